@@ -1,0 +1,61 @@
+import type { AuditEntry } from '../../core/cases/audit.ts';
+import type { Case } from '../../core/cases/case.ts';
+import type { Flag } from '../../core/cases/flag.ts';
+
+/** A status is one key: without shards, an incident's writes would all meet on one index partition. */
+export const SHARDS = 8;
+
+export const auditPrefix = 'audit#';
+
+export function flagKey(id: string) {
+  return { pk: `flag#${id}`, sk: 'flag' };
+}
+
+export function caseKey(id: string) {
+  return { pk: `case#${id}`, sk: 'case' };
+}
+
+export function statusKey(kind: 'case' | 'flag', status: string, shard: number): string {
+  return `${kind}#${status}#${shard}`;
+}
+
+export function flagItem(flag: Flag) {
+  return {
+    ...flagKey(flag.id),
+    kind: 'flag',
+    status: flag.status,
+    version: flag.version,
+    gsi1pk: caseKey(flag.caseId).pk,
+    gsi1sk: flagKey(flag.id).pk,
+    ...listed('flag', flag),
+    body: flag,
+  };
+}
+
+export function caseItem(item: Case) {
+  return {
+    ...caseKey(item.id),
+    kind: 'case',
+    status: item.status,
+    version: item.version,
+    ...listed('case', item),
+    body: item,
+  };
+}
+
+/** Audit entries are written once and never again: they have no version. */
+export function auditItem(entry: AuditEntry): { readonly version?: number } {
+  const sk = `${auditPrefix}${String(entry.seq).padStart(6, '0')}`;
+  return { ...caseKey(entry.caseId), sk, kind: 'audit', body: entry } as { readonly version?: number };
+}
+
+function listed(
+  kind: 'case' | 'flag',
+  item: { readonly id: string; readonly status: string; readonly openedAtMs: number },
+) {
+  const shard = Number.parseInt(item.id.slice(0, 4), 16) % SHARDS;
+  return {
+    gsi2pk: statusKey(kind, item.status, shard),
+    gsi2sk: `${new Date(item.openedAtMs).toISOString()}#${item.id}`,
+  };
+}

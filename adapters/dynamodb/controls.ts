@@ -1,0 +1,148 @@
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Controls, Reservation } from '../../core/refunds/controls.ts';
+import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
+
+const ABSENT = 'attribute_not_exists(pk)';
+const PRESENT = 'attribute_exists(pk)';
+const WITHIN = 'attribute_not_exists(spent) OR spent <= :room';
+/** The total is one number for everybody: spread over shards, each with its part of the cap. */
+const TOTAL_SHARDS = 4;
+const HOUR_MS = 3_600_000;
+/** Reservations are asked for again within a workflow's life; counters are of interest for a day. */
+const KEEP_S = 40 * 86_400;
+const CONTENTION = { triesMax: 20, baseMs: 10, capMs: 500 };
+
+export const FREEZE_KEY = 'freeze';
+
+/** The item that freezes one merchant's refunds. */
+export function freezeKeyOf(merchant: string): string {
+  return `${FREEZE_KEY}#${merchant}`;
+}
+
+/** Freeze and budgets in one table: `freeze…` items, a counter per hour and currency, and one item per reservation. */
+export function createControls({
+  client,
+  table,
+  random,
+  sleep,
+}: {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly random: Random;
+  readonly sleep: Sleep;
+}): Controls {
+  async function get(pk: string) {
+    const command = new GetItemCommand({ TableName: table, Key: { pk: { S: pk } }, ConsistentRead: true });
+    return (await client.send(command)).Item;
+  }
+
+  async function transact(TransactItems: TransactWriteItem[]): Promise<readonly string[]> {
+    for (let lost = 0; lost < CONTENTION.triesMax; lost++) {
+      try {
+        await client.send(new TransactWriteItemsCommand({ TransactItems }));
+        return [];
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
+        if (codes.includes('ConditionalCheckFailed')) return codes;
+        if (!codes.includes('TransactionConflict')) throw error;
+        await sleep(backoffMs(lost, CONTENTION, random));
+      }
+    }
+    throw new Error(`lost ${CONTENTION.triesMax} races for a budget`);
+  }
+
+  return {
+    async isFrozen(merchant) {
+      const items = await Promise.all([get(FREEZE_KEY), get(freezeKeyOf(merchant))]);
+      return items.some((item) => item?.frozen?.BOOL === true);
+    },
+
+    async reserve(reservation) {
+      const pk = reservationKey(reservation.name);
+      const counters = countersOf(reservation);
+      // More than a whole cap can never be spent, and a negative room would read as a condition on nothing.
+      if (counters.some(({ roomMinor }) => roomMinor !== undefined && roomMinor < 0)) return 'spent';
+      const ttl = { N: String(Math.ceil(reservation.nowMs / 1000) + KEEP_S) };
+      const Item = {
+        pk: { S: pk },
+        amount: { N: String(reservation.refundMinor) },
+        counters: { L: counters.map((counter) => ({ S: counter.pk })) },
+        ttl,
+      };
+      const adds = counters.map((counter) => addTo(table, { ...counter, minor: reservation.refundMinor, ttl }));
+      const codes = await transact([{ Put: { TableName: table, Item, ConditionExpression: ABSENT } }, ...adds]);
+      // The reservation itself being there means that it was granted before.
+      return codes.length === 0 || codes[0] === 'ConditionalCheckFailed' ? 'reserved' : 'spent';
+    },
+
+    async giveBack(name) {
+      const pk = reservationKey(name);
+      const item = await get(pk);
+      if (item === undefined) return;
+      const amount = Number(item.amount?.N);
+      const subtract = (item.counters?.L ?? []).map(({ S = '' }) => addTo(table, { pk: S, minor: -amount }));
+      await transact([
+        { Delete: { TableName: table, Key: { pk: { S: pk } }, ConditionExpression: PRESENT } },
+        ...subtract,
+      ]);
+    },
+  };
+}
+
+interface Counter {
+  readonly pk: string;
+  /** What may be spent already for the reservation to fit; undefined: no cap. */
+  readonly roomMinor: number | undefined;
+}
+
+function countersOf(reservation: Reservation): readonly Counter[] {
+  const { name, merchant, currency, refundMinor, merchantMaxMinor, totalMaxMinor, nowMs } = reservation;
+  const hour = new Date(Math.floor(nowMs / HOUR_MS) * HOUR_MS).toISOString().slice(0, 13);
+  const shard = shardOf(name);
+  return [
+    {
+      pk: `budget#merchant#${merchant}#${currency}#${hour}`,
+      roomMinor: merchantMaxMinor === undefined ? undefined : merchantMaxMinor - refundMinor,
+    },
+    {
+      pk: `budget#total#${currency}#${hour}#${shard}`,
+      roomMinor: totalMaxMinor === undefined ? undefined : Math.floor(totalMaxMinor / TOTAL_SHARDS) - refundMinor,
+    },
+  ];
+}
+
+function addTo(
+  TableName: string,
+  { pk, minor, roomMinor, ttl }: { pk: string; minor: number; roomMinor?: number | undefined; ttl?: { N: string } },
+): TransactWriteItem {
+  return {
+    Update: {
+      TableName,
+      Key: { pk: { S: pk } },
+      UpdateExpression: ttl ? 'ADD spent :minor SET #ttl = :ttl' : 'ADD spent :minor',
+      ...(ttl && { ExpressionAttributeNames: { '#ttl': 'ttl' } }),
+      ...(roomMinor !== undefined && { ConditionExpression: WITHIN }),
+      ExpressionAttributeValues: {
+        ':minor': { N: String(minor) },
+        ...(ttl && { ':ttl': ttl }),
+        ...(roomMinor !== undefined && { ':room': { N: String(roomMinor) } }),
+      },
+    },
+  };
+}
+
+function reservationKey(name: string): string {
+  return `reservation#${name}`;
+}
+
+/** Names begin with a flag id, which is a hash: its first digits are spread evenly. */
+function shardOf(name: string): number {
+  return Number.parseInt(name.slice(0, 4), 16) % TOTAL_SHARDS;
+}

@@ -1,0 +1,23 @@
+import type { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+
+/** Codes, of statements and of requests, after which the same write may be tried again. */
+export const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  'ThrottlingError',
+  'ThrottlingException',
+  'ProvisionedThroughputExceeded',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'TransactionConflict',
+  'TransactionConflictException',
+  'InternalServerError',
+  'ServiceUnavailable',
+  'TimeoutError',
+]);
+
+const RACE_CODES: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
+
+/** True when a transaction was cancelled because somebody else was first, and for no other reason. */
+export function isLostRace(error: TransactionCanceledException): boolean {
+  const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None').filter((code) => code !== 'None');
+  return codes.length > 0 && codes.every((code) => RACE_CODES.has(code));
+}

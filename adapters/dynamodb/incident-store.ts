@@ -1,0 +1,261 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Incident } from '../../core/alerts/incident.ts';
+import type { IncidentStore, LiveIncident } from '../../core/alerts/incident-store.ts';
+import { scopeKey } from '../../core/alerts/scope.ts';
+import { addWatched } from '../../core/alerts/watched.ts';
+import { allPages, type Engine, isCommitted, isDone, putAll } from './incident-engine.ts';
+import {
+  CLOSING,
+  claimItem,
+  headItem,
+  headKey,
+  INCIDENT_SHARDS,
+  type Item,
+  incidentOf,
+  iso,
+  LISTED,
+  LIVE,
+  memberItem,
+  memberKey,
+  memberOf,
+  minuteOf,
+  openedItem,
+  openedKey,
+  openedOf,
+  SHARD_NUMBERS,
+  watchedKey,
+  watchedOf,
+  watchedUpdate,
+} from './incident-items.ts';
+
+const ABSENT = 'attribute_not_exists(pk)';
+const UNCHANGED = 'version = :expected';
+const NEWER = 'attribute_not_exists(pk) OR version < :version';
+const FREE_OR_OURS = 'attribute_not_exists(pk) OR #owner = :owner';
+/** BatchGetItem takes 100 keys. */
+const KEYS_MAX = 100;
+/** Members written at once: bounds the open requests. */
+const PARALLEL = 16;
+
+interface IncidentStoreProps extends Engine {
+  readonly nowMs: () => number;
+}
+
+/**
+ * Incidents in a table of their own. `live` is the lock: one item for each scope that has an open incident, written and
+ * removed in one transaction with the incident's head. What many workers write at once (counts, openings, members) is
+ * spread over shards, and nothing of it is ever read before it is written.
+ */
+export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
+  const { client, table, nowMs, random } = props;
+  const TableName = table;
+
+  return {
+    async noteWatched(count) {
+      const Key = { pk: { S: watchedKey(Math.floor(random() * INCIDENT_SHARDS)) }, sk: { S: minuteOf(count.atMs) } };
+      await client.send(new UpdateItemCommand({ TableName, Key, ...watchedUpdate(count) }));
+    },
+
+    async watchedSince(fromMs, toMs) {
+      const items = await rangeOfShards(props, watchedKey, [minuteOf(fromMs), minuteOf(toMs)]);
+      return addWatched(items.map(watchedOf));
+    },
+
+    async noteOpened(cases) {
+      await putAll(props, cases.map(openedItem), (requests) =>
+        client.send(new BatchWriteItemCommand({ RequestItems: { [table]: [...requests] } })),
+      );
+    },
+
+    async openedBetween(fromMs, toMs) {
+      // `~` sorts after the `#` that ends the time.
+      return (await rangeOfShards(props, openedKey, [iso(fromMs), `${iso(toMs)}~`])).map(openedOf);
+    },
+
+    async liveIncidents() {
+      const items = await queryAll(props, { ...partition(LIVE), ConsistentRead: true });
+      return items.map((item): LiveIncident => {
+        const { id, scope } = incidentOf(item);
+        return { id, scope };
+      });
+    },
+
+    async openIncident(incident) {
+      const { id, openedAtMs, scope } = incident;
+      const { body } = headItem(incident);
+      const lock = { pk: { S: LIVE }, sk: { S: scopeKey(scope) }, ...(body && { body }) };
+      const listed = { pk: { S: LISTED }, sk: { S: `${iso(openedAtMs)}#${id}` }, id: { S: id } };
+      const transaction: TransactWriteItem[] = [
+        { Put: { TableName, Item: lock, ConditionExpression: ABSENT } },
+        { Put: { TableName, Item: headItem(incident), ConditionExpression: ABSENT } },
+        { Put: { TableName, Item: listed } },
+      ];
+      return (await transact(props, transaction)) ? 'opened' : 'already-open';
+    },
+
+    async readIncident(id) {
+      const { Item } = await client.send(new GetItemCommand({ TableName, Key: headKey(id), ConsistentRead: true }));
+      return Item && incidentOf(Item);
+    },
+
+    async saveIncident(incident) {
+      const head: TransactWriteItem = {
+        Put: {
+          TableName,
+          Item: headItem(incident),
+          ConditionExpression: UNCHANGED,
+          ExpressionAttributeValues: { ':expected': { N: String(incident.version - 1) } },
+        },
+      };
+      return (await transact(props, [head, ...indexed(TableName, incident)])) ? 'saved' : 'conflict';
+    },
+
+    async unfinishedIncidents() {
+      const pages = await Promise.all(
+        [LIVE, CLOSING].map((pk) => queryAll(props, { ...partition(pk), ConsistentRead: true })),
+      );
+      const ids = new Set(pages.flat().map((item) => incidentOf(item).id));
+      const heads = await headsOf(props, [...ids]);
+      return heads.filter(({ status, said, told }) => status !== 'closed' || told < said);
+    },
+
+    async listIncidents({ limit, cursor }) {
+      const range = cursor === undefined ? '' : ' AND sk < :cursor';
+      const page = await client.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: `pk = :pk${range}`,
+          ExpressionAttributeValues: {
+            ':pk': { S: LISTED },
+            ...(cursor !== undefined && { ':cursor': { S: cursor } }),
+          },
+          ScanIndexForward: false,
+          Limit: limit,
+        }),
+      );
+      const ids = (page.Items ?? []).map(({ id }) => id?.S ?? '');
+      const heads = new Map((await headsOf(props, ids)).map((head) => [head.id, head]));
+      const items = ids.flatMap((id) => heads.get(id) ?? []);
+      const last = page.Items?.at(-1)?.sk?.S;
+      return { items, ...(page.LastEvaluatedKey !== undefined && last !== undefined && { cursor: last }) };
+    },
+
+    async noteMembers(incidentId, members) {
+      for (let at = 0; at < members.length; at += PARALLEL) {
+        const part = members.slice(at, at + PARALLEL);
+        await Promise.all(part.map((member) => putNewer(props, memberItem(incidentId, member, nowMs()))));
+      }
+    },
+
+    async membersOf(incidentId) {
+      const pages = await Promise.all(
+        SHARD_NUMBERS.map((shard) =>
+          queryAll(props, { ...partition(memberKey(incidentId, shard)), ConsistentRead: true }),
+        ),
+      );
+      return pages.flat().map(memberOf);
+    },
+
+    async claimOnce(name, owner, atMs) {
+      const put = new PutItemCommand({
+        TableName,
+        Item: claimItem(name, owner, atMs),
+        ConditionExpression: FREE_OR_OURS,
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: { ':owner': { S: owner } },
+      });
+      return (await isDone(() => client.send(put))) ? 'yours' : 'others';
+    },
+  };
+}
+
+/** What leaves the live ones stands among the closing ones until its report is known to have been sent. */
+function indexed(TableName: string, { id, scope, status, said, told }: Incident): readonly TransactWriteItem[] {
+  const closing = { pk: { S: CLOSING }, sk: { S: id } };
+  const lock = { pk: { S: LIVE }, sk: { S: scopeKey(scope) } };
+  switch (status) {
+    case 'open':
+      return [];
+    case 'closing':
+      return [
+        // Only its own lock: a successor's stays.
+        {
+          Delete: {
+            TableName,
+            Key: lock,
+            ConditionExpression: 'attribute_not_exists(pk) OR body.id = :id',
+            ExpressionAttributeValues: { ':id': { S: id } },
+          },
+        },
+        { Put: { TableName, Item: { ...closing, body: { M: { id: { S: id } } } } } },
+      ];
+    case 'closed':
+      return said === told ? [{ Delete: { TableName, Key: closing } }] : [];
+  }
+}
+
+function transact(engine: Engine, TransactItems: TransactWriteItem[]): Promise<boolean> {
+  return isCommitted(engine, () => engine.client.send(new TransactWriteItemsCommand({ TransactItems })));
+}
+
+function queryAll({ client, table }: Engine, input: Omit<QueryCommandInput, 'TableName'>): Promise<readonly Item[]> {
+  return allPages((ExclusiveStartKey) =>
+    client.send(new QueryCommand({ TableName: table, ...input, ExclusiveStartKey })),
+  );
+}
+
+function partition(pk: string) {
+  return { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: pk } } };
+}
+
+async function rangeOfShards(
+  engine: Engine,
+  keyOf: (shard: number) => string,
+  [from, to]: readonly [string, string],
+): Promise<readonly Item[]> {
+  const pages = await Promise.all(
+    SHARD_NUMBERS.map((shard) =>
+      queryAll(engine, {
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: { ':pk': { S: keyOf(shard) }, ':from': { S: from }, ':to': { S: to } },
+        ConsistentRead: true,
+      }),
+    ),
+  );
+  return pages.flat();
+}
+
+async function headsOf({ client, table }: Engine, ids: readonly string[]): Promise<readonly Incident[]> {
+  const heads: Incident[] = [];
+  for (let at = 0; at < ids.length; at += KEYS_MAX) {
+    let Keys = ids.slice(at, at + KEYS_MAX).map(headKey);
+    while (Keys.length > 0) {
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+      );
+      heads.push(...(Responses?.[table] ?? []).map(incidentOf));
+      Keys = (UnprocessedKeys?.[table]?.Keys ?? []) as typeof Keys;
+    }
+  }
+  return heads;
+}
+
+async function putNewer({ client, table }: Engine, item: Item): Promise<void> {
+  const put = new PutItemCommand({
+    TableName: table,
+    Item: item,
+    ConditionExpression: NEWER,
+    ExpressionAttributeValues: item.version === undefined ? {} : { ':version': item.version },
+  });
+  await isDone(() => client.send(put));
+}

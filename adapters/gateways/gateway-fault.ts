@@ -1,0 +1,12 @@
+/**
+ * What people must mend before a gateway can work: a key that is refused, a secret that cannot be read. Codes only: what
+ * a processor says of a key may quote from it.
+ */
+export interface GatewayFault {
+  readonly gateway: 'stripe' | 'webhook';
+  readonly code: string;
+  /** The name or ARN of the secret in question. */
+  readonly secret: string;
+}
+
+export type ReportFault = (fault: GatewayFault) => void;

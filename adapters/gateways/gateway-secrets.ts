@@ -1,0 +1,49 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+/** A rotated secret is in use this much later at the latest. */
+const KEPT_MS = 5 * 60_000;
+
+/** Reads secrets by name or ARN; throws an error that names the secret and the cause, never what is in it. */
+export interface GatewaySecrets {
+  readSecret(secretId: string): Promise<string>;
+}
+
+/** Why a secret cannot be used. `code` is safe to log. */
+export class SecretFault extends Error {
+  override readonly name = 'SecretFault';
+  readonly code: string;
+
+  constructor(secretId: string, code: string) {
+    super(`secret ${secretId}: ${code}`);
+    this.code = code;
+  }
+}
+
+/** Secrets from Secrets Manager, kept for a few minutes so that a burst of refunds does not read each time. */
+export function createGatewaySecrets({
+  client,
+  nowMs,
+}: {
+  readonly client: SecretsManagerClient;
+  readonly nowMs: () => number;
+}): GatewaySecrets {
+  const kept = new Map<string, { readonly text: string; readonly readMs: number }>();
+  return {
+    async readSecret(secretId) {
+      const known = kept.get(secretId);
+      if (known !== undefined && nowMs() - known.readMs < KEPT_MS) return known.text;
+      const text = (await fetchSecret(client, secretId)).trim();
+      if (text === '') throw new SecretFault(secretId, 'empty');
+      kept.set(secretId, { text, readMs: nowMs() });
+      return text;
+    },
+  };
+}
+
+async function fetchSecret(client: SecretsManagerClient, secretId: string): Promise<string> {
+  try {
+    return (await client.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString ?? '';
+  } catch (error) {
+    throw new SecretFault(secretId, error instanceof Error ? error.name : 'unreadable');
+  }
+}

@@ -1,0 +1,142 @@
+import * as z from 'zod';
+import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { ReportFault } from './gateway-fault.ts';
+import { type GatewaySecrets, SecretFault } from './gateway-secrets.ts';
+import { webhookHeaders, webhookKeysOf } from './standard-webhooks.ts';
+
+/** From the call to the last byte of the answer; the task itself has a minute. */
+const ANSWER_MS_MAX = 20_000;
+/** An answer is one small object: what is longer is not read. */
+const ANSWER_BYTES_MAX = 16 * 1024;
+const REFERENCE_LENGTH_MAX = 256;
+const WHY_LENGTH_MAX = 200;
+
+const text = z.string().trim();
+const answerSchema = z.discriminatedUnion('outcome', [
+  z.looseObject({ outcome: z.literal('refunded'), reference: text.min(1).max(REFERENCE_LENGTH_MAX).nullish() }),
+  z.looseObject({ outcome: z.literal('already-undone') }),
+  z.looseObject({ outcome: z.literal('failed'), why: text.nullish() }),
+  z.looseObject({ outcome: z.literal('pending') }),
+]);
+
+export interface WebhookProps {
+  readonly url: string;
+  readonly secret: string;
+  readonly secrets: GatewaySecrets;
+  readonly report: ReportFault;
+  readonly nowMs: () => number;
+  readonly answerMsMax?: number;
+}
+
+/**
+ * Asks an in-house processor over HTTPS, signed as Standard Webhooks has it. Only a 2xx answer with a body of our schema
+ * says anything of the money; whatever else comes back, an error page of a proxy included, is unknown and asked again.
+ * The body of one idempotency key is the same byte for byte, however often it is sent.
+ */
+export function createWebhookGateway(props: WebhookProps): RefundGateway {
+  const { url, secret, secrets, report, nowMs, answerMsMax = ANSWER_MS_MAX } = props;
+
+  async function ask(request: UndoRequest): Promise<UndoOutcome> {
+    const keys = webhookKeysOf(await secrets.readSecret(secret));
+    if (keys === undefined) throw new SecretFault(secret, 'is no key of Standard Webhooks');
+    const body = bodyOf(request);
+    const message = { id: request.reference, timestampSeconds: Math.floor(nowMs() / 1_000), body };
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'user-agent': 'Onecharge',
+        'idempotency-key': request.idempotencyKey,
+        ...webhookHeaders(message, keys),
+      },
+      body,
+      // A redirect would carry a signed order for money to where nobody has configured it to go.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(answerMsMax),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      const code = `http ${response.status}`;
+      if (response.status === 401 || response.status === 403) report({ gateway: 'webhook', code, secret });
+      return { kind: 'unknown', why: `the processor answered ${code}` };
+    }
+    return outcomeOf(await readAtMost(response, ANSWER_BYTES_MAX), request);
+  }
+
+  return {
+    async undo(request): Promise<UndoOutcome> {
+      try {
+        return await ask(request);
+      } catch (error) {
+        if (error instanceof SecretFault) {
+          report({ gateway: 'webhook', code: error.code, secret });
+          return { kind: 'unknown', why: 'the secret cannot be used' };
+        }
+        return { kind: 'unknown', why: `no answer of the processor: ${codeOf(error)}` };
+      }
+    },
+  };
+}
+
+function bodyOf({ charge, refundMinor, idempotencyKey, reference }: UndoRequest): string {
+  const { source, chargeId, payer, merchant, order, part, instrument, amountMinor, currency } = charge;
+  return JSON.stringify({
+    type: 'refund.requested',
+    data: {
+      idempotencyKey,
+      reference,
+      reason: 'duplicate',
+      refund: { value: refundMinor, currency },
+      charge: { source, chargeId, payer, merchant, order, part, instrument, amount: { value: amountMinor, currency } },
+    },
+  });
+}
+
+function outcomeOf(answer: string, { reference }: UndoRequest): UndoOutcome {
+  const parsed = answerSchema.safeParse(jsonOf(answer));
+  if (!parsed.success) return { kind: 'unknown', why: 'the processor answered what is not of the schema' };
+  switch (parsed.data.outcome) {
+    case 'refunded':
+      return { kind: 'refunded', processorReference: parsed.data.reference ?? reference };
+    case 'failed':
+      return { kind: 'failed', why: printable(parsed.data.why ?? '') || 'refused without a reason' };
+    case 'already-undone':
+    case 'pending':
+      return { kind: parsed.data.outcome };
+  }
+}
+
+/** The reason becomes part of our record and of alerts: one short line, whatever was sent. */
+function printable(why: string): string {
+  return why.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, WHY_LENGTH_MAX);
+}
+
+function jsonOf(answer: string): unknown {
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Empty when it is longer: what is cut off is not of the schema either. */
+async function readAtMost({ body }: Response, bytesMax: number): Promise<string> {
+  if (body === null) return '';
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    bytes += part.length;
+    if (bytes > bytesMax) return '';
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** The name or code alone: a message may quote headers, and with them a signature. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'error';
+  const { cause } = error;
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  return error.name;
+}

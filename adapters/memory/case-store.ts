@@ -1,0 +1,75 @@
+import type { AuditEntry } from '../../core/cases/audit.ts';
+import type { Case, CaseChange } from '../../core/cases/case.ts';
+import type { CaseStore, Page } from '../../core/cases/case-store.ts';
+import type { Flag } from '../../core/cases/flag.ts';
+
+/** Flags, cases and their audit in this process, under the same conditions as in DynamoDB. For tests and the simulator. */
+export interface MemoryCaseStore extends CaseStore {
+  allFlags(): readonly Flag[];
+  allCases(): readonly Case[];
+}
+
+/** DynamoDB takes no more in one transaction (TransactWriteItems, API reference). */
+const TRANSACTION_ITEMS_MAX = 100;
+
+export function createMemoryCaseStore(): MemoryCaseStore {
+  const flags = new Map<string, Flag>();
+  const cases = new Map<string, Case>();
+  const audits = new Map<string, AuditEntry[]>();
+
+  const commit = (change: CaseChange): 'committed' | 'conflict' => {
+    if (1 + change.flags.length + change.audit.length > TRANSACTION_ITEMS_MAX) {
+      throw new Error(`bug: more than ${TRANSACTION_ITEMS_MAX} items in one transaction`);
+    }
+    const isNext = (known: { readonly version: number } | undefined, next: { readonly version: number }): boolean =>
+      (known?.version ?? 0) === next.version - 1;
+    if (!isNext(cases.get(change.case.id), change.case)) return 'conflict';
+    if (!change.flags.every((flag) => isNext(flags.get(flag.id), flag))) return 'conflict';
+    const audit = audits.get(change.case.id) ?? [];
+    if (change.audit.some(({ seq }, at) => seq !== audit.length + 1 + at)) return 'conflict';
+    cases.set(change.case.id, change.case);
+    for (const flag of change.flags) flags.set(flag.id, flag);
+    audits.set(change.case.id, [...audit, ...change.audit]);
+    return 'committed';
+  };
+  return {
+    readFlags: async (ids) => ids.map((id) => flags.get(id)),
+    readCase: async (id) => cases.get(id),
+    commit: async (change) => commit(change),
+    flagsOf: async (caseId) =>
+      [...flags.values()].filter((flag) => flag.caseId === caseId).sort((a, b) => compare(a.id, b.id)),
+    auditOf: async (caseId) => audits.get(caseId) ?? [],
+    casesByStatus: async (status, page) => {
+      const found = [...cases.values()].filter((each) => each.status === status);
+      return pageOf(found, page, (each) => orderKey(each.openedAtMs, each.id), 'newest-first');
+    },
+    flagsByStatus: async (status, page) => {
+      const found = [...flags.values()].filter((flag) => flag.status === status);
+      return pageOf(found, page, (flag) => orderKey(flag.openedAtMs, flag.id), 'oldest-first');
+    },
+    allFlags: () => [...flags.values()],
+    allCases: () => [...cases.values()],
+  };
+}
+
+function pageOf<Item>(
+  found: readonly Item[],
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string },
+  keyOf: (item: Item) => string,
+  order: 'newest-first' | 'oldest-first',
+): Page<Item> {
+  const sign = order === 'oldest-first' ? 1 : -1;
+  const sorted = found.toSorted((a, b) => sign * compare(keyOf(a), keyOf(b)));
+  const rest = cursor === undefined ? sorted : sorted.filter((item) => sign * compare(keyOf(item), cursor) > 0);
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  return { items, ...(rest.length > limit && last !== undefined && { cursor: keyOf(last) }) };
+}
+
+function orderKey(timeMs: number, id: string): string {
+  return `${new Date(timeMs).toISOString()}#${id}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

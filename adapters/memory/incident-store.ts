@@ -1,0 +1,70 @@
+import type { Incident } from '../../core/alerts/incident.ts';
+import type { IncidentStore, OpenedCase } from '../../core/alerts/incident-store.ts';
+import { scopeKey } from '../../core/alerts/scope.ts';
+import type { Member } from '../../core/alerts/totals.ts';
+import { addWatched, type WatchedCount } from '../../core/alerts/watched.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Incidents in this process, under the same conditions as in DynamoDB. For tests. */
+export function createMemoryIncidentStore(): IncidentStore {
+  const watched: WatchedCount[] = [];
+  const opened = new Map<string, OpenedCase>();
+  const live = new Map<string, Incident>();
+  const heads = new Map<string, Incident>();
+  const members = new Map<string, Map<string, Member>>();
+  const claims = new Map<string, string>();
+  const minute = (ms: number) => Math.floor(ms / MINUTE_MS);
+  const listKey = ({ openedAtMs, id }: Incident) => `${new Date(openedAtMs).toISOString()}#${id}`;
+
+  return {
+    noteWatched: async (count) => {
+      watched.push({ ...count, bySource: new Map(count.bySource), byMerchant: new Map(count.byMerchant) });
+    },
+    watchedSince: async (fromMs, nowMs) =>
+      addWatched(watched.filter(({ atMs }) => minute(atMs) >= minute(fromMs) && minute(atMs) <= minute(nowMs))),
+    noteOpened: async (cases) => {
+      for (const one of cases) opened.set(one.caseId, one);
+    },
+    openedBetween: async (fromMs, toMs) =>
+      [...opened.values()].filter(({ openedAtMs }) => openedAtMs >= fromMs && openedAtMs <= toMs),
+    liveIncidents: async () => [...live.values()].map(({ id, scope }) => ({ id, scope })),
+    openIncident: async (incident) => {
+      const key = scopeKey(incident.scope);
+      if (live.has(key) || heads.has(incident.id)) return 'already-open';
+      live.set(key, incident);
+      heads.set(incident.id, incident);
+      return 'opened';
+    },
+    readIncident: async (id) => heads.get(id),
+    saveIncident: async (incident) => {
+      if (heads.get(incident.id)?.version !== incident.version - 1) return 'conflict';
+      heads.set(incident.id, incident);
+      if (incident.status === 'closing') live.delete(scopeKey(incident.scope));
+      return 'saved';
+    },
+    unfinishedIncidents: async () =>
+      [...heads.values()].filter(({ status, said, told }) => status !== 'closed' || told < said),
+    listIncidents: async ({ limit, cursor }) => {
+      const sorted = [...heads.values()].sort((a, b) => (listKey(a) < listKey(b) ? 1 : -1));
+      const rest = cursor === undefined ? sorted : sorted.filter((incident) => listKey(incident) < cursor);
+      const items = rest.slice(0, limit);
+      const last = items.at(-1);
+      return { items, ...(rest.length > limit && last !== undefined && { cursor: listKey(last) }) };
+    },
+    noteMembers: async (incidentId, noted) => {
+      const known = members.get(incidentId) ?? new Map<string, Member>();
+      members.set(incidentId, known);
+      for (const member of noted) {
+        const key = `${member.kind}#${member.id}`;
+        if ((known.get(key)?.version ?? 0) < member.version) known.set(key, member);
+      }
+    },
+    membersOf: async (incidentId) => [...(members.get(incidentId)?.values() ?? [])],
+    claimOnce: async (name, owner) => {
+      const held = claims.get(name) ?? owner;
+      claims.set(name, held);
+      return held === owner ? 'yours' : 'others';
+    },
+  };
+}

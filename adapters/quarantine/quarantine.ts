@@ -1,0 +1,76 @@
+import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { maskCardNumbers } from '../../core/events/card-number.ts';
+import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
+
+/** Spreads one reason's index writes: a processor's broken release can send thousands a second. */
+const SHARDS = 4;
+const FIRST_TIME = 'attribute_not_exists(pk)';
+
+/**
+ * Keeps a record as an S3 object, an index item and a queue entry that points to it, in this order: what is listed or
+ * queued can always be read. Card numbers are masked; bytes that are no JSON cannot be looked into, so they are kept as
+ * they came, encrypted under a key of their own.
+ */
+export function createQuarantine({
+  dynamodb,
+  s3,
+  sqs,
+  table,
+  bucket,
+  keyArn,
+  queueUrl,
+}: {
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly table: string;
+  readonly bucket: string;
+  readonly keyArn: string;
+  readonly queueUrl: string;
+}): Quarantine {
+  return {
+    async put(record) {
+      const objectKey = `${record.reason}/${record.id}`;
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, ...bodyOf(record, keyArn) }));
+      await index(record, objectKey);
+      const entry = { id: record.id, reason: record.reason, detail: record.detail, bucket, objectKey };
+      // A repetition queues the same entry twice; the id tells.
+      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(entry) }));
+    },
+  };
+
+  async function index({ id, reason, detail, bytes, arrivedMs }: Quarantined, objectKey: string): Promise<void> {
+    const shard = Number.parseInt(id.slice(0, 4), 16) % SHARDS;
+    const arrivedAt = new Date(arrivedMs).toISOString();
+    const Item = {
+      pk: { S: id },
+      reason: { S: reason },
+      detail: { S: detail },
+      bytes: { N: String(bytes.byteLength) },
+      arrivedAt: { S: arrivedAt },
+      objectKey: { S: objectKey },
+      gsi1pk: { S: `${reason}#${shard}` },
+      gsi1sk: { S: arrivedAt },
+    };
+    try {
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: FIRST_TIME }));
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+}
+
+function bodyOf({ reason, bytes }: Quarantined, keyArn: string) {
+  if (reason === 'not-json' || reason === 'too-large') {
+    return {
+      Body: bytes,
+      ContentType: 'application/octet-stream',
+      ServerSideEncryption: 'aws:kms',
+      SSEKMSKeyId: keyArn,
+    } as const;
+  }
+  const masked = maskCardNumbers(new TextDecoder().decode(bytes));
+  return { Body: masked, ContentType: 'application/json' } as const;
+}

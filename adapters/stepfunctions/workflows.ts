@@ -1,0 +1,47 @@
+import {
+  ExecutionAlreadyExists,
+  InvalidToken,
+  SendTaskSuccessCommand,
+  type SFNClient,
+  StartExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
+} from '@aws-sdk/client-sfn';
+import { attemptName } from '../../core/cases/flag.ts';
+import type { Workflows } from '../../core/refunds/workflows.ts';
+
+/** Refund workflows as Step Functions Standard executions. The execution's name makes a second start harmless. */
+export function createWorkflows({
+  client,
+  stateMachineArn,
+}: {
+  readonly client: SFNClient;
+  readonly stateMachineArn: string;
+}): Workflows {
+  return {
+    async start({ flagId, attempt, settleMs }) {
+      const input = JSON.stringify({ flagId, attempt, settleSeconds: Math.ceil(settleMs / 1000) });
+      const name = attemptName({ id: flagId, attempt });
+      try {
+        await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+        return 'started';
+      } catch (error) {
+        if (error instanceof ExecutionAlreadyExists) return 'already-started';
+        throw error;
+      }
+    },
+
+    wake: (token) => wake(client, token),
+  };
+}
+
+export async function wake(client: SFNClient, token: string): Promise<'woken' | 'gone'> {
+  try {
+    await client.send(new SendTaskSuccessCommand({ taskToken: token, output: '{}' }));
+    return 'woken';
+  } catch (error) {
+    if (error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken)
+      return 'gone';
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDigests } from '../adapters/crypto/digests.ts';
+import { parseConfiguration } from '../core/configuration.ts';
+import { emptyWindow } from '../core/detection/charge-window.ts';
+import { appliesTo } from '../core/detection/detector.ts';
+import { fingerprintOf } from '../core/detection/fingerprint.ts';
+import { observe } from '../core/detection/transitions.ts';
+import { parseEvent } from '../core/events/parse-event.ts';
+import { medianOf, printTable, readOptions } from './report.ts';
+import { traffic } from './traffic.ts';
+
+const START_MS = Date.parse('2024-11-11T00:00:00+08:00');
+const EVENTS = 20_000;
+const ROUNDS_WARM_UP = 6;
+const ROUNDS = 25;
+
+const { json } = readOptions({ json: { type: 'boolean', default: false } });
+const lines = traffic({ events: EVENTS, duplicates: 0, name: 'core', startMs: START_MS });
+const records = lines.map((line) => Buffer.from(line));
+const configuration = readConfiguration();
+const keys = {
+  digests: createDigests({ version: '1', key: 'k'.repeat(64) }),
+  namespaceOf: configuration.namespaceOf,
+};
+/** Read at the end, so that no work is optimised away. */
+let observedVersions = 0;
+
+/** What any consumer of JSON pays before it has looked at anything. */
+function limit(): void {
+  for (const line of lines) observedVersions += typeof JSON.parse(line) === 'object' ? 1 : 0;
+}
+
+function limitFromBytes(): void {
+  for (const record of records) observedVersions += typeof JSON.parse(record.toString()) === 'object' ? 1 : 0;
+}
+
+function parse(): void {
+  for (const record of records) observedVersions += parseEvent(record, START_MS + EVENTS).kind === 'event' ? 1 : 0;
+}
+
+/** From a record's bytes to the window that would be inserted, under the first so many detectors. */
+function purePath(detectorsMax: number): void {
+  const nowMs = START_MS + EVENTS;
+  for (const record of records) {
+    const parsed = parseEvent(record, nowMs);
+    if (parsed.kind === 'rejected' || parsed.event.kind !== 'charge.captured') throw new Error('bug: no capture');
+    const { charge, timeMs } = parsed.event;
+    const detectors = configuration.detectorsFor(charge.merchant);
+    for (let rank = 0; rank < detectorsMax; rank++) {
+      const detector = detectors[rank];
+      if (detector === undefined || !appliesTo(detector, charge)) continue;
+      const empty = emptyWindow(detector.id, fingerprintOf(detector, charge, keys));
+      observedVersions += observe(empty, detector, { charge, timeMs, arrivedMs: nowMs, nowMs }).window.version;
+    }
+  }
+}
+
+const contenders = [
+  { name: 'JSON.parse of the lines (the limit)', run: limit },
+  { name: 'JSON.parse of the records, decoded', run: limitFromBytes },
+  { name: 'parseEvent: decode, parse, validate', run: parse },
+  { name: 'pure path, one detector', run: () => purePath(1) },
+  { name: 'pure path, the two default detectors', run: () => purePath(2) },
+] as const;
+
+// Each round runs all of them, one after the other: what else the machine does hits all alike.
+const rounds = Array.from({ length: ROUNDS_WARM_UP + ROUNDS }, () =>
+  contenders.map(({ run }) => cpuMicrosPerEvent(run)),
+).slice(ROUNDS_WARM_UP);
+const microsOf = (at: number) => medianOf(rounds.map((round) => round[at] ?? Number.NaN));
+const shareOf = (at: number, of: number) =>
+  medianOf(rounds.map((round) => (round[of] ?? Number.NaN) / (round[at] ?? Number.NaN)));
+
+printTable(
+  ['', 'µs of CPU', 'events/s/core', 'of the limit'],
+  contenders.map(({ name }, at) => [
+    name,
+    microsOf(at).toFixed(2),
+    Math.round(1e6 / microsOf(at)).toLocaleString('en'),
+    shareOf(at, 0).toFixed(2),
+  ]),
+);
+if (observedVersions === 0) throw new Error('bug: nothing was done');
+if (json) {
+  const figures = {
+    ofLimit: round(shareOf(3, 0)),
+    ofLimitFromBytes: round(shareOf(3, 1)),
+    ofLimitTwoDetectors: round(shareOf(4, 0)),
+    eventsPerSecond: Math.round(1e6 / microsOf(3)),
+  };
+  console.log(JSON.stringify(figures));
+}
+
+function cpuMicrosPerEvent(run: () => void): number {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / EVENTS;
+}
+
+function readConfiguration() {
+  const file = join(import.meta.dirname, '..', 'configuration', 'prod.json');
+  const parsed = parseConfiguration(JSON.parse(readFileSync(file, 'utf8')));
+  if (parsed.kind === 'invalid') throw new Error(parsed.problems.join('; '));
+  return parsed.configuration;
+}
+
+function round(ratio: number): number {
+  return Math.round(ratio * 1000) / 1000;
+}

@@ -1,0 +1,30 @@
+import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { observed } from '../../functions/observed.ts';
+import { captureOf } from './capture.ts';
+
+const TTL_SECONDS = 15 * 86_400;
+const client = new DynamoDBClient({});
+
+/** The plainest exact way: one conditional put for each charge, all of the batch at once. */
+export const handler = observed(async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
+  await Promise.all(event.Records.map(({ kinesis }) => putIfAbsent(captureOf(kinesis))));
+  return { batchItemFailures: [] };
+});
+
+async function putIfAbsent({ merchant, order, amountMinor, currency, chargeId }: ReturnType<typeof captureOf>) {
+  const put = new PutItemCommand({
+    TableName: process.env.PEER_TABLE,
+    Item: {
+      id: { S: `${merchant}#${order}#${amountMinor}#${currency}` },
+      charge: { S: chargeId },
+      expiration: { N: String(Math.floor(Date.now() / 1000) + TTL_SECONDS) },
+    },
+    ConditionExpression: 'attribute_not_exists(id)',
+  });
+  try {
+    await client.send(put);
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}

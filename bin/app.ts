@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, type Environment } from 'aws-cdk-lib';
+import { type Configuration, parseConfiguration } from '../core/configuration.ts';
+import { ServiceStack } from '../lib/service-stack.ts';
+import { contradictionsOf, settingsFor } from '../lib/settings.ts';
+
+const SHARDS_MAX = 10_000;
+
+const app = new App();
+const stage = readStage();
+const configurationFile = join(import.meta.dirname, '..', 'configuration', `${stage}.json`);
+const settings = settingsFor(stage, readConfiguration(), readShards());
+new ServiceStack(app, `Onecharge-${stage}`, { settings, configurationFile, env: readPlace() });
+
+function readStage(): string {
+  const given: unknown = app.node.tryGetContext('stage') ?? 'prod';
+  if (typeof given === 'string' && /^[a-z][a-z0-9-]{0,19}$/.test(given)) return given;
+  return refuse([`the stage must be lower-case letters, digits and hyphens: ${JSON.stringify(given)}`]);
+}
+
+function readConfiguration(): Configuration {
+  const name = `configuration/${stage}.json`;
+  if (!existsSync(configurationFile)) refuse([`${name} does not exist; every stage has its own configuration`]);
+  const parsed = parseConfiguration(readJson(name));
+  if (parsed.kind === 'invalid') return refuse(parsed.problems.map((problem) => `${name}: ${problem}`));
+  const wrongTogether = contradictionsOf(parsed.configuration);
+  if (wrongTogether.length > 0) refuse(wrongTogether.map((problem) => `${name}: ${problem}`));
+  return parsed.configuration;
+}
+
+function readJson(name: string): unknown {
+  try {
+    return JSON.parse(readFileSync(configurationFile, 'utf8'));
+  } catch (error) {
+    return refuse([`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+function readShards(): number | undefined {
+  const given: unknown = app.node.tryGetContext('shards');
+  if (given === undefined) return undefined;
+  const shards = Number(given);
+  if (Number.isInteger(shards) && shards > 0 && shards <= SHARDS_MAX) return shards;
+  return refuse([`shards must be a whole number from 1 to ${SHARDS_MAX}: ${JSON.stringify(given)}`]);
+}
+
+/** Tables under a key of ours need to know their region: a stack for any place cannot be made. */
+function readPlace(): Environment {
+  if (stage === 'local') return { account: '000000000000', region: 'us-east-1' };
+  const account = process.env.CDK_DEFAULT_ACCOUNT;
+  const region = process.env.CDK_DEFAULT_REGION;
+  if (region === undefined) return refuse(['no region; set AWS_REGION, or a profile that has one']);
+  return account === undefined ? { region } : { account, region };
+}
+
+function refuse(problems: readonly string[]): never {
+  for (const problem of problems) console.error(problem);
+  process.exit(1);
+}

@@ -1,0 +1,102 @@
+import { userInfo } from 'node:os';
+import { Command } from 'commander';
+import { describeFreeze, orderFreeze, sweepNow } from '../local/controls.ts';
+import { countFlags } from '../local/flag-counts.ts';
+import { addLocalOptions, runLocalCommand } from '../local/local-command.ts';
+import { LOCAL_STAGE } from '../local/paths.ts';
+import { replayCommand } from '../local/replay-command.ts';
+import { count, runCommand, wholeNumber, withExitCode } from '../local/run-command.ts';
+import { findDeployment } from '../local/stack.ts';
+import { UserError } from '../local/user-error.ts';
+
+const STAGE = ['--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE] as const;
+
+interface FreezeOptions {
+  readonly stage: string;
+  readonly merchant?: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+const program = new Command('onecharge').description(
+  'Finds duplicate charges on a stream of payment events and gives the money back.',
+);
+
+addLocalOptions(program.command('local').description('bring Onecharge up on this machine (npm start)')).action(
+  withExitCode(runLocalCommand),
+);
+
+program
+  .command('replay')
+  .description('put a file of events on the stream: NDJSON, CSV, or gzip of either')
+  .argument('<file>')
+  .option('--map <file>', "how the file's columns become events (docs/replay.md)")
+  .option('--limit <n>', 'only the first n lines', count)
+  .option('--rate <n>', 'at most n events a second', count)
+  .option(...STAGE)
+  .action(withExitCode(replayCommand));
+
+program
+  .command('scenario')
+  .description('write an event file and its ground truth')
+  .argument('<name>', 'double11')
+  .requiredOption('--orders <n>', 'how many orders', count)
+  .option('--seed <n>', 'same seed, same file', wholeNumber, 1)
+  .option('--out <file>', 'the event file; its truth goes beside it')
+  .action(writeScenarioFiles);
+
+freezeCommand('freeze', 'hold all refunds, or those of one merchant')
+  .requiredOption('--reason <text>', 'why, for the record')
+  .action((options: FreezeOptions) => freeze(true, options));
+freezeCommand('thaw', 'let held refunds go on')
+  .option('--reason <text>', 'why, for the record', 'thawed')
+  .action((options: FreezeOptions) => freeze(false, options));
+
+program
+  .command('status')
+  .description('how many flags there are of each status')
+  .option(...STAGE)
+  .action(async ({ stage }: { readonly stage: string }) => {
+    const { aws, outputs } = await findDeployment(stage);
+    const counts = await countFlags(aws, outputs.CasesTableName);
+    for (const [status, flags] of counts) console.log(`${status.padEnd(10)} ${String(flags).padStart(8)}`);
+  });
+
+await runCommand(program, process.argv);
+
+interface ScenarioOptions {
+  readonly orders: number;
+  readonly seed: number;
+  readonly out?: string;
+}
+
+async function writeScenarioFiles(
+  name: string,
+  { orders, seed, out = `${name}.ndjson` }: ScenarioOptions,
+): Promise<void> {
+  if (name !== 'double11') throw new UserError(`unknown scenario ${name}; allowed: double11`);
+  const { truthFileOf, writeScenario } = await import('../local/scenario/double11.ts');
+  try {
+    const { events, charges } = await writeScenario({ orders, seed, out });
+    console.log(`${out}: ${events} events of ${charges} charges; their truth: ${truthFileOf(out)}`);
+  } catch (error) {
+    throw error instanceof RangeError ? new UserError(error.message) : error;
+  }
+}
+
+function freezeCommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--merchant <merchant>', 'this merchant only')
+    .option('--by <name>', 'who says so', userInfo().username)
+    .option(...STAGE);
+}
+
+async function freeze(frozen: boolean, { stage, merchant, by, reason }: FreezeOptions): Promise<void> {
+  const { aws, outputs } = await findDeployment(stage);
+  const order = { frozen, merchant, by, reason, atMs: Date.now() };
+  const outcome = await orderFreeze(aws, outputs.ControlsTableName, order);
+  console.log(describeFreeze(order, outcome));
+  if (!frozen) console.log(`${await sweepNow(aws, outputs.SweepFunctionName)} held refunds were let go on.`);
+}

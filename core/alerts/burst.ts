@@ -1,0 +1,75 @@
+import { type RateSettings, thresholdOf, usualCases } from './rate.ts';
+import { covers, type Place, type Scope } from './scope.ts';
+import { type Watched, watchedIn } from './watched.ts';
+
+/** Why an incident was opened. */
+export interface Burst {
+  readonly scope: Scope;
+  /** Cases of the scope that were opened in the window. */
+  readonly cases: number;
+  /** Cases that are usual for the charges watched in it. */
+  readonly usual: number;
+  readonly threshold: number;
+}
+
+export interface RateConfiguration {
+  rateOf(merchant: string | undefined): RateSettings;
+}
+
+/**
+ * The burst in a window, if there is one, told of the narrowest scope that explains it: everybody's only if it is still
+ * one without the cases of its largest processor, and of its largest merchant; a processor's only if it is still one
+ * without its largest merchant. So an outage is one incident and not one for each merchant, and one merchant's broken
+ * checkout is not everybody's incident.
+ *
+ * @param cases those opened in the window that no open incident covers.
+ */
+export function findBurst(
+  cases: readonly Place[],
+  watched: Watched,
+  configuration: RateConfiguration,
+): Burst | undefined {
+  const burstOf = (scope: Scope, without?: Scope): Burst | undefined => {
+    const number = cases.filter((one) => covers(scope, one) && !(without && covers(without, one))).length;
+    const settings = configuration.rateOf(scope.kind === 'merchant' ? scope.merchant : undefined);
+    const charges = watchedIn(watched, scope);
+    const threshold = thresholdOf(charges, settings);
+    if (number < threshold) return undefined;
+    return { scope, cases: number, usual: usualCases(charges, settings), threshold };
+  };
+  const outlasts = (scope: Scope, without: Scope | undefined) => {
+    return without === undefined || burstOf(scope, without) !== undefined;
+  };
+  const merchants = merchantsOf(cases);
+  const processors = bySize(cases, ({ source }) => source).map(([source]) => ({ kind: 'processor', source }) as const);
+  const all = { kind: 'all' } as const;
+  if (outlasts(all, merchants[0]) && outlasts(all, processors[0])) {
+    const burst = burstOf(all);
+    if (burst !== undefined) return burst;
+  }
+  for (const processor of processors) {
+    const burst = burstOf(processor);
+    if (burst === undefined) continue;
+    const [largest] = merchantsOf(cases.filter((one) => covers(processor, one)));
+    if (outlasts(processor, largest)) return burst;
+  }
+  for (const scope of merchants) {
+    if (scope.cases < configuration.rateOf(scope.merchant).minCases) continue;
+    const burst = burstOf({ kind: 'merchant', merchant: scope.merchant });
+    if (burst !== undefined) return burst;
+  }
+  return undefined;
+}
+
+function merchantsOf(cases: readonly Place[]) {
+  return bySize(cases, ({ merchant }) => merchant).map(
+    ([merchant, number]) => ({ kind: 'merchant', merchant, cases: number }) as const,
+  );
+}
+
+/** The names that occur, the most frequent first; of two as frequent the first by name, so that all workers agree. */
+function bySize(cases: readonly Place[], nameOf: (place: Place) => string): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const one of cases) counts.set(nameOf(one), (counts.get(nameOf(one)) ?? 0) + 1);
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+}

@@ -1,0 +1,104 @@
+import type { Case } from '../cases/case.ts';
+import type { Flag } from '../cases/flag.ts';
+import { ALERT_VERSION, type Alert, type AlertOf } from './alert.ts';
+import { type Links, linkTo } from './links.ts';
+import { waitsOf } from './totals.ts';
+
+type CaseAlert = AlertOf<'case.opened'> | AlertOf<'case.resolved'>;
+
+/** What a change of a case's record says to people: further duplicates are folded into the case and say nothing. */
+export function caseAlerts(before: Case | undefined, after: Case, links: Links): readonly CaseAlert[] {
+  const alerts: CaseAlert[] = [];
+  if (before === undefined) alerts.push(caseAlert('case.opened', after, links));
+  if (after.status === 'resolved' && before?.status === 'open') alerts.push(caseAlert('case.resolved', after, links));
+  return alerts;
+}
+
+function caseAlert(kind: CaseAlert['kind'], of: Case, links: Links): CaseAlert {
+  return {
+    kind,
+    version: ALERT_VERSION,
+    alertId: kind === 'case.opened' ? `${of.id}:opened` : `${of.id}:resolved:${of.openings}`,
+    // Somebody has to decide only where the detector says so; what goes back by itself is worth knowing.
+    severity: kind === 'case.opened' && of.action === 'review' ? 'warning' : 'info',
+    at: iso(of.updatedAtMs),
+    ...linkTo(links, 'cases', of.id),
+    caseId: of.id,
+    merchant: of.merchant,
+    action: of.action,
+    original: of.original,
+    flags: of.flags,
+    unresolved: of.unresolved,
+    currency: of.currency,
+    atStakeMinor: of.atStakeMinor,
+    refundedMinor: of.refundedMinor,
+  };
+}
+
+/** What a change of a flag asks of people at once. */
+export function refundAlerts(before: Flag | undefined, after: Flag, links: Links): readonly Alert[] {
+  const [was, is] = [before && waitsOf(before), waitsOf(after)];
+  const alerts: Alert[] = [];
+  if (is === 'failed' && was !== 'failed') {
+    alerts.push({
+      kind: 'refund.failed',
+      ...refundNews('failed', after, links),
+      why: after.failure ?? 'no reason given',
+    });
+  }
+  if (is === 'unknown' && was !== 'unknown') {
+    alerts.push({ kind: 'refund.unknown', ...refundNews('unknown', after, links) });
+  }
+  return alerts;
+}
+
+/** A dispute came upon money that we give back: two refunds of one charge are near. Never folded into a digest. */
+export function contestedAlert(before: Flag | undefined, after: Flag, links: Links): Alert | undefined {
+  if (!after.contested || before?.contested) return undefined;
+  return { kind: 'refund.contested', ...refundNews('contested', after, links) };
+}
+
+function refundNews(what: string, flag: Flag, links: Links) {
+  const { id, caseId, attempt, charge, action } = flag;
+  return {
+    version: ALERT_VERSION,
+    alertId: `${id}:${what}:${attempt}`,
+    severity: 'critical',
+    at: iso(flag.updatedAtMs),
+    ...linkTo(links, 'cases', caseId),
+    caseId,
+    merchant: charge.merchant,
+    action,
+    flagId: id,
+    attempt,
+    charge: { source: charge.source, chargeId: charge.chargeId },
+    currency: charge.currency,
+    amountMinor: flag.refundMinor ?? charge.amountMinor,
+  } as const;
+}
+
+/** That a refund waits for a budget is said once for merchant, currency and hour: see `claimOnce` of the store. */
+export function budgetAlert(before: Flag | undefined, after: Flag, links: Links): AlertOf<'budget.spent'> | undefined {
+  const waitsForBudget = (flag: Flag | undefined) => flag?.status === 'held' && flag.holds?.includes('budget');
+  if (!waitsForBudget(after) || waitsForBudget(before)) return undefined;
+  const hour = iso(after.updatedAtMs).slice(0, 13);
+  const { merchant, currency } = after.charge;
+  return {
+    kind: 'budget.spent',
+    version: ALERT_VERSION,
+    alertId: `budget:${merchant}:${currency}:${hour}`,
+    severity: 'warning',
+    at: iso(after.updatedAtMs),
+    ...linkTo(links, 'cases', after.caseId),
+    caseId: after.caseId,
+    merchant,
+    action: after.action,
+    currency,
+    hour,
+    flagId: after.id,
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

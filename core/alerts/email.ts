@@ -1,0 +1,229 @@
+import { minorDigits } from '../events/money.ts';
+import type { Alert, AlertOf } from './alert.ts';
+import type { Totals } from './totals.ts';
+
+type IncidentRecord = AlertOf<'incident.digest'> | AlertOf<'incident.closed'>;
+
+/** One language's words for what alerts say. */
+interface Words {
+  readonly title: (alert: Alert) => string;
+  readonly lines: (alert: Alert) => readonly string[];
+  readonly link: string;
+  readonly id: string;
+}
+
+/** Amazon SNS takes 100 characters of ASCII, the first of them a letter, a digit or punctuation. */
+const SUBJECT_MAX = 99;
+const SEPARATOR = '\n\n----------------------------------------\n\n';
+
+/** The subject of the e-mail. Names that are not ASCII are in the text. */
+export function emailSubject(alert: Alert): string {
+  const ascii = `Onecharge: ${ENGLISH.title(alert)}`.replaceAll(/[^\x20-\x7e]+/g, '?');
+  return ascii.length > SUBJECT_MAX ? `${ascii.slice(0, SUBJECT_MAX - 3)}...` : ascii;
+}
+
+/** The text of the e-mail, in English and then in Chinese. */
+export function emailText(alert: Alert): string {
+  return [ENGLISH, CHINESE].map((words) => textIn(words, alert)).join(SEPARATOR);
+}
+
+function textIn(words: Words, alert: Alert): string {
+  const link = alert.link === undefined ? [] : [`${words.link}${alert.link}`];
+  return [words.title(alert), '', ...words.lines(alert), '', ...link, `${words.id}${alert.alertId}`].join('\n');
+}
+
+/** 12900 CNY as `CNY 129.00`, with the digits that ISO 4217 gives the currency. */
+function money(minor: number, currency: string, locale: string): string {
+  const digits = minorDigits(currency);
+  const format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${currency} ${format.format(minor / 10 ** digits)}`;
+}
+
+function sums(totals: Totals, of: 'atStakeMinor' | 'refundedMinor' | 'heldMinor', locale: string): string {
+  const found = Object.entries(totals.money).filter(([, amounts]) => amounts[of] !== 0);
+  return found.map(([currency, amounts]) => money(amounts[of], currency, locale)).join(', ') || '0';
+}
+
+function signed(number: number): string {
+  return number > 0 ? `+${number}` : String(number);
+}
+
+const ENGLISH: Words = {
+  link: 'See ',
+  id: 'Alert id: ',
+  title: (alert) => {
+    switch (alert.kind) {
+      case 'case.opened':
+        return `duplicate charge at ${alert.merchant}`;
+      case 'case.resolved':
+        return `resolved: duplicate charge at ${alert.merchant}`;
+      case 'refund.failed':
+        return `ACT NOW: a refund failed at ${alert.merchant}`;
+      case 'refund.contested':
+        return `ACT NOW: dispute on a refunded charge at ${alert.merchant}`;
+      case 'refund.unknown':
+        return `ACT NOW: outcome of a refund unknown at ${alert.merchant}`;
+      case 'budget.spent':
+        return `the refund budget of the hour is spent at ${alert.merchant}`;
+      case 'incident.opened':
+        return `INCIDENT: burst of duplicate charges ${scopeInEnglish(alert.scope)}`;
+      case 'incident.digest':
+        return `incident digest ${alert.number}, ${scopeInEnglish(alert.scope)}`;
+      case 'incident.closed':
+        return `incident over, ${scopeInEnglish(alert.scope)}`;
+    }
+  },
+  lines: (alert) => {
+    switch (alert.kind) {
+      case 'case.opened':
+      case 'case.resolved':
+        return [
+          `${alert.flags} surplus charge(s) for one payment; ${alert.unresolved} not settled yet.`,
+          `At stake: ${money(alert.atStakeMinor, alert.currency, 'en')}; given back: ${money(alert.refundedMinor, alert.currency, 'en')}.`,
+          ENGLISH_ACTIONS[alert.action],
+          `The charge that stands: ${alert.original.chargeId} (${alert.original.source}). Case: ${alert.caseId}`,
+        ];
+      case 'refund.failed':
+        return [...refundInEnglish(alert), `The processor refused for good: ${alert.why}`];
+      case 'refund.contested':
+        return [
+          ...refundInEnglish(alert),
+          'The payer may get the money twice: answer the dispute, or stop the refund.',
+        ];
+      case 'refund.unknown':
+        return [
+          ...refundInEnglish(alert),
+          'We asked for days. Ask the processor what became of it; do not refund by hand.',
+        ];
+      case 'budget.spent':
+        return [`Refunds in ${alert.currency} wait until the next hour (UTC) after ${alert.hour}, or for an approval.`];
+      case 'incident.opened':
+        return [
+          `${alert.cases} cases in ${alert.windowSeconds} s; about ${alert.usual} would be usual, ${alert.threshold} are an incident.`,
+          'Single alerts are folded into a digest each minute until it is over. Refunds go on, within their budgets.',
+        ];
+      default:
+        return recordInEnglish(alert);
+    }
+  },
+};
+
+const ENGLISH_ACTIONS = {
+  watch: 'The detector only reports: no money moves.',
+  review: 'The refund waits for a person to decide.',
+  refund: 'The money goes back by itself.',
+} as const;
+
+function refundInEnglish(alert: AlertOf<'refund.failed' | 'refund.contested' | 'refund.unknown'>): readonly string[] {
+  const amount = money(alert.amountMinor, alert.currency, 'en');
+  return [`Charge ${alert.charge.chargeId} (${alert.charge.source}), ${amount}. Case: ${alert.caseId}`];
+}
+
+function scopeInEnglish(scope: AlertOf<'incident.opened'>['scope']): string {
+  if (scope.kind === 'all') return 'at all merchants';
+  return scope.kind === 'merchant' ? `at merchant ${scope.merchant}` : `at processor ${scope.source}`;
+}
+
+function recordInEnglish(alert: IncidentRecord): readonly string[] {
+  const { totals, news } = alert;
+  const state = (frozen: boolean) => (frozen ? 'frozen' : 'thawed');
+  return [
+    ...(alert.kind === 'incident.closed' && alert.why === 'absorbed' ? ['A broader incident tells of it now.'] : []),
+    `Cases: ${totals.cases} (${signed(news.cases)}), resolved ${totals.resolved} (${signed(news.resolved)})`,
+    `Surplus charges: ${totals.charges} (${signed(news.charges)})`,
+    `At stake: ${sums(totals, 'atStakeMinor', 'en')}`,
+    `Given back: ${sums(totals, 'refundedMinor', 'en')}`,
+    `Waiting for people: ${totals.held} held (${sums(totals, 'heldMinor', 'en')}), ${totals.failed} failed, ${totals.unknown} unknown`,
+    `Most cases: ${alert.merchants.map(({ merchant, cases }) => `${merchant} ${cases}`).join(', ')}`,
+    ...alert.orders.map((order) => {
+      return `${order.at}: ${order.merchant ?? 'all'} refunds ${state(order.frozen)} by ${order.by}: ${order.reason}`;
+    }),
+  ];
+}
+
+const CHINESE: Words = {
+  link: '查看：',
+  id: '告警编号：',
+  title: (alert) => {
+    switch (alert.kind) {
+      case 'case.opened':
+        return `商户 ${alert.merchant} 出现重复扣款`;
+      case 'case.resolved':
+        return `已解决：商户 ${alert.merchant} 的重复扣款`;
+      case 'refund.failed':
+        return `请立即处理：商户 ${alert.merchant} 的一笔退款失败`;
+      case 'refund.contested':
+        return `请立即处理：商户 ${alert.merchant} 的已退款扣款又被拒付争议`;
+      case 'refund.unknown':
+        return `请立即处理：商户 ${alert.merchant} 的一笔退款结果不明`;
+      case 'budget.spent':
+        return `商户 ${alert.merchant} 本小时的退款额度已用完`;
+      case 'incident.opened':
+        return `事件：${scopeInChinese(alert.scope)}大量重复扣款`;
+      case 'incident.digest':
+        return `事件简报第 ${alert.number} 期，${scopeInChinese(alert.scope)}`;
+      case 'incident.closed':
+        return `事件结束，${scopeInChinese(alert.scope)}`;
+    }
+  },
+  lines: (alert) => {
+    switch (alert.kind) {
+      case 'case.opened':
+      case 'case.resolved':
+        return [
+          `同一笔付款多扣 ${alert.flags} 次，其中 ${alert.unresolved} 次尚未了结。`,
+          `涉及金额：${money(alert.atStakeMinor, alert.currency, 'zh-CN')}；已退：${money(alert.refundedMinor, alert.currency, 'zh-CN')}。`,
+          CHINESE_ACTIONS[alert.action],
+          `保留的扣款：${alert.original.chargeId}（${alert.original.source}）。案件：${alert.caseId}`,
+        ];
+      case 'refund.failed':
+        return [...refundInChinese(alert), `支付渠道最终拒绝：${alert.why}`];
+      case 'refund.contested':
+        return [...refundInChinese(alert), '付款人可能收到两次退款：请答复争议，或停止退款。'];
+      case 'refund.unknown':
+        return [...refundInChinese(alert), '已连续询问多日。请向支付渠道核实结果，切勿手工退款。'];
+      case 'budget.spent':
+        return [`${alert.currency} 退款将等到 ${alert.hour}（UTC）之后的下一小时，或经人工批准后继续。`];
+      case 'incident.opened':
+        return [
+          `${alert.windowSeconds} 秒内新增 ${alert.cases} 个案件；通常约 ${alert.usual} 个，达到 ${alert.threshold} 个即为事件。`,
+          '事件结束前，单个告警并入每分钟的简报。退款在额度内照常进行。',
+        ];
+      default:
+        return recordInChinese(alert);
+    }
+  },
+};
+
+const CHINESE_ACTIONS = {
+  watch: '该规则仅报告，不动资金。',
+  review: '退款等待人工决定。',
+  refund: '款项将自动退回。',
+} as const;
+
+function refundInChinese(alert: AlertOf<'refund.failed' | 'refund.contested' | 'refund.unknown'>): readonly string[] {
+  const amount = money(alert.amountMinor, alert.currency, 'zh-CN');
+  return [`扣款 ${alert.charge.chargeId}（${alert.charge.source}），${amount}。案件：${alert.caseId}`];
+}
+
+function scopeInChinese(scope: AlertOf<'incident.opened'>['scope']): string {
+  if (scope.kind === 'all') return '全部商户';
+  return scope.kind === 'merchant' ? `商户 ${scope.merchant} ` : `支付渠道 ${scope.source} `;
+}
+
+function recordInChinese(alert: IncidentRecord): readonly string[] {
+  const { totals, news } = alert;
+  const state = (frozen: boolean) => (frozen ? '冻结' : '解冻');
+  return [
+    ...(alert.kind === 'incident.closed' && alert.why === 'absorbed' ? ['此后由范围更大的事件通报。'] : []),
+    `案件：${totals.cases}（${signed(news.cases)}），已解决 ${totals.resolved}（${signed(news.resolved)}）`,
+    `多扣笔数：${totals.charges}（${signed(news.charges)}）`,
+    `涉及金额：${sums(totals, 'atStakeMinor', 'zh-CN')}`,
+    `已退金额：${sums(totals, 'refundedMinor', 'zh-CN')}`,
+    `等待人工：暂缓 ${totals.held}（${sums(totals, 'heldMinor', 'zh-CN')}），失败 ${totals.failed}，结果不明 ${totals.unknown}`,
+    `案件最多：${alert.merchants.map(({ merchant, cases }) => `${merchant} ${cases}`).join('，')}`,
+    ...alert.orders.map((order) => {
+      return `${order.at}：${order.by} ${state(order.frozen)}了${order.merchant ?? '全部'}退款：${order.reason}`;
+    }),
+  ];
+}

@@ -1,0 +1,36 @@
+import type { AlertContext } from './context.ts';
+import type { LiveIncident, OpenedCase } from './incident-store.ts';
+import { openIncidents } from './open-incidents.ts';
+import { covers } from './scope.ts';
+import type { News } from './tell.ts';
+import { caseMember } from './totals.ts';
+
+/** One worker looks for bursts at most so often; the minute's run looks too, so that none is missed. */
+const LOOK_MS = 2_000;
+
+/**
+ * Before a batch is told: notes the cases that it opens, looks whether they make a burst, and answers which incidents are
+ * live. What it answers is as of after the notes, so that a case is either told, or folded, or both, never neither.
+ */
+export function createFollower(context: AlertContext): (batch: readonly News[]) => Promise<readonly LiveIncident[]> {
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  return async (batch) => {
+    const { incidents, count, nowMs } = context;
+    const opened = batch.flatMap(openedIn);
+    if (opened.length > 0) {
+      await incidents.noteOpened(opened);
+      count('casesOpened', opened.length);
+    }
+    const live = await incidents.liveIncidents();
+    const isCovered = opened.every((one) => live.some(({ scope }) => covers(scope, one)));
+    if (isCovered || nowMs() - lookedMs < LOOK_MS) return live;
+    lookedMs = nowMs();
+    return openIncidents(live, context);
+  };
+}
+
+function openedIn(news: News): readonly OpenedCase[] {
+  if (news.kind !== 'case' || news.before !== undefined) return [];
+  const { id, merchant, original, openedAtMs } = news.after;
+  return [{ caseId: id, merchant, source: original.source, openedAtMs, member: caseMember(news.after) }];
+}

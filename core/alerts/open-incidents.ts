@@ -1,0 +1,49 @@
+import { findBurst } from './burst.ts';
+import type { AlertContext } from './context.ts';
+import { asTold, type Incident, newIncident } from './incident.ts';
+import { incidentAlert } from './incident-alert.ts';
+import type { LiveIncident } from './incident-store.ts';
+import { covers } from './scope.ts';
+
+/** Incidents that one look opens at most; the next look opens the next. */
+const OPENINGS_MAX = 3;
+
+/**
+ * Opens the incidents that the cases of the last window speak for: any number of workers may look at once, each scope gets
+ * one. Cases that an open incident covers count for no other.
+ *
+ * @returns the incidents that are live afterwards.
+ */
+export async function openIncidents(
+  live: readonly LiveIncident[],
+  context: AlertContext,
+): Promise<readonly LiveIncident[]> {
+  const { incidents, settings, nowMs } = context;
+  const now = nowMs();
+  const [opened, watched] = await Promise.all([
+    incidents.openedBetween(now - settings.windowMs, now),
+    incidents.watchedSince(now - settings.windowMs, now),
+  ]);
+  let known = live;
+  for (let opening = 0; opening < OPENINGS_MAX; opening++) {
+    const uncovered = opened.filter((one) => !known.some(({ scope }) => covers(scope, one)));
+    const burst = findBurst(uncovered, watched, settings);
+    if (burst === undefined) break;
+    const incident = newIncident(burst, { nowMs: now, windowMs: settings.windowMs });
+    if ((await incidents.openIncident(incident)) === 'opened') {
+      context.count('incidentsOpened', 1);
+      await sendLast(incident, context);
+    }
+    // Lost to another worker or won: it is open, under whichever id.
+    known = await incidents.liveIncidents();
+    if (!known.some(({ scope }) => uncovered.some((one) => covers(scope, one)))) break;
+  }
+  return known;
+}
+
+/** Sends the last message and marks it as sent; a crash in between has it sent again, under the same id. */
+export async function sendLast(incident: Incident, context: AlertContext): Promise<Incident> {
+  await context.send(incidentAlert(incident, context));
+  const told = asTold(incident);
+  return (await context.incidents.saveIncident(told)) === 'saved' ? told : incident;
+}

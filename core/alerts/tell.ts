@@ -1,0 +1,86 @@
+import type { Case } from '../cases/case.ts';
+import type { Flag } from '../cases/flag.ts';
+import type { Alert } from './alert.ts';
+import { budgetAlert, caseAlerts, contestedAlert, refundAlerts } from './case-alerts.ts';
+import type { AlertContext } from './context.ts';
+import type { LiveIncident } from './incident-store.ts';
+import { covers, type Place } from './scope.ts';
+import { caseMember, flagMember, type Member, waitsOf } from './totals.ts';
+
+/** A change of a case's or a flag's record, as the outbox delivers it. */
+export type News =
+  | { readonly kind: 'case'; readonly before: Case | undefined; readonly after: Case }
+  | { readonly kind: 'flag'; readonly before: Flag | undefined; readonly after: Flag };
+
+/**
+ * Tells one change to people, or folds it into the incidents that cover it. Delivered again it says the same under the
+ * same alert id, or folds the same member once more, which changes nothing. Returns when all is sent or stored: what
+ * fails before is delivered again, so that no alert is lost.
+ */
+export async function tell(news: News, live: readonly LiveIncident[], context: AlertContext): Promise<void> {
+  const place = placeOf(news);
+  const covering = live.filter(({ scope }) => covers(scope, place));
+  if (news.kind === 'flag') await tellAtOnce(news, context);
+  if (covering.length === 0) {
+    for (const alert of singleAlerts(news, context)) await context.send(alert);
+    return;
+  }
+  const member = memberOf(news);
+  if (member === undefined) return;
+  await Promise.all(covering.map(({ id }) => context.incidents.noteMembers(id, [member])));
+  if (news.kind === 'case') context.count('casesFolded', 1);
+}
+
+/** What no digest may hold back. */
+async function tellAtOnce({ before, after }: Extract<News, { kind: 'flag' }>, context: AlertContext): Promise<void> {
+  countWaits(before, after, context);
+  const contested = contestedAlert(before, after, context);
+  if (contested !== undefined) {
+    context.count('refundsContested', 1);
+    await context.send(contested);
+  }
+  const budget = budgetAlert(before, after, context);
+  if (budget === undefined) return;
+  // Who was given the name sends, again if a crash took the answer; all others know that it will.
+  const owner = `${after.id}:${after.attempt}`;
+  if ((await context.incidents.claimOnce(budget.alertId, owner, context.nowMs())) === 'yours') {
+    context.count('budgetsSpent', 1);
+    await context.send(budget);
+  }
+}
+
+/** For the alarms: folded or not, each counts. */
+function countWaits(before: Flag | undefined, after: Flag, { count }: AlertContext): void {
+  const is = waitsOf(after);
+  if (before !== undefined && waitsOf(before) === is) return;
+  if (is === 'failed') count('refundsRefused', 1);
+  if (is === 'unknown') count('outcomesUnknown', 1);
+}
+
+function singleAlerts(news: News, context: AlertContext): readonly Alert[] {
+  return news.kind === 'case'
+    ? caseAlerts(news.before, news.after, context)
+    : refundAlerts(news.before, news.after, context);
+}
+
+function placeOf({ after }: News): Place {
+  return 'charge' in after
+    ? { merchant: after.charge.merchant, source: after.original.source }
+    : { merchant: after.merchant, source: after.original.source };
+}
+
+/** Nothing, if the change adds nothing to what an incident counts. */
+function memberOf(news: News): Member | undefined {
+  if (news.kind === 'flag') {
+    const was = news.before === undefined ? 'no' : waitsOf(news.before);
+    return was === waitsOf(news.after) ? undefined : flagMember(news.after);
+  }
+  const { before, after } = news;
+  const isSame =
+    before !== undefined &&
+    before.flags === after.flags &&
+    before.status === after.status &&
+    before.atStakeMinor === after.atStakeMinor &&
+    before.refundedMinor === after.refundedMinor;
+  return isSame ? undefined : caseMember(after);
+}

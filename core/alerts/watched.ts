@@ -1,0 +1,102 @@
+import type { Charge } from '../events/payment-event.ts';
+import type { Random } from '../retry.ts';
+import type { Scope } from './scope.ts';
+
+/** Charges judged for the first time: what a number of duplicates is held against. */
+export interface Watched {
+  readonly charges: number;
+  readonly bySource: ReadonlyMap<string, number>;
+  /** Estimated from a sample: a merchant of few charges may be missing. */
+  readonly byMerchant: ReadonlyMap<string, number>;
+}
+
+/** What one flush of a meter writes: one update of one item. */
+export interface WatchedCount extends Watched {
+  readonly atMs: number;
+  /** How long the newest batch had been on the stream when it was judged. */
+  readonly lagMs: number;
+}
+
+/** Merchants are many, and each name counted makes the counter's item larger: one charge in so many is looked at. */
+export const MERCHANT_SAMPLE = 256;
+/** At most so often an execution environment writes, however many batches it judges. */
+const FLUSH_MS = 1_000;
+/** A batch smaller than this means that the stream is drained: what is counted is written at once. */
+const SMALL_BATCH = 100;
+/** An update expression may be 4 KB long. A sample beyond these many merchants a second is dropped. */
+const MERCHANTS_MAX = 40;
+
+export interface WatchedMeter {
+  count(batch: {
+    readonly charges: readonly Charge[];
+    readonly records: number;
+    readonly lagMs: number;
+  }): Promise<void>;
+}
+
+/**
+ * Counts watched charges over the batches of one execution environment, so that the common path of detection pays
+ * nothing per charge and one small write a second at most. What an environment that is ended had not written is not
+ * counted: the count is what a rate is compared with, not money.
+ */
+export function createWatchedMeter({
+  note,
+  nowMs,
+  random,
+}: {
+  readonly note: (count: WatchedCount) => Promise<void>;
+  readonly nowMs: () => number;
+  readonly random: Random;
+}): WatchedMeter {
+  let charges = 0;
+  let bySource = new Map<string, number>();
+  let byMerchant = new Map<string, number>();
+  let flushedMs = Number.NEGATIVE_INFINITY;
+
+  return {
+    async count(batch) {
+      charges += batch.charges.length;
+      for (const { source, merchant } of batch.charges) {
+        add(bySource, source, 1);
+        if (random() * MERCHANT_SAMPLE >= 1) continue;
+        if (byMerchant.has(merchant) || byMerchant.size < MERCHANTS_MAX) add(byMerchant, merchant, MERCHANT_SAMPLE);
+      }
+      const atMs = nowMs();
+      if (atMs - flushedMs < FLUSH_MS && batch.records >= SMALL_BATCH) return;
+      const counted = { charges, bySource, byMerchant, atMs, lagMs: batch.lagMs };
+      charges = 0;
+      bySource = new Map();
+      byMerchant = new Map();
+      flushedMs = atMs;
+      await note(counted);
+    },
+  };
+}
+
+/** The charges watched in a scope. */
+export function watchedIn({ charges, bySource, byMerchant }: Watched, scope: Scope): number {
+  switch (scope.kind) {
+    case 'all':
+      return charges;
+    case 'processor':
+      return bySource.get(scope.source) ?? 0;
+    case 'merchant':
+      return byMerchant.get(scope.merchant) ?? 0;
+  }
+}
+
+export function addWatched(counts: Iterable<Watched>): Watched {
+  let charges = 0;
+  const bySource = new Map<string, number>();
+  const byMerchant = new Map<string, number>();
+  for (const count of counts) {
+    charges += count.charges;
+    for (const [source, number] of count.bySource) add(bySource, source, number);
+    for (const [merchant, number] of count.byMerchant) add(byMerchant, merchant, number);
+  }
+  return { charges, bySource, byMerchant };
+}
+
+function add(counts: Map<string, number>, key: string, number: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + number);
+}

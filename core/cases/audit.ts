@@ -1,0 +1,58 @@
+import type { Digests } from '../detection/fingerprint.ts';
+import type { FlagStatus } from './flag.ts';
+
+/** One change of a flag, chained to the one before it in its case. */
+export interface AuditEntry {
+  readonly caseId: string;
+  /** 1, 2, 3, … without gaps. */
+  readonly seq: number;
+  readonly flagId: string;
+  readonly attempt: number;
+  /** `system:<function>`, or the subject of the person's token. */
+  readonly actor: string;
+  readonly atMs: number;
+  readonly from: FlagStatus | 'none';
+  readonly to: FlagStatus;
+  readonly reason: string;
+  /** Hash of entry seq - 1; of the first, GENESIS. */
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** What the first entry of every chain points to. */
+export const GENESIS = '0'.repeat(64);
+
+/** SHA-256 over the entry's fields in a fixed order, each with its length, so that no field can move into another. */
+export function chainHash(entry: Omit<AuditEntry, 'hash'>, { hash256 }: Pick<Digests, 'hash256'>): string {
+  const fields = [
+    entry.previous,
+    entry.caseId,
+    entry.seq,
+    entry.flagId,
+    entry.attempt,
+    entry.actor,
+    entry.atMs,
+    entry.from,
+    entry.to,
+    entry.reason,
+  ];
+  return hash256(fields.map((field) => `${String(field).length}:${field};`).join(''));
+}
+
+export type ChainCheck =
+  | { readonly kind: 'intact'; readonly head: string; readonly length: number }
+  | { readonly kind: 'broken'; readonly seq: number; readonly why: string };
+
+/** Checks a case's chain from its first entry and names the first broken one. */
+export function verifyChain(entries: readonly AuditEntry[], digests: Pick<Digests, 'hash256'>): ChainCheck {
+  let head = GENESIS;
+  for (const [at, entry] of entries.entries()) {
+    const seq = at + 1;
+    if (entry.seq !== seq) return { kind: 'broken', seq, why: `entry ${seq} is missing` };
+    if (entry.previous !== head) return { kind: 'broken', seq, why: 'does not point to the entry before it' };
+    if (chainHash(entry, digests) !== entry.hash)
+      return { kind: 'broken', seq, why: 'was changed after it was written' };
+    head = entry.hash;
+  }
+  return { kind: 'intact', head, length: entries.length };
+}

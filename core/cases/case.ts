@@ -1,0 +1,146 @@
+import type { DetectorAction } from '../detection/detector.ts';
+import type { Digests } from '../detection/fingerprint.ts';
+import type { ChargeRef } from '../events/payment-event.ts';
+import { type AuditEntry, chainHash, GENESIS } from './audit.ts';
+import { type Flag, type FlagStatus, isResolved, NEXT_STATUSES } from './flag.ts';
+
+/** All flags that share one original charge. */
+export interface Case {
+  readonly id: string;
+  readonly version: number;
+  readonly status: 'open' | 'resolved';
+  readonly original: ChargeRef;
+  readonly merchant: string;
+  readonly currency: string;
+  /** What the strongest of its flags' detectors asked for so far. */
+  readonly action: DetectorAction;
+  readonly flags: number;
+  readonly unresolved: number;
+  /** How often it was opened: 1, and one more each time a resolved case gets an unresolved flag. */
+  readonly openings: number;
+  /** Sum of the flagged charges' amounts, minor units of `currency`. */
+  readonly atStakeMinor: number;
+  readonly refundedMinor: number;
+  readonly openedAtMs: number;
+  readonly updatedAtMs: number;
+  readonly auditLength: number;
+  /** Hash of the newest audit entry. */
+  readonly auditHead: string;
+}
+
+/** Who changes a flag, when and why: goes into the audit as it is. */
+export interface Act {
+  readonly actor: string;
+  readonly atMs: number;
+  readonly reason: string;
+}
+
+export interface FlagChange {
+  readonly before: Flag | undefined;
+  readonly after: Flag;
+  readonly act: Act;
+}
+
+/** Flags of one case, the case and the audit entries: written together or not at all. */
+export interface CaseChange {
+  readonly case: Case;
+  readonly flags: readonly Flag[];
+  readonly audit: readonly AuditEntry[];
+}
+
+/** A flag as it is after a change; throws on one that the table of statuses does not know. */
+export function changed(before: Flag, change: Partial<Flag>, act: Act): FlagChange {
+  const to: FlagStatus = change.status ?? before.status;
+  if (to !== before.status && !NEXT_STATUSES[before.status].includes(to)) {
+    throw new Error(`bug: flag ${before.id} cannot go from ${before.status} to ${to}`);
+  }
+  const after = { ...before, ...change, version: before.version + 1, updatedAtMs: act.atMs };
+  return { before, after, act };
+}
+
+/** The case with the changes counted and audited. All changes are of flags of this one case. */
+export function withChanges(
+  known: Case | undefined,
+  changes: readonly FlagChange[],
+  digests: Pick<Digests, 'hash256'>,
+): CaseChange {
+  const [first] = changes;
+  if (first === undefined) throw new Error('bug: a case changes by at least one flag');
+  let next = known ?? newCase(first);
+  const audit: AuditEntry[] = [];
+  for (const { before, after, act } of changes) {
+    const wasOpen = next.unresolved > 0;
+    const entry = auditEntry(next, { before, after, act }, digests);
+    audit.push(entry);
+    const unresolved = next.unresolved + unresolvedOf(after) - (before ? unresolvedOf(before) : 0);
+    next = {
+      ...next,
+      flags: next.flags + (before ? 0 : 1),
+      unresolved,
+      action: stronger(next.action, after.action),
+      status: unresolved > 0 ? 'open' : 'resolved',
+      openings: next.openings + (!wasOpen && unresolved > 0 && next.flags > 0 ? 1 : 0),
+      atStakeMinor: next.atStakeMinor + (before ? 0 : after.charge.amountMinor),
+      refundedMinor: next.refundedMinor + refundedOf(after) - (before ? refundedOf(before) : 0),
+      updatedAtMs: act.atMs,
+      auditLength: entry.seq,
+      auditHead: entry.hash,
+    };
+  }
+  return { case: { ...next, version: next.version + 1 }, flags: lastOfEach(changes), audit };
+}
+
+function newCase({ after, act }: FlagChange): Case {
+  return {
+    id: after.caseId,
+    version: 0,
+    status: 'open',
+    original: after.original,
+    merchant: after.charge.merchant,
+    currency: after.charge.currency,
+    action: after.action,
+    flags: 0,
+    unresolved: 0,
+    openings: 1,
+    atStakeMinor: 0,
+    refundedMinor: 0,
+    openedAtMs: act.atMs,
+    updatedAtMs: act.atMs,
+    auditLength: 0,
+    auditHead: GENESIS,
+  };
+}
+
+const STRENGTH: { readonly [action in DetectorAction]: number } = { watch: 0, review: 1, refund: 2 };
+
+function stronger(a: DetectorAction, b: DetectorAction): DetectorAction {
+  return STRENGTH[a] >= STRENGTH[b] ? a : b;
+}
+
+function auditEntry(head: Case, { before, after, act }: FlagChange, digests: Pick<Digests, 'hash256'>): AuditEntry {
+  const body = {
+    caseId: head.id,
+    seq: head.auditLength + 1,
+    flagId: after.id,
+    attempt: after.attempt,
+    actor: act.actor,
+    atMs: act.atMs,
+    from: before?.status ?? 'none',
+    to: after.status,
+    reason: act.reason,
+    previous: head.auditHead,
+  } as const;
+  return { ...body, hash: chainHash(body, digests) };
+}
+
+function unresolvedOf({ status }: Flag): number {
+  return isResolved(status) ? 0 : 1;
+}
+
+function refundedOf({ status, refundMinor }: Flag): number {
+  return status === 'refunded' ? (refundMinor ?? 0) : 0;
+}
+
+function lastOfEach(changes: readonly FlagChange[]): readonly Flag[] {
+  return [...new Map(changes.map(({ after }) => [after.id, after])).values()];
+}

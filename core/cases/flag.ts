@@ -1,0 +1,111 @@
+import type { DenialReason } from '../detection/claims.ts';
+import type { DetectorAction } from '../detection/detector.ts';
+import type { Charge, ChargeRef } from '../events/payment-event.ts';
+
+export const FLAG_STATUSES = [
+  'open',
+  'held',
+  'approved',
+  'refunding',
+  'refunded',
+  'undone',
+  'dismissed',
+  'kept',
+  'failed',
+  'watched',
+] as const;
+export type FlagStatus = (typeof FLAG_STATUSES)[number];
+
+/**
+ * Every legal change of a flag's status. `open` and `approved` flags have a workflow on its way; `held` and `failed`
+ * wait for people; `refunding` holds a claim. A flag opens anew only from states in which no money has moved.
+ */
+export const NEXT_STATUSES: { readonly [from in FlagStatus]: readonly FlagStatus[] } = {
+  open: ['held', 'refunding', 'dismissed', 'kept'],
+  held: ['held', 'approved', 'dismissed', 'kept'],
+  approved: ['held', 'refunding', 'dismissed', 'kept'],
+  refunding: ['refunded', 'undone', 'failed', 'dismissed'],
+  refunded: [],
+  undone: [],
+  dismissed: ['open', 'watched', 'kept'],
+  kept: ['open', 'watched'],
+  failed: ['open', 'kept'],
+  watched: ['open', 'kept'],
+};
+
+/** Nothing more will happen to it unless the window changes. */
+export function isResolved(status: FlagStatus): boolean {
+  return ['refunded', 'undone', 'dismissed', 'kept', 'watched'].includes(status);
+}
+
+/** Why a refund waits for people. `frozen` and `budget` pass by themselves. */
+export const HOLD_REASONS = ['review', 'limit', 'budget', 'frozen', 'stale', 'suspect'] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+export interface Approval {
+  readonly by: string;
+  readonly atMs: number;
+  readonly reason: string;
+}
+
+/** The durable record of one surplus charge and of its refund. */
+export interface Flag {
+  readonly id: string;
+  /** The flag id that the original has or would have. */
+  readonly caseId: string;
+  /** Rises by one with every write. */
+  readonly version: number;
+  readonly status: FlagStatus;
+  /** Counted from 0; rises only when the flag is opened anew. */
+  readonly attempt: number;
+  readonly charge: Charge;
+  readonly timeMs: number;
+  readonly original: ChargeRef;
+  /** The original as the window knew it; absent when another namespace's window holds it. */
+  readonly originalCharge?: Charge;
+  /** The detector whose window and action rule the refund now. */
+  readonly detector: string;
+  /** The detector that found the original; it stays when an order closed unpaid raises the flag to a stronger one. */
+  readonly decidedBy: string;
+  readonly action: DetectorAction;
+  /** Hash of the configuration that raised or last raised the flag. */
+  readonly configuration: string;
+  /** Every window that remembers the charge: a claim is written to all of them. */
+  readonly windows: readonly { readonly detector: string; readonly fingerprint: string }[];
+  readonly stale: boolean;
+  readonly openedAtMs: number;
+  readonly updatedAtMs: number;
+  readonly holds?: readonly HoldReason[];
+  /** Task token of the workflow that waits while the flag is held. */
+  readonly token?: string;
+  readonly approvals?: readonly Approval[];
+  readonly refundMinor?: number;
+  readonly claimedAtMs?: number;
+  /** When the gateway was first asked; before that a claim can still be given back. */
+  readonly calledAtMs?: number;
+  /** The gateway was asked for the last time and its answer is still unknown: people must ask the processor. */
+  readonly unanswered?: true;
+  /** The processor's own id for our refund. */
+  readonly processorReference?: string;
+  readonly denial?: DenialReason;
+  readonly failure?: string;
+  /** A dispute came upon a charge that we are refunding or have refunded: people must look at once. */
+  readonly contested?: true;
+}
+
+/** Names one try at a refund everywhere: execution, gateway idempotency key and the reference that processors echo. */
+export function attemptName({ id, attempt }: { readonly id: string; readonly attempt: number }): string {
+  return `${id}-${attempt}`;
+}
+
+const REFERENCE_PREFIX = 'onecharge-';
+
+/** The reference that a gateway gives the processor for our refund. */
+export function referenceOf(flag: { readonly id: string; readonly attempt: number }): string {
+  return REFERENCE_PREFIX + attemptName(flag);
+}
+
+/** Our own refund is known by our reference alone, whatever any window has seen of it. */
+export function isReferenceOf(flagId: string, reference: string): boolean {
+  return reference.startsWith(`${REFERENCE_PREFIX}${flagId}-`);
+}

@@ -1,0 +1,230 @@
+import type { Configuration } from '../configuration.ts';
+import {
+  type CapturedEntry,
+  type ChargeWindow,
+  entryOf,
+  isCaptured,
+  isDisputed,
+  isReleased,
+  isStanding,
+  rootOf,
+  surplusOf,
+} from '../detection/charge-window.ts';
+import { appliesTo, type Detector } from '../detection/detector.ts';
+import { fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
+import type { ChargeRef } from '../events/payment-event.ts';
+import { type Act, changed, type FlagChange } from './case.ts';
+import { type CaseContext, changeFlags } from './change-flag.ts';
+import type { Flag } from './flag.ts';
+
+export interface RaiseContext extends CaseContext {
+  readonly configuration: Configuration;
+  readonly configurationHash: string;
+}
+
+/** A charge that stands and is surplus, in the strongest of the windows that say so. */
+interface Surplus {
+  readonly flagId: string;
+  readonly entry: CapturedEntry;
+  readonly window: ChargeWindow;
+  readonly original: ChargeRef;
+  /** The detector that found the original. */
+  readonly decidedBy: string;
+}
+
+/**
+ * Makes the flags follow the windows: each charge that stands and is surplus gets an open flag if it has none, or if its
+ * flag was dismissed; a charge of an order closed unpaid is raised to the stronger detector; a dispute on a charge that
+ * we refund is marked. Run after every transition and every replay; a repetition finds nothing to do.
+ *
+ * @param windows as they were left, strongest detector first.
+ * @param actor goes into the audit.
+ */
+export async function raiseFlags(
+  windows: readonly ChargeWindow[],
+  actor: string,
+  context: RaiseContext,
+): Promise<void> {
+  const surplus = surplusByFlag(windows, context);
+  const contested = new Set(
+    windows.flatMap((window) => contestedOf(window)).map((ref) => flagIdOf(ref, context.digests)),
+  );
+  const byCase = Map.groupBy(surplus.values(), ({ original }) => flagIdOf(original, context.digests));
+  for (const group of byCase.values()) {
+    await changeFlags(
+      group.map(({ flagId }) => flagId),
+      (flags) => group.flatMap((item, at) => raise(item, flags[at], actor, context)),
+      context,
+    );
+  }
+  await letGo(windows, actor, context);
+  if (contested.size > 0) await markContested([...contested], actor, context);
+}
+
+/**
+ * A held flag whose charge is surplus no more need not wait for a person: its workflow is let go on, the claim is denied
+ * and dismisses it. Flags are read only for charges that a release, a dispute or a closing may have relieved.
+ */
+async function letGo(windows: readonly ChargeWindow[], actor: string, context: RaiseContext): Promise<void> {
+  for (const window of windows) {
+    const ids = relievedOf(window).map((entry) => flagIdOf(entry, context.digests));
+    if (ids.length === 0) continue;
+    await changeFlags(
+      ids,
+      (flags) =>
+        flags
+          .filter((flag) => flag?.status === 'held' && flag.detector === window.detector)
+          .map((flag) => {
+            const act = { actor, atMs: context.nowMs(), reason: 'no longer surplus: the claim will say so' };
+            return changed(flag!, { status: 'approved' }, act); // only held flags pass the filter
+          }),
+      context,
+    );
+  }
+}
+
+/**
+ * Charges that this window could have flagged, whose claim it would deny, and that have no claim of ours. Not just those
+ * outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed.
+ */
+function relievedOf(window: ChargeWindow): readonly CapturedEntry[] {
+  const rootKey = (entry: CapturedEntry) => `${rootOf(entry).source}\n${rootOf(entry).chargeId}`;
+  const withSurplus = new Set(surplusOf(window).map(rootKey));
+  return window.entries
+    .filter(isCaptured)
+    .filter(({ captured: { verdict } }) =>
+      verdict.kind === 'duplicate' ? verdict.detector === window.detector : window.closed !== undefined,
+    )
+    .filter((entry) => entry.ours === undefined || entry.ours.state === 'failed')
+    .filter((entry) => !isStanding(entry) || !withSurplus.has(rootKey(entry)));
+}
+
+function surplusByFlag(windows: readonly ChargeWindow[], context: RaiseContext): ReadonlyMap<string, Surplus> {
+  const found = new Map<string, Surplus>();
+  for (const window of windows) {
+    for (const entry of surplusOf(window)) {
+      const flagId = flagIdOf(entry, context.digests);
+      if (!found.has(flagId)) found.set(flagId, { flagId, entry, window, ...decisionOn(entry, window, windows) });
+    }
+  }
+  return found;
+}
+
+/** What the charge's verdict names in any of the windows at hand; without one, the charge is its own original. */
+function decisionOn(
+  ref: ChargeRef,
+  { detector }: ChargeWindow,
+  windows: readonly ChargeWindow[],
+): { readonly original: ChargeRef; readonly decidedBy: string } {
+  for (const window of windows) {
+    const verdict = entryOf(window, ref)?.captured?.verdict;
+    if (verdict?.kind === 'duplicate') return { original: verdict.original, decidedBy: verdict.detector };
+  }
+  return { original: { source: ref.source, chargeId: ref.chargeId }, decidedBy: detector };
+}
+
+function raise(item: Surplus, flag: Flag | undefined, actor: string, context: RaiseContext): readonly FlagChange[] {
+  const { entry, window } = item;
+  const detector = context.configuration.detectorFor(window.detector, entry.captured.charge.merchant);
+  if (detector === undefined) return [];
+  const action = entry.reviewOnly ? 'review' : detector.action;
+  const act: Act = { actor, atMs: context.nowMs(), reason: reasonOf(item) };
+  if (flag === undefined) return [{ before: undefined, after: newFlag(item, detector, act, context), act }];
+  const decision = { detector: detector.id, action, configuration: context.configurationHash };
+  if (flag.status === 'dismissed' || flag.status === 'kept') {
+    const attempt = flag.attempt + 1;
+    const { holds: _holds, token: _token, denial: _denial, approvals: _approvals, ...rest } = flag;
+    const status = action === 'watch' ? 'watched' : 'open';
+    return [reopened(changed(rest, { ...decision, status, attempt }, act))];
+  }
+  if (!isStronger(detector.id, flag.detector, context.configuration)) return [];
+  switch (flag.status) {
+    case 'watched':
+      return [changed(flag, action === 'watch' ? decision : { ...decision, status: 'open' }, act)];
+    case 'open':
+    case 'approved':
+      return [changed(flag, decision, act)];
+    case 'held':
+      return [changed(flag, action === 'refund' ? { ...decision, status: 'approved' } : decision, act)];
+    default:
+      return [];
+  }
+}
+
+/** What belongs to the attempt before is dropped, not carried along as undefined. */
+function reopened(change: FlagChange): FlagChange {
+  const { claimedAtMs: _claimed, calledAtMs: _called, refundMinor: _minor, failure: _failure, ...after } = change.after;
+  return { ...change, after };
+}
+
+function newFlag(item: Surplus, detector: Detector, { atMs }: Act, context: RaiseContext): Flag {
+  const { entry, window, original } = item;
+  const { charge, timeMs, stale } = entry.captured;
+  const { configuration, digests } = context;
+  const action = entry.reviewOnly ? 'review' : detector.action;
+  const originalCharge = entryOf(window, original)?.captured?.charge;
+  const windows = configuration
+    .detectorsFor(charge.merchant)
+    .filter((candidate) => appliesTo(candidate, charge))
+    .map((candidate) => ({
+      detector: candidate.id,
+      fingerprint: fingerprintOf(candidate, charge, { digests, namespaceOf: configuration.namespaceOf }),
+    }));
+  return {
+    id: item.flagId,
+    caseId: flagIdOf(original, digests),
+    version: 1,
+    status: action === 'watch' ? 'watched' : 'open',
+    attempt: (entry.ours?.attempt ?? -1) + 1,
+    charge,
+    timeMs,
+    original,
+    ...(originalCharge !== undefined && { originalCharge }),
+    detector: detector.id,
+    decidedBy: item.decidedBy,
+    action,
+    configuration: context.configurationHash,
+    windows,
+    stale: stale === true,
+    openedAtMs: atMs,
+    updatedAtMs: atMs,
+  };
+}
+
+function reasonOf({ window, entry }: Surplus): string {
+  if (window.closed?.owed === 0) return `${window.detector}: the order was closed unpaid`;
+  const { verdict } = entry.captured;
+  return verdict.kind === 'duplicate'
+    ? `${window.detector}: duplicate of ${verdict.original.chargeId}`
+    : `${window.detector}: more charges stand than are owed`;
+}
+
+function isStronger(a: string, b: string, { detectors }: Configuration): boolean {
+  const rankOf = (id: string) => {
+    const rank = detectors.findIndex((detector) => detector.id === id);
+    return rank < 0 ? detectors.length : rank;
+  };
+  return rankOf(a) < rankOf(b);
+}
+
+/** Charges that we refund or have refunded while others dispute them or have been given the money. */
+function contestedOf(window: ChargeWindow): readonly ChargeRef[] {
+  return window.entries
+    .filter(isCaptured)
+    .filter(({ ours }) => ours?.state === 'claimed' || ours?.state === 'refunded')
+    .filter((entry) => isDisputed(entry) || (entry.dispute !== undefined && isReleased(entry)));
+}
+
+async function markContested(ids: readonly string[], actor: string, context: RaiseContext): Promise<void> {
+  const act = { actor, reason: 'a dispute came upon a charge that we refund: see the runbook, "contested refund"' };
+  for (const id of ids) {
+    await changeFlags(
+      [id],
+      ([flag]) =>
+        flag === undefined || flag.contested
+          ? []
+          : [changed(flag, { contested: true }, { ...act, atMs: context.nowMs() })],
+      context,
+    );
+  }
+}

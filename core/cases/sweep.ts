@@ -1,0 +1,81 @@
+import type { Configuration } from '../configuration.ts';
+import type { Controls } from '../refunds/controls.ts';
+import { dispatch } from '../refunds/dispatch.ts';
+import type { Workflows } from '../refunds/workflows.ts';
+import { changed } from './case.ts';
+import { type CaseContext, changeFlags } from './change-flag.ts';
+import type { Flag, FlagStatus } from './flag.ts';
+
+export interface SweepContext extends CaseContext {
+  readonly configuration: Configuration;
+  readonly controls: Controls;
+  readonly workflows: Workflows;
+}
+
+export interface Swept {
+  readonly started: number;
+  readonly woken: number;
+  readonly released: number;
+}
+
+/** Younger flags are still on their way through the stream. */
+const OVERDUE_MS = 10 * 60_000;
+const HOUR_MS = 3_600_000;
+const PAGE = 100;
+/** Bounds one run; the next one goes on where the status index then begins. */
+const PAGES_MAX = 50;
+
+/**
+ * Mends what the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits, and
+ * lets go on what was held only by a freeze that is over or by a budget of an hour that has passed. Starting and waking
+ * are idempotent, so a flag that was merely slow is not refunded twice.
+ */
+export async function sweep(context: SweepContext): Promise<Swept> {
+  let [started, woken, released] = [0, 0, 0];
+  for await (const flag of flagsOf('open', context)) {
+    if (isOverdue(flag, context) && (await dispatch(flag, context)) === 'started') started++;
+  }
+  for await (const flag of flagsOf('approved', context)) {
+    if (isOverdue(flag, context) && (await dispatch(flag, context)) === 'woken') woken++;
+  }
+  for await (const flag of flagsOf('held', context)) {
+    if (await isOver(flag, context)) {
+      await release(flag, context);
+      released++;
+    }
+  }
+  return { started, woken, released };
+}
+
+function isOverdue({ updatedAtMs }: Flag, { nowMs }: SweepContext): boolean {
+  return nowMs() - updatedAtMs >= OVERDUE_MS;
+}
+
+async function isOver(flag: Flag, { controls, nowMs }: SweepContext): Promise<boolean> {
+  const holds = flag.holds ?? [];
+  if (holds.length === 0 || holds.some((reason) => reason !== 'frozen' && reason !== 'budget')) return false;
+  if (await controls.isFrozen(flag.charge.merchant)) return false;
+  return !holds.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
+}
+
+async function release(flag: Flag, context: SweepContext): Promise<void> {
+  await changeFlags(
+    [flag.id],
+    ([now]) => {
+      if (now?.status !== 'held' || now.version !== flag.version) return [];
+      const act = { actor: 'system:sweep', atMs: context.nowMs(), reason: `over: ${flag.holds?.join(', ')}` };
+      return [changed(now, { status: 'approved' }, act)];
+    },
+    context,
+  );
+}
+
+async function* flagsOf(status: FlagStatus, { cases }: SweepContext): AsyncGenerator<Flag> {
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const found = await cases.flagsByStatus(status, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    yield* found.items;
+    if (found.cursor === undefined) return;
+    cursor = found.cursor;
+  }
+}

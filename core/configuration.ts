@@ -1,0 +1,258 @@
+import * as z from 'zod';
+import { CHARGE_FIELDS, type ChargeField, type Detector } from './detection/detector.ts';
+import { isCurrency } from './events/money.ts';
+
+/** `15d`, `24h`, `5m`, `30s`, `500ms` to milliseconds. */
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+type Unit = keyof typeof UNIT_MS;
+
+const duration = z
+  .string()
+  .regex(/^\d{1,6}(ms|s|m|h|d)$/, 'must be a number with ms, s, m, h or d, for example "24h"')
+  .transform((text) => {
+    const unit = text.replace(/^\d+/, '') as Unit; // proven by the pattern above
+    return Number.parseInt(text, 10) * UNIT_MS[unit];
+  });
+
+/** Hosts that plain http may reach. */
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+const action = z.enum(['watch', 'review', 'refund']);
+const exempt = z.strictObject({ mcc: z.array(z.string().regex(/^\d{4}$/, 'must be four digits (ISO 18245)')) });
+const currency = z.string().refine(isCurrency, 'must be an upper-case ISO 4217 code, for example CNY');
+const minorByCurrency = z.record(currency, z.int().nonnegative());
+
+const detector = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and hyphens'),
+  key: z.array(z.enum(CHARGE_FIELDS)).min(1),
+  orders: z.boolean().default(false),
+  same: z.array(z.enum(CHARGE_FIELDS)).default([]),
+  window: duration,
+  lateness: duration.default(UNIT_MS.h),
+  retain: duration,
+  settle: duration.default(2 * UNIT_MS.m),
+  action,
+  exempt: exempt.default({ mcc: [] }),
+});
+
+const override = z.strictObject({
+  action: action.optional(),
+  window: duration.optional(),
+  exempt: exempt.optional(),
+});
+
+/** Above which rate of duplicates single alerts become an incident: docs/alerts.md. */
+const incidents = z.strictObject({
+  /** Share of charges that are duplicates on a usual day. */
+  baseRate: z.number().positive().max(0.5).default(0.006),
+  /** So many times the usual rate is still usual. */
+  tolerance: z.number().min(1).max(100).default(3),
+  /** How likely a usual window may be taken for an incident. */
+  falseAlarm: z.number().positive().max(0.01).default(1e-6),
+  /** Fewer cases in a window are never an incident. */
+  minCases: z.int().min(2).default(20),
+  window: duration.default(5 * UNIT_MS.m),
+  /** Over when it was calm for so long. */
+  quiet: duration.default(10 * UNIT_MS.m),
+});
+
+const alerts = z.strictObject({
+  /** Where the console is; alerts link to it. */
+  consoleUrl: z
+    .string('must be an https URL')
+    .refine(isConsoleUrl, 'must be an https URL without user and password (http on loopback only)')
+    .optional(),
+  incidents: incidents.prefault({}),
+});
+
+const merchant = z.strictObject({
+  /** The least number of cases that is an incident of this merchant. */
+  incidents: z.strictObject({ minCases: z.int().min(2).optional() }).default({}),
+  detectors: z.record(z.string(), override).default({}),
+  limitMinor: minorByCurrency.optional(),
+  budgetPerHourMinor: minorByCurrency.optional(),
+});
+
+/** The name or ARN of a secret, never what is in it: this file lies beside every bundle. */
+const secretName = z
+  .string('must be the name or ARN of a secret in Secrets Manager')
+  .refine((text) => !/^(sk|rk|pk|whsec)_/.test(text), 'is the key itself; name the secret that holds it')
+  .regex(/^[\w/+=.@:-]{1,512}$/, 'must be the name or ARN of a secret in Secrets Manager');
+
+const gatewayUrl = z
+  .string('must be an https URL')
+  .refine(isGatewayUrl, 'must be an https URL without user, password or fragment (http on loopback only)');
+
+const GATEWAY_KINDS = 'must be "sandbox", or an object whose "kind" is "sandbox", "stripe" or "webhook"';
+/** A plain name is short for a gateway that needs nothing but its kind. */
+const gateway = z.preprocess(
+  (given) => (typeof given === 'string' ? { kind: given } : given),
+  z.discriminatedUnion(
+    'kind',
+    [
+      z.strictObject({ kind: z.literal('sandbox') }),
+      z.strictObject({ kind: z.literal('stripe'), secret: secretName }),
+      z.strictObject({ kind: z.literal('webhook'), url: gatewayUrl, secret: secretName }),
+    ],
+    { error: GATEWAY_KINDS },
+  ),
+);
+
+export type GatewayConfiguration = z.infer<typeof gateway>;
+
+const refunds = z.strictObject({
+  /** A refund above it holds until a person approves. No entry for a currency: no limit. */
+  limitMinor: minorByCurrency.default({}),
+  /** Refunded value per clock hour (UTC); beyond it refunds hold. */
+  budgetPerHourMinor: z
+    .strictObject({ merchant: minorByCurrency.default({}), total: minorByCurrency.default({}) })
+    .default({ merchant: {}, total: {} }),
+  /** Above this a hold needs the approval of two different people. */
+  twoPeopleAboveMinor: minorByCurrency.default({}),
+  /** Which gateway undoes the charges of a source; `default` serves all others. */
+  gateways: z.record(z.string().min(1), gateway).default({ default: { kind: 'sandbox' } }),
+});
+
+function isConsoleUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+}
+
+function isGatewayUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+}
+
+const configurationSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    /** What becomes of events older than `retain`: judged and held, or judged as if they were new. */
+    history: z.enum(['hold', 'judge']).default('hold'),
+    namespaces: z.record(z.string().min(1), z.array(z.string().min(1)).min(1)).default({}),
+    detectors: z.array(detector).min(1).max(8),
+    merchants: z.record(z.string(), merchant).default({}),
+    refunds: refunds.prefault({}),
+    alerts: alerts.prefault({}),
+  })
+  .superRefine((configuration, context) => {
+    for (const [path, message] of contradictions(configuration)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  });
+
+type Parsed = z.infer<typeof configurationSchema>;
+
+export interface Configuration {
+  readonly history: 'hold' | 'judge';
+  readonly refunds: Parsed['refunds'];
+  readonly merchants: Parsed['merchants'];
+  readonly alerts: Parsed['alerts'];
+  /** Strongest first, without overrides. */
+  readonly detectors: readonly Detector[];
+  namespaceOf(source: string): string;
+  /** The detectors as they are for one merchant, strongest first. */
+  detectorsFor(merchant: string): readonly Detector[];
+  /** The detector of that id as it is for one merchant; undefined when it is no longer configured. */
+  detectorFor(id: string, merchant: string): Detector | undefined;
+}
+
+export type ConfigurationResult =
+  | { readonly kind: 'configuration'; readonly configuration: Configuration }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+/** Reads a configuration. Each problem names the field and what it may be. */
+export function parseConfiguration(json: unknown): ConfigurationResult {
+  const parsed = configurationSchema.safeParse(json);
+  if (parsed.success) return { kind: 'configuration', configuration: compile(parsed.data) };
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`);
+  return { kind: 'invalid', problems };
+}
+
+function compile(parsed: Parsed): Configuration {
+  const detectors = parsed.detectors.map(toDetector);
+  const namespaces = new Map(
+    Object.entries(parsed.namespaces).flatMap(([name, sources]) => sources.map((source) => [source, name] as const)),
+  );
+  const overridden = new Map(
+    Object.entries(parsed.merchants).map(([id, { detectors: overrides }]) => [
+      id,
+      detectors.map((base) => withOverride(base, overrides[base.id])),
+    ]),
+  );
+  const detectorsFor = (merchantId: string) => overridden.get(merchantId) ?? detectors;
+  return {
+    history: parsed.history,
+    refunds: parsed.refunds,
+    merchants: parsed.merchants,
+    alerts: parsed.alerts,
+    detectors,
+    // A source outside every namespace is its own; the prefix keeps it apart from a namespace of the same name.
+    namespaceOf: (source) => namespaces.get(source) ?? `source:${source}`,
+    detectorsFor,
+    detectorFor: (id, merchantId) => detectorsFor(merchantId).find((candidate) => candidate.id === id),
+  };
+}
+
+function toDetector(parsed: Parsed['detectors'][number]): Detector {
+  return {
+    id: parsed.id,
+    key: parsed.key,
+    same: parsed.same,
+    orders: parsed.orders,
+    windowMs: parsed.window,
+    latenessMs: parsed.lateness,
+    retainMs: parsed.retain,
+    settleMs: parsed.settle,
+    action: parsed.action,
+    exemptMccs: new Set(parsed.exempt.mcc),
+  };
+}
+
+function withOverride(base: Detector, change: z.infer<typeof override> | undefined): Detector {
+  if (change === undefined) return base;
+  return {
+    ...base,
+    action: change.action ?? base.action,
+    windowMs: change.window ?? base.windowMs,
+    exemptMccs: change.exempt ? new Set(change.exempt.mcc) : base.exemptMccs,
+  };
+}
+
+type Problem = readonly [path: readonly (string | number)[], message: string];
+
+function* contradictions(parsed: Parsed): Generator<Problem> {
+  const ids = parsed.detectors.map(({ id }) => id);
+  for (const [at, { id, key, orders, window, lateness, retain, same }] of parsed.detectors.entries()) {
+    if (ids.indexOf(id) !== at) yield [['detectors', at, 'id'], `"${id}" is used twice`];
+    if (retain < window + lateness) {
+      yield [['detectors', at, 'retain'], 'must be at least window + lateness, or late duplicates are missed'];
+    }
+    const both = same.filter((field) => key.includes(field));
+    if (both.length > 0) yield [['detectors', at, 'same'], `${both.join(', ')}: already in key`];
+    const foreign: readonly ChargeField[] = key.filter((field) => field !== 'merchant' && field !== 'order');
+    if (orders && (foreign.length > 0 || !key.includes('order'))) {
+      yield [['detectors', at, 'key'], 'with "orders": true it must be ["merchant", "order"] or ["order"]'];
+    }
+  }
+  if (parsed.detectors.filter(({ orders }) => orders).length > 1) {
+    yield [['detectors'], 'only one detector may have "orders": true'];
+  }
+  const sources = Object.values(parsed.namespaces).flat();
+  const twice = sources.find((source, at) => sources.indexOf(source) !== at);
+  if (twice !== undefined) yield [['namespaces'], `${twice} is in two namespaces`];
+  for (const [id, { detectors }] of Object.entries(parsed.merchants)) {
+    for (const [name, { window }] of Object.entries(detectors)) {
+      const base = parsed.detectors.find((candidate) => candidate.id === name);
+      if (base === undefined) {
+        yield [['merchants', id, 'detectors', name], `no such detector; there are ${ids.join(', ')}`];
+      } else if (window !== undefined && base.retain < window + base.lateness) {
+        yield [['merchants', id, 'detectors', name, 'window'], 'is longer than the detector remembers (retain)'];
+      }
+    }
+  }
+  if (parsed.refunds.gateways.default === undefined) {
+    yield [['refunds', 'gateways'], 'needs "default": the gateway of every other source'];
+  }
+}

@@ -1,0 +1,146 @@
+import type { Charge, ChargeRef } from '../events/payment-event.ts';
+
+/** What a window says of a charge: the first of its cluster, or one that came after. It never changes. */
+export type Verdict =
+  | { readonly kind: 'original' }
+  | {
+      readonly kind: 'duplicate';
+      readonly original: ChargeRef;
+      /** The detector that decided: in a weaker window it is the stronger one's id. */
+      readonly detector: string;
+    };
+
+export interface Captured {
+  /** Place in this window's own order; the lowest is the first remembered. */
+  readonly seq: number;
+  readonly timeMs: number;
+  readonly charge: Charge;
+  readonly verdict: Verdict;
+  readonly stale?: true;
+}
+
+/** Our own doing: the last attempt that was answered, and how far it got. */
+export interface Claim {
+  readonly attempt: number;
+  /** `denied` also stands for a claim that was given back; `failed` moved no money. */
+  readonly state: 'claimed' | 'refunded' | 'undone' | 'failed' | 'denied';
+  /** What the claim allows to refund: the amount less others' partial refunds when it was granted. */
+  readonly refundMinor?: number;
+}
+
+/** All that is known of one charge: facts only. Whether it stands is derived from them. */
+export interface Entry extends ChargeRef {
+  readonly captured?: Captured;
+  /** Taken back by others: void, failure, or refunds by others that reached the amount. */
+  readonly released?: true;
+  /** The largest cumulative refund by others that was seen. */
+  readonly refundedTotalMinor?: number;
+  readonly dispute?: { readonly atMs: number; readonly open: boolean; readonly wonBy?: 'merchant' | 'payer' };
+  /** A person said that the charge is meant. */
+  readonly kept?: true;
+  /** Kept once, then its order closed unpaid: a person decides again. */
+  readonly reviewOnly?: true;
+  readonly ours?: Claim;
+}
+
+export type CapturedEntry = Entry & { readonly captured: Captured };
+
+/** The aggregate that remembers the charges under one detector and one key. Immutable. */
+export interface ChargeWindow {
+  readonly fingerprint: string;
+  readonly detector: string;
+  /** Rises with every transition; 0 was never written. */
+  readonly version: number;
+  /** From then on the window is as if it had never been; the store drops it before a transition sees it. */
+  readonly expiresAtMs: number;
+  readonly entries: readonly Entry[];
+  /** Set by `order.closed`: how many standing charges each cluster owes. Absent: 1. */
+  readonly closed?: { readonly owed: 0 | 1; readonly atMs: number };
+}
+
+/** A window that lives for evidence, not for matching: card schemes' disputes run for up to 120 days. */
+export const EVIDENCE_MS = 180 * 86_400_000;
+/** DynamoDB items end at 400 KB; half of it leaves room, and no honest key comes near. */
+export const ENTRIES_MAX = 1_000;
+export const WINDOW_CHARS_MAX = 200 * 1024;
+
+export function emptyWindow(detector: string, fingerprint: string): ChargeWindow {
+  return { detector, fingerprint, version: 0, expiresAtMs: 0, entries: [] };
+}
+
+export function isSameCharge(a: ChargeRef, b: ChargeRef): boolean {
+  return a.chargeId === b.chargeId && a.source === b.source;
+}
+
+export function entryOf(window: ChargeWindow, ref: ChargeRef): Entry | undefined {
+  return window.entries.find((entry) => isSameCharge(entry, ref));
+}
+
+/** Released by others: it matches nothing, and its money is not with us any more. */
+export function isReleased(entry: Entry): boolean {
+  return entry.released === true || entry.dispute?.wonBy === 'payer';
+}
+
+export function isDisputed(entry: Entry): boolean {
+  return entry.dispute?.open === true;
+}
+
+/** Captured, not released, not disputed, not kept, and no claim of ours running or done. */
+export function isStanding(entry: Entry): boolean {
+  if (entry.captured === undefined || isReleased(entry) || isDisputed(entry) || entry.kept) return false;
+  return entry.ours === undefined || entry.ours.state === 'failed' || entry.ours.state === 'denied';
+}
+
+export function owedBy(window: ChargeWindow): 0 | 1 {
+  return window.closed?.owed ?? 1;
+}
+
+/** The charge at the root of an entry's cluster: itself, or the original of its verdict. */
+export function rootOf(entry: CapturedEntry): ChargeRef {
+  return entry.captured.verdict.kind === 'duplicate' ? entry.captured.verdict.original : entry;
+}
+
+/** The standing charges that count for one cluster, in the window's own order. */
+export function countedStanding(window: ChargeWindow, root: ChargeRef): readonly CapturedEntry[] {
+  return window.entries
+    .filter(isCaptured)
+    .filter((entry) => isSameCharge(rootOf(entry), root) && counts(window, entry) && isStanding(entry))
+    .sort(bySequence);
+}
+
+/**
+ * The standing charges beyond what is owed, last remembered first to go. In a cluster that owes one, only charges that
+ * this window's detector decided; in an order closed unpaid, every charge that stands.
+ */
+export function surplusOf(window: ChargeWindow): readonly CapturedEntry[] {
+  const owed = owedBy(window);
+  const clusters = Map.groupBy(window.entries.filter(isCaptured), (entry) => {
+    const root = rootOf(entry);
+    return `${root.source}\n${root.chargeId}`;
+  });
+  return [...clusters.values()].flatMap((cluster) => {
+    const standing = cluster.filter((entry) => counts(window, entry) && isStanding(entry)).sort(bySequence);
+    const surplus = standing.length - owed;
+    if (surplus <= 0) return [];
+    const candidates = owed === 0 ? standing : standing.filter((entry) => isDecidedBy(entry, window.detector));
+    return candidates.slice(-surplus);
+  });
+}
+
+export function isCaptured(entry: Entry): entry is CapturedEntry {
+  return entry.captured !== undefined;
+}
+
+/** A charge that a stronger detector decided is that one's to refund: it counts here only once it was dismissed. */
+function counts(window: ChargeWindow, entry: CapturedEntry): boolean {
+  const { verdict } = entry.captured;
+  return verdict.kind === 'original' || verdict.detector === window.detector || entry.ours?.state === 'denied';
+}
+
+function bySequence(a: CapturedEntry, b: CapturedEntry): number {
+  return a.captured.seq - b.captured.seq;
+}
+
+function isDecidedBy(entry: CapturedEntry, detector: string): boolean {
+  return entry.captured.verdict.kind === 'duplicate' && entry.captured.verdict.detector === detector;
+}

@@ -1,0 +1,108 @@
+import type { ChargeRef } from '../events/payment-event.ts';
+import {
+  type CapturedEntry,
+  type ChargeWindow,
+  type Claim,
+  countedStanding,
+  type Entry,
+  entryOf,
+  isCaptured,
+  isReleased,
+  isStanding,
+  owedBy,
+  rootOf,
+} from './charge-window.ts';
+import { put, type Remembering, refOf, type Step } from './put-entry.ts';
+
+export type DenialReason =
+  | 'not-captured'
+  | 'released'
+  | 'disputed'
+  | 'kept'
+  | 'no-surplus'
+  | 'attempt-over'
+  /** The claim was granted, then given back: its workflow slept, and meanwhile the order came to need the charge. */
+  | 'given-back'
+  | 'already-claimed';
+
+export type ClaimDecision =
+  | { readonly kind: 'granted'; readonly refundMinor: number; readonly replay: boolean }
+  | { readonly kind: 'denied'; readonly reason: DenialReason };
+
+/**
+ * May this attempt refund the charge? Judged in the deciding detector's window alone, and a pure function of it: the
+ * same attempt gets the same answer however often it asks, for the answer is written before it is acted upon.
+ */
+export function decideClaim(window: ChargeWindow, ref: ChargeRef, attempt: number): ClaimDecision {
+  const entry = entryOf(window, ref);
+  if (entry === undefined || !isCaptured(entry)) return { kind: 'denied', reason: 'not-captured' };
+  const { ours } = entry;
+  if (ours !== undefined && attempt <= ours.attempt) {
+    const isMine = ours.attempt === attempt && (ours.state === 'claimed' || ours.state === 'refunded');
+    // The amount of the first grant: a gateway refuses the same idempotency key with another amount.
+    if (isMine) return { kind: 'granted', refundMinor: ours.refundMinor ?? refundable(entry), replay: true };
+    return { kind: 'denied', reason: attempt < ours.attempt ? 'attempt-over' : denialOf(entry) };
+  }
+  if (ours !== undefined && ours.state !== 'failed' && ours.state !== 'denied') {
+    return { kind: 'denied', reason: 'already-claimed' };
+  }
+  if (!isStanding(entry) || countedStanding(window, rootOf(entry)).length <= owedBy(window)) {
+    return { kind: 'denied', reason: denialOf(entry) };
+  }
+  return { kind: 'granted', refundMinor: refundable(entry), replay: false };
+}
+
+/** What was answered to a claim, or came of it, written to one window of the charge; the entry is added if unseen. */
+export function recordClaim(
+  window: ChargeWindow,
+  detector: Remembering,
+  {
+    captured,
+    ours,
+    nowMs,
+  }: { readonly captured: CapturedEntry['captured']; readonly ours: Claim; readonly nowMs: number },
+): ChargeWindow {
+  const known = entryOf(window, captured.charge);
+  if (known?.ours?.attempt === ours.attempt && known.ours.state === ours.state) return window;
+  const seq = known?.captured?.seq ?? window.entries.filter(isCaptured).length;
+  const entry: Entry = {
+    ...known,
+    ...refOf(captured.charge),
+    captured: known?.captured ?? { ...captured, seq },
+    ours,
+    ...(ours.state === 'undone' && { released: true as const }),
+  };
+  return put(window, detector, entry, { timeMs: captured.timeMs, nowMs });
+}
+
+/** A person says that the charge is meant. Too late once a claim runs or money has moved. */
+export function keep(
+  window: ChargeWindow,
+  detector: Remembering,
+  { captured, nowMs }: { readonly captured: CapturedEntry['captured']; readonly nowMs: number },
+): Step<'kept' | 'too-late'> {
+  const known = entryOf(window, captured.charge);
+  const state = known?.ours?.state;
+  if (state === 'claimed' || state === 'refunded' || state === 'undone') return { window, outcome: 'too-late' };
+  if (known?.kept) return { window, outcome: 'kept' };
+  const seq = known?.captured?.seq ?? window.entries.filter(isCaptured).length;
+  const entry: Entry = {
+    ...known,
+    ...refOf(captured.charge),
+    captured: known?.captured ?? { ...captured, seq },
+    kept: true,
+  };
+  return { window: put(window, detector, entry, { timeMs: captured.timeMs, nowMs }), outcome: 'kept' };
+}
+
+/** What is left to refund: others' partial refunds count against the amount. */
+function refundable(entry: CapturedEntry): number {
+  return entry.captured.charge.amountMinor - (entry.refundedTotalMinor ?? 0);
+}
+
+function denialOf(entry: CapturedEntry): DenialReason {
+  if (isReleased(entry)) return 'released';
+  if (entry.dispute?.open) return 'disputed';
+  if (entry.kept) return 'kept';
+  return 'no-surplus';
+}

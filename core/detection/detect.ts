@@ -1,0 +1,115 @@
+import { isReferenceOf } from '../cases/flag.ts';
+import { type RaiseContext, raiseFlags } from '../cases/raise-flags.ts';
+import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
+import type { Charge } from '../events/payment-event.ts';
+import type { Quarantine } from '../events/quarantine.ts';
+import { flagIdOf } from './fingerprint.ts';
+import { type Arrival, type Judgement, judgeBatch } from './judge.ts';
+import type { WindowStore } from './window-store.ts';
+
+/** One record of the stream. */
+export interface StreamRecord {
+  readonly bytes: Uint8Array;
+  /** When it reached the stream, ms since the epoch. */
+  readonly arrivedMs: number;
+}
+
+export interface DetectContext extends RaiseContext {
+  readonly windows: WindowStore;
+  readonly quarantine: Quarantine;
+}
+
+export interface Detected {
+  /** Index of the lowest record that must come again, with all after it; undefined when none must. */
+  readonly failedFrom: number | undefined;
+  /** Why, in the order of the records. */
+  readonly errors: readonly Error[];
+  readonly counts: { readonly [name in CountName]: number };
+  /** Charges judged for the first time. */
+  readonly watched: readonly Charge[];
+}
+
+type CountName = 'charges' | 'duplicates' | 'replays' | 'late' | 'quarantined' | 'failed';
+
+const ACTOR = 'system:detect';
+
+/**
+ * Deals with one batch of a shard: each record ends as judged or quarantined, or is reported so that it comes again.
+ * Records after the lowest failed one may run twice; every step recognises what it has done.
+ */
+export async function detect(records: readonly StreamRecord[], context: DetectContext): Promise<Detected> {
+  const parsed = records.map(({ bytes, arrivedMs }) => parseEvent(bytes, arrivedMs));
+  const arrivals: (Arrival & { readonly at: number })[] = [];
+  const rejects: { readonly at: number; readonly reason: QuarantineReason; readonly detail: string }[] = [];
+  for (const [at, result] of parsed.entries()) {
+    const arrivedMs = records[at]!.arrivedMs; // parsed has one result for each record
+    if (result.kind === 'event') arrivals.push({ at, event: result.event, arrivedMs });
+    else rejects.push({ at, reason: result.reason, detail: result.detail });
+  }
+  const { judgements, windows } = await judgeBatch(arrivals, {
+    ...context,
+    store: context.windows,
+    isOurReference: (charge, reference) => isReferenceOf(flagIdOf(charge, context.digests), reference),
+  });
+  const failures = new Map<number, Error>();
+  for (const [place, judgement] of judgements.entries()) {
+    const at = arrivals[place]!.at; // one judgement for each arrival
+    if (judgement.kind === 'failed') failures.set(at, judgement.error);
+    if (judgement.kind === 'quarantined') rejects.push({ at, reason: judgement.reason, detail: judgement.detail });
+  }
+  for (const { at, ...why } of rejects) {
+    const error = await putAside(records[at]!, why, context); // `at` came from records
+    if (error !== undefined) failures.set(at, error);
+  }
+  // Flags follow windows that are written already: if this fails, the whole batch comes again and replays.
+  const raised = await attempt(() => raiseFlags(windows, ACTOR, context));
+  if (raised !== undefined) failures.set(0, raised);
+  return {
+    failedFrom: failures.size === 0 ? undefined : Math.min(...failures.keys()),
+    errors: [...failures].sort(([a], [b]) => a - b).map(([, error]) => error),
+    counts: count(arrivals, judgements, { quarantined: rejects.length, failed: failures.size }),
+    watched: watchedOf(arrivals, judgements),
+  };
+}
+
+function putAside(
+  { bytes, arrivedMs }: StreamRecord,
+  why: { readonly reason: QuarantineReason; readonly detail: string },
+  { quarantine, digests }: DetectContext,
+): Promise<Error | undefined> {
+  // One character a byte: a digest of the bytes whatever they are.
+  const id = digests.hash128(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  return attempt(() => quarantine.put({ id, ...why, bytes, arrivedMs }));
+}
+
+async function attempt(act: () => Promise<void>): Promise<Error | undefined> {
+  try {
+    await act();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function count(
+  arrivals: readonly Arrival[],
+  judgements: readonly Judgement[],
+  rest: { readonly quarantined: number; readonly failed: number },
+): Detected['counts'] {
+  const judged = judgements.filter((judgement) => judgement.kind === 'judged');
+  return {
+    charges: arrivals.filter(({ event }) => event.kind === 'charge.captured').length,
+    duplicates: judged.filter(({ verdict, replay }) => verdict?.kind === 'duplicate' && !replay).length,
+    replays: judged.filter(({ replay }) => replay).length,
+    late: judged.filter(({ late }) => late).length,
+    ...rest,
+  };
+}
+
+function watchedOf(arrivals: readonly Arrival[], judgements: readonly Judgement[]): readonly Charge[] {
+  return arrivals.flatMap(({ event }, at) => {
+    const judgement = judgements[at];
+    const isNew = judgement?.kind === 'judged' && !judgement.replay;
+    return isNew && event.kind === 'charge.captured' ? [event.charge] : [];
+  });
+}

@@ -1,0 +1,48 @@
+import type { Charge } from '../events/payment-event.ts';
+
+/** Fields of a charge that a detector may put into its key or compare within a window. */
+export const CHARGE_FIELDS = [
+  'payer',
+  'merchant',
+  'order',
+  'part',
+  'amount',
+  'currency',
+  'instrument',
+  'channel',
+  'mcc',
+] as const;
+export type ChargeField = (typeof CHARGE_FIELDS)[number];
+
+/** What follows a duplicate: flag and report; ask a person; give the money back. */
+export type DetectorAction = 'watch' | 'review' | 'refund';
+
+/** A configured notion of "the same payment", for one merchant: overrides are already applied. */
+export interface Detector {
+  readonly id: string;
+  readonly key: readonly ChargeField[];
+  readonly same: readonly ChargeField[];
+  /** True for the one detector that an `order.closed` event speaks to. */
+  readonly orders: boolean;
+  /** Two charges meet when their event times differ by at most this. */
+  readonly windowMs: number;
+  /** An event later than this after its time is marked and counted as late; its verdict is the same. */
+  readonly latenessMs: number;
+  /** How long a window of originals alone is remembered; beyond it an event is stale. */
+  readonly retainMs: number;
+  /** Grace between flag and claim, in which a void may still come. */
+  readonly settleMs: number;
+  readonly action: DetectorAction;
+  readonly exemptMccs: ReadonlySet<string>;
+}
+
+/** The charge's value of a field as text; undefined when the charge has none. */
+export function fieldOf(charge: Charge, field: ChargeField): string | undefined {
+  return field === 'amount' ? String(charge.amountMinor) : charge[field];
+}
+
+/** A detector judges the charges that have all its key fields and are not exempt. */
+export function appliesTo(detector: Detector, charge: Charge): boolean {
+  if (charge.mcc !== undefined && detector.exemptMccs.has(charge.mcc)) return false;
+  return detector.key.every((field) => fieldOf(charge, field) !== undefined);
+}

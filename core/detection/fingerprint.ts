@@ -1,0 +1,60 @@
+import type { Charge } from '../events/payment-event.ts';
+import { type ChargeField, type Detector, fieldOf } from './detector.ts';
+
+/** Keyed and plain digests of text, 128 bits each, as base64url and hex. Pure: the same text gives the same digest. */
+export interface Digests {
+  /** The HMAC key's version: part of every fingerprint, so that keys can be rotated. */
+  readonly keyVersion: string;
+  /** First 128 bits of HMAC-SHA-256 (RFC 2104) under the secret key, base64url without padding. */
+  hmac128(text: string): string;
+  /** First 128 bits of SHA-256, hex. */
+  hash128(text: string): string;
+  /** All of SHA-256, hex. */
+  hash256(text: string): string;
+}
+
+/** The sources whose tokens mean the same things share a namespace; charges meet only within one. */
+export type NamespaceOf = (source: string) => string;
+
+/**
+ * The partition key of a charge window: detector, key version, keyed digest of namespace and key fields.
+ * Keyed, so that whoever reads the table cannot test guesses of payers or orders against it.
+ */
+export function fingerprintOf(
+  detector: Detector,
+  charge: Charge,
+  { digests, namespaceOf }: { readonly digests: Digests; readonly namespaceOf: NamespaceOf },
+): string {
+  const parts = [lengthPrefixed('namespace', namespaceOf(charge.source))];
+  for (const field of detector.key) parts.push(lengthPrefixed(field, fieldOf(charge, field) ?? ''));
+  return fingerprint(detector.id, parts.join(''), digests);
+}
+
+/** The same for an order alone: the key of a detector with `orders` holds nothing but merchant and order. */
+export function fingerprintOfOrder(
+  detector: Detector,
+  closed: { readonly source: string; readonly merchant: string; readonly order: string },
+  { digests, namespaceOf }: { readonly digests: Digests; readonly namespaceOf: NamespaceOf },
+): string {
+  const fields = detector.key.map((field) => lengthPrefixed(field, orderField(closed, field))).join('');
+  return fingerprint(detector.id, lengthPrefixed('namespace', namespaceOf(closed.source)) + fields, digests);
+}
+
+/** Flag id: hex of a 128-bit hash of source and chargeId. A charge has one flag, whatever found it. */
+export function flagIdOf(ref: { readonly source: string; readonly chargeId: string }, digests: Digests): string {
+  return digests.hash128(lengthPrefixed('source', ref.source) + lengthPrefixed('chargeId', ref.chargeId));
+}
+
+function fingerprint(detectorId: string, text: string, digests: Digests): string {
+  return `${detectorId}#${digests.keyVersion}#${digests.hmac128(text)}`;
+}
+
+function orderField(closed: { readonly merchant: string; readonly order: string }, field: ChargeField): string {
+  if (field === 'merchant' || field === 'order') return closed[field];
+  throw new Error(`bug: a detector marked "orders" has ${field} in its key`);
+}
+
+/** Name, length, value: no two lists of fields run together into the same text. */
+function lengthPrefixed(name: string, value: string): string {
+  return `${name}:${value.length}:${value};`;
+}

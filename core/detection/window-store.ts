@@ -1,0 +1,35 @@
+import type { ChargeWindow } from './charge-window.ts';
+
+/** A window as it was found: expired state is dropped, the version to write on stays. */
+export interface FoundWindow {
+  /** Undefined when there is none, or when it has expired. */
+  readonly window: ChargeWindow | undefined;
+  /** The version a replacement must expect; 0 when there is no item. */
+  readonly version: number;
+}
+
+export type InsertOutcome = 'inserted' | 'exists' | { readonly failed: Error };
+
+/** One window to write, and the version that must still be there. */
+export interface Replacement {
+  readonly window: ChargeWindow;
+  /** 0: there must be no item. */
+  readonly expectedVersion: number;
+}
+
+/**
+ * Where charge windows live. Every write is conditional; a write whose answer was lost may have happened, and the
+ * retry that meets its own entry is a replay.
+ */
+export interface WindowStore {
+  /**
+   * Inserts each window if there is no item under its fingerprint: one conditional write each, none read. Not atomic
+   * together; the outcomes are in the order of the windows, whose fingerprints must differ. Never throws for one
+   * window's fault: throttled and failed ones, after the store's own bounded retries, are `failed`.
+   */
+  insertAll(windows: readonly ChargeWindow[]): Promise<readonly InsertOutcome[]>;
+  /** Strongly consistent reads, in the order asked. */
+  read(fingerprints: readonly string[], nowMs: number): Promise<readonly FoundWindow[]>;
+  /** Writes all or nothing, each on condition that its version is unchanged. Throws for other faults. */
+  replaceAll(replacements: readonly Replacement[]): Promise<'replaced' | 'conflict'>;
+}

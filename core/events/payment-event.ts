@@ -1,0 +1,166 @@
+import * as z from 'zod';
+import { isCurrency } from './money.ts';
+
+/** The processor and its id for a charge: together they identify money captured from a payer. */
+export interface ChargeRef {
+  readonly source: string;
+  readonly chargeId: string;
+}
+
+/** A charge as its capture described it. All names are opaque tokens of the processor. */
+export interface Charge extends ChargeRef {
+  readonly payer: string;
+  readonly merchant: string;
+  readonly order?: string | undefined;
+  readonly part?: string | undefined;
+  readonly instrument?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly mcc?: string | undefined;
+  /** Safe positive integer in minor units of `currency`. */
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+interface EventHead {
+  /** CloudEvents id: identifies one delivery's content, not the charge. */
+  readonly eventId: string;
+  /** Event time in milliseconds since the epoch, as the processor says it. */
+  readonly timeMs: number;
+}
+
+export type ChargeEvent = EventHead &
+  (
+    | { readonly kind: 'charge.captured'; readonly charge: Charge }
+    | { readonly kind: 'charge.failed'; readonly charge: Charge }
+    | { readonly kind: 'charge.voided'; readonly charge: Charge }
+    | {
+        readonly kind: 'charge.refunded';
+        readonly charge: Charge;
+        /** All that was refunded of the charge so far, by whomever. */
+        readonly refundedTotalMinor: number;
+        /** Present when the processor was given a reference for the refund; ours tells our own refunds. */
+        readonly reference?: string | undefined;
+      }
+    | {
+        readonly kind: 'charge.disputed';
+        readonly charge: Charge;
+        readonly open: boolean;
+        readonly wonBy?: 'merchant' | 'payer' | undefined;
+      }
+  );
+
+export type OrderClosed = EventHead & {
+  readonly kind: 'order.closed';
+  readonly source: string;
+  readonly merchant: string;
+  readonly order: string;
+  readonly outcome: 'paid' | 'unpaid';
+};
+
+export type PaymentEvent = ChargeEvent | OrderClosed;
+
+/** DynamoDB and Kinesis keys bound what a token may be; processors' ids are far below it. */
+const TOKEN_LENGTH_MAX = 256;
+
+const token = z
+  .string()
+  .max(TOKEN_LENGTH_MAX)
+  .refine((text) => text.trim() !== '', 'must not be blank');
+const optionalToken = z.string().max(TOKEN_LENGTH_MAX).nullish();
+const minorUnits = z.int().positive();
+
+const chargeData = z.looseObject({
+  chargeId: token,
+  payer: token,
+  merchant: token,
+  order: optionalToken,
+  amount: z.looseObject({
+    value: minorUnits,
+    currency: z.string().refine(isCurrency, 'must be an upper-case ISO 4217 code, for example CNY'),
+  }),
+  instrument: optionalToken,
+  channel: optionalToken,
+  mcc: z
+    .string()
+    .regex(/^(\s*|\d{4})$/, 'must be four digits (ISO 18245)')
+    .nullish(),
+  part: optionalToken,
+});
+
+const envelope = {
+  specversion: z.literal('1.0'),
+  id: token,
+  source: token,
+  time: z.iso.datetime({ offset: true }),
+};
+
+/** What the stream carries: CloudEvents 1.0 in JSON. Unknown extra fields are kept. It only checks, and changes nothing. */
+export const paymentEventSchema = z.discriminatedUnion('type', [
+  z.looseObject({ ...envelope, type: z.literal('charge.captured'), data: chargeData }),
+  z.looseObject({ ...envelope, type: z.literal('charge.failed'), data: chargeData }),
+  z.looseObject({ ...envelope, type: z.literal('charge.voided'), data: chargeData }),
+  z.looseObject({
+    ...envelope,
+    type: z.literal('charge.refunded'),
+    data: chargeData.extend({ refundedTotal: minorUnits, reference: optionalToken }),
+  }),
+  z.looseObject({
+    ...envelope,
+    type: z.literal('charge.disputed'),
+    data: chargeData
+      .extend({ open: z.boolean(), wonBy: z.enum(['merchant', 'payer']).nullish() })
+      .refine((data) => data.open || data.wonBy != null, {
+        path: ['wonBy'],
+        message: 'must be "merchant" or "payer" when the dispute is closed',
+      }),
+  }),
+  z.looseObject({
+    ...envelope,
+    type: z.literal('order.closed'),
+    data: z.looseObject({ merchant: token, order: token, outcome: z.enum(['paid', 'unpaid']) }),
+  }),
+]);
+
+export type PaymentEventWire = z.infer<typeof paymentEventSchema>;
+
+/** The domain's view of an event that has passed the schema. Blank is absent. */
+export function toPaymentEvent(wire: PaymentEventWire): PaymentEvent {
+  const head = { eventId: wire.id, timeMs: Date.parse(wire.time) };
+  if (wire.type === 'order.closed') {
+    const { merchant, order, outcome } = wire.data;
+    return { ...head, kind: wire.type, source: wire.source, merchant, order, outcome };
+  }
+  const { chargeId, payer, merchant, order, part, instrument, channel, mcc, amount } = wire.data;
+  const charge: Charge = {
+    source: wire.source,
+    chargeId,
+    payer,
+    merchant,
+    order: present(order),
+    part: present(part),
+    instrument: present(instrument),
+    channel: present(channel),
+    mcc: present(mcc),
+    amountMinor: amount.value,
+    currency: amount.currency,
+  };
+  switch (wire.type) {
+    case 'charge.refunded':
+      return {
+        ...head,
+        kind: wire.type,
+        charge,
+        refundedTotalMinor: wire.data.refundedTotal,
+        reference: present(wire.data.reference),
+      };
+    case 'charge.disputed':
+      return { ...head, kind: wire.type, charge, open: wire.data.open, wonBy: wire.data.wonBy ?? undefined };
+    default:
+      return { ...head, kind: wire.type, charge };
+  }
+}
+
+/** Two charges without an order number must never meet on the empty one. */
+function present(text: string | null | undefined): string | undefined {
+  return text == null || text.trim() === '' ? undefined : text;
+}

@@ -1,0 +1,21 @@
+export interface Reservation {
+  /** Names flag and attempt: the same reservation asked again is granted again and counted once. */
+  readonly name: string;
+  readonly merchant: string;
+  readonly currency: string;
+  readonly refundMinor: number;
+  /** Caps for the clock hour; an absent one does not bind. */
+  readonly merchantMaxMinor: number | undefined;
+  readonly totalMaxMinor: number | undefined;
+  readonly nowMs: number;
+}
+
+/** What stops refunds: the freeze, and budgets of refunded value per clock hour (UTC), merchant and currency. */
+export interface Controls {
+  /** True when all refunds or this merchant's are frozen. Strongly consistent. */
+  isFrozen(merchant: string): Promise<boolean>;
+  /** Reserves before the claim. `spent` when a cap would be passed; nothing is counted then. Atomic. */
+  reserve(reservation: Reservation): Promise<'reserved' | 'spent'>;
+  /** Gives a reservation back, once: after a denial, or when no money has moved. */
+  giveBack(name: string): Promise<void>;
+}

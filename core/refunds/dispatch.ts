@@ -1,0 +1,30 @@
+import type { Flag } from '../cases/flag.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Workflows } from './workflows.ts';
+
+export interface DispatchContext {
+  readonly configuration: Configuration;
+  readonly workflows: Workflows;
+}
+
+/**
+ * What a flag's state asks of its workflow: an open one is started, one that people or the system decided while it was
+ * held is woken. Both are idempotent, so a flag may be dispatched as often as its record is delivered.
+ */
+export async function dispatch(
+  flag: Flag,
+  { configuration, workflows }: DispatchContext,
+): Promise<'started' | 'already-started' | 'woken' | 'gone' | 'nothing'> {
+  switch (flag.status) {
+    case 'open': {
+      const settleMs = configuration.detectorFor(flag.detector, flag.charge.merchant)?.settleMs ?? 0;
+      return workflows.start({ flagId: flag.id, attempt: flag.attempt, settleMs });
+    }
+    case 'approved':
+    case 'kept':
+    case 'dismissed':
+      return flag.token === undefined ? 'nothing' : workflows.wake(flag.token);
+    default:
+      return 'nothing';
+  }
+}

@@ -1,0 +1,54 @@
+import type { Flag, HoldReason } from '../cases/flag.ts';
+import type { Configuration } from '../configuration.ts';
+import {
+  type ChargeWindow,
+  entryOf,
+  isCaptured,
+  isSameCharge,
+  isStanding,
+  rootOf,
+} from '../detection/charge-window.ts';
+
+/** More payers or standing charges than this in one cluster speak for a bad rule or blank order numbers, not an outage. */
+const SUSPECT_PAYERS_ABOVE = 3;
+const SUSPECT_STANDING_ABOVE = 64;
+
+/**
+ * Why this refund must wait; empty when it may go on. A person's approval answers everything but the freeze; an approval
+ * by the system (a thaw, an order closed unpaid) answers nothing that a person should have seen.
+ */
+export function holdReasons(
+  flag: Flag,
+  {
+    window,
+    configuration,
+    frozen,
+  }: { readonly window: ChargeWindow | undefined; readonly configuration: Configuration; readonly frozen: boolean },
+): readonly HoldReason[] {
+  const reasons: HoldReason[] = frozen ? ['frozen'] : [];
+  if (isApproved(flag, configuration)) return reasons;
+  if (flag.action !== 'refund') reasons.push('review');
+  if (flag.charge.amountMinor > (limitMinor(flag, configuration) ?? Number.POSITIVE_INFINITY)) reasons.push('limit');
+  if (flag.stale && configuration.history === 'hold') reasons.push('stale');
+  if (window !== undefined && isSuspect(window, flag)) reasons.push('suspect');
+  return reasons;
+}
+
+/** True when as many people as the amount asks for have approved this attempt. */
+export function isApproved({ approvals = [], charge }: Flag, { refunds }: Configuration): boolean {
+  const twoAboveMinor = refunds.twoPeopleAboveMinor[charge.currency] ?? Number.POSITIVE_INFINITY;
+  return approvals.length >= (charge.amountMinor > twoAboveMinor ? 2 : 1);
+}
+
+function limitMinor({ charge }: Flag, { merchants, refunds }: Configuration): number | undefined {
+  return merchants[charge.merchant]?.limitMinor?.[charge.currency] ?? refunds.limitMinor[charge.currency];
+}
+
+function isSuspect(window: ChargeWindow, flag: Flag): boolean {
+  const own = entryOf(window, flag.charge);
+  if (own === undefined || !isCaptured(own)) return false;
+  const root = rootOf(own);
+  const cluster = window.entries.filter(isCaptured).filter((entry) => isSameCharge(rootOf(entry), root));
+  const payers = new Set(cluster.map(({ captured }) => captured.charge.payer));
+  return payers.size > SUSPECT_PAYERS_ABOVE || cluster.filter(isStanding).length > SUSPECT_STANDING_ABOVE;
+}

@@ -1,0 +1,67 @@
+import { changed } from '../cases/case.ts';
+import { changeFlags } from '../cases/change-flag.ts';
+import { attemptName, type Flag } from '../cases/flag.ts';
+import { type Claim, entryOf } from '../detection/charge-window.ts';
+import { type Attempt, changeWindows, flagOf, lookAgain, type RefundContext, writeClaim } from './refund-context.ts';
+import type { SettledOutcome } from './undo.ts';
+
+const ACTOR = 'system:record';
+
+/**
+ * Settles a claim: the outcome goes to all windows in one transaction, then to the flag. Acts only on its own claim, so
+ * that running it again changes nothing.
+ */
+export async function record(
+  { flagId, attempt, outcome }: Attempt & { readonly outcome: SettledOutcome },
+  context: RefundContext,
+): Promise<void> {
+  const flag = await flagOf({ flagId, attempt }, context);
+  if (flag === undefined) return;
+  const state = stateOf(outcome);
+  await changeWindows<void>(
+    flag,
+    (deciding) => {
+      const known = entryOf(deciding, flag.charge)?.ours;
+      if (known?.attempt !== attempt || known.state !== 'claimed') return { answer: undefined };
+      const refundMinor = known.refundMinor === undefined ? {} : { refundMinor: known.refundMinor };
+      return { answer: undefined, write: writeClaim(flag, { attempt, state, ...refundMinor }, context.nowMs()) };
+    },
+    context,
+  );
+  if (state !== 'refunded') await context.controls.giveBack(attemptName(flag));
+  await changeFlags(
+    [flagId],
+    ([now]) => {
+      if (now?.status !== 'refunding' || now.attempt !== attempt) return [];
+      return [changed(now, outcomeOn(outcome), { actor: ACTOR, atMs: context.nowMs(), reason: reasonOf(outcome) })];
+    },
+    context,
+  );
+  if (state !== 'refunded') await lookAgain(flag, ACTOR, context);
+}
+
+function stateOf({ kind }: SettledOutcome): Claim['state'] {
+  return kind === 'already-undone' ? 'undone' : kind;
+}
+
+function outcomeOn(outcome: SettledOutcome): Partial<Flag> {
+  switch (outcome.kind) {
+    case 'refunded':
+      return { status: 'refunded', processorReference: outcome.processorReference };
+    case 'already-undone':
+      return { status: 'undone' };
+    case 'failed':
+      return { status: 'failed', failure: outcome.why };
+  }
+}
+
+function reasonOf(outcome: SettledOutcome): string {
+  switch (outcome.kind) {
+    case 'refunded':
+      return `refunded by the processor as ${outcome.processorReference}`;
+    case 'already-undone':
+      return 'others had given the money back already';
+    case 'failed':
+      return `the processor refused for good: ${outcome.why}`;
+  }
+}

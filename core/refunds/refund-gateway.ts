@@ -1,0 +1,32 @@
+import type { Charge } from '../events/payment-event.ts';
+
+export interface UndoRequest {
+  readonly charge: Charge;
+  /** What to give back: at most the amount, less others' partial refunds. Minor units of the charge's currency. */
+  readonly refundMinor: number;
+  /** Names flag and attempt. The processor must act at most once for it, however often it is asked. */
+  readonly idempotencyKey: string;
+  /** Given to the processor as our reference, which its events echo. */
+  readonly reference: string;
+}
+
+export type UndoOutcome =
+  | { readonly kind: 'refunded'; readonly processorReference: string }
+  /** Others gave the money back, or the charge was voided: there is nothing left to undo. */
+  | { readonly kind: 'already-undone' }
+  /** Refused for good: under this key no money has moved and none will. `why` is for people. */
+  | { readonly kind: 'failed'; readonly why: string }
+  /** The processor works on it: ask again. */
+  | { readonly kind: 'pending' }
+  /** No answer, or one that says nothing: the money may have moved. Ask again with the same key. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/**
+ * A way to undo charges at one processor. It uses the cheapest means that the charge's state allows (a void before
+ * settlement, else a refund). Asking twice with one idempotency key gives the outcome of the first time: so asking again
+ * is also how a pending or unknown outcome becomes known. Moves money only where the processor knows the charge by the
+ * same amount and currency. Never throws for what a processor answers; no outcome carries a key or a signature.
+ */
+export interface RefundGateway {
+  undo(request: UndoRequest): Promise<UndoOutcome>;
+}

@@ -1,0 +1,104 @@
+import { changed } from '../cases/case.ts';
+import { changeFlags } from '../cases/change-flag.ts';
+import { attemptName, type Flag, referenceOf } from '../cases/flag.ts';
+import { countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
+import { dismiss } from './claim.ts';
+import { type Attempt, changeWindows, flagOf, type RefundContext, writeClaim } from './refund-context.ts';
+import type { UndoOutcome } from './refund-gateway.ts';
+
+const ACTOR = 'system:undo';
+
+/** A claim this old before the first call to the gateway is looked at again: its workflow slept. */
+const CLAIM_FRESH_MS = 5 * 60_000;
+const DAY_S = 86_400;
+/** Waits before an unknown or pending outcome is asked for again: 5 s, 1 min, 5 min, 1 h, then daily for 5 days. */
+const ASK_AGAIN_SECONDS = [5, 60, 300, 3_600, DAY_S, DAY_S, DAY_S, DAY_S, DAY_S] as const;
+
+/** An outcome that is settled: nothing more is to be asked. */
+export type SettledOutcome = Exclude<UndoOutcome, { kind: 'pending' | 'unknown' }>;
+
+export type Undone = Attempt &
+  (
+    | { readonly next: 'record'; readonly outcome: SettledOutcome }
+    | { readonly next: 'ask'; readonly waitSeconds: number; readonly asked: number }
+    | { readonly next: 'end' }
+  );
+
+/**
+ * Calls the gateway, or asks it again: the idempotency key names flag and attempt, so that it acts at most once. What
+ * stays unknown after the last wait leaves the flag refunding, for people: the claim is not given back, since the money
+ * may have moved.
+ */
+export async function undo(
+  { flagId, attempt, asked = 0 }: Attempt & { readonly asked?: number | undefined },
+  context: RefundContext,
+): Promise<Undone> {
+  const same = { flagId, attempt };
+  const flag = await flagOf(same, context);
+  if (flag?.status !== 'refunding' || flag.refundMinor === undefined) return { ...same, next: 'end' };
+  if (flag.calledAtMs === undefined) {
+    if (await isGivenBack(flag, context)) return { ...same, next: 'end' };
+    await markCalled(flag, context);
+  }
+  const outcome = await context.gatewayOf(flag.charge.source).undo({
+    charge: flag.charge,
+    refundMinor: flag.refundMinor,
+    idempotencyKey: attemptName(flag),
+    reference: referenceOf(flag),
+  });
+  if (outcome.kind !== 'pending' && outcome.kind !== 'unknown') return { ...same, next: 'record', outcome };
+  const waitSeconds = ASK_AGAIN_SECONDS[asked];
+  if (waitSeconds === undefined) {
+    await markUnanswered(flag, context);
+    return { ...same, next: 'end' };
+  }
+  return { ...same, next: 'ask', waitSeconds, asked: asked + 1 };
+}
+
+/** An old claim that was never acted upon goes back when the cluster has come to need the charge. */
+async function isGivenBack(flag: Flag, context: RefundContext): Promise<boolean> {
+  if (context.nowMs() - (flag.claimedAtMs ?? 0) <= CLAIM_FRESH_MS) return false;
+  const needed = await changeWindows<boolean>(
+    flag,
+    (deciding) => {
+      const entry = entryOf(deciding, flag.charge);
+      if (entry === undefined || !isCaptured(entry) || entry.ours?.attempt !== flag.attempt) return { answer: false };
+      if (entry.ours.state === 'denied') return { answer: true };
+      if (countedStanding(deciding, rootOf(entry)).length >= owedBy(deciding)) return { answer: false };
+      const ours = { attempt: flag.attempt, state: 'denied' } as const;
+      return { answer: true, write: writeClaim(flag, ours, context.nowMs()) };
+    },
+    context,
+  );
+  if (needed) await dismiss(flag, 'given-back', context);
+  return needed;
+}
+
+async function markCalled(flag: Flag, context: RefundContext): Promise<void> {
+  await changeFlags(
+    [flag.id],
+    ([now]) => {
+      if (now?.status !== 'refunding' || now.attempt !== flag.attempt || now.calledAtMs !== undefined) return [];
+      const act = { actor: ACTOR, atMs: context.nowMs(), reason: `the processor is asked as ${attemptName(flag)}` };
+      return [changed(now, { calledAtMs: act.atMs }, act)];
+    },
+    context,
+  );
+}
+
+/** The mark is what alerts people: nothing else happens to the flag from here on. */
+async function markUnanswered(flag: Flag, context: RefundContext): Promise<void> {
+  await changeFlags(
+    [flag.id],
+    ([now]) => {
+      if (now?.status !== 'refunding' || now.attempt !== flag.attempt || now.unanswered) return [];
+      const act = {
+        actor: ACTOR,
+        atMs: context.nowMs(),
+        reason: 'no known outcome after the last ask: people must look',
+      };
+      return [changed(now, { unanswered: true }, act)];
+    },
+    context,
+  );
+}

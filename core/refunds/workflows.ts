@@ -1,0 +1,11 @@
+/** The runner of refund workflows: one execution per flag and attempt, named after both. */
+export interface Workflows {
+  /** Starting what was started before answers `already-started`: the name makes it harmless. */
+  start(attempt: {
+    readonly flagId: string;
+    readonly attempt: number;
+    readonly settleMs: number;
+  }): Promise<'started' | 'already-started'>;
+  /** Lets a workflow that waits in a hold go on; `gone` when nobody waits on the token any more. */
+  wake(token: string): Promise<'woken' | 'gone'>;
+}

@@ -1,0 +1,30 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { world } from '../../adapters/clock.ts';
+import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { publishAlert } from '../../adapters/sns/alerts.ts';
+import type { AlertContext } from '../../core/alerts/context.ts';
+import { incidentSettings } from '../../core/alerts/settings.ts';
+import { readConfiguration } from '../configuration.ts';
+import { readEnvironment } from '../environment.ts';
+import { metrics } from '../observed.ts';
+import { ALERT_ENVIRONMENT } from './config.ts';
+
+const environment = readEnvironment(ALERT_ENVIRONMENT);
+const { configuration } = readConfiguration();
+const sns = new SNSClient({});
+
+/** What telling people takes, in both functions that tell. */
+export const alertContext: AlertContext = {
+  consoleUrl: configuration.alerts.consoleUrl,
+  settings: incidentSettings(configuration),
+  incidents: createIncidentStore({
+    client: new DynamoDBClient({}),
+    table: environment.INCIDENTS_TABLE,
+    ...world,
+  }),
+  send: (alert) => publishAlert(sns, environment.ALERTS_TOPIC_ARN, alert),
+  count: (metric, value) => metrics.addMetric(metric, MetricUnit.Count, value),
+  nowMs: world.nowMs,
+};

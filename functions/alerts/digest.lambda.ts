@@ -1,0 +1,23 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { createFreezeOrders } from '../../adapters/dynamodb/incident-orders.ts';
+import { type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
+import { readEnvironment } from '../environment.ts';
+import { logger, observed } from '../observed.ts';
+import { alertContext } from './alert-context.ts';
+import { DIGEST_ENVIRONMENT } from './config.ts';
+
+const environment = readEnvironment(DIGEST_ENVIRONMENT);
+const client = new DynamoDBClient({});
+const cases = createCaseStore({ client, table: environment.CASES_TABLE });
+const orders = createFreezeOrders({ client, table: environment.CONTROLS_TABLE });
+
+/** Every minute: what incidents there are, their digests and reports, and how long people have let a refund wait. */
+export const handler = observed(async (_event: unknown): Promise<Kept> => {
+  const [oldest] = (await cases.flagsByStatus('held', { limit: 1 })).items;
+  const heldMs = oldest === undefined ? 0 : alertContext.nowMs() - oldest.openedAtMs;
+  alertContext.count('holdOldestSeconds', Math.round(heldMs / 1_000));
+  const kept = await keepIncidents({ ...alertContext, orders });
+  logger.info('incidents kept', { ...kept });
+  return kept;
+});

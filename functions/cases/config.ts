@@ -1,0 +1,8 @@
+/** Environment variables of the stage's functions; the construct sets each of them. */
+export const DISPATCH_ENVIRONMENT = ['REFUND_STATE_MACHINE_ARN'] as const;
+export const SWEEP_ENVIRONMENT = [
+  'CASES_TABLE',
+  'CONTROLS_TABLE',
+  'REFUND_STATE_MACHINE_ARN',
+  'FINGERPRINT_SECRET_ARN',
+] as const;

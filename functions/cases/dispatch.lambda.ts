@@ -1,0 +1,23 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
+import type { Flag } from '../../core/cases/flag.ts';
+import { dispatch } from '../../core/refunds/dispatch.ts';
+import { readConfiguration } from '../configuration.ts';
+import { readEnvironment } from '../environment.ts';
+import { observed } from '../observed.ts';
+import { DISPATCH_ENVIRONMENT } from './config.ts';
+import { eachRecord } from './each-record.ts';
+import { bodyOf } from './stream-image.ts';
+
+const environment = readEnvironment(DISPATCH_ENVIRONMENT);
+const { configuration } = readConfiguration();
+const workflows = createWorkflows({ client: new SFNClient({}), stateMachineArn: environment.REFUND_STATE_MACHINE_ARN });
+
+/** Starts and wakes refund workflows as flags change. The Cases table's stream is the outbox of detection. */
+export const handler = observed((event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+  return eachRecord(event.Records, async ({ dynamodb }) => {
+    const flag = bodyOf<Flag>(dynamodb?.NewImage);
+    if (flag !== undefined) await dispatch(flag, { configuration, workflows });
+  });
+});

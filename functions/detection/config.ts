@@ -1,0 +1,11 @@
+/** Environment variables of the stage's functions; the construct sets each of them. */
+export const DETECT_ENVIRONMENT = [
+  'WINDOWS_TABLE',
+  'CASES_TABLE',
+  'INCIDENTS_TABLE',
+  'QUARANTINE_TABLE',
+  'QUARANTINE_BUCKET',
+  'QUARANTINE_KEY_ARN',
+  'QUARANTINE_QUEUE_URL',
+  'FINGERPRINT_SECRET_ARN',
+] as const;

@@ -1,0 +1,92 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { world } from '../../adapters/clock.ts';
+import { createDigests } from '../../adapters/crypto/digests.ts';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { holdToDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
+import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
+import { readFingerprintKey } from '../../adapters/fingerprint-key.ts';
+import { createQuarantine } from '../../adapters/quarantine/quarantine.ts';
+import { createWatchedMeter } from '../../core/alerts/watched.ts';
+import { type DetectContext, detect } from '../../core/detection/detect.ts';
+import type { Charge } from '../../core/events/payment-event.ts';
+import { readConfiguration } from '../configuration.ts';
+import { readEnvironment } from '../environment.ts';
+import { logger, metrics, observed } from '../observed.ts';
+import { once } from '../once.ts';
+import { DETECT_ENVIRONMENT } from './config.ts';
+
+const environment = readEnvironment(DETECT_ENVIRONMENT);
+const { configuration, configurationHash } = readConfiguration();
+
+const incidents = createIncidentStore({
+  client: new DynamoDBClient({}),
+  table: environment.INCIDENTS_TABLE,
+  ...world,
+});
+const meter = createWatchedMeter({ note: (count) => incidents.noteWatched(count), ...world });
+
+const context = once(async (): Promise<DetectContext> => {
+  const dynamodb = new DynamoDBClient({});
+  await holdToDefinitions(configuration.detectors, { client: dynamodb, table: environment.WINDOWS_TABLE });
+  const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
+  return {
+    ...world,
+    configuration,
+    configurationHash,
+    digests: createDigests(key),
+    windows: createWindowStore({ client: dynamodb, table: environment.WINDOWS_TABLE, ...world }),
+    cases: createCaseStore({ client: dynamodb, table: environment.CASES_TABLE }),
+    quarantine: createQuarantine({
+      dynamodb,
+      s3: new S3Client({}),
+      sqs: new SQSClient({}),
+      table: environment.QUARANTINE_TABLE,
+      bucket: environment.QUARANTINE_BUCKET,
+      keyArn: environment.QUARANTINE_KEY_ARN,
+      queueUrl: environment.QUARANTINE_QUEUE_URL,
+    }),
+  };
+});
+
+/**
+ * Judges a batch of payment events. Reports the lowest failed record; Lambda then redelivers it and all after it. Never
+ * answers undefined, which Lambda would take for success of the whole batch.
+ */
+export const handler = observed(async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
+  const records = event.Records.map(({ kinesis }) => ({
+    bytes: Buffer.from(kinesis.data, 'base64'),
+    arrivedMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+  }));
+  const { failedFrom, errors, counts, watched } = await detect(records, await context());
+  await countWatched(records, watched);
+  for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value);
+  logger.info('batch judged', { records: records.length, ...counts });
+  for (const error of errors.slice(0, 3)) logger.error('record failed', error);
+  if (failedFrom === undefined) return { batchItemFailures: [] };
+  // With nothing to keep, a throw says the same, also to runtimes that do not read partial answers.
+  if (failedFrom === 0) throw errors[0] ?? new Error('bug: a failure without an error');
+  const itemIdentifier = event.Records[failedFrom]?.kinesis.sequenceNumber;
+  if (itemIdentifier === undefined) throw new Error('bug: the failed record is not in the batch');
+  return { batchItemFailures: [{ itemIdentifier }] };
+});
+
+/** What incidents are measured against. A count that is lost must not bring a judged batch again. */
+async function countWatched(
+  records: readonly { readonly arrivedMs: number }[],
+  charges: readonly Charge[],
+): Promise<void> {
+  const newestMs = records.reduce((newest, { arrivedMs }) => Math.max(newest, arrivedMs), 0);
+  const lagMs = Math.max(0, world.nowMs() - newestMs);
+  metrics.addMetric('lagMs', MetricUnit.Milliseconds, lagMs);
+  try {
+    await meter.count({ charges, records: records.length, lagMs });
+  } catch (error) {
+    logger.warn('watched charges not counted', { charges: charges.length, error });
+  }
+}

@@ -1,0 +1,42 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { world } from '../../adapters/clock.ts';
+import { createDigests } from '../../adapters/crypto/digests.ts';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { createControls } from '../../adapters/dynamodb/controls.ts';
+import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
+import { readFingerprintKey } from '../../adapters/fingerprint-key.ts';
+import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
+import type { RefundContext } from '../../core/refunds/refund-context.ts';
+import { readConfiguration } from '../configuration.ts';
+import { readEnvironment } from '../environment.ts';
+import { logger } from '../observed.ts';
+import { once } from '../once.ts';
+import { REFUND_ENVIRONMENT } from './config.ts';
+
+const environment = readEnvironment(REFUND_ENVIRONMENT);
+const { configuration, configurationHash } = readConfiguration();
+
+/** What every task of the refund workflow works with; made once in an execution environment. */
+export const refundContext = once(async (): Promise<RefundContext> => {
+  const client = new DynamoDBClient({});
+  const secretsManager = new SecretsManagerClient({});
+  const key = await readFingerprintKey(secretsManager, environment.FINGERPRINT_SECRET_ARN);
+  return {
+    ...world,
+    configuration,
+    configurationHash,
+    digests: createDigests(key),
+    windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
+    cases: createCaseStore({ client, table: environment.CASES_TABLE }),
+    controls: createControls({ client, table: environment.CONTROLS_TABLE, ...world }),
+    gatewayOf: createConfiguredGateways({
+      gateways: configuration.refunds.gateways,
+      dynamodb: client,
+      sandboxTable: environment.SANDBOX_TABLE,
+      secretsManager,
+      report: (fault) => logger.error('the gateway needs people', { ...fault }),
+      ...world,
+    }),
+  };
+});

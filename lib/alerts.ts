@@ -1,0 +1,108 @@
+import { Duration } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../functions/alerts/config.ts';
+import { historyTable } from './history-table.ts';
+import { KEY_FOR_MESSAGES, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
+import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';
+import { type DeadLetters, mapStream, type StreamReader, type StreamSource } from './stream-mapping.ts';
+
+/** Cases for what is told, flags for those that need people. */
+const CASES_AND_FLAGS = {
+  eventName: ['INSERT', 'MODIFY'],
+  dynamodb: { NewImage: { kind: { S: ['case', 'flag'] } } },
+};
+/** An incident's report waits for twice this (core/alerts/incident.ts, DRAIN_MS). */
+const ALERT_TIMEOUT_S = 30;
+
+interface AlertsProps {
+  readonly context: FunctionContext;
+  readonly key: IKey;
+}
+
+interface TellProps {
+  readonly cases: { readonly table: TableV2; readonly stream: StreamSource };
+  readonly controls: TableV2;
+  readonly deadLetters: DeadLetters;
+}
+
+interface Telling {
+  readonly alert: StreamReader;
+  readonly digest: OnechargeFunction<string>;
+}
+
+/** Tells people of cases, and of bursts of cases as one incident each. */
+export class Alerts extends Construct {
+  readonly topic: Topic;
+  /** Incidents, what they are made of, and the counts that tell a burst from a busy night. */
+  readonly incidents: TableV2;
+  private readonly context: FunctionContext;
+  private readonly key: IKey;
+
+  constructor(scope: Construct, id: string, { context, key }: AlertsProps) {
+    super(scope, id);
+    this.context = context;
+    this.key = key;
+    this.topic = new Topic(this, 'Topic', { displayName: 'Onecharge', masterKey: key, enforceSSL: true });
+    this.incidents = historyTable(this, 'Incidents', { settings: context.settings, key, sorted: true, expires: true });
+  }
+
+  /** Reads the outbox of cases, and keeps incidents every minute. */
+  tellOf({ cases, controls, deadLetters }: TellProps): Telling {
+    const { context, incidents } = this;
+    const common = { ALERTS_TOPIC_ARN: this.topic.topicArn, INCIDENTS_TABLE: incidents.tableName };
+    const reader = new OnechargeFunction(this, 'Alert', {
+      context,
+      entry: 'alerts/alert.lambda.ts',
+      variables: ALERT_ENVIRONMENT,
+      environment: common,
+      memoryMiB: 512,
+      timeoutSeconds: ALERT_TIMEOUT_S,
+      grants: [
+        ...this.telling(),
+        {
+          actions: ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'],
+          on: [incidents.tableArn],
+        },
+      ],
+    });
+    const digest = new OnechargeFunction(this, 'Digest', {
+      context,
+      entry: 'alerts/digest.lambda.ts',
+      variables: DIGEST_ENVIRONMENT,
+      environment: { ...common, CONTROLS_TABLE: controls.tableName, CASES_TABLE: cases.table.tableName },
+      memoryMiB: 1024,
+      timeoutSeconds: 60,
+      grants: [
+        ...this.telling(),
+        {
+          actions: ['dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+          on: [incidents.tableArn],
+        },
+        { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
+        { actions: ['dynamodb:Query'], on: [`${cases.table.tableArn}/index/byStatus`] },
+      ],
+    });
+    // The next minute does what this one could not: a run that is late helps nobody.
+    digest.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    new Rule(this, 'DigestSchedule', {
+      description: 'Onecharge: incidents, their digests and reports',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(digest, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+    });
+    const reading = context.settings.caseStream;
+    const mapping = mapStream(reader, { source: cases.stream, reading, deadLetters, filter: CASES_AND_FLAGS });
+    return { alert: { reader, mapping }, digest };
+  }
+
+  private telling(): readonly Grant[] {
+    return [
+      { actions: ['sns:Publish'], on: [this.topic.topicArn] },
+      { actions: [...new Set([...KEY_FOR_TABLE_WRITES, ...KEY_FOR_MESSAGES])], on: [this.key.keyArn] },
+    ];
+  }
+}

@@ -1,0 +1,75 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  SingleValueWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import {
+  functionThrottles,
+  iteratorAge,
+  type Observed,
+  own,
+  putAside,
+  quarantineShare,
+  streamThrottles,
+  tableThrottles,
+} from './metrics.ts';
+
+const WIDTH = 24;
+const HALF = WIDTH / 2;
+const HEIGHT = 6;
+
+/** One page from the question that comes first, is anything wrong, to where it is. */
+export function addDashboard(scope: Construct, observed: Observed, alarms: readonly Alarm[]): Dashboard {
+  const { detect, dispatch, alert, machine, events, tables } = observed;
+  const rows: readonly (readonly IWidget[])[] = [
+    [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 4 })],
+    [
+      new SingleValueWidget({
+        title: 'Now',
+        metrics: [own('charges'), own('duplicates'), own('casesOpened'), own('incidentsOpen', 'max')],
+        width: WIDTH,
+        height: 3,
+      }),
+    ],
+    [
+      graph('Charges', [own('charges')], [own('duplicates')]),
+      graph('Lag, ms', [iteratorAge(detect.reader), iteratorAge(dispatch.reader), iteratorAge(alert.reader)]),
+    ],
+    [
+      graph('Cases', [own('casesOpened'), own('casesFolded')], [own('incidentsOpen', 'max')]),
+      graph('Refund workflows', [machine.metricStarted(), machine.metricSucceeded(), machine.metricFailed()]),
+    ],
+    [
+      graph('Refunds that need people', [
+        own('refundsRefused'),
+        own('refundsContested'),
+        own('outcomesUnknown'),
+        own('budgetsSpent'),
+      ]),
+      graph('Oldest hold, seconds', [own('holdOldestSeconds', 'max')]),
+    ],
+    [
+      graph('Quarantine', [own('quarantined')], [quarantineShare()]),
+      graph('Put aside', [putAside(detect.mapping), putAside(dispatch.mapping), putAside(alert.mapping)]),
+    ],
+    [
+      graph('Throttles', [functionThrottles(observed), tableThrottles(Object.values(tables)), streamThrottles(events)]),
+      graph('Replays and late events', [own('replays'), own('late')]),
+    ],
+  ];
+  return new Dashboard(scope, 'Dashboard', {
+    dashboardName: Stack.of(scope).stackName,
+    defaultInterval: Duration.hours(3),
+    widgets: rows.map((row) => [...row]),
+  });
+}
+
+function graph(title: string, left: readonly IMetric[], right: readonly IMetric[] = []): GraphWidget {
+  return new GraphWidget({ title, left: [...left], right: [...right], width: HALF, height: HEIGHT });
+}

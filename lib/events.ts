@@ -1,0 +1,89 @@
+import { Duration } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { historyTable, removalOf, text } from './history-table.ts';
+import type { StageSettings } from './settings.ts';
+import type { DeadLetters } from './stream-mapping.ts';
+
+/** What was refused, with its reason: the bytes in the bucket, an index in the table, an entry in the queue. */
+export interface Quarantine {
+  readonly bucket: Bucket;
+  readonly table: TableV2;
+  readonly queue: Queue;
+}
+
+interface EventsProps {
+  readonly settings: StageSettings;
+  readonly key: IKey;
+}
+
+/** Payment events come in here; what cannot be judged is kept here. */
+export class Events extends Construct {
+  readonly stream: Stream;
+  /** For bytes nobody has looked into: they may hold what must not be kept, so who reads them needs this key too. */
+  readonly rawKey: Key;
+  readonly quarantine: Quarantine;
+  readonly deadLetters: DeadLetters;
+
+  constructor(scope: Construct, id: string, { settings, key }: EventsProps) {
+    super(scope, id);
+    this.stream = new Stream(this, 'Stream', {
+      encryption: StreamEncryption.KMS,
+      encryptionKey: key,
+      retentionPeriod: Duration.hours(settings.streamRetentionHours),
+      removalPolicy: removalOf(settings),
+      ...(settings.stream.mode === 'provisioned'
+        ? { streamMode: StreamMode.PROVISIONED, shardCount: settings.stream.shards }
+        : { streamMode: StreamMode.ON_DEMAND }),
+    });
+    this.rawKey = new Key(this, 'RawKey', {
+      description: 'Onecharge: bytes that could not be read as payment events',
+      enableKeyRotation: true,
+      removalPolicy: removalOf(settings),
+    });
+    this.quarantine = {
+      bucket: this.bucket('QuarantineBucket', key, settings),
+      table: historyTable(this, 'QuarantineTable', {
+        settings,
+        key,
+        globalSecondaryIndexes: [{ indexName: 'byReason', partitionKey: text('gsi1pk'), sortKey: text('gsi1sk') }],
+      }),
+      queue: this.quarantineQueue(key, settings),
+    };
+    this.deadLetters = { bucket: this.bucket('DeadLetterBucket', this.rawKey, settings), key: this.rawKey };
+  }
+
+  private bucket(id: string, encryptionKey: IKey, settings: StageSettings): Bucket {
+    return new Bucket(this, id, {
+      encryption: BucketEncryption.KMS,
+      encryptionKey,
+      bucketKeyEnabled: true,
+      enforceSSL: true,
+      versioned: settings.keepsHistory,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      removalPolicy: removalOf(settings),
+    });
+  }
+
+  /** An entry only points to its object and index item, which stay: one that ages out of the queue loses nothing. */
+  private quarantineQueue(encryptionMasterKey: IKey, settings: StageSettings): Queue {
+    const common = {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: removalOf(settings),
+    };
+    const queue = new Queue(this, 'QuarantineDeadLetters', common);
+    return new Queue(this, 'QuarantineQueue', {
+      ...common,
+      visibilityTimeout: Duration.minutes(5),
+      deadLetterQueue: { queue, maxReceiveCount: 5 },
+    });
+  }
+}

@@ -1,0 +1,204 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { addDashboard } from './dashboard.ts';
+import {
+  ageOfOldest,
+  errorsOf,
+  functionThrottles,
+  iteratorAge,
+  type Observed,
+  own,
+  putAside,
+  quarantineShare,
+  streamThrottles,
+  tableThrottles,
+} from './metrics.ts';
+import type { Watch } from './watch.ts';
+
+interface MonitoringProps extends Observed {
+  readonly key: IKey;
+}
+
+const LAG_MS = Duration.minutes(2).toMilliseconds();
+const DAY_S = Duration.hours(24).toSeconds();
+/** A processor's change of format refuses all it sends; a share of one in a hundred is more than typing errors. */
+const QUARANTINE_PERCENT = 1;
+
+/** The alarms that wake people. Each has an article of its name in the runbook. */
+export class Monitoring extends Construct {
+  /** For those who run the service, apart from those who must know of cases. */
+  readonly operators: Topic;
+
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
+    super(scope, id);
+    this.operators = new Topic(this, 'Operators', {
+      displayName: 'Onecharge operators',
+      masterKey: props.key,
+      enforceSSL: true,
+    });
+    this.letAlarmsPublish(props.key);
+    const alarms = Object.entries(watchesOf(props)).map(([name, watch]) => this.alarm(name, watch));
+    addDashboard(this, props, alarms);
+  }
+
+  private alarm(name: string, { metric, above, times, meaning }: Watch): Alarm {
+    const alarm = new Alarm(this, name, {
+      alarmDescription: `${name}: ${meaning} (docs/runbook.md#${name})`,
+      metric,
+      threshold: above,
+      evaluationPeriods: times,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(this.operators));
+    return alarm;
+  }
+
+  /** A topic that has a policy has lost the one that lets alarms of its account in. */
+  private letAlarmsPublish(key: IKey): void {
+    const alarms = new ServicePrincipal('cloudwatch.amazonaws.com');
+    key.grant(alarms, 'kms:Decrypt', 'kms:GenerateDataKey');
+    const { topicArn } = this.operators;
+    this.operators.addToResourcePolicy(
+      new PolicyStatement({ principals: [alarms], actions: ['sns:Publish'], resources: [topicArn] }),
+    );
+  }
+}
+
+function watchesOf(observed: Observed): { readonly [name: string]: Watch } {
+  return { ...flowWatches(observed), ...refundWatches(observed), ...faultWatches(observed) };
+}
+
+/** Is everything judged, dispatched and told in time, and nothing put aside? */
+function flowWatches({ detect, dispatch, alert, quarantine }: Observed): { readonly [name: string]: Watch } {
+  return {
+    'detection-lags': {
+      metric: iteratorAge(detect.reader),
+      above: LAG_MS,
+      times: 3,
+      meaning: 'events are judged minutes after they came; surplus charges are found late',
+    },
+    'dispatch-lags': {
+      metric: iteratorAge(dispatch.reader),
+      above: LAG_MS,
+      times: 3,
+      meaning: 'flags wait for their refund workflow; the sweep starts those older than 10 minutes',
+    },
+    'alerts-lag': {
+      metric: iteratorAge(alert.reader),
+      above: LAG_MS,
+      times: 3,
+      meaning: 'people are told of cases minutes late; bursts are noticed late',
+    },
+    'events-put-aside': {
+      metric: putAside(detect.mapping),
+      above: 0,
+      times: 1,
+      meaning: 'events that could not be judged lie in the dead-letter bucket, to be redriven',
+    },
+    'flags-put-aside': {
+      metric: putAside(dispatch.mapping),
+      above: 0,
+      times: 1,
+      meaning: 'changes of flags that could not be dispatched lie in the dead-letter bucket',
+    },
+    'alerts-put-aside': {
+      metric: putAside(alert.mapping),
+      above: 0,
+      times: 1,
+      meaning: 'cases that nobody was told of lie in the dead-letter bucket',
+    },
+    'quarantine-grows': {
+      metric: quarantineShare(),
+      above: QUARANTINE_PERCENT,
+      times: 2,
+      meaning: 'more than one event in a hundred is refused: a processor has changed what it sends',
+    },
+    'quarantine-waits': {
+      metric: ageOfOldest(quarantine),
+      above: DAY_S,
+      times: 1,
+      meaning: 'refused events wait for somebody to mend or discard them for more than a day',
+    },
+  };
+}
+
+/** Does money go back, and does a person look where one must? */
+function refundWatches({ machine }: Observed): { readonly [name: string]: Watch } {
+  return {
+    'refunds-fail': {
+      metric: machine.metricFailed({ period: Duration.minutes(5) }),
+      above: 0,
+      times: 1,
+      meaning: 'a refund workflow ended by a fault of ours; its flag waits for people',
+    },
+    'refunds-refused': {
+      metric: own('refundsRefused'),
+      above: 0,
+      times: 1,
+      meaning: 'a processor refused a refund for good; its flag waits for people',
+    },
+    'refunds-contested': {
+      metric: own('refundsContested'),
+      above: 0,
+      times: 1,
+      meaning: 'a dispute came upon a charge that we refund: its payer may get the money twice',
+    },
+    'outcomes-unknown': {
+      metric: own('outcomesUnknown'),
+      above: 0,
+      times: 1,
+      meaning: 'a processor never told what became of a refund; it is asked no more',
+    },
+    'budgets-spent': {
+      metric: own('budgetsSpent'),
+      above: 0,
+      times: 1,
+      meaning: 'refunds wait because the budget of the hour is spent',
+    },
+    'holds-wait': {
+      metric: own('holdOldestSeconds', 'max'),
+      above: DAY_S,
+      times: 3,
+      meaning: 'a refund has waited for people for more than a day',
+    },
+  };
+}
+
+function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
+  const { sweep, alert, digest, query, events, tables } = observed;
+  return {
+    'sweep-fails': { metric: errorsOf(sweep), above: 0, times: 3, meaning: 'flags that were missed are not found' },
+    'alerts-fail': { metric: errorsOf(alert.reader), above: 0, times: 3, meaning: 'people are not told of cases' },
+    'digests-fail': {
+      metric: errorsOf(digest),
+      above: 0,
+      times: 2,
+      meaning: 'incidents are not opened by the clock, and have neither digests nor an end',
+    },
+    'queries-fail': { metric: errorsOf(query), above: 0, times: 3, meaning: 'people cannot see or decide cases' },
+    'functions-throttled': {
+      metric: functionThrottles(observed),
+      above: 0,
+      times: 3,
+      meaning: 'the account has no concurrency left for our functions',
+    },
+    'tables-throttled': {
+      metric: tableThrottles(Object.values(tables)),
+      above: 0,
+      times: 3,
+      meaning: 'a table refuses requests: a hot key, or more than on-demand capacity grew to',
+    },
+    'stream-throttled': {
+      metric: streamThrottles(events),
+      above: 0,
+      times: 3,
+      meaning: 'the stream refuses events of a processor; it must try again',
+    },
+  };
+}

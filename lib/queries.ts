@@ -1,0 +1,142 @@
+import { Duration } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Mfa, UserPool, UserPoolClient, UserPoolGroup } from 'aws-cdk-lib/aws-cognito';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { QUERY_ENVIRONMENT } from '../functions/queries/config.ts';
+import { removalOf } from './history-table.ts';
+import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
+import { logGroup } from './log-group.ts';
+import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
+import type { StageSettings } from './settings.ts';
+
+/** Every route asks for a signed-in person; what the person may do is decided by the handler, by group. */
+const ROUTES = [
+  [HttpMethod.GET, '/cases'],
+  [HttpMethod.GET, '/cases/{id}'],
+  [HttpMethod.GET, '/flags/{id}'],
+  [HttpMethod.POST, '/flags/{id}/approve'],
+  [HttpMethod.POST, '/flags/{id}/keep'],
+] as const;
+
+const GROUPS = {
+  viewer: 'May read cases, flags and their audit',
+  approver: 'May approve refunds that wait, and keep charges',
+  admin: 'May freeze and thaw all refunds',
+} as const;
+
+interface QueriesProps {
+  readonly context: FunctionContext;
+  readonly key: IKey;
+  readonly windows: TableV2;
+  readonly cases: TableV2;
+  readonly fingerprintSecret: Secret;
+}
+
+/** The compliance API: what people may see, and the two decisions that are theirs. */
+export class Queries extends Construct {
+  readonly api: HttpApi;
+  readonly people: UserPool;
+  readonly client: UserPoolClient;
+  readonly query: OnechargeFunction<string>;
+
+  constructor(scope: Construct, id: string, props: QueriesProps) {
+    super(scope, id);
+    const { settings } = props.context;
+    this.people = this.userPool(settings);
+    this.client = new UserPoolClient(this, 'Client', {
+      userPool: this.people,
+      authFlows: { userSrp: true, userPassword: settings.passwordSignIn },
+      preventUserExistenceErrors: true,
+      accessTokenValidity: Duration.hours(1),
+      idTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.days(1),
+    });
+    this.query = this.queryFunction(props);
+    this.api = this.httpApi(settings);
+  }
+
+  private userPool(settings: StageSettings): UserPool {
+    const pool = new UserPool(this, 'People', {
+      selfSignUpEnabled: false,
+      signInAliases: { username: true },
+      signInCaseSensitive: false,
+      passwordPolicy: {
+        minLength: 12,
+        requireDigits: true,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireSymbols: true,
+      },
+      mfa: Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
+      deletionProtection: settings.keepsHistory,
+      removalPolicy: removalOf(settings),
+    });
+    for (const [groupName, description] of Object.entries(GROUPS)) {
+      new UserPoolGroup(this, `Group-${groupName}`, { userPool: pool, groupName, description });
+    }
+    return pool;
+  }
+
+  private httpApi(settings: StageSettings): HttpApi {
+    const api = new HttpApi(this, 'Api', {
+      apiName: `Onecharge-${settings.stage}`,
+      description: 'Onecharge: cases and their refunds',
+      createDefaultStage: false,
+      defaultAuthorizer: new HttpUserPoolAuthorizer('People', this.people, { userPoolClients: [this.client] }),
+    });
+    new HttpStage(this, 'ApiStage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: settings.api.requestsPerSecond, burstLimit: settings.api.burst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup(this, 'ApiLogs', settings)),
+        format: AccessLogFormat.custom(ACCESS_LOG),
+      },
+    });
+    const integration = new HttpLambdaIntegration('Query', this.query);
+    for (const [method, path] of ROUTES) api.addRoutes({ path, methods: [method], integration });
+    return api;
+  }
+
+  private queryFunction({ context, key, windows, cases, fingerprintSecret }: QueriesProps) {
+    const readWrite = ['dynamodb:GetItem', 'dynamodb:PutItem'];
+    return new OnechargeFunction(this, 'Query', {
+      context,
+      entry: 'queries/query.lambda.ts',
+      variables: QUERY_ENVIRONMENT,
+      environment: {
+        WINDOWS_TABLE: windows.tableName,
+        CASES_TABLE: cases.tableName,
+        FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
+      },
+      memoryMiB: 512,
+      timeoutSeconds: 25,
+      grants: [
+        { actions: readWrite, on: [windows.tableArn] },
+        { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
+        { actions: ['dynamodb:Query'], on: ['byCase', 'byStatus'].map((index) => `${cases.tableArn}/index/${index}`) },
+        { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
+        { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
+      ],
+    });
+  }
+}
+
+/** Who asked for what and how it ended: no query string, for it may name a payer. */
+const ACCESS_LOG = JSON.stringify({
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  route: '$context.routeKey',
+  status: '$context.status',
+  subject: '$context.authorizer.claims.sub',
+  latencyMs: '$context.responseLatency',
+  error: '$context.error.message',
+});

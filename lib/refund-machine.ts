@@ -1,0 +1,152 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Choice,
+  Condition,
+  DefinitionBody,
+  Errors,
+  Fail,
+  type IChainable,
+  IntegrationPattern,
+  JitterType,
+  JsonPath,
+  LogLevel,
+  StateMachine,
+  StateMachineType,
+  Succeed,
+  TaskInput,
+  Timeout,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import { logGroup } from './log-group.ts';
+import type { StageSettings } from './settings.ts';
+
+/** The workflow's tasks. A call of a processor may take longer than what only reads and writes our own tables. */
+export const REFUND_TASKS = {
+  assess: { timeoutSeconds: 30 },
+  hold: { timeoutSeconds: 30 },
+  claim: { timeoutSeconds: 30 },
+  undo: { timeoutSeconds: 60 },
+  record: { timeoutSeconds: 30 },
+} as const;
+export type RefundTask = keyof typeof REFUND_TASKS;
+
+const RETRY = { firstSeconds: 2, backoffRate: 2, apartMinutesMax: 15 };
+
+/** Every task may be asked again: what it does is conditional and named by flag and attempt. */
+const RETRIED = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+  Errors.TASKS_FAILED,
+];
+
+interface RefundMachineProps {
+  readonly settings: StageSettings;
+  readonly tasks: { readonly [task in RefundTask]: IFunction };
+}
+
+/**
+ * The refund of one flag and attempt, from `{ flagId, attempt, settleSeconds }`. Each task answers the whole state of
+ * the next step, whose name is in `next`; the one exception is the hold, whose answer comes from a person.
+ */
+export function refundMachine(scope: Construct, { settings, tasks }: RefundMachineProps): StateMachine {
+  const retriesMax = settings.refunds.retriesMax;
+  const assess = ask(scope, { name: 'Assess', task: 'assess', target: tasks.assess, retriesMax });
+  const hold = holdTask(scope, tasks.hold, retriesMax);
+  const claim = ask(scope, { name: 'Claim', task: 'claim', target: tasks.claim, retriesMax });
+  const undo = ask(scope, { name: 'Undo', task: 'undo', target: tasks.undo, retriesMax });
+  const record = ask(scope, { name: 'Record', task: 'record', target: tasks.record, retriesMax });
+  const settle = new Wait(scope, 'Settle', { time: WaitTime.secondsPath('$.settleSeconds') });
+  const askAgainLater = new Wait(scope, 'Ask', { time: WaitTime.secondsPath('$.waitSeconds') });
+  const end = new Succeed(scope, 'Done');
+  const lost = new Fail(scope, 'Lost', { error: 'UnknownStep', cause: 'A task answered a step that does not exist' });
+  const decide = (name: string, steps: { readonly [next: string]: IChainable }) => {
+    const choice = new Choice(scope, name);
+    for (const [next, step] of Object.entries(steps)) choice.when(Condition.stringEquals('$.next', next), step);
+    return choice.otherwise(lost);
+  };
+  settle.next(assess);
+  assess.next(decide('Assessed', { hold, claim, end }));
+  // Who wakes it may be the system (a thaw): what a person should see is looked at again.
+  hold.next(assess);
+  claim.next(decide('Claimed', { undo, hold, end }));
+  undo.next(decide('Undone', { record, ask: askAgainLater, end }));
+  askAgainLater.next(undo);
+  record.next(end);
+  return new StateMachine(scope, 'Machine', {
+    comment: 'One refund: never the last charge, never twice',
+    stateMachineType: StateMachineType.STANDARD,
+    definitionBody: DefinitionBody.fromChainable(settle),
+    tracingEnabled: true,
+    logs: {
+      // The name that AWS gives such groups keeps the account's policy for log delivery from growing with each one.
+      destination: logGroup(
+        scope,
+        'MachineLogs',
+        settings,
+        `/aws/vendedlogs/states/Onecharge-${settings.stage}-refunds`,
+      ),
+      level: LogLevel.ERROR,
+      includeExecutionData: false,
+    },
+  });
+}
+
+interface AskProps {
+  readonly name: string;
+  readonly task: RefundTask;
+  readonly target: IFunction;
+  readonly retriesMax: number;
+}
+
+function ask(scope: Construct, { name, task, target, retriesMax }: AskProps): LambdaInvoke {
+  // Somewhat longer than the function may run, so that its own end is what is seen.
+  const taskTimeout = Timeout.duration(Duration.seconds(REFUND_TASKS[task].timeoutSeconds + 10));
+  return retried(
+    new LambdaInvoke(scope, name, {
+      lambdaFunction: target,
+      payloadResponseOnly: true,
+      retryOnServiceExceptions: false,
+      taskTimeout,
+    }),
+    [...RETRIED, Errors.TIMEOUT],
+    retriesMax,
+  );
+}
+
+/**
+ * Waits until somebody answers with the token. Whatever the answer, the assessment then looks at the flag itself. It has
+ * no timeout: what a flag may wait for is the flag's affair. AWS ends an execution after a year.
+ */
+function holdTask(scope: Construct, target: IFunction, retriesMax: number): LambdaInvoke {
+  const hold = new LambdaInvoke(scope, 'Hold', {
+    lambdaFunction: target,
+    integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+    payload: TaskInput.fromObject({
+      flagId: JsonPath.stringAt('$.flagId'),
+      attempt: JsonPath.numberAt('$.attempt'),
+      holds: JsonPath.listAt('$.holds'),
+      token: JsonPath.taskToken,
+    }),
+    resultPath: JsonPath.DISCARD,
+    retryOnServiceExceptions: false,
+  });
+  return retried(hold, RETRIED, retriesMax);
+}
+
+function retried(task: LambdaInvoke, errors: string[], maxAttempts: number): LambdaInvoke {
+  task.addRetry({
+    errors,
+    maxAttempts,
+    interval: Duration.seconds(RETRY.firstSeconds),
+    backoffRate: RETRY.backoffRate,
+    maxDelay: Duration.minutes(RETRY.apartMinutesMax),
+    jitterStrategy: JitterType.FULL,
+  });
+  return task;
+}

@@ -1,0 +1,126 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { REFUND_ENVIRONMENT } from '../functions/refunds/config.ts';
+import { historyTable } from './history-table.ts';
+import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
+import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';
+import { REFUND_TASKS, type RefundTask, refundMachine } from './refund-machine.ts';
+
+interface RefundsProps {
+  readonly context: FunctionContext;
+  readonly key: IKey;
+  readonly windows: TableV2;
+  readonly cases: TableV2;
+  readonly fingerprintSecret: Secret;
+}
+
+/** One workflow per flag and attempt: settle, hold if it must, claim, undo, record. */
+export class Refunds extends Construct {
+  /** Budgets, and the freeze that stops all refunds at once. */
+  readonly controls: TableV2;
+  /** The sandbox processor's own books, where some source is served by it. */
+  readonly sandbox: TableV2 | undefined;
+  readonly machine: StateMachine;
+  readonly tasks: { readonly [task in RefundTask]: OnechargeFunction<string> };
+
+  constructor(scope: Construct, id: string, props: RefundsProps) {
+    super(scope, id);
+    const { settings } = props.context;
+    const { key } = props;
+    this.controls = historyTable(this, 'Controls', { settings, key, expires: true });
+    this.sandbox = settings.sandbox ? historyTable(this, 'Sandbox', { settings, key }) : undefined;
+    this.tasks = {
+      assess: this.task('assess', props),
+      hold: this.task('hold', props),
+      claim: this.task('claim', props),
+      undo: this.task('undo', props),
+      record: this.task('record', props),
+    };
+    this.machine = refundMachine(new Construct(this, 'Workflow'), { settings, tasks: this.tasks });
+    // A policy of its own: the machine names the function, so the function must not wait for a policy that names it.
+    new Policy(this, 'HoldAnswers', {
+      roles: this.tasks.hold.role === undefined ? [] : [this.tasks.hold.role],
+      statements: [
+        new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [this.machine.stateMachineArn] }),
+      ],
+    });
+  }
+
+  private task(task: RefundTask, props: RefundsProps): OnechargeFunction<string> {
+    const { context, windows, cases, fingerprintSecret } = props;
+    return new OnechargeFunction(this, capitalized(task), {
+      context,
+      entry: `refunds/${task}.lambda.ts`,
+      variables: REFUND_ENVIRONMENT,
+      environment: {
+        WINDOWS_TABLE: windows.tableName,
+        CASES_TABLE: cases.tableName,
+        CONTROLS_TABLE: this.controls.tableName,
+        SANDBOX_TABLE: this.sandbox?.tableName ?? 'none',
+        FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
+      },
+      memoryMiB: 512,
+      timeoutSeconds: REFUND_TASKS[task].timeoutSeconds,
+      grants: this.grantsOf(task, props),
+    });
+  }
+
+  private grantsOf(
+    task: RefundTask,
+    { context, key, windows, cases, fingerprintSecret }: RefundsProps,
+  ): readonly Grant[] {
+    const secret = { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] };
+    const changing: readonly Grant[] = [
+      secret,
+      { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
+      { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
+    ];
+    const changeWindows = { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [windows.tableArn] };
+    const giveBack = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+    const controls = [this.controls.tableArn];
+    switch (task) {
+      case 'assess':
+        return [
+          secret,
+          { actions: ['dynamodb:BatchGetItem'], on: [cases.tableArn] },
+          { actions: ['dynamodb:GetItem'], on: [windows.tableArn, ...controls] },
+          { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
+        ];
+      case 'hold':
+        return changing;
+      case 'claim':
+        return [...changing, changeWindows, { actions: [...giveBack, 'dynamodb:PutItem'], on: controls }];
+      case 'undo': {
+        const books = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+        const sandbox = this.sandbox === undefined ? [] : [{ actions: books, on: [this.sandbox.tableArn] }];
+        const secrets = context.settings.gatewaySecrets.map((name) => ({
+          actions: ['secretsmanager:GetSecretValue'],
+          on: [this.secretArn(name)],
+        }));
+        return [...changing, changeWindows, { actions: giveBack, on: controls }, ...sandbox, ...secrets];
+      }
+      case 'record':
+        return [...changing, changeWindows, { actions: giveBack, on: controls }];
+    }
+  }
+
+  /** An ARN ends in six characters of AWS's own, which the secret's name does not tell. */
+  private secretArn(secret: string): string {
+    if (secret.startsWith('arn:')) return secret;
+    return Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${secret}-??????`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+}
+
+function capitalized(task: RefundTask): string {
+  return task.charAt(0).toUpperCase() + task.slice(1);
+}

@@ -1,0 +1,118 @@
+import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { Alerts } from './alerts.ts';
+import { Cases } from './cases.ts';
+import { Detection } from './detection.ts';
+import { Events } from './events.ts';
+import { removalOf } from './history-table.ts';
+import { Monitoring } from './monitoring.ts';
+import type { FunctionContext } from './onecharge-function.ts';
+import { Queries } from './queries.ts';
+import { Refunds } from './refunds.ts';
+import type { StageSettings } from './settings.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly settings: StageSettings;
+  /** Absolute path of the validated configuration. */
+  readonly configurationFile: string;
+}
+
+/**
+ * Onecharge, in the order in which the data flows: events are judged against charge windows; flags go to cases; the
+ * stream of cases starts refunds and tells people; people look and decide through the queries.
+ */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, configurationFile, ...stackProps }: ServiceStackProps) {
+    super(scope, id, { description: 'Onecharge: finds duplicate charges and gives the money back', ...stackProps });
+    Tags.of(this).add('service', 'onecharge');
+    const context: FunctionContext = { settings, configurationFile };
+    const key = stackKey(this, settings);
+    const fingerprintSecret = secretOf(this, { settings, key });
+    const events = new Events(this, 'Events', { settings, key });
+    const { deadLetters } = events;
+    const cases = new Cases(this, 'Cases', { context, key });
+    const alerts = new Alerts(this, 'Alerts', { context, key });
+    const detection = new Detection(this, 'Detection', {
+      context,
+      key,
+      events,
+      cases: cases.table,
+      incidents: alerts.incidents,
+      fingerprintSecret,
+    });
+    const tables = { windows: detection.windows, cases: cases.table };
+    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, fingerprintSecret });
+    const { dispatch, sweep } = cases.dispatchTo({ refunds, deadLetters, fingerprintSecret });
+    const { alert, digest } = alerts.tellOf({ cases, controls: refunds.controls, deadLetters });
+    const queries = new Queries(this, 'Queries', {
+      context,
+      key,
+      ...tables,
+      fingerprintSecret,
+    });
+    new Monitoring(this, 'Monitoring', {
+      key,
+      detect: detection.detect,
+      dispatch,
+      sweep,
+      alert,
+      digest,
+      query: queries.query,
+      tasks: refunds.tasks,
+      machine: refunds.machine,
+      events: events.stream,
+      quarantine: events.quarantine.queue,
+      tables: { ...tables, controls: refunds.controls, incidents: alerts.incidents },
+    });
+
+    this.say({
+      EventsStreamName: events.stream.streamName,
+      WindowsTableName: detection.windows.tableName,
+      CasesTableName: cases.table.tableName,
+      IncidentsTableName: alerts.incidents.tableName,
+      ControlsTableName: refunds.controls.tableName,
+      QuarantineTableName: events.quarantine.table.tableName,
+      QuarantineBucketName: events.quarantine.bucket.bucketName,
+      QuarantineQueueUrl: events.quarantine.queue.queueUrl,
+      DeadLetterBucketName: deadLetters.bucket.bucketName,
+      AlertsTopicArn: alerts.topic.topicArn,
+      ApiUrl: queries.api.apiEndpoint,
+      UserPoolId: queries.people.userPoolId,
+      UserPoolClientId: queries.client.userPoolClientId,
+      RefundStateMachineArn: refunds.machine.stateMachineArn,
+      FingerprintSecretArn: fingerprintSecret.secretArn,
+      SweepFunctionName: sweep.functionName,
+      ...(refunds.sandbox === undefined ? {} : { SandboxTableName: refunds.sandbox.tableName }),
+    });
+  }
+
+  /** What the tools need to find, by names that they rely on. */
+  private say(outputs: { readonly [name: string]: string }): void {
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
+
+function stackKey(stack: Stack, settings: StageSettings): Key {
+  return new Key(stack, 'Key', {
+    description: `Onecharge ${settings.stage}: tables, streams, topics, queues and secrets`,
+    enableKeyRotation: true,
+    removalPolicy: removalOf(settings),
+  });
+}
+
+/** Made by AWS and read by the functions alone. It must never be replaced: under another, every charge is forgotten. */
+function secretOf(stack: Stack, { settings, key }: { readonly settings: StageSettings; readonly key: Key }): Secret {
+  return new Secret(stack, 'FingerprintSecret', {
+    description: 'The key of the fingerprints: who has it can test guesses against the windows',
+    encryptionKey: key,
+    removalPolicy: removalOf(settings),
+    generateSecretString: {
+      secretStringTemplate: JSON.stringify({ version: '1' }),
+      generateStringKey: 'key',
+      passwordLength: 64,
+      excludePunctuation: true,
+    },
+  });
+}

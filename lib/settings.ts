@@ -1,0 +1,111 @@
+/** What differs between the stages of one app, declared once. Everything else is the same in all of them. */
+export interface StageSettings {
+  readonly stage: string;
+  readonly stream: StreamMode;
+  /** How long the stream can be read again after an outage of ours. */
+  readonly streamRetentionHours: number;
+  /** Tables, buckets and keys outlive the stack and refuse to be deleted. */
+  readonly keepsHistory: boolean;
+  /** The sandbox processor's books are deployed: some source is served by the `sandbox` gateway. */
+  readonly sandbox: boolean;
+  /** Names or ARNs of the secrets that the configured gateways read. */
+  readonly gatewaySecrets: readonly string[];
+  readonly logRetentionDays: number;
+  /** People may sign in by name and password alone (scripts, local runs) rather than by SRP. */
+  readonly passwordSignIn: boolean;
+  readonly detect: StreamReading & { readonly memoryMiB: number };
+  readonly caseStream: StreamReading;
+  readonly refunds: {
+    /** Retries of one task of the refund workflow, at most 15 minutes apart. */
+    readonly retriesMax: number;
+  };
+  readonly api: { readonly requestsPerSecond: number; readonly burst: number };
+}
+
+export type StreamMode =
+  | { readonly mode: 'on-demand' }
+  | {
+      readonly mode: 'provisioned';
+      readonly shards: number;
+    };
+
+/** How a Lambda mapping reads a stream. */
+export interface StreamReading {
+  readonly batchSize: number;
+  readonly batchingWindowSeconds: number;
+  /** Batches of one shard in work at a time; the tables' conditions keep the order that matters. */
+  readonly parallelizationFactor: number;
+  /** After these the batch goes to the dead-letter bucket, from where it is redriven. */
+  readonly retriesMax: number;
+  readonly recordAgeHoursMax: number;
+}
+
+const PRODUCTION = {
+  stream: { mode: 'on-demand' },
+  streamRetentionHours: 7 * 24,
+  keepsHistory: true,
+  logRetentionDays: 365,
+  passwordSignIn: false,
+  // A record of another batch waits while one is retried: hours of outage are ridden out, a poisoned batch is not.
+  detect: {
+    memoryMiB: 1024,
+    batchSize: 200,
+    batchingWindowSeconds: 1,
+    parallelizationFactor: 10,
+    retriesMax: 60,
+    recordAgeHoursMax: 24,
+  },
+  // The table's stream forgets after 24 hours: what cannot be delivered is put aside well before.
+  caseStream: {
+    batchSize: 50,
+    batchingWindowSeconds: 0,
+    parallelizationFactor: 2,
+    retriesMax: 60,
+    recordAgeHoursMax: 20,
+  },
+  refunds: { retriesMax: 40 },
+  api: { requestsPerSecond: 50, burst: 100 },
+} as const;
+
+const LOCAL = {
+  stream: { mode: 'provisioned', shards: 2 },
+  streamRetentionHours: 24,
+  keepsHistory: false,
+  logRetentionDays: 7,
+  passwordSignIn: true,
+  detect: { ...PRODUCTION.detect, batchingWindowSeconds: 0, parallelizationFactor: 1, retriesMax: 5 },
+  caseStream: { ...PRODUCTION.caseStream, parallelizationFactor: 1, retriesMax: 5 },
+  refunds: { retriesMax: 6 },
+  api: PRODUCTION.api,
+} as const;
+
+export interface Gateways {
+  readonly history: 'hold' | 'judge';
+  readonly refunds: {
+    readonly gateways: { readonly [source: string]: { readonly kind: string; readonly secret?: string } };
+  };
+}
+
+/** `shards` makes the stream a provisioned one of that many, in any stage. */
+export function settingsFor(stage: string, configuration: Gateways, shards?: number): StageSettings {
+  const settings = stage === 'local' ? LOCAL : PRODUCTION;
+  const gateways = Object.values(configuration.refunds.gateways);
+  const sandbox = gateways.some(({ kind }) => kind === 'sandbox');
+  const gatewaySecrets = [...new Set(gateways.flatMap(({ secret }) => (secret === undefined ? [] : [secret])))];
+  const stream: StreamMode = shards === undefined ? settings.stream : { mode: 'provisioned', shards };
+  return { ...settings, stage, sandbox, gatewaySecrets, stream };
+}
+
+/**
+ * Settings that are right one by one and wrong together. `history: judge` refunds charges of any age without asking:
+ * right for a demo or a replay against books of our own, never where a real processor would move the money.
+ */
+export function contradictionsOf({ history, refunds }: Gateways): readonly string[] {
+  if (history !== 'judge') return [];
+  return Object.entries(refunds.gateways)
+    .filter(([, { kind }]) => kind !== 'sandbox')
+    .map(
+      ([source, { kind }]) =>
+        `history: "judge" is for the sandbox gateway alone, but refunds.gateways.${source} is "${kind}"`,
+    );
+}

@@ -1,0 +1,40 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { LOCAL_REGION } from './paths.ts';
+
+/** Clients for one place: an emulator by its endpoint, or AWS through the credentials of whoever calls. */
+export interface Aws {
+  /** Absent on AWS itself. */
+  readonly endpoint: string | undefined;
+  readonly cloudFormation: CloudFormationClient;
+  readonly kinesis: KinesisClient;
+  readonly dynamo: DynamoDBClient;
+  readonly lambda: LambdaClient;
+  readonly sns: SNSClient;
+  readonly sqs: SQSClient;
+}
+
+export function connect(endpoint: string | undefined): Aws {
+  const place =
+    endpoint === undefined
+      ? {}
+      : { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const settings = { ...place, maxAttempts: 5 };
+  const dynamo = new DynamoDBClient(settings);
+  // The Kinesis client speaks HTTP/2 by itself, and the emulator now and then breaks such a session off (its error code 1).
+  const http1 = endpoint === undefined ? {} : { requestHandler: dynamo.config.requestHandler };
+  return {
+    endpoint,
+    cloudFormation: new CloudFormationClient(settings),
+    kinesis: new KinesisClient({ ...settings, ...http1 }),
+    dynamo,
+    lambda: new LambdaClient(settings),
+    sns: new SNSClient(settings),
+    // Queue addresses of an emulator may carry another host name than the one it listens on.
+    sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: endpoint === undefined }),
+  };
+}

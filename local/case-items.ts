@@ -1,0 +1,75 @@
+import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { Aws } from './aws.ts';
+
+/** One flag as the summary and `--flags` tell it. */
+export interface FlagRow {
+  readonly source: string;
+  readonly chargeId: string;
+  readonly original: string;
+  readonly originalSource: string;
+  readonly detector: string;
+  readonly action: string;
+  readonly status: string;
+  readonly currency: string;
+  /** What was given back, in minor units; 0 while nothing was. */
+  readonly refundedMinor: number;
+}
+
+export interface CaseItems {
+  readonly flags: readonly FlagRow[];
+  readonly cases: number;
+}
+
+const ref = z.object({ source: z.string(), chargeId: z.string() });
+/** The domain's object beside the keys. What the flag does not say about itself is not guessed. */
+const flagItemSchema = z
+  .object({
+    body: z.object({
+      charge: ref.extend({ currency: z.string() }),
+      original: ref,
+      detector: z.string(),
+      action: z.string(),
+      status: z.string(),
+      refundMinor: z.number().optional(),
+    }),
+  })
+  .transform(
+    ({ body: { charge, original, detector, action, status, refundMinor } }): FlagRow => ({
+      source: charge.source,
+      chargeId: charge.chargeId,
+      original: original.chargeId,
+      originalSource: original.source,
+      detector,
+      action,
+      status,
+      currency: charge.currency,
+      refundedMinor: status === 'refunded' ? (refundMinor ?? 0) : 0,
+    }),
+  );
+
+/** All flags and the number of cases, by a scan: for the emulator's table, which holds one run. */
+export async function readCaseItems({ dynamo }: Aws, tableName: string): Promise<CaseItems> {
+  const flags: FlagRow[] = [];
+  let cases = 0;
+  let from: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await dynamo.send(
+      new ScanCommand({
+        TableName: tableName,
+        ConsistentRead: true,
+        FilterExpression: '#kind IN (:flag, :case)',
+        ExpressionAttributeNames: { '#kind': 'kind' },
+        ExpressionAttributeValues: { ':flag': { S: 'flag' }, ':case': { S: 'case' } },
+        ExclusiveStartKey: from,
+      }),
+    );
+    for (const item of page.Items ?? []) {
+      if (item.kind?.S === 'flag') flags.push(flagItemSchema.parse(unmarshall(item)));
+      else cases += 1;
+    }
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return { flags, cases };
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { parse } from 'csv-parse';
+import { type ParseResult, parseEvent } from '../core/events/parse-event.ts';
+import type { EventMap } from './event-map.ts';
+import { LINE_BYTES_MAX, openBytes, readLines } from './lines.ts';
+import { isRow, mapRow } from './map-row.ts';
+import { UserError } from './user-error.ts';
+
+export interface FileRecord {
+  readonly kind: 'record';
+  readonly line: number;
+  readonly bytes: Uint8Array;
+  readonly partitionKey: string;
+  /** What the deployed code will make of it, found by the same function. */
+  readonly parsed: ParseResult;
+}
+
+/** What one line of a file becomes. Only a record travels; the others are counted and told. */
+export type FileEntry =
+  | FileRecord
+  | { readonly kind: 'skipped'; readonly line: number; readonly reason: string }
+  | { readonly kind: 'unsendable'; readonly line: number; readonly detail: string };
+
+export interface EventFile {
+  readonly file: string;
+  /** Without a map the lines are payment events as they are. */
+  readonly map?: EventMap | undefined;
+  /** Stops after so many lines that say something. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * Reads a file of events line by line, never as a whole: NDJSON, CSV (by its name `.csv` or a map's `csv.columns`), or
+ * gzip of either. Without a map even a broken line is a record, so that the stream's own quarantine accounts for it.
+ */
+export async function* readEventFile({ file, map, limit = Infinity }: EventFile): AsyncGenerator<FileEntry> {
+  const isCsv = /\.csv(\.gz)?$/i.test(file);
+  if (isCsv && map === undefined)
+    throw new UserError(`${file} is CSV; say what its columns mean with --map MAP.json (docs/replay.md)`);
+  const bytes = await openBytes(file);
+  const entries = isCsv && map !== undefined ? csvEntries(bytes, map) : lineEntries(bytes, map);
+  let count = 0;
+  try {
+    for await (const entry of entries) {
+      if (count === limit) return;
+      count += 1;
+      yield entry;
+    }
+  } catch (error) {
+    throw asUserError(error, file);
+  }
+  if (count === 0) throw new UserError(`${file} holds no events; there is nothing to replay`);
+}
+
+async function* lineEntries(bytes: AsyncIterable<Uint8Array>, map: EventMap | undefined): AsyncGenerator<FileEntry> {
+  for await (const line of readLines(bytes)) {
+    if (line.isCut) yield { kind: 'unsendable', line: line.number, detail: `longer than ${LINE_BYTES_MAX} bytes` };
+    else if (map === undefined) yield toRecord(line.number, line.bytes);
+    else yield mapEntry(line.number, { row: parseRow(line.bytes), map });
+  }
+}
+
+async function* csvEntries(bytes: NodeJS.ReadableStream, map: EventMap): AsyncGenerator<FileEntry> {
+  const parser = parse({
+    columns: map.csv.columns ?? true,
+    delimiter: map.csv.delimiter ?? ',',
+    quote: map.csv.quote ?? '"',
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    max_record_size: LINE_BYTES_MAX,
+  });
+  bytes.on('error', (error) => parser.destroy(error)).pipe(parser);
+  for await (const { record, info } of parser) yield mapEntry(info.lines, { row: record, map });
+}
+
+function mapEntry(line: number, { row, map }: { row: unknown; map: EventMap }): FileEntry {
+  if (!isRow(row)) return { kind: 'unsendable', line, detail: 'not a JSON object' };
+  const mapped = mapRow(row, map);
+  if (mapped.kind === 'skipped') return { kind: 'skipped', line, reason: mapped.reason };
+  if (mapped.kind === 'unusable') return { kind: 'unsendable', line, detail: mapped.detail };
+  return toRecord(line, Buffer.from(JSON.stringify(mapped.wire)));
+}
+
+function toRecord(line: number, bytes: Uint8Array): FileRecord {
+  const parsed = parseEvent(bytes, Date.now());
+  return { kind: 'record', line, bytes, partitionKey: partitionKeyOf(parsed, bytes), parsed };
+}
+
+/** The payer, so that a payer's charges arrive in order; correctness never rests on it. */
+function partitionKeyOf(parsed: ParseResult, bytes: Uint8Array): string {
+  if (parsed.kind === 'rejected') return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+  const { event } = parsed;
+  const key = event.kind === 'order.closed' ? `${event.merchant}/${event.order}` : event.charge.payer;
+  return key.slice(0, 256);
+}
+
+function parseRow(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function asUserError(error: unknown, file: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code.startsWith('Z_')) return new UserError(`${file} is damaged gzip: ${code}; what came before it was read`);
+  if (code.startsWith('CSV_') && error instanceof Error)
+    return new UserError(`${file} is not readable CSV: ${error.message}`);
+  return error;
+}

@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import type { FlagRow } from './case-items.ts';
+import { endOnSignals, signalCode } from './ending.ts';
+import { DEFAULT_PORT, ROOT } from './paths.ts';
+import { Progress } from './progress.ts';
+import { EXIT_TROUBLE_LINES } from './replay-command.ts';
+import { type Run, runLocally, truthFileOf, untilDead } from './run.ts';
+import { count, portNumber } from './run-command.ts';
+import { compareWithTruth, readTruth, type Truth } from './scenario/ground-truth.ts';
+import { brokenPromises, printSummary } from './summary.ts';
+
+interface LocalCommandOptions {
+  readonly demo?: boolean;
+  readonly events: string;
+  readonly map?: string;
+  readonly limit?: number;
+  readonly json?: boolean;
+  readonly flags?: string;
+  readonly port: number;
+}
+
+const EXAMPLE = relative(process.cwd(), `${ROOT}/examples/double11.ndjson`);
+
+export function addLocalOptions(command: Command): Command {
+  return command
+    .option('--demo', 'end when every refund is settled, with a summary and a verdict')
+    .option('--events <file>', 'payment events to replay: NDJSON, or gzip of it', EXAMPLE)
+    .option('--map <file>', "how a file's columns become events (docs/replay.md)")
+    .option('--limit <n>', 'only the first n lines', count)
+    .option('--json', 'the summary as one JSON object on the last line')
+    .option('--flags <file>', 'write each flag as a line of NDJSON')
+    .option('--port <n>', 'the emulator port, 0 for any that is free', portNumber, DEFAULT_PORT);
+}
+
+/** `npm start`, `npm run demo` and `onecharge local`: one run, which ends by itself or stays up. */
+export async function runLocalCommand(options: LocalCommandOptions): Promise<number> {
+  let isUp = false;
+  endOnSignals((signal) => (isUp ? 0 : signalCode(signal)));
+  const progress = new Progress();
+  const run = await runLocally(options, progress);
+  if (options.flags !== undefined) writeFileSync(options.flags, run.settled.flags.map(flagLine).join(''));
+
+  const truth = await findTruth(options);
+  const breaches = [...brokenPromises(run.summary), ...(truth === undefined ? [] : compareRun(truth, run))];
+  const code = exitCode(breaches, { run, truth });
+  progress.say('');
+  if (!options.json) process.stdout.write(`${printSummary(run.summary)}\n\n`);
+  progress.say(verdict(breaches, { truth, code }));
+  if (!options.demo) {
+    isUp = true;
+    progress.say(addresses(run));
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(run.summary)}\n`);
+  if (options.demo) return code;
+  progress.say(await untilDead(run.emulator));
+  return 1;
+}
+
+async function findTruth({ events, map, limit }: LocalCommandOptions): Promise<Truth | undefined> {
+  const file = map === undefined && limit === undefined ? truthFileOf(events) : undefined;
+  return file === undefined ? undefined : readTruth(file);
+}
+
+function compareRun(truth: Truth, { settled, summary }: Run): readonly string[] {
+  return compareWithTruth(truth, settled.flags, summary);
+}
+
+function exitCode(breaches: readonly string[], { run, truth }: { run: Run; truth: Truth | undefined }): number {
+  if (breaches.length > 0) return 1;
+  const { rejectedDistinct, unsendable } = run.counts;
+  const isExpected = [...rejectedDistinct].every(([reason, lines]) => truth?.quarantinedBy[reason] === lines);
+  return unsendable === 0 && isExpected ? 0 : EXIT_TROUBLE_LINES;
+}
+
+function verdict(breaches: readonly string[], { truth, code }: { truth: Truth | undefined; code: number }): string {
+  if (breaches.length > 0) {
+    return `${breaches.length} promises do not hold:\n${breaches.map((breach) => `  - ${breach}`).join('\n')}`;
+  }
+  const held =
+    truth === undefined
+      ? 'Every promise held.'
+      : "Every promise held; each charge agrees with the file's ground truth.";
+  return code === EXIT_TROUBLE_LINES ? `${held} Some lines of the file were no payment events (above).` : held;
+}
+
+function flagLine({ source, chargeId, original, originalSource, detector, action, status }: FlagRow): string {
+  return `${JSON.stringify({ source, chargeId, original, originalSource, detector, action, status })}\n`;
+}
+
+function addresses({ emulator, outputs, users, alertsQueueUrl }: Run): string {
+  return [
+    'Onecharge is up. Ctrl-C ends it and leaves nothing behind.',
+    `  API       ${outputs.ApiUrl}`,
+    `  alerts    ${outputs.AlertsTopicArn}`,
+    `            ${alertsQueueUrl} (a queue that gets each alert)`,
+    `  sign-in   user pool ${outputs.UserPoolId}, client ${outputs.UserPoolClientId}`,
+    ...users.map(({ name, password, groups }) => `            ${name} / ${password} (${groups.join(', ')})`),
+    `  AWS       ${emulator.endpoint}`,
+  ].join('\n');
+}

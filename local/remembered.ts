@@ -1,0 +1,36 @@
+import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { decodeWindow } from '../adapters/dynamodb/window-item.ts';
+import type { ChargeRef } from '../core/events/payment-event.ts';
+import type { Aws } from './aws.ts';
+
+/**
+ * How many of the charges no window remembers, of charges that a detector applies to: each that was judged is in at
+ * least one window, so this finds every one that got lost on the way, whatever else the summary says. Scans the table: for an emulator's one run.
+ */
+export async function countForgotten({ dynamo }: Aws, table: string, charges: readonly ChargeRef[]): Promise<number> {
+  const remembered = new Set<string>();
+  let from: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await dynamo.send(
+      new ScanCommand({
+        TableName: table,
+        ConsistentRead: true,
+        // The detectors' definitions are in the same table.
+        FilterExpression: 'attribute_exists(w)',
+        ExclusiveStartKey: from,
+      }),
+    );
+    for (const item of page.Items ?? []) {
+      // At time 0 nothing has expired: what is in the table counts.
+      for (const entry of decodeWindow(item, 0).window?.entries ?? []) {
+        if (entry.captured !== undefined) remembered.add(refKey(entry));
+      }
+    }
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return charges.filter((charge) => !remembered.has(refKey(charge))).length;
+}
+
+function refKey({ source, chargeId }: ChargeRef): string {
+  return `${source}\n${chargeId}`;
+}

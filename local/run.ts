@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import type { Configuration } from '../core/configuration.ts';
+import { appliesTo } from '../core/detection/detector.ts';
+import type { Charge } from '../core/events/payment-event.ts';
+import { openAlertsTap } from './alerts-tap.ts';
+import { connect } from './aws.ts';
+import { createDemoUsers, type DemoUser } from './demo-users.ts';
+import { bootstrap, deploy } from './deploy.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
+import { beforeEnd, isProcessEnding } from './ending.ts';
+import { type EventFile, readEventFile } from './event-file.ts';
+import { readEventMap } from './event-map.ts';
+import { readLocalConfiguration } from './local-configuration.ts';
+import { LOCAL_STAGE } from './paths.ts';
+import { Progress } from './progress.ts';
+import { countForgotten } from './remembered.ts';
+import { type ReplayCounts, replay } from './replay.ts';
+import { type BookEntry, SandboxBooks } from './sandbox-books.ts';
+import { seedSandbox } from './seed-sandbox.ts';
+import { readSnapshot, type Settled, settleClock, untilSettled, type Watched } from './settle.ts';
+import { readOutputs, type StackOutputs } from './stack.ts';
+import { type RunSummary, summarize } from './summary.ts';
+import { tellTrouble, untoldTrouble } from './trouble.ts';
+import { UserError } from './user-error.ts';
+
+export interface RunOptions {
+  readonly events: string;
+  readonly map?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly port: number;
+}
+
+export interface Run {
+  readonly emulator: Emulator;
+  readonly outputs: StackOutputs;
+  readonly users: readonly DemoUser[];
+  readonly alertsQueueUrl: string;
+  readonly counts: ReplayCounts;
+  readonly settled: Settled;
+  readonly summary: RunSummary;
+}
+
+/** Brings the whole product up locally, replays a file and waits until every refund is settled. */
+export async function runLocally(options: RunOptions, progress = new Progress()): Promise<Run> {
+  const startedMs = performance.now();
+  const source = openSource(options);
+  // Read before anything is started: a file that is not there should not cost a deployment.
+  const charges = await SandboxBooks.read(readEventFile(source));
+
+  const emulator = await progress.step('emulator', (note) => startEmulator(options.port, note));
+  const whileAlive = <T>(work: Promise<T>): Promise<T> => Promise.race([work, failWhenDead(emulator)]);
+  await whileAlive(progress.step('bootstrap', (note) => bootstrap(emulator, note)));
+  await whileAlive(progress.step('deploy', (note) => deploy(emulator, note)));
+  const aws = connect(emulator.endpoint);
+  const outputs = await readOutputs(aws, LOCAL_STAGE);
+  const users = await createDemoUsers(emulator.endpoint, outputs.UserPoolId);
+  const tap = await openAlertsTap(aws, outputs.AlertsTopicArn);
+  if (!emulator.isOurs) beforeEnd(() => tap.close());
+
+  const work = { aws, outputs, tap, source, charges, progress };
+  const counts = await whileAlive(progress.step('replay', (note) => replayAll(work, note)));
+  const settled = await whileAlive(progress.step('refunds', (note) => settle(work, { counts, note })));
+  const { flags, cases, quarantined, alerts, incidents, lost } = settled;
+  const summary = summarize({
+    ...{ sent: counts.sent, skipped: counts.skipped, unsendable: counts.unsendable },
+    ...{ charges: charges.length, quarantined, flags, cases, lost, alerts, incidents },
+    troubleLines: counts.troubleLines,
+    steps: progress.seconds,
+    seconds: Math.round((performance.now() - startedMs) / 100) / 10,
+  });
+  return { emulator, outputs, users, alertsQueueUrl: tap.queueUrl, counts, settled, summary };
+}
+
+/** Waits for the emulator to end by itself, and says how it did; never answers when it is we who end it. */
+export async function untilDead({ died }: Emulator): Promise<string> {
+  const message = await died;
+  return isProcessEnding() ? new Promise(() => {}) : message;
+}
+
+/** The truth that belongs to a file of events, if there is one beside it. */
+export function truthFileOf(events: string): string | undefined {
+  const file = events.replace(/\.ndjson(\.gz)?$/i, '.truth.json');
+  return file !== events && existsSync(file) ? file : undefined;
+}
+
+interface Work extends Watched {
+  readonly source: EventFile;
+  readonly charges: readonly BookEntry[];
+  readonly progress: Progress;
+}
+
+function openSource({ events, map, limit }: RunOptions): EventFile {
+  return { file: events, map: map === undefined ? undefined : readEventMap(map), limit };
+}
+
+async function replayAll({ aws, outputs, source, charges, progress }: Work, note: (text: string) => void) {
+  if (outputs.SandboxTableName !== undefined) {
+    note(`telling the sandbox processor of ${charges.length} charges`);
+    await seedSandbox(aws, outputs.SandboxTableName, charges);
+  }
+  const onTrouble = tellTrouble(source.file, (line) => progress.say(line));
+  const counts = await replay({
+    aws,
+    source,
+    onTrouble,
+    streamName: outputs.EventsStreamName,
+    onSent: (records) => note(`${records} events on the stream`),
+  });
+  for (const line of untoldTrouble(counts.troubleLines)) progress.say(line);
+  return counts;
+}
+
+async function settle(work: Work, { counts, note }: { counts: ReplayCounts; note: (text: string) => void }) {
+  const { aws, outputs } = work;
+  const judged = work.charges.map(({ charge }) => charge).filter(isJudged(readLocalConfiguration()));
+  return untilSettled({
+    ...settleClock,
+    read: readSnapshot(work),
+    countForgotten: () => countForgotten(aws, outputs.WindowsTableName, judged),
+    quarantinedMin: [...counts.rejectedDistinct.values()].reduce((sum, count) => sum + count, 0),
+    note,
+  });
+}
+
+/** A charge that no detector applies to (an exempt one without an order, say) is judged by being left alone. */
+function isJudged(configuration: Configuration): (charge: Charge) => boolean {
+  return (charge) => configuration.detectorsFor(charge.merchant).some((detector) => appliesTo(detector, charge));
+}
+
+async function failWhenDead(emulator: Emulator): Promise<never> {
+  throw new UserError(await untilDead(emulator));
+}

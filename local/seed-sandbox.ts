@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchExecuteStatementCommand } from '@aws-sdk/client-dynamodb';
+import { convertToAttr } from '@aws-sdk/util-dynamodb';
+import { sandboxChargeKey } from '../adapters/gateways/sandbox.ts';
+import type { Aws } from './aws.ts';
+import type { BookEntry } from './sandbox-books.ts';
+
+/** Statements of one BatchExecuteStatement request. */
+const BATCH_MAX = 25;
+const PARALLEL = 8;
+const TRIES_MAX = 8;
+const WAIT_MS_FIRST = 50;
+
+/**
+ * Tells the sandbox processor of the charges it is to have captured. Insert-if-absent: a second replay of the same file
+ * must not make the processor forget what it has refunded since.
+ */
+export async function seedSandbox(aws: Aws, tableName: string, entries: readonly BookEntry[]): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(entries.length / BATCH_MAX) }, (_, index) =>
+    entries.slice(index * BATCH_MAX, (index + 1) * BATCH_MAX),
+  );
+  const next = batches.values();
+  const worker = async () => {
+    for (const batch of next) await insertBatch(aws, tableName, batch);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
+
+async function insertBatch({ dynamo }: Aws, tableName: string, batch: readonly BookEntry[]): Promise<void> {
+  let left = batch;
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const Statements = left.map((entry) => toInsert(tableName, entry));
+    const { Responses = [] } = await dynamo.send(new BatchExecuteStatementCommand({ Statements }));
+    const codes = Responses.map(({ Error: error }) => error?.Code);
+    left = left.filter((_, index) => codes[index] !== undefined && codes[index] !== 'DuplicateItem');
+    if (left.length === 0) return;
+    await sleep(Math.random() * WAIT_MS_FIRST * 2 ** tries);
+  }
+  throw new Error(`the sandbox's books refused ${left.length} charges`);
+}
+
+function toInsert(tableName: string, { charge, refundedMinor, state }: BookEntry) {
+  const { amountMinor, currency } = charge;
+  const item = { pk: sandboxChargeKey(charge), amountMinor, currency, refundedMinor, state };
+  const names = Object.keys(item);
+  return {
+    Statement: `INSERT INTO "${tableName}" VALUE {${names.map((name) => `'${name}': ?`).join(', ')}}`,
+    Parameters: Object.values(item).map((value) => convertToAttr(value)),
+  };
+}

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import type { AlertsHeard, AlertsTap } from './alerts-tap.ts';
+import type { Aws } from './aws.ts';
+import { type CaseItems, readCaseItems } from './case-items.ts';
+import type { StackOutputs } from './stack.ts';
+import { PENDING_STATUSES } from './summary.ts';
+
+export interface Snapshot extends CaseItems, AlertsHeard {
+  readonly windows: number;
+  readonly quarantined: number;
+}
+
+export interface SettleOptions {
+  readonly read: () => Promise<Snapshot>;
+  /** Charges of the file that no window remembers: asked when all is quiet. */
+  readonly countForgotten: () => Promise<number>;
+  /** Records that must be in quarantine before all was seen. */
+  readonly quarantinedMin: number;
+  readonly note: (text: string) => void;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
+}
+
+export interface Settled extends Snapshot {
+  readonly lost: number;
+}
+
+export interface Watched {
+  readonly aws: Aws;
+  readonly outputs: StackOutputs;
+  readonly tap: AlertsTap;
+}
+
+const POLL_MS = 1_000;
+/** Looking for forgotten charges scans the windows; not each second. */
+const AUDIT_MS = 10_000;
+/** The emulator polls a stream at least every 5 s; what changes nothing for longer has nothing to do. */
+const QUIET_MS = 6_000;
+/** A settle time and the first retries of a refund are shorter than this; then something is stuck, and we say what. */
+export const STUCK_MS = 240_000;
+/** With nothing on its way, only a stream's own retries can still bring a change. */
+export const LOST_MS = 60_000;
+
+/** Waits until every event is seen and every refund settled, or until nothing moves any more. */
+export async function untilSettled(options: SettleOptions): Promise<Settled> {
+  let signature = '';
+  let changedMs = options.now();
+  let nextAuditMs = 0;
+  for (;;) {
+    const snapshot = await options.read();
+    const counts = countByStatus(snapshot);
+    const current = JSON.stringify([
+      snapshot.windows,
+      snapshot.quarantined,
+      snapshot.cases,
+      snapshot.alerts,
+      [...counts],
+    ]);
+    if (current !== signature) changedMs = options.now();
+    signature = current;
+    options.note(describe(snapshot, counts));
+    const quietMs = options.now() - changedMs;
+    const pending = PENDING_STATUSES.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
+    const isStuck = quietMs >= (pending > 0 ? STUCK_MS : LOST_MS);
+    const isQuiet = quietMs >= QUIET_MS && pending === 0 && snapshot.quarantined >= options.quarantinedMin;
+    if (isStuck || (isQuiet && options.now() >= nextAuditMs)) {
+      nextAuditMs = options.now() + AUDIT_MS;
+      // A charge that detection itself put aside, as a conflict or an overflow, is in quarantine and not lost.
+      const setAside = Math.max(0, snapshot.quarantined - options.quarantinedMin);
+      const lost = Math.max(0, (await options.countForgotten()) - setAside);
+      if (lost === 0 || isStuck) return { ...snapshot, lost };
+    }
+    await options.sleep(POLL_MS);
+  }
+}
+
+export function readSnapshot({ aws, outputs, tap }: Watched): () => Promise<Snapshot> {
+  return async () => {
+    const [items, windows, quarantined, heard] = await Promise.all([
+      readCaseItems(aws, outputs.CasesTableName),
+      countItems(aws, outputs.WindowsTableName),
+      countItems(aws, outputs.QuarantineTableName),
+      tap.drain(),
+    ]);
+    return { ...items, ...heard, windows, quarantined };
+  };
+}
+
+/** The table's own count: emulators keep it current, AWS renews it every six hours. */
+async function countItems({ dynamo }: Aws, tableName: string): Promise<number> {
+  const { Table } = await dynamo.send(new DescribeTableCommand({ TableName: tableName }));
+  return Table?.ItemCount ?? 0;
+}
+
+function countByStatus({ flags }: Snapshot): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { status } of flags) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return new Map([...counts].sort(([a], [b]) => a.localeCompare(b)));
+}
+
+function describe(snapshot: Snapshot, counts: ReadonlyMap<string, number>): string {
+  const byStatus = [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
+  return `${snapshot.windows} windows, ${snapshot.quarantined} quarantined, ${snapshot.flags.length} flags, ${snapshot.alerts} alerts${byStatus && `: ${byStatus}`}`;
+}
+
+export const settleClock = { now: () => performance.now(), sleep };

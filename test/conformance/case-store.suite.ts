@@ -1,0 +1,163 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { verifyChain } from '../../core/cases/audit.ts';
+import { changed, withChanges } from '../../core/cases/case.ts';
+import type { CaseStore, Page } from '../../core/cases/case-store.ts';
+import type { Flag } from '../../core/cases/flag.ts';
+import { charge, MINUTE, START_MS } from '../fixtures/charges.ts';
+import { digests } from '../fixtures/configurations.ts';
+import { act, flag, opened } from '../fixtures/flags.ts';
+
+let named = 0;
+
+/** A flag in a case that no other test has. */
+function newFlag(shows: Partial<Flag> = {}): Flag {
+  const n = ++named;
+  return flag({ caseId: digests.hash128(`case ${n}`), charge: charge({ chargeId: `ch_${n}` }), ...shows });
+}
+
+/** What every store of cases must do. */
+export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): void {
+  describe(`the case store ${name}`, () => {
+    let store: CaseStore;
+    beforeAll(async () => {
+      store = await create();
+    });
+
+    it('finds nothing where nothing is', async () => {
+      expect(await store.readFlags(['no', 'flags'])).toEqual([undefined, undefined]);
+      expect(await store.readFlags([])).toEqual([]);
+      expect(await store.readCase('no')).toBeUndefined();
+      expect([await store.flagsOf('no'), await store.auditOf('no')]).toEqual([[], []]);
+    });
+
+    it('gives back case, flags and audit as they were committed, in the order asked', async () => {
+      const caseId = digests.hash128('one case of three flags');
+      const flags = [newFlag({ caseId }), newFlag({ caseId, holds: ['limit'], token: 't' }), newFlag({ caseId })];
+      const change = withChanges(undefined, flags.map(opened), digests);
+      expect(await store.commit(change)).toBe('committed');
+      const ids = flags.map(({ id }) => id);
+      expect(await store.readFlags([...ids.toReversed(), 'no', ...ids])).toEqual([
+        ...flags.toReversed(),
+        undefined,
+        ...flags,
+      ]);
+      expect(await store.readCase(caseId)).toEqual(change.case);
+      expect(await store.auditOf(caseId)).toEqual(change.audit);
+      expect((await store.flagsOf(caseId)).map(({ id }) => id).sort()).toEqual(ids.toSorted());
+    });
+
+    it('commits on the versions before, all or nothing', async () => {
+      const [one, two] = [newFlag(), newFlag()];
+      const first = withChanges(undefined, [opened(one)], digests);
+      await store.commit(first);
+      expect(await store.commit(first)).toBe('conflict');
+      const other = withChanges(undefined, [opened({ ...two, caseId: one.caseId })], digests);
+      expect(await store.commit(other)).toBe('conflict');
+      const held = changed(one, { status: 'held' }, act());
+      const staleFlag = changed({ ...one, version: 4 }, { status: 'held' }, act());
+      expect(await store.commit(withChanges(first.case, [staleFlag], digests))).toBe('conflict');
+      expect(await store.commit(withChanges({ ...first.case, version: 7 }, [held], digests))).toBe('conflict');
+      expect(await store.readFlags([one.id, two.id])).toEqual([one, undefined]);
+      expect(await store.auditOf(one.caseId)).toHaveLength(1);
+      expect(await store.commit(withChanges(first.case, [held], digests))).toBe('committed');
+      expect(await store.readFlags([one.id])).toEqual([held.after]);
+    });
+
+    it('never writes an audit entry over another', async () => {
+      const one = newFlag();
+      const first = withChanges(undefined, [opened(one)], digests);
+      await store.commit(first);
+      const next = withChanges(first.case, [changed(one, { status: 'held' }, act())], digests);
+      const forged = { ...next, audit: next.audit.map((entry) => ({ ...entry, seq: 1 })) };
+      expect(await store.commit(forged)).toBe('conflict');
+      expect(await store.auditOf(one.caseId)).toEqual(first.audit);
+    });
+
+    it('commits as much as one transaction may hold, and keeps the audit in its order', async () => {
+      const caseId = digests.hash128('a case of forty-eight flags');
+      const flags = Array.from({ length: 48 }, () => newFlag({ caseId }));
+      const change = withChanges(undefined, flags.map(opened), digests);
+      expect(await store.commit(change)).toBe('committed');
+      expect(await store.auditOf(caseId)).toEqual(change.audit);
+      expect(verifyChain(await store.auditOf(caseId), digests).kind).toBe('intact');
+      expect(await store.flagsOf(caseId)).toHaveLength(48);
+      expect((await store.readFlags(flags.map(({ id }) => id))).every((found) => found !== undefined)).toBe(true);
+    });
+
+    it('reads more flags than one request of the engine holds', async () => {
+      const caseId = digests.hash128('a case of many');
+      const ids = Array.from({ length: 130 }, (_, n) => digests.hash128(`flag ${n}`));
+      const one = newFlag({ caseId });
+      await store.commit(withChanges(undefined, [opened(one)], digests));
+      const found = await store.readFlags([...ids, one.id]);
+      expect(found.filter((each) => each !== undefined)).toEqual([one]);
+      expect(found).toHaveLength(131);
+    });
+
+    it('lets exactly one of many commits of one version win', async () => {
+      const one = newFlag();
+      const first = withChanges(undefined, [opened(one)], digests);
+      await store.commit(first);
+      const outcomes = await Promise.all(
+        Array.from({ length: 12 }, (_, n) => {
+          const change = changed(one, { status: 'held' }, act({ actor: `worker ${n}` }));
+          return store.commit(withChanges(first.case, [change], digests));
+        }),
+      );
+      expect(outcomes.filter((outcome) => outcome === 'committed')).toHaveLength(1);
+      expect(await store.auditOf(one.caseId)).toHaveLength(2);
+    });
+  });
+
+  describe(`the lists of the case store ${name}`, () => {
+    const flags = Array.from({ length: 25 }, (_, n) =>
+      newFlag({ status: n % 5 === 4 ? 'held' : 'open', openedAtMs: START_MS + n * MINUTE }),
+    );
+    let store: CaseStore;
+    beforeAll(async () => {
+      store = await create();
+      for (const each of flags) {
+        const opening = { before: undefined, after: each, act: act({ atMs: each.openedAtMs }) };
+        await store.commit(withChanges(undefined, [opening], digests));
+      }
+    });
+
+    it.each([1, 3, 7, 19, 20, 100])('give the open flags, oldest first, %d a page', async (limit) => {
+      const expected = flags.filter(({ status }) => status === 'open').map(({ id }) => id);
+      const pages = await all((page) => store.flagsByStatus('open', page), limit);
+      expect(pages.flat().map(({ id }) => id)).toEqual(expected);
+      expect(pages.every((page) => page.length <= limit)).toBe(true);
+    });
+
+    it.each([4, 100])('give the open cases, newest first, %d a page', async (limit) => {
+      const pages = await all((page) => store.casesByStatus('open', page), limit);
+      expect(pages.flat().map(({ id }) => id)).toEqual(flags.map(({ caseId }) => caseId).toReversed());
+    });
+
+    it('follow a flag from one status to the next', async () => {
+      const [moved] = flags.slice(4, 5);
+      if (moved === undefined) throw new Error('no flag');
+      const known = await store.readCase(moved.caseId);
+      await store.commit(withChanges(known, [changed(moved, { status: 'dismissed' }, act())], digests));
+      const held = await all((page) => store.flagsByStatus('held', page), 10);
+      expect(held.flat()).toHaveLength(4);
+      expect((await store.flagsByStatus('dismissed', { limit: 10 })).items.map(({ id }) => id)).toEqual([moved.id]);
+      expect((await store.casesByStatus('resolved', { limit: 10 })).items.map(({ id }) => id)).toEqual([moved.caseId]);
+      expect(await store.flagsByStatus('failed', { limit: 10 })).toEqual({ items: [] });
+    });
+  });
+}
+
+async function all<Item>(
+  list: (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<Item>>,
+  limit: number,
+): Promise<readonly (readonly Item[])[]> {
+  const pages: (readonly Item[])[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: Page<Item> = await list({ limit, ...(cursor !== undefined && { cursor }) });
+    pages.push(page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined && pages.length < 100);
+  return pages;
+}

@@ -1,0 +1,119 @@
+import { Webhook } from 'standardwebhooks';
+import * as z from 'zod';
+import { createWebhookGateway } from '../../adapters/gateways/webhook.ts';
+import type { Charge } from '../../core/events/payment-event.ts';
+import { type Answered, type Received, serveLoopback } from '../fixtures/loopback-server.ts';
+import type { Booked, Standing, TestedProcessor } from './refund-gateway.suite.ts';
+
+export const WEBHOOK_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
+const amount = z.strictObject({ value: z.int().positive(), currency: z.string().length(3) });
+/** What is documented as sent, and nothing else. */
+const requested = z.strictObject({
+  type: z.literal('refund.requested'),
+  data: z.strictObject({
+    idempotencyKey: z.string(),
+    reference: z.string(),
+    reason: z.literal('duplicate'),
+    refund: amount,
+    charge: z.strictObject({
+      source: z.string(),
+      chargeId: z.string(),
+      payer: z.string(),
+      merchant: z.string(),
+      order: z.string().optional(),
+      part: z.string().optional(),
+      instrument: z.string().optional(),
+      amount,
+    }),
+  }),
+});
+type Requested = z.infer<typeof requested>['data'];
+
+interface Entry {
+  readonly amount: z.infer<typeof amount>;
+  state: NonNullable<Booked['state']>;
+  refundedMinor: number;
+  told: Booked['told'];
+}
+interface Remembered {
+  readonly body: string;
+  asked: number;
+  answer: { readonly outcome: string; readonly [field: string]: unknown };
+}
+
+/** An in-house processor as its owners might write it: verifies the signature, keeps its books in memory. */
+export async function startWebhookProcessor(): Promise<TestedProcessor> {
+  const entries = new Map<string, Entry>();
+  const remembered = new Map<string, Remembered>();
+
+  async function answer({ method, headers, body }: Received): Promise<Answered> {
+    if (method !== 'POST') return { status: 405 };
+    try {
+      new Webhook(WEBHOOK_SECRET).verify(body, headers as Record<string, string>); // the library names no undefined
+    } catch {
+      return { status: 401 };
+    }
+    const { data } = requested.parse(JSON.parse(body));
+    if (headers['idempotency-key'] !== data.idempotencyKey) return { status: 400 };
+    if (headers['webhook-id'] !== data.reference) return { status: 400 };
+    return answerTo(data, body);
+  }
+
+  function answerTo(data: Requested, body: string): Answered {
+    const entry = entries.get(data.charge.chargeId);
+    const known = remembered.get(data.idempotencyKey);
+    if (known !== undefined) {
+      if (known.body !== body) return { status: 422 };
+      if (entry?.told === 'pending:2' && ++known.asked === 3) known.answer = giveBack(entry, data);
+      return { status: 200, body: JSON.stringify(known.answer) };
+    }
+    const first = { body, asked: 1, answer: firstAnswer(entry, data) };
+    remembered.set(data.idempotencyKey, first);
+    if (entry?.told === 'times-out-after-success') return 'hang';
+    return { status: 200, body: JSON.stringify(first.answer) };
+  }
+
+  const server = await serveLoopback(answer);
+  const gateway = createWebhookGateway({
+    url: `${server.origin}/refunds`,
+    secret: 'processors/acme',
+    secrets: { readSecret: async () => WEBHOOK_SECRET },
+    report: ({ code }) => {
+      throw new Error(`the gateway reports ${code}`);
+    },
+    nowMs: () => Date.now(),
+    answerMsMax: 500,
+  });
+  return {
+    gateway,
+    async book({ chargeId, amountMinor, currency }: Charge, { state = 'captured', refundedMinor = 0, told }: Booked) {
+      entries.set(chargeId, { amount: { value: amountMinor, currency }, state, refundedMinor, told });
+    },
+    async standingOf({ chargeId }: Charge): Promise<Standing> {
+      const entry = entries.get(chargeId);
+      if (entry === undefined) throw new Error(`no charge ${chargeId}`);
+      return { state: entry.state, refundedMinor: entry.refundedMinor };
+    },
+    stop: () => server.stop(),
+  };
+}
+
+function firstAnswer(entry: Entry | undefined, data: Requested): Remembered['answer'] {
+  if (entry === undefined) return { outcome: 'failed', why: 'no such charge' };
+  const isSame = entry.amount.value === data.charge.amount.value && entry.amount.currency === data.refund.currency;
+  if (!isSame) return { outcome: 'failed', why: 'the charge is of another amount' };
+  if (entry.told === 'fails') return { outcome: 'failed', why: 'the account is closed' };
+  if (entry.told === 'pending:2') return { outcome: 'pending' };
+  return giveBack(entry, data);
+}
+
+function giveBack(entry: Entry, { refund, reference }: Requested): Remembered['answer'] {
+  if (entry.state === 'disputed') return { outcome: 'failed', why: 'disputed' };
+  const left = entry.amount.value - entry.refundedMinor;
+  if (entry.state === 'voided' || left === 0) return { outcome: 'already-undone' };
+  if (refund.value > left) return { outcome: 'failed', why: 'more than is left' };
+  if (entry.state === 'authorized') entry.state = 'voided';
+  else entry.refundedMinor += refund.value;
+  return { outcome: 'refunded', reference: `acme-${reference}` };
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SANDBOX_BEHAVIOUR_KEY } from '../../adapters/gateways/sandbox.ts';
+import { charge } from '../fixtures/charges.ts';
+import { newRequest, refundGatewaySuite } from './refund-gateway.suite.ts';
+import { type SandboxProcessor, startSandboxProcessor } from './refund-gateway-sandbox-table.ts';
+import { type StripeProcessor, startStripeProcessor } from './refund-gateway-stripe-server.ts';
+import { startWebhookProcessor } from './refund-gateway-webhook-server.ts';
+
+refundGatewaySuite('sandbox, on DynamoDB', startSandboxProcessor);
+refundGatewaySuite('stripe, over its SDK', () => startStripeProcessor());
+refundGatewaySuite('webhook, over HTTP', startWebhookProcessor);
+
+describe('the gateway sandbox alone', () => {
+  let sandbox: SandboxProcessor;
+  beforeAll(async () => {
+    sandbox = await startSandboxProcessor();
+  });
+  afterAll(() => sandbox?.stop());
+
+  it('has refunded once when the response of its own database was lost', async () => {
+    const request = newRequest({ refundMinor: 1_000 });
+    await sandbox.book(request.charge, {});
+    sandbox.loseNextResponse();
+    const outcomes = [await sandbox.gateway.undo(request), await sandbox.gateway.undo(request)];
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['unknown', 'refunded']);
+    expect(await sandbox.standingOf(request.charge)).toMatchObject({ refundedMinor: 1_000 });
+  });
+
+  it('counts its pending answers once each, however many ask at once', async () => {
+    const request = newRequest({ refundMinor: 1_000 });
+    await sandbox.book(request.charge, { told: 'pending:2' });
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => sandbox.gateway.undo(request)));
+    expect(outcomes.filter(({ kind }) => kind === 'pending')).toHaveLength(2);
+    expect((await sandbox.gateway.undo(request)).kind).toBe('refunded');
+    expect(await sandbox.standingOf(request.charge)).toMatchObject({ refundedMinor: 1_000 });
+  });
+
+  it('does what the default item says to charges that are told nothing of their own', async () => {
+    const [told, untold] = [newRequest(), newRequest()];
+    await sandbox.book(told.charge, { told: 'pending:2' });
+    await sandbox.book(untold.charge, {});
+    await sandbox.put({ pk: SANDBOX_BEHAVIOUR_KEY, behaviour: 'already-undone' });
+    expect((await sandbox.gateway.undo(told)).kind).toBe('pending');
+    expect((await sandbox.gateway.undo(untold)).kind).toBe('already-undone');
+    // What it says is true: its books hold no money of the charge any more.
+    expect(await sandbox.standingOf(untold.charge)).toEqual({ state: 'voided', refundedMinor: 0 });
+    await sandbox.put({ pk: SANDBOX_BEHAVIOUR_KEY, behaviour: 'refunds' });
+    expect((await sandbox.gateway.undo(untold)).kind).toBe('already-undone');
+  });
+});
+
+describe('the gateway stripe alone', () => {
+  let stripe: StripeProcessor;
+  beforeAll(async () => {
+    stripe = await startStripeProcessor();
+  });
+  afterAll(() => stripe?.stop());
+
+  it('finds its refund by the metadata when Stripe has forgotten the key', async () => {
+    const request = newRequest({ refundMinor: 1_000 });
+    await stripe.book(request.charge, { told: 'times-out-after-success' });
+    expect((await stripe.gateway.undo(request)).kind).toBe('unknown');
+    stripe.forgetKeys();
+    expect((await stripe.gateway.undo(request)).kind).toBe('refunded');
+    expect(await stripe.standingOf(request.charge)).toMatchObject({ refundedMinor: 1_000 });
+  });
+
+  it('finds its refund among more than the charge carries', async () => {
+    const request = newRequest({ refundMinor: 1_000 });
+    await stripe.book(request.charge, {});
+    const first = await stripe.gateway.undo(request);
+    stripe.refundByOthers(request.charge.chargeId, 120);
+    stripe.forgetKeys();
+    expect(await stripe.gateway.undo(request)).toEqual(first);
+    expect(await stripe.standingOf(request.charge)).toMatchObject({ refundedMinor: 1_120 });
+  });
+
+  it('takes a payment intent for a charge', async () => {
+    const booked = charge({ chargeId: 'ch_by_intent' });
+    await stripe.book(booked, {});
+    const request = newRequest({ charge: { ...booked, chargeId: 'pi_by_intent' } });
+    expect((await stripe.gateway.undo(request)).kind).toBe('refunded');
+    expect(await stripe.standingOf(booked)).toMatchObject({ refundedMinor: 12_900 });
+  });
+
+  it('asks twice for a refund: what there is, and the refund', async () => {
+    const request = newRequest();
+    await stripe.book(request.charge, {});
+    const before = stripe.asked.length;
+    await stripe.gateway.undo(request);
+    expect(stripe.asked.slice(before)).toEqual([`GET /v1/charges/${request.charge.chargeId}`, 'POST /v1/refunds']);
+  });
+});

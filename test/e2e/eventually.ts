@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Bounds {
+  readonly withinMs?: number;
+  readonly everyMs?: number;
+}
+
+/** A settle time, the streams' own polling and a busy machine fit in it several times. */
+const WITHIN_MS = 120_000;
+const EVERY_MS = 700;
+
+/** Reads again and again until there is an answer; says what was waited for when there is none in time. */
+export async function eventually<Answer>(
+  what: string,
+  read: () => Promise<Answer | undefined>,
+  { withinMs = WITHIN_MS, everyMs = EVERY_MS }: Bounds = {},
+): Promise<Answer> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const answer = await read();
+    if (answer !== undefined) return answer;
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
+    await sleep(everyMs);
+  }
+}

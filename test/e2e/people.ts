@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import type { LookupFunction } from 'node:net';
+import * as z from 'zod';
+import type { Stack } from './stack.ts';
+
+/** Somebody who is signed in, or not, and speaks to the compliance API. */
+export interface Person {
+  get(path: string): Promise<ApiAnswer>;
+  post(path: string, body: unknown): Promise<ApiAnswer>;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const signedIn = z.object({ AuthenticationResult: z.object({ AccessToken: z.string() }) });
+const jsonObject = z.record(z.string(), z.unknown());
+
+export function nobody(stack: Stack): Person {
+  return person(stack, undefined);
+}
+
+/** Makes a user in one group and signs in with a password. */
+export async function signIn(stack: Stack, group: 'viewer' | 'approver'): Promise<Person> {
+  const { UserPoolId, UserPoolClientId } = stack.outputs;
+  const Username = `${group}-${randomBytes(6).toString('hex')}`;
+  const Password = `Aa1-${randomBytes(12).toString('hex')}`;
+  await cognito(stack, 'AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' });
+  await cognito(stack, 'AdminSetUserPassword', { UserPoolId, Username, Password, Permanent: true });
+  await cognito(stack, 'AdminAddUserToGroup', { UserPoolId, Username, GroupName: group });
+  const answer = await cognito(stack, 'InitiateAuth', {
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    ClientId: UserPoolClientId,
+    AuthParameters: { USERNAME: Username, PASSWORD: Password },
+  });
+  return person(stack, signedIn.parse(answer).AuthenticationResult.AccessToken);
+}
+
+function person({ outputs }: Stack, token: string | undefined): Person {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+  const call = (method: string, path: string, body?: unknown) =>
+    send(new URL(path, outputs.ApiUrl), { method, headers, body });
+  return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) };
+}
+
+interface Sent {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+async function send(url: URL, { method, headers, body }: Sent): Promise<ApiAnswer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, lookup: toLoopback }, (response) => {
+      const chunks: Uint8Array[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const contentType = response.headers['content-type'] ?? '';
+        const json = contentType.includes('json') ? jsonObject.parse(JSON.parse(text)) : { text };
+        resolve({ status: response.statusCode ?? 0, contentType, body: json });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** An emulator's API lives below `.localhost`, which is loopback by RFC 6761; not every resolver knows. */
+const toLoopback: LookupFunction = (_name, options, found) => {
+  if (options.all) found(null, [{ address: '127.0.0.1', family: 4 }]);
+  else found(null, '127.0.0.1', 4);
+};
+
+/** Speaks the service's JSON protocol to the emulator, which asks for no signature. */
+async function cognito({ endpoint }: Stack, action: string, body: object): Promise<unknown> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AWSCognitoIdentityProviderService.${action}`,
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0',
+    },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${action} failed: ${(await response.text()).slice(0, 200)}`);
+  return response.json();
+}

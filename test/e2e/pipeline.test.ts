@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, vi } from 'vitest';
+import { type Deployed, startDeployed } from './deployed.ts';
+import { detectStories } from './stories/detect.ts';
+import { freezeStories } from './stories/freeze.ts';
+import { holdStories } from './stories/holds.ts';
+import { orderStories } from './stories/orders.ts';
+import { processorStories } from './stories/processor.ts';
+import { quarantineStories } from './stories/quarantine.ts';
+import { refundStories } from './stories/refunds.ts';
+import { sweepStories } from './stories/sweep.ts';
+
+// One deployment for all. Every story waits for the same settle time, so all are told at once; their tokens differ, so
+// that they do not meet.
+vi.setConfig({ maxConcurrency: 50 });
+
+let deployed: Deployed | undefined;
+
+beforeAll(async () => {
+  deployed = await startDeployed();
+});
+
+afterAll(async () => {
+  await deployed?.end();
+});
+
+function world(): Deployed {
+  if (deployed === undefined) throw new Error('the stack is up before any test');
+  return deployed;
+}
+
+describe.concurrent('on the deployed stack', () => {
+  refundStories(world);
+  orderStories(world);
+  holdStories(world);
+  freezeStories(world);
+  processorStories(world);
+  quarantineStories(world);
+  sweepStories(world);
+  detectStories(world);
+});

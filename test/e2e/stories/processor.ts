@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { alertsOf } from '../alerts.ts';
+import type { Deployed } from '../deployed.ts';
+import { eventually } from '../eventually.ts';
+import { executionsOf } from '../executions.ts';
+import { newStory } from '../story.ts';
+
+export function processorStories(world: () => Deployed): void {
+  test('a refund that the processor refuses fails, for people: no money moves and the case stays open', async () => {
+    const deployed = world();
+    const { duplicate } = await pairOf(deployed, 'fails');
+    const flag = await deployed.untilFlag(duplicate, 'failed');
+    expect(flag.failure).toContain('told to fail');
+    expect(await deployed.refundsOf(duplicate)).toEqual([]);
+    await untilEnded(deployed, flag.id);
+    const kinds = await eventually('people were told of the case', async () => {
+      const told = (await alertsOf(deployed, flag.caseId)).map(({ alert }) => alert.kind);
+      return told.length > 0 ? told : undefined;
+    });
+    expect(kinds).toContain('case.opened');
+    expect(kinds).not.toContain('case.resolved');
+  });
+
+  test('a refund whose answer was lost after the money had moved is asked for again, and booked once', async () => {
+    const deployed = world();
+    const { duplicate } = await pairOf(deployed, 'times-out-after-success');
+    await eventually('the money has moved and nobody knows', async () => {
+      const [flag, refunds] = await Promise.all([deployed.flagOf(duplicate), deployed.refundsOf(duplicate)]);
+      return (flag?.status === 'refunding' && refunds.length === 1) || undefined;
+    });
+    await deployed.untilFlag(duplicate, 'refunded');
+    expect(await deployed.refundsOf(duplicate)).toEqual([12_900]);
+  });
+
+  test('a refund that the processor keeps pending is asked for until it is known', async () => {
+    const deployed = world();
+    const { original, duplicate } = await pairOf(deployed, 'pending:2');
+    const { id } = await deployed.untilFlag(duplicate, 'refunding');
+    expect(await deployed.refundsOf(duplicate)).toEqual([]);
+    expect(await executionsOf(deployed.stack, id)).toEqual([{ name: `${id}-0`, status: 'RUNNING' }]);
+    // Five seconds and then a minute pass between the questions.
+    await deployed.untilFlag(duplicate, 'refunded');
+    expect(await deployed.refundsOf(duplicate)).toEqual([12_900]);
+    expect(await deployed.refundsOf(original)).toEqual([]);
+  });
+
+  test('a charge that others gave back in the meantime is undone, and not refunded again', async () => {
+    const deployed = world();
+    const { duplicate } = await pairOf(deployed, 'already-undone');
+    const flag = await deployed.untilFlag(duplicate, 'undone');
+    expect(await deployed.refundsOf(duplicate)).toEqual([]);
+    const told = await eventually('its case is resolved', async () => {
+      const alerts = await alertsOf(deployed, flag.caseId);
+      return alerts.length === 2 ? alerts.map(({ alert }) => alert) : undefined;
+    });
+    expect(told).toMatchObject([{ kind: 'case.opened' }, { kind: 'case.resolved', refundedMinor: 0 }]);
+  });
+}
+
+/** An original and its duplicate, for which the processor has its own answer. */
+async function pairOf(deployed: Deployed, behaviour: string) {
+  const story = newStory({ ownProcessor: true });
+  const [original, duplicate] = [story.charge('1'), story.charge('2')];
+  await deployed.capture(original, duplicate);
+  await deployed.tell(duplicate, behaviour);
+  return { original, duplicate };
+}
+
+async function untilEnded({ stack }: Deployed, flagId: string): Promise<void> {
+  await eventually('the workflow has ended', async () => {
+    const executions = await executionsOf(stack, flagId);
+    return executions.every(({ status }) => status === 'SUCCEEDED') || undefined;
+  });
+}

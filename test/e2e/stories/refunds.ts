@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { alertsOf } from '../alerts.ts';
+import type { Deployed } from '../deployed.ts';
+import { eventually } from '../eventually.ts';
+import { executionsOf } from '../executions.ts';
+import { captured, newStory, voided } from '../story.ts';
+import { untilStreamRead } from '../stream.ts';
+
+export function refundStories(world: () => Deployed): void {
+  test('a duplicate is refunded once, and its case is told when it opens and when it is resolved', async () => {
+    const deployed = world();
+    const story = newStory({ ownProcessor: true });
+    const [original, duplicate] = [story.charge('1'), story.charge('2')];
+    await deployed.capture(original, duplicate);
+
+    const flag = await deployed.untilFlag(duplicate, 'refunded');
+    expect(flag).toMatchObject({ detector: 'same-order', attempt: 0, refundMinor: 12_900 });
+    expect(flag.original).toEqual({ source: original.source, chargeId: original.chargeId });
+    expect(await deployed.refundsOf(duplicate)).toEqual([12_900]);
+    expect(await deployed.refundsOf(original)).toEqual([]);
+    expect(await deployed.flagOf(original)).toBeUndefined();
+
+    await eventually('its one execution has succeeded', async () => {
+      const executions = await executionsOf(deployed.stack, flag.id);
+      return executions.every(({ status }) => status === 'SUCCEEDED') || undefined;
+    });
+    expect((await executionsOf(deployed.stack, flag.id)).map(({ name }) => name)).toEqual([`${flag.id}-0`]);
+
+    const [opened, resolved, ...more] = await eventually('both alerts have come', async () => {
+      const told = await alertsOf(deployed, flag.caseId);
+      return told.length >= 2 ? told : undefined;
+    });
+    expect(more).toEqual([]);
+    const about = { caseId: flag.caseId, merchant: story.merchant, original: flag.original, currency: 'CNY', flags: 1 };
+    const stake = { atStakeMinor: 12_900 };
+    expect(opened?.alert).toMatchObject({ ...about, ...stake, kind: 'case.opened', unresolved: 1, refundedMinor: 0 });
+    expect(opened?.attributes).toMatchObject({ kind: 'case.opened', merchant: story.merchant, currency: 'CNY' });
+    expect(resolved?.alert).toMatchObject({
+      ...{ ...about, ...stake },
+      ...{ kind: 'case.resolved', unresolved: 0, refundedMinor: 12_900 },
+    });
+    expect(resolved?.attributes).toMatchObject({ kind: 'case.resolved', merchant: story.merchant, currency: 'CNY' });
+  });
+
+  test('events delivered again after the refund raise no flag and move no money', async () => {
+    const deployed = world();
+    const story = newStory();
+    const charges = [story.charge('1'), story.charge('2')];
+    await deployed.capture(...charges);
+    const flag = await deployed.untilFlag(charges[1]!, 'refunded'); // two charges above
+
+    await deployed.put([...charges, ...charges].map(captured), story.payer);
+    await untilStreamRead(deployed, story.payer);
+    expect(await deployed.flagOf(charges[1]!)).toEqual(flag); // two charges above
+    expect(await deployed.flagOf(charges[0]!)).toBeUndefined(); // two charges above
+    expect(await deployed.refundsOf(charges[1]!)).toEqual([12_900]); // two charges above
+    expect(await executionsOf(deployed.stack, flag.id)).toHaveLength(1);
+  });
+
+  test('of charges by three payers for one order exactly one stands', async () => {
+    const deployed = world();
+    const story = newStory({ ownProcessor: true });
+    const payers = ['a', 'b', 'c'].map((label) => `${story.payer}${label}`);
+    const charges = payers.map((payer, at) => story.charge(String(at + 1), { payer }));
+    await deployed.capture(...charges);
+
+    const flags = await eventually('two of the three are refunded', async () => {
+      const seen = (await Promise.all(charges.map(deployed.flagOf))).filter((flag) => flag !== undefined);
+      return seen.length >= 2 && seen.every(({ status }) => status === 'refunded') ? seen : undefined;
+    });
+    expect(flags).toHaveLength(2);
+    expect(new Set(flags.map(({ caseId }) => caseId)).size).toBe(1);
+    const refunds = (await Promise.all(charges.map(deployed.refundsOf))).flat();
+    expect(refunds).toEqual([12_900, 12_900]);
+    const kinds = await eventually('its case is resolved', async () => {
+      const told = await alertsOf(deployed, flags[0]!.caseId); // two flags, as seen above
+      return told.some(({ alert }) => alert.kind === 'case.resolved') ? told.map(({ alert }) => alert.kind) : undefined;
+    });
+    expect(kinds).toEqual(['case.opened', 'case.resolved']);
+  });
+
+  test('a duplicate whose original is voided in the settle time pays the order and stays', async () => {
+    const deployed = world();
+    const story = newStory();
+    const [original, duplicate] = [story.charge('1'), story.charge('2')];
+    await deployed.capture(original, duplicate);
+    await deployed.untilFlag(duplicate, 'open');
+    await deployed.put([voided(original)], story.payer);
+
+    const flag = await deployed.untilFlag(duplicate, 'dismissed');
+    expect(flag.denial).toBe('no-surplus');
+    expect(await deployed.refundsOf(duplicate)).toEqual([]);
+
+    await deployed.put([captured(original), captured(duplicate), voided(original)], story.payer);
+    await untilStreamRead(deployed, story.payer);
+    expect(await deployed.flagOf(duplicate)).toEqual(flag);
+    expect(await executionsOf(deployed.stack, flag.id)).toHaveLength(1);
+  });
+
+  test('two duplicates race for the one surplus that a void of their original leaves', async () => {
+    const deployed = world();
+    const story = newStory();
+    const [original, ...duplicates] = ['1', '2', '3'].map((label) => story.charge(label));
+    await deployed.capture(original!, ...duplicates); // three labels above
+    await Promise.all(duplicates.map((duplicate) => deployed.untilFlag(duplicate, 'open')));
+    await deployed.put([voided(original!)], story.payer); // three labels above
+
+    const statuses = await eventually('both flags are settled', async () => {
+      const seen = await Promise.all(duplicates.map(deployed.flagOf));
+      const settled = seen.map((flag) => flag?.status).filter((status) => status !== 'open' && status !== 'refunding');
+      return settled.length === 2 ? settled.toSorted() : undefined;
+    });
+    expect(statuses).toEqual(['dismissed', 'refunded']);
+    expect((await Promise.all(duplicates.map(deployed.refundsOf))).flat()).toEqual([12_900]);
+  });
+}

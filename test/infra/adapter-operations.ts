@@ -1,0 +1,124 @@
+/**
+ * What each operation of an adapter asks of AWS, as `<action> <resource of the stack>`. Beside it stands how callers write
+ * the call: `.name(` for a method of a port, `name(` for a function. A test holds this table against the commands that
+ * the adapters send.
+ */
+export const ADAPTER_OPERATIONS: {
+  readonly [adapter: string]: { readonly [call: string]: readonly string[] };
+} = {
+  'adapters/dynamodb/window-store.ts': {
+    '.insertAll(': ['dynamodb:PartiQLInsert DetectionWindows'],
+    '.read(': ['dynamodb:GetItem DetectionWindows'],
+    '.replaceAll(': ['dynamodb:PutItem DetectionWindows'],
+  },
+  'adapters/dynamodb/detector-definitions.ts': { 'holdToDefinitions(': ['dynamodb:PutItem DetectionWindows'] },
+  'adapters/dynamodb/case-store.ts': {
+    '.readFlags(': ['dynamodb:BatchGetItem CasesTable'],
+    '.readCase(': ['dynamodb:GetItem CasesTable'],
+    '.commit(': ['dynamodb:PutItem CasesTable'],
+    '.flagsOf(': ['dynamodb:Query CasesTable/index/byCase'],
+    '.auditOf(': ['dynamodb:Query CasesTable'],
+    '.casesByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
+    '.flagsByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
+  },
+  'adapters/dynamodb/controls.ts': {
+    '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
+    '.reserve(': ['dynamodb:PutItem RefundsControls', 'dynamodb:UpdateItem RefundsControls'],
+    '.giveBack(': [
+      'dynamodb:GetItem RefundsControls',
+      'dynamodb:DeleteItem RefundsControls',
+      'dynamodb:UpdateItem RefundsControls',
+    ],
+  },
+  'adapters/dynamodb/incident-store.ts': {
+    '.noteWatched(': ['dynamodb:UpdateItem AlertsIncidents'],
+    '.watchedSince(': ['dynamodb:Query AlertsIncidents'],
+    '.noteOpened(': ['dynamodb:BatchWriteItem AlertsIncidents'],
+    '.openedBetween(': ['dynamodb:Query AlertsIncidents'],
+    '.liveIncidents(': ['dynamodb:Query AlertsIncidents'],
+    '.openIncident(': ['dynamodb:PutItem AlertsIncidents'],
+    '.readIncident(': ['dynamodb:GetItem AlertsIncidents'],
+    '.saveIncident(': ['dynamodb:PutItem AlertsIncidents', 'dynamodb:DeleteItem AlertsIncidents'],
+    '.unfinishedIncidents(': ['dynamodb:Query AlertsIncidents', 'dynamodb:BatchGetItem AlertsIncidents'],
+    '.listIncidents(': ['dynamodb:Query AlertsIncidents', 'dynamodb:BatchGetItem AlertsIncidents'],
+    '.noteMembers(': ['dynamodb:PutItem AlertsIncidents'],
+    '.membersOf(': ['dynamodb:Query AlertsIncidents'],
+    '.claimOnce(': ['dynamodb:PutItem AlertsIncidents'],
+  },
+  'adapters/dynamodb/incident-orders.ts': { '.newestOrders(': ['dynamodb:GetItem RefundsControls'] },
+  'adapters/gateways/sandbox.ts': {
+    '.undo(': [
+      'dynamodb:GetItem RefundsSandbox',
+      'dynamodb:PutItem RefundsSandbox',
+      'dynamodb:UpdateItem RefundsSandbox',
+    ],
+  },
+  // Called by gateways; which secrets there are is configuration, and the configuration that ships has none.
+  'adapters/gateways/gateway-secrets.ts': { '.readSecret(': ['secretsmanager:GetSecretValue of-the-gateways'] },
+  'adapters/quarantine/quarantine.ts': {
+    '.put(': [
+      's3:PutObject EventsQuarantineBucket/*',
+      'dynamodb:PutItem EventsQuarantineTable',
+      'sqs:SendMessage EventsQuarantineQueue',
+    ],
+  },
+  'adapters/stepfunctions/workflows.ts': {
+    '.start(': ['states:StartExecution RefundsWorkflowMachine'],
+    '.wake(': ['states:SendTaskSuccess RefundsWorkflowMachine'],
+  },
+  'adapters/sns/alerts.ts': { 'publishAlert(': ['sns:Publish AlertsTopic'] },
+  'adapters/fingerprint-key.ts': { 'readFingerprintKey(': ['secretsmanager:GetSecretValue FingerprintSecret'] },
+};
+
+/** What IAM asks for a command. Transactions are allowed by their members, which are read from the source. */
+export const COMMAND_ACTIONS: { readonly [command: string]: string } = {
+  BatchGetItem: 'dynamodb:BatchGetItem',
+  BatchWriteItem: 'dynamodb:BatchWriteItem',
+  GetItem: 'dynamodb:GetItem',
+  PutItem: 'dynamodb:PutItem',
+  UpdateItem: 'dynamodb:UpdateItem',
+  DeleteItem: 'dynamodb:DeleteItem',
+  Query: 'dynamodb:Query',
+  // Ours insert and nothing else: see the statement in the window store.
+  BatchExecuteStatement: 'dynamodb:PartiQLInsert',
+  PutObject: 's3:PutObject',
+  SendMessage: 'sqs:SendMessage',
+  Publish: 'sns:Publish',
+  GetSecretValue: 'secretsmanager:GetSecretValue',
+  StartExecution: 'states:StartExecution',
+  SendTaskSuccess: 'states:SendTaskSuccess',
+};
+export const TRANSACTION_ACTIONS: { readonly [member: string]: string } = {
+  Put: 'dynamodb:PutItem',
+  Update: 'dynamodb:UpdateItem',
+  Delete: 'dynamodb:DeleteItem',
+  ConditionCheck: 'dynamodb:ConditionCheckItem',
+};
+
+const TABLE_READ = ['kms:Decrypt', 'kms:DescribeKey'];
+const TABLE_WRITE = [
+  ...TABLE_READ,
+  'kms:Encrypt',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+];
+
+/** What an action on a resource under a customer key asks of the key, by the services' guides. */
+export function keyActionsOf(need: string): readonly string[] {
+  const [action = '', resource = ''] = need.split(' ');
+  const on = (key: string, actions: readonly string[]) => actions.map((one) => `${one} ${key}`);
+  if (/^(kinesis:GetRecords|dynamodb:GetRecords|secretsmanager:GetSecretValue)$/.test(action)) {
+    return on('Key', ['kms:Decrypt']);
+  }
+  if (/^dynamodb:(GetItem|BatchGetItem|Query)$/.test(action)) return on('Key', TABLE_READ);
+  if (/^dynamodb:(PartiQLInsert|BatchWriteItem|PutItem|UpdateItem|DeleteItem|ConditionCheckItem)$/.test(action)) {
+    return on('Key', TABLE_WRITE);
+  }
+  if (/^(sqs:SendMessage|sns:Publish)$/.test(action)) return on('Key', ['kms:GenerateDataKey', 'kms:Decrypt']);
+  if (action !== 's3:PutObject') return [];
+  // The quarantine's own objects are under the key of the stack, bytes that could not be read under one of their own.
+  const keys = resource.startsWith('EventsQuarantine') ? ['Key', 'EventsRawKey'] : ['EventsRawKey'];
+  return keys.flatMap((key) => on(key, ['kms:GenerateDataKey']));
+}

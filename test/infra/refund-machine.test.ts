@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { nameOf } from './granted.ts';
+import { resourcesOf, synthesize } from './synthesized.ts';
+
+const state = z.object({
+  Type: z.string(),
+  Next: z.string().optional(),
+  Default: z.string().optional(),
+  End: z.boolean().optional(),
+  Resource: z.string().optional(),
+  Parameters: z.unknown().optional(),
+  ResultPath: z.unknown().optional(),
+  TimeoutSeconds: z.number().optional(),
+  SecondsPath: z.string().optional(),
+  Choices: z.array(z.object({ Variable: z.string(), StringEquals: z.string(), Next: z.string() })).optional(),
+  Retry: z
+    .array(
+      z.object({
+        ErrorEquals: z.array(z.string()),
+        MaxAttempts: z.number(),
+        IntervalSeconds: z.number(),
+        MaxDelaySeconds: z.number(),
+        JitterStrategy: z.string(),
+      }),
+    )
+    .optional(),
+});
+const machine = z.object({
+  StartAt: z.string(),
+  TimeoutSeconds: z.number().optional(),
+  States: z.record(z.string(), state),
+});
+
+const [, resource] = resourcesOf(synthesize('prod'), 'AWS::StepFunctions::StateMachine')[0] ?? [];
+const { StartAt, TimeoutSeconds, States } = machine.parse(JSON.parse(nameOf(resource?.Properties.DefinitionString)));
+const tasks = Object.entries(States).filter(([, { Type }]) => Type === 'Task');
+const stepsAfter = (choice: string) =>
+  Object.fromEntries((States[choice]?.Choices ?? []).map(({ StringEquals, Next }) => [StringEquals, Next]));
+
+describe('the refund workflow', () => {
+  it('is a Standard one: exactly one execution of a name', () => {
+    expect(resource?.Properties.StateMachineType).toBe('STANDARD');
+  });
+
+  it('settles before it looks', () => {
+    expect(StartAt).toBe('Settle');
+    expect(States.Settle).toMatchObject({ Type: 'Wait', SecondsPath: '$.settleSeconds', Next: 'Assess' });
+  });
+
+  it.each([
+    ['Assess', 'Assessed', { hold: 'Hold', claim: 'Claim', end: 'Done' }],
+    ['Claim', 'Claimed', { undo: 'Undo', hold: 'Hold', end: 'Done' }],
+    ['Undo', 'Undone', { record: 'Record', ask: 'Ask', end: 'Done' }],
+  ])('%s goes where its answer says', (task, choice, steps) => {
+    expect(States[task]?.Next).toBe(choice);
+    expect(stepsAfter(choice)).toEqual(steps);
+    expect(States[choice]?.Default).toBe('Lost');
+  });
+
+  it('waits for nothing between the claim and the call of the gateway', () => {
+    expect(States[stepsAfter('Claimed').undo ?? '']?.Type).toBe('Task');
+  });
+
+  it('asks again after the wait that the answer names', () => {
+    expect(States.Ask).toMatchObject({ Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Undo' });
+  });
+
+  it('holds with a token, whose answer does not replace the state', () => {
+    expect(States.Hold).toMatchObject({
+      Resource: expect.stringMatching(/:states:::lambda:invoke\.waitForTaskToken$/),
+      Next: 'Assess',
+      ResultPath: null,
+      Parameters: {
+        Payload: {
+          'flagId.$': '$.flagId',
+          'attempt.$': '$.attempt',
+          'holds.$': '$.holds',
+          'token.$': '$$.Task.Token',
+        },
+      },
+    });
+  });
+
+  it('lets a hold wait for people as long as they need', () => {
+    expect(States.Hold?.TimeoutSeconds).toBeUndefined();
+    expect(TimeoutSeconds).toBeUndefined();
+  });
+
+  it.each(tasks)('%s is retried with bounds and full jitter', (name, { Retry, TimeoutSeconds: seconds }) => {
+    expect(Retry).toHaveLength(1);
+    expect(Retry?.[0]).toMatchObject({ JitterStrategy: 'FULL', MaxAttempts: 40, MaxDelaySeconds: 900 });
+    expect(Retry?.[0]?.ErrorEquals).toEqual(
+      expect.arrayContaining(['Lambda.TooManyRequestsException', 'States.TaskFailed']),
+    );
+    if (name !== 'Hold') expect(seconds).toBeGreaterThan(0);
+  });
+});

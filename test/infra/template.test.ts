@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/config.ts';
+import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../../functions/cases/config.ts';
+import { DETECT_ENVIRONMENT } from '../../functions/detection/config.ts';
+import { QUERY_ENVIRONMENT } from '../../functions/queries/config.ts';
+import { REFUND_ENVIRONMENT } from '../../functions/refunds/config.ts';
+import { handlerEntries } from './bundles.ts';
+import { grantedTo, nameOf } from './granted.ts';
+import { idOf, type Resource, resourcesOf, synthesize } from './synthesized.ts';
+
+const prod = synthesize('prod');
+const local = synthesize('local');
+const withoutSandbox = synthesize('prod', { gateway: 'stripe' });
+
+const of = (type: string) =>
+  resourcesOf(prod, type).map(([id, resource]) => ({ name: nameOf({ Ref: id }), ...resource }));
+const hasKey = (value: unknown) => expect(value).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/Key/), 'Arn'] });
+
+const KEPT = ['Table', 'Stream', 'Bucket', 'UserPool', 'Key', 'Secret', 'Queue'];
+const keepsHistory = ({ Type }: Resource) =>
+  KEPT.some((kind) => Type.endsWith(`::${kind}`) || Type.endsWith('GlobalTable'));
+
+describe('what holds money’s history', () => {
+  it('outlives the stack in prod, and not locally', () => {
+    const policies = (template: typeof prod) =>
+      new Set(
+        Object.values(template.Resources)
+          .filter(keepsHistory)
+          .map((one) => one.DeletionPolicy),
+      );
+    expect(policies(prod)).toEqual(new Set(['Retain']));
+    expect(policies(local)).toEqual(new Set(['Delete']));
+  });
+
+  const replica = z.object({
+    SSESpecification: z.object({ KMSMasterKeyId: z.unknown() }),
+    PointInTimeRecoverySpecification: z.object({ PointInTimeRecoveryEnabled: z.boolean() }),
+    DeletionProtectionEnabled: z.boolean(),
+  });
+  const table = z.object({ BillingMode: z.string(), Replicas: z.tuple([replica]) });
+
+  it.each(of('AWS::DynamoDB::GlobalTable'))('$name is under our key, restorable and protected', ({ Properties }) => {
+    const { BillingMode, Replicas } = table.parse(Properties);
+    hasKey(Replicas[0].SSESpecification.KMSMasterKeyId);
+    expect(BillingMode).toBe('PAY_PER_REQUEST');
+    expect(Replicas[0].PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
+    expect(Replicas[0].DeletionProtectionEnabled).toBe(true);
+  });
+});
+
+describe('encryption under keys of ours', () => {
+  it('covers the stream', () => {
+    for (const { Properties } of of('AWS::Kinesis::Stream')) {
+      expect(Properties).toMatchObject({ StreamEncryption: { EncryptionType: 'KMS' }, RetentionPeriodHours: 168 });
+      expect(Properties).toMatchObject({ StreamModeDetails: { StreamMode: 'ON_DEMAND' } });
+    }
+  });
+
+  it.each(of('AWS::SQS::Queue'))('covers $name', ({ Properties }) => {
+    hasKey(Properties.KmsMasterKeyId);
+    expect(Properties.MessageRetentionPeriod).toBe(14 * 86_400);
+  });
+
+  it.each(of('AWS::SNS::Topic'))('covers $name', ({ Properties }) => hasKey(Properties.KmsMasterKeyId));
+  it.each(of('AWS::SecretsManager::Secret'))('covers $name', ({ Properties }) => hasKey(Properties.KmsKeyId));
+
+  it.each(of('AWS::S3::Bucket'))('covers $name, which nobody can make public', ({ name, Properties }) => {
+    const key = name === 'EventsDeadLetterBucket' ? 'EventsRawKey' : 'Key';
+    const [rule] = z
+      .object({
+        ServerSideEncryptionConfiguration: z.tuple([z.object({ ServerSideEncryptionByDefault: z.unknown() })]),
+      })
+      .parse(Properties.BucketEncryption).ServerSideEncryptionConfiguration;
+    const { KMSMasterKeyID } = z.object({ KMSMasterKeyID: z.unknown() }).parse(rule.ServerSideEncryptionByDefault);
+    expect(nameOf(KMSMasterKeyID)).toBe(key);
+    const closed = {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    };
+    expect(Properties.PublicAccessBlockConfiguration).toEqual(closed);
+    expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+  });
+
+  it.each(of('AWS::KMS::Key'))('rotates $name', ({ Properties }) => expect(Properties.EnableKeyRotation).toBe(true));
+
+  it('makes the fingerprint key where nobody sees it', () => {
+    const [secret] = of('AWS::SecretsManager::Secret');
+    expect(secret?.Properties.GenerateSecretString).toEqual({
+      SecretStringTemplate: '{"version":"1"}',
+      GenerateStringKey: 'key',
+      PasswordLength: 64,
+      ExcludePunctuation: true,
+    });
+  });
+});
+
+describe('functions', () => {
+  const functions = of('AWS::Lambda::Function');
+  const environment = z.object({ Variables: z.record(z.string(), z.unknown()) });
+
+  it('there is one for each handler, and no other', () => {
+    const names = handlerEntries().map((entry) => entry.replace('functions/', '').replace('.lambda.ts', ''));
+    const asPaths = functions.map(({ name }) => name.replace(/(?<!^)([A-Z])/, '/$1').toLowerCase());
+    expect(asPaths.sort()).toEqual([...names].sort());
+  });
+
+  it.each(functions)('$name runs on the runtime that is tested, traced, within a bound', ({ Properties }) => {
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      TracingConfig: { Mode: 'Active' },
+    });
+    expect(Properties.Timeout).toBeLessThanOrEqual(120);
+    expect(Properties.LoggingConfig).toMatchObject({ LogGroup: { Ref: expect.stringMatching(/Logs/) } });
+  });
+
+  it.each([
+    ['DetectionDetect', DETECT_ENVIRONMENT],
+    ['CasesDispatch', DISPATCH_ENVIRONMENT],
+    ['CasesSweep', SWEEP_ENVIRONMENT],
+    ['AlertsAlert', ALERT_ENVIRONMENT],
+    ['AlertsDigest', DIGEST_ENVIRONMENT],
+    ['QueriesQuery', QUERY_ENVIRONMENT],
+    ['RefundsAssess', REFUND_ENVIRONMENT],
+    ['RefundsHold', REFUND_ENVIRONMENT],
+    ['RefundsClaim', REFUND_ENVIRONMENT],
+    ['RefundsUndo', REFUND_ENVIRONMENT],
+    ['RefundsRecord', REFUND_ENVIRONMENT],
+  ] as const)('%s gets the variables that its handler reads', (name, variables) => {
+    const properties = functions.find((one) => one.name === name)?.Properties;
+    const { Variables } = environment.parse(properties?.Environment);
+    const common = ['NODE_OPTIONS', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
+    expect(Object.keys(Variables).sort()).toEqual([...variables, ...common].sort());
+  });
+
+  it.each(of('AWS::Logs::LogGroup'))('$name forgets after a year', ({ Properties }) => {
+    expect(Properties.RetentionInDays).toBe(365);
+  });
+});
+
+describe('stream mappings lose nothing', () => {
+  const mappings = of('AWS::Lambda::EventSourceMapping');
+
+  it('there are three', () => {
+    expect(mappings.map(({ name }) => name).sort()).toEqual(
+      ['AlertsAlertStream', 'CasesDispatchStream', 'DetectionDetectStream'].sort(),
+    );
+  });
+
+  it.each(mappings)('$name reports, splits, bounds and puts aside', ({ Properties }) => {
+    expect(Properties).toMatchObject({
+      StartingPosition: 'TRIM_HORIZON',
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 60,
+    });
+    const { OnFailure } = z
+      .object({ OnFailure: z.object({ Destination: z.unknown() }) })
+      .parse(Properties.DestinationConfig);
+    expect(nameOf(OnFailure.Destination)).toBe('EventsDeadLetterBucket');
+  });
+
+  it('gives up on a record before its stream forgets it', () => {
+    const ages = new Map(mappings.map(({ name, Properties }) => [name, Number(Properties.MaximumRecordAgeInSeconds)]));
+    expect(ages.get('DetectionDetectStream')).toBeLessThan(168 * 3_600);
+    expect(ages.get('CasesDispatchStream')).toBeLessThan(24 * 3_600);
+    expect(ages.get('AlertsAlertStream')).toBeLessThan(24 * 3_600);
+  });
+
+  it.each([
+    ['CasesDispatchStream', { kind: { S: ['flag'] }, status: { S: ['open', 'approved', 'kept', 'dismissed'] } }],
+    ['AlertsAlertStream', { kind: { S: ['case', 'flag'] } }],
+  ])('%s hears only what concerns it', (name, NewImage) => {
+    const criteria = mappings.find((one) => one.name === name)?.Properties.FilterCriteria;
+    const { Filters } = z.object({ Filters: z.tuple([z.object({ Pattern: z.string() })]) }).parse(criteria);
+    expect(JSON.parse(Filters[0].Pattern)).toEqual({ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage } });
+  });
+
+  it('sends what nobody takes from the quarantine queue to another', () => {
+    const queue = of('AWS::SQS::Queue').find(({ name }) => name === 'EventsQuarantineQueue');
+    expect(queue?.Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
+  });
+});
+
+describe('roles', () => {
+  /** AWS knows no resource for these. */
+  const UNSCOPED =
+    /^(xray:|logs:(Create|Get|Update|Delete)LogDelivery|logs:ListLogDeliveries|logs:(Put|Describe)(Resource|LogGroup))/;
+  const roles = of('AWS::IAM::Role');
+
+  it.each(roles)('$name may do nothing with everything', ({ name }) => {
+    const id = idOf(prod, 'AWS::IAM::Role', name);
+    const granted = [...grantedTo(prod, id)];
+    expect(granted).not.toEqual([]);
+    expect(granted.filter((one) => one.endsWith(' *') && !UNSCOPED.test(one))).toEqual([]);
+    expect(granted.filter((one) => one.split(' ')[0]?.includes('*'))).toEqual([]);
+  });
+
+  it.each(roles)('$name has no policy that others maintain', ({ Properties }) => {
+    expect(Properties.ManagedPolicyArns).toBeUndefined();
+  });
+});
+
+describe('the API', () => {
+  it('has five routes, each behind the people’s tokens', () => {
+    const routes = of('AWS::ApiGatewayV2::Route');
+    expect(routes.map(({ Properties }) => Properties.RouteKey).sort()).toEqual([
+      'GET /cases',
+      'GET /cases/{id}',
+      'GET /flags/{id}',
+      'POST /flags/{id}/approve',
+      'POST /flags/{id}/keep',
+    ]);
+    expect(new Set(routes.map(({ Properties }) => Properties.AuthorizationType))).toEqual(new Set(['JWT']));
+  });
+
+  it('is throttled and logged', () => {
+    const [stage] = of('AWS::ApiGatewayV2::Stage');
+    expect(stage?.Properties).toMatchObject({
+      StageName: '$default',
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+      AccessLogSettings: { DestinationArn: expect.anything() },
+    });
+  });
+
+  it('knows viewers, approvers and admins, and lets nobody sign up', () => {
+    const groups = of('AWS::Cognito::UserPoolGroup').map(({ Properties }) => Properties.GroupName);
+    expect(groups.sort()).toEqual(['admin', 'approver', 'viewer']);
+    const [pool] = of('AWS::Cognito::UserPool');
+    expect(pool?.Properties.AdminCreateUserConfig).toEqual({ AllowAdminCreateUserOnly: true });
+  });
+});
+
+describe('the stack as a whole', () => {
+  const OUTPUTS = [
+    'AlertsTopicArn',
+    'ApiUrl',
+    'CasesTableName',
+    'ControlsTableName',
+    'DeadLetterBucketName',
+    'EventsStreamName',
+    'FingerprintSecretArn',
+    'IncidentsTableName',
+    'QuarantineBucketName',
+    'QuarantineQueueUrl',
+    'QuarantineTableName',
+    'RefundStateMachineArn',
+    'UserPoolClientId',
+    'UserPoolId',
+    'WindowsTableName',
+  ];
+
+  it('says what it made', () => {
+    expect(Object.keys(prod.Outputs).sort()).toEqual([...OUTPUTS, 'SandboxTableName'].sort());
+  });
+
+  it('has no sandbox where no source is served by it', () => {
+    expect(Object.keys(withoutSandbox.Outputs).sort()).toEqual(OUTPUTS);
+    const id = idOf(withoutSandbox, 'AWS::Lambda::Function', 'RefundsUndo');
+    expect(withoutSandbox.Resources[id]?.Properties.Environment).toMatchObject({
+      Variables: { SANDBOX_TABLE: 'none' },
+    });
+  });
+
+  it('needs no custom resource', () => {
+    expect(Object.values(prod.Resources).filter(({ Type }) => Type.startsWith('Custom::'))).toEqual([]);
+    expect(resourcesOf(prod, 'AWS::CloudFormation::CustomResource')).toEqual([]);
+  });
+
+  it('lets alarms reach those who run it', () => {
+    const policies = of('AWS::SNS::TopicPolicy').map(({ Properties }) => Properties.PolicyDocument);
+    const mayPublish = { Action: 'sns:Publish', Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } };
+    const statements = policies.flatMap((one) => z.object({ Statement: z.array(z.unknown()) }).parse(one).Statement);
+    expect(statements).toContainEqual(expect.objectContaining(mayPublish));
+  });
+
+  it('wakes somebody with every alarm', () => {
+    const alarms = of('AWS::CloudWatch::Alarm');
+    expect(alarms).not.toEqual([]);
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmActions).toEqual([{ Ref: expect.stringMatching(/^MonitoringOperators/) }]);
+    }
+  });
+});

@@ -1,0 +1,131 @@
+import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
+import type { MemoryWindowStore } from '../../adapters/memory/window-store.ts';
+import { verifyChain } from '../../core/cases/audit.ts';
+import { type Flag, isResolved } from '../../core/cases/flag.ts';
+import type { Configuration } from '../../core/configuration.ts';
+import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
+import { appliesTo } from '../../core/detection/detector.ts';
+import { fingerprintOf, fingerprintOfOrder, flagIdOf } from '../../core/detection/fingerprint.ts';
+import type { PaymentEvent } from '../../core/events/payment-event.ts';
+import { digests } from '../fixtures/configurations.ts';
+import type { Processor } from './processor.ts';
+import { clusterOf, type Knowledge, named, standsIn } from './promises.ts';
+import type { Watch } from './watch.ts';
+
+export interface EndOfWorld {
+  readonly configuration: Configuration;
+  readonly windows: MemoryWindowStore;
+  readonly cases: MemoryCaseStore;
+  readonly knowledge: Knowledge;
+  readonly processor: Processor;
+  readonly watch: Watch;
+  readonly nowMs: number;
+  /** Every event that reached the stream, and when it was first dealt with. */
+  readonly told: ReadonlyMap<PaymentEvent, number>;
+}
+
+/** When all is resolved: exactly what is owed stands, every surplus charge has its flag, nothing is lost or untold. */
+export async function checkTheEnd(world: EndOfWorld): Promise<void> {
+  const alive = new Map(
+    world.windows
+      .all()
+      .filter(({ expiresAtMs }) => expiresAtMs > world.nowMs)
+      .map((window) => [window.fingerprint, window]),
+  );
+  const flags = new Map(world.cases.allFlags().map((flag) => [flag.id, flag]));
+  for (const [event, atMs] of world.told) checkTold(event, atMs, { ...world, alive });
+  for (const window of alive.values()) checkClusters(window, flags, world);
+  for (const flag of flags.values()) checkFlag(flag, world);
+  await checkCases(world);
+}
+
+function checkClusters(window: ChargeWindow, flags: ReadonlyMap<string, Flag>, { watch, knowledge }: EndOfWorld): void {
+  const roots = window.entries.flatMap((entry) => {
+    const verdict = entry.captured?.verdict;
+    return verdict === undefined ? [] : [verdict.kind === 'duplicate' ? verdict.original : entry];
+  });
+  for (const root of new Map(roots.map((each) => [named(each), each])).values()) {
+    const standing = clusterOf(window, root).filter((entry) => standsIn(entry) && !knowledge.isCertainlyGone(entry));
+    const surplus = standing.length - (window.closed?.owed ?? 1);
+    // What people must decide and what is only watched stays as it is.
+    const explained = standing.filter((entry) => ['failed', 'watched'].includes(statusOf(entry, flags)));
+    if (surplus > explained.length) {
+      const all = standing.map((entry) => `${entry.chargeId} ${statusOf(entry, flags)}`).join(', ');
+      watch.break(
+        'promise 2, surplus is flagged and resolved',
+        `${window.detector}: ${all} stand, owed ${window.closed?.owed ?? 1}`,
+      );
+    }
+  }
+  for (const entry of window.entries) {
+    const isRefunded = entry.ours?.state === 'refunded' && knowledge.isCertainlyDisputed(entry);
+    if (isRefunded && !flags.get(flagIdOf(entry, digests))?.contested) {
+      watch.break('a dispute upon our refund is told', `${entry.chargeId} is disputed and refunded, and not contested`);
+    }
+  }
+}
+
+function statusOf(entry: Entry, flags: ReadonlyMap<string, Flag>): string {
+  return flags.get(flagIdOf(entry, digests))?.status ?? 'unflagged';
+}
+
+function checkFlag(flag: Flag, { watch, processor }: EndOfWorld): void {
+  const { chargeId } = flag.charge;
+  if (!isResolved(flag.status) && flag.status !== 'failed') {
+    watch.break('everything comes to an end', `the flag of ${chargeId} stays ${flag.status}`);
+  }
+  const isRefunded = processor.bookOf(flag.charge).ours.size > 0;
+  if (isRefunded !== (flag.status === 'refunded')) {
+    watch.break('promise 2, refunded once', `${chargeId} is ${flag.status}, and refunded: ${isRefunded}`);
+  }
+}
+
+/** Nothing is lost: each window that may still remember an event that was answered for does. */
+function checkTold(
+  event: PaymentEvent,
+  atMs: number,
+  world: EndOfWorld & { readonly alive: ReadonlyMap<string, ChargeWindow> },
+): void {
+  const { watch, configuration, nowMs, alive } = world;
+  const lost = (where: string) => watch.break('promise 4, nothing is lost', `${event.eventId} is not in ${where}`);
+  if (!world.knowledge.answered.has(event)) lost('any answer');
+  const keys = { digests, namespaceOf: configuration.namespaceOf };
+  const isClosing = event.kind === 'order.closed';
+  for (const detector of configuration.detectorsFor(isClosing ? event.merchant : event.charge.merchant)) {
+    if (isClosing ? !detector.orders : !appliesTo(detector, event.charge)) continue;
+    const isOver = nowMs - atMs >= detector.retainMs;
+    const place = isClosing ? fingerprintOfOrder(detector, event, keys) : fingerprintOf(detector, event.charge, keys);
+    if (!isOver && !isIn(alive.get(place), event)) lost(place);
+  }
+}
+
+function isIn(window: ChargeWindow | undefined, event: PaymentEvent): boolean {
+  if (event.kind === 'order.closed') return (window?.closed?.atMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs;
+  const entry = window?.entries.find((each) => named(each) === named(event.charge));
+  switch (event.kind) {
+    case 'charge.captured':
+      return entry?.captured !== undefined;
+    case 'charge.voided':
+    case 'charge.failed':
+      return entry?.released === true;
+    case 'charge.refunded':
+      return event.reference !== undefined || (entry?.refundedTotalMinor ?? 0) >= event.refundedTotalMinor;
+    case 'charge.disputed':
+      return (entry?.dispute?.atMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs;
+  }
+}
+
+async function checkCases({ cases, watch }: EndOfWorld): Promise<void> {
+  for (const each of cases.allCases()) {
+    const chain = verifyChain(await cases.auditOf(each.id), digests);
+    const flags = await cases.flagsOf(each.id);
+    const unresolved = flags.filter(({ status }) => !isResolved(status)).length;
+    if (chain.kind === 'broken') watch.break('the audit is whole', `case ${each.id}: ${chain.why}`);
+    if (each.flags !== flags.length || each.unresolved !== unresolved) {
+      watch.break(
+        'a case counts its flags',
+        `case ${each.id}: ${each.flags} and ${each.unresolved}, not ${flags.length} and ${unresolved}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Flag } from '../../core/cases/flag.ts';
+import { approve, keep } from '../../core/refunds/decide-hold.ts';
+import type { WindowsContext } from '../../core/refunds/refund-context.ts';
+import type { Random } from '../../local/scenario/random.ts';
+import type { Knowledge } from './promises.ts';
+import type { Run, Scheduler } from './scheduler.ts';
+
+export interface PeopleWorld {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly knowledge: Knowledge;
+  readonly contextOf: (run: Run) => WindowsContext;
+  readonly flags: () => readonly Flag[];
+}
+
+/** Somebody looks at some flag and decides, perhaps late, perhaps about one that nobody should decide on any more. */
+export async function decideSomething(world: PeopleWorld): Promise<void> {
+  const { random, flags } = world;
+  const held = flags().filter(({ status }) => status === 'held');
+  const flag = random.shuffled(held.length > 0 && random.chance(0.85) ? held : flags())[0];
+  if (flag !== undefined) await decide(flag, random.chance(0.3) ? 'keep' : 'approve', world);
+}
+
+/** Everything that waits for people is decided, twice where it takes two. */
+export async function decideEverything(world: PeopleWorld): Promise<void> {
+  for (const flag of world.flags().filter(({ status }) => status === 'held')) {
+    const how = world.random.chance(0.3) ? 'keep' : 'approve';
+    await decide(flag, how, world);
+    await decide(flag, how, world);
+  }
+}
+
+async function decide(flag: Flag, how: 'keep' | 'approve', world: PeopleWorld): Promise<void> {
+  const { scheduler, random, knowledge, contextOf } = world;
+  const by = random.pick(['ann', 'bob', 'cy', 'di']);
+  try {
+    const act = how === 'keep' ? keep : approve;
+    const decision = { flagId: flag.id, by, reason: 'a person decided' };
+    const outcome = await scheduler.invoke(how, (run) => act(decision, contextOf(run)));
+    if (how === 'keep' && outcome.kind === 'done') knowledge.keep(flag.charge);
+  } catch {
+    // The page showed an error; perhaps the decision was written, perhaps not. Whoever cares decides again.
+  }
+}

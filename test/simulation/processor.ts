@@ -1,0 +1,66 @@
+import type { Charge } from '../../core/events/payment-event.ts';
+import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { Random } from '../../local/scenario/random.ts';
+
+/** What the processor knows of a charge, whatever has reached us of it. */
+export interface Book {
+  voided: boolean;
+  /** Everything refunded, by whomever. */
+  refundedMinor: number;
+  /** Our refunds, one for each idempotency key that moved money. */
+  readonly ours: Map<string, number>;
+}
+
+export interface Processor extends RefundGateway {
+  bookOf(charge: Charge): Book;
+  /** Called at each movement of money by us. */
+  onRefund: (request: UndoRequest) => void;
+  /** From then on every outcome is known at once. */
+  calm(): void;
+}
+
+/** The first times that a key is asked the outcome may be pending or unknown, though the money may have moved. */
+const UNKNOWN_CHANCE = 0.15;
+const PENDING_CHANCE = 0.1;
+const REFUSED_CHANCE = 0.06;
+
+/** A processor with books of its own. For one idempotency key it acts at most once and answers the same ever after. */
+export function createProcessor(random: Random): Processor {
+  const books = new Map<string, Book>();
+  const outcomes = new Map<string, UndoOutcome>();
+  let isCalm = false;
+
+  const bookOf = ({ source, chargeId }: Charge): Book => {
+    const key = `${source} ${chargeId}`;
+    const book = books.get(key) ?? { voided: false, refundedMinor: 0, ours: new Map() };
+    books.set(key, book);
+    return book;
+  };
+  const act = (request: UndoRequest): UndoOutcome => {
+    const { charge, refundMinor, idempotencyKey } = request;
+    const book = bookOf(charge);
+    if (book.voided || book.refundedMinor >= charge.amountMinor) return { kind: 'already-undone' };
+    if (refundMinor > charge.amountMinor - book.refundedMinor) return { kind: 'failed', why: 'more than is left' };
+    if (random.chance(REFUSED_CHANCE)) return { kind: 'failed', why: 'refused' };
+    processor.onRefund(request);
+    book.refundedMinor += refundMinor;
+    book.ours.set(idempotencyKey, refundMinor);
+    return { kind: 'refunded', processorReference: `processor-${idempotencyKey}` };
+  };
+  const processor: Processor = {
+    bookOf,
+    onRefund: () => {},
+    calm: () => {
+      isCalm = true;
+    },
+    undo: async (request) => {
+      const known = outcomes.get(request.idempotencyKey);
+      if (known === undefined && !isCalm && random.chance(PENDING_CHANCE)) return { kind: 'pending' };
+      const outcome = known ?? act(request);
+      outcomes.set(request.idempotencyKey, outcome);
+      if (!isCalm && random.chance(UNKNOWN_CHANCE)) return { kind: 'unknown', why: 'no answer in time' };
+      return outcome;
+    },
+  };
+  return processor;
+}

@@ -1,0 +1,112 @@
+import type { HoldReason } from '../../core/cases/flag.ts';
+import { assess } from '../../core/refunds/assess.ts';
+import { claim } from '../../core/refunds/claim.ts';
+import { hold } from '../../core/refunds/hold.ts';
+import { record } from '../../core/refunds/record.ts';
+import type { Attempt, RefundContext } from '../../core/refunds/refund-context.ts';
+import { undo } from '../../core/refunds/undo.ts';
+import type { Workflows } from '../../core/refunds/workflows.ts';
+import type { Random } from '../../local/scenario/random.ts';
+import { SECOND } from '../fixtures/charges.ts';
+import type { Run, Scheduler } from './scheduler.ts';
+
+export interface EngineWorld {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly contextOf: (run: Run) => RefundContext & Pick<Workflows, 'wake'>;
+}
+
+type State = Attempt & {
+  readonly next: string;
+  readonly holds?: readonly HoldReason[];
+  readonly waitSeconds?: number;
+  readonly asked?: number;
+  readonly outcome?: Parameters<typeof record>[0]['outcome'];
+};
+
+/** Executions as Step Functions runs them: one for each name, durable; each task is tried until it answers. */
+export class RefundEngine implements Workflows {
+  readonly #names = new Set<string>();
+  readonly #waiting = new Map<string, () => void>();
+  readonly #world: EngineWorld;
+  #tokens = 0;
+
+  constructor(world: EngineWorld) {
+    this.#world = world;
+  }
+
+  async start({ flagId, attempt, settleMs }: Attempt & { readonly settleMs: number }) {
+    const name = `${flagId}-${attempt}`;
+    if (this.#names.has(name)) return 'already-started' as const;
+    this.#names.add(name);
+    void this.#run({ flagId, attempt }, settleMs);
+    return 'started' as const;
+  }
+
+  async wake(token: string): Promise<'woken' | 'gone'> {
+    const go = this.#waiting.get(token);
+    this.#waiting.delete(token);
+    go?.();
+    return go === undefined ? 'gone' : 'woken';
+  }
+
+  async #run(attempt: Attempt, settleMs: number): Promise<void> {
+    const { scheduler } = this.#world;
+    await scheduler.sleep(settleMs);
+    let state: State = { ...attempt, next: 'assess' };
+    while (state.next !== 'end') state = await this.#perform(state);
+  }
+
+  async #perform(state: State): Promise<State> {
+    const { scheduler } = this.#world;
+    switch (state.next) {
+      case 'assess':
+        return this.#task('assess', (context) => assess(state, context));
+      case 'hold': {
+        await this.#hold(state);
+        return { ...state, next: 'assess' };
+      }
+      case 'claim':
+        return this.#task('claim', (context) => claim(state, context));
+      case 'undo':
+        return this.#task('undo', (context) => undo(state, context));
+      case 'ask':
+        await scheduler.sleep((state.waitSeconds ?? 0) * SECOND);
+        return { ...state, next: 'undo' };
+      case 'record': {
+        const { outcome } = state;
+        if (outcome === undefined) throw new Error('record without an outcome');
+        return this.#task('record', async (context) => {
+          await record({ ...state, outcome }, context);
+          return { ...state, next: 'end' };
+        });
+      }
+      default:
+        throw new Error(`unknown step ${state.next}`);
+    }
+  }
+
+  /** The task is given a token anew at each try; only the newest one is waited for. */
+  async #hold(state: State): Promise<void> {
+    await this.#task('hold', async (context, run) => {
+      const token = `token ${++this.#tokens}`;
+      const woken = new Promise<void>((resolve) => this.#waiting.set(token, resolve));
+      await hold({ ...state, holds: state.holds ?? [], token }, context);
+      return { token, woken, run };
+    }).then(({ woken }) => woken);
+  }
+
+  async #task<Answer>(name: string, work: (context: EngineContext, run: Run) => Promise<Answer>): Promise<Answer> {
+    const { scheduler, random, contextOf } = this.#world;
+    for (;;) {
+      try {
+        return await scheduler.invoke(name, (run) => work(contextOf(run), run));
+      } catch {
+        // Mostly soon; now and then so late that a claim has grown old.
+        await scheduler.sleep(random.pick([1, 2, 4, 30, 600]) * SECOND);
+      }
+    }
+  }
+}
+
+type EngineContext = ReturnType<EngineWorld['contextOf']>;

@@ -1,0 +1,33 @@
+import type { Configuration } from '../../core/configuration.ts';
+import type { Random } from '../../local/scenario/random.ts';
+import { configuration, RAPID_REPEAT, SAME_ORDER } from '../fixtures/configurations.ts';
+import type { Faults } from './faults.ts';
+
+/** Some nights are calm, some are bad in one way, some in every way. */
+export function anyFaults(random: Random): Faults {
+  const chance = (most: number) => (random.chance(0.3) ? 0 : random.fraction() * most);
+  return {
+    crash: chance(0.06),
+    giveUp: chance(0.03),
+    refuse: chance(0.06),
+    loseAnswer: chance(0.06),
+    conflict: chance(0.1),
+  };
+}
+
+export function anyConfiguration(random: Random): Configuration {
+  const settle = random.pick(['20s', '0s', '2m']);
+  const repeat = { ...RAPID_REPEAT, settle, action: random.pick(['review', 'refund', 'refund']) };
+  return configuration({
+    detectors: [{ ...SAME_ORDER, settle }, repeat],
+    merchants: {
+      m_2: { detectors: { 'same-order': { action: 'review' } }, budgetPerHourMinor: { CNY: 300 } },
+      m_3: { detectors: { 'same-order': { action: 'watch' } } },
+    },
+    refunds: {
+      limitMinor: random.chance(0.5) ? { CNY: 150 } : {},
+      twoPeopleAboveMinor: { CNY: 150 },
+      gateways: { default: 'sandbox' },
+    },
+  });
+}

@@ -1,0 +1,286 @@
+import { createMemoryCaseStore, type MemoryCaseStore } from '../../adapters/memory/case-store.ts';
+import { createMemoryControls } from '../../adapters/memory/controls.ts';
+import { createMemoryWindowStore } from '../../adapters/memory/window-store.ts';
+import type { CaseStore } from '../../core/cases/case-store.ts';
+import type { Flag } from '../../core/cases/flag.ts';
+import { type SweepContext, sweep } from '../../core/cases/sweep.ts';
+import type { Configuration } from '../../core/configuration.ts';
+import type { DetectContext } from '../../core/detection/detect.ts';
+import type { WindowStore } from '../../core/detection/window-store.ts';
+import type { PaymentEvent } from '../../core/events/payment-event.ts';
+import { dispatch } from '../../core/refunds/dispatch.ts';
+import type { RefundContext } from '../../core/refunds/refund-context.ts';
+import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { Workflows } from '../../core/refunds/workflows.ts';
+import { type Random, seededRandom } from '../../local/scenario/random.ts';
+import { HOUR, MINUTE, refunded, SECOND, START_MS } from '../fixtures/charges.ts';
+import { digests } from '../fixtures/configurations.ts';
+import { type Faults, faulty, faultyCases, faultyWindows, NO_FAULTS } from './faults.ts';
+import { checkTheEnd } from './final-check.ts';
+import { decideEverything, decideSomething, type PeopleWorld } from './people.ts';
+import { createProcessor } from './processor.ts';
+import { type BrokenPromise, Knowledge } from './promises.ts';
+import { RefundEngine } from './refund-engine.ts';
+import { type Run, Scheduler } from './scheduler.ts';
+import { anyConfiguration, anyFaults } from './settings.ts';
+import { type Happening, tell } from './story.ts';
+import { Stream } from './stream.ts';
+import { Watch } from './watch.ts';
+import { watchedCases, watchedWindows } from './watched-stores.ts';
+
+export interface Simulated {
+  readonly seed: number;
+  readonly steps: number;
+  readonly broken: BrokenPromise | undefined;
+  readonly flags: Readonly<Record<string, number>>;
+}
+
+/** Seams for wrong implementations of a port: the simulator must find them. */
+export interface Wraps {
+  readonly windows?: (store: WindowStore) => WindowStore;
+}
+
+/** Far more than a simulation of some dozen events takes: who gets here goes round in circles. */
+const STEPS_MAX = 400_000;
+const DRAIN_ROUNDS_MAX = 40;
+
+/** One night, told and judged by the seed alone: the same seed does the same, step by step. */
+export async function simulate({
+  seed,
+  events,
+  wraps = {},
+  trace,
+}: {
+  readonly seed: number;
+  readonly events: number;
+  readonly wraps?: Wraps;
+  readonly trace?: (line: string) => void;
+}): Promise<Simulated> {
+  const world = new World(seededRandom(seed), wraps, trace);
+  await world.live(events);
+  if (world.watch.broken === undefined) await world.drain();
+  const flags = Object.groupBy(world.cases.allFlags(), ({ status }) => status);
+  return {
+    seed,
+    steps: world.scheduler.steps,
+    broken: world.watch.broken,
+    flags: Object.fromEntries(Object.entries(flags).map(([status, list]) => [status, list?.length ?? 0])),
+  };
+}
+
+class World {
+  readonly scheduler: Scheduler;
+  readonly cases: MemoryCaseStore = createMemoryCaseStore();
+  readonly watch: Watch;
+  readonly #random: Random;
+  readonly #windows = createMemoryWindowStore();
+  readonly #controls = createMemoryControls();
+  readonly #knowledge = new Knowledge();
+  readonly #told = new Map<PaymentEvent, number>();
+  readonly #configuration: Configuration;
+  readonly #processor: ReturnType<typeof createProcessor>;
+  readonly #engine: RefundEngine;
+  readonly #stream: Stream;
+  readonly #watchedWindows: WindowStore;
+  readonly #watchedCases: CaseStore;
+  #faults: Faults;
+  #unheard = 0;
+
+  constructor(random: Random, wraps: Wraps, trace: ((line: string) => void) | undefined) {
+    this.#random = random;
+    this.scheduler = new Scheduler(random.fork(), START_MS);
+    this.#configuration = anyConfiguration(random);
+    this.#faults = anyFaults(random);
+    this.#processor = createProcessor(random.fork());
+    const timed = trace && ((line: string) => trace(`${new Date(this.scheduler.nowMs()).toISOString()} ${line}`));
+    this.watch = new Watch({
+      cases: this.cases,
+      knowledge: this.#knowledge,
+      processor: this.#processor,
+      trace: timed,
+    });
+    this.#processor.onRefund = (request) => this.#onRefund(request);
+    const watched = watchedWindows(this.#windows, this.watch, () => this.scheduler.nowMs());
+    this.#watchedWindows = wraps.windows?.(watched) ?? watched;
+    this.#watchedCases = watchedCases(this.cases, this.watch, (flag) => this.#dispatch(flag));
+    const { scheduler } = this;
+    const contextOf = (run: Run) => this.#contextOf(run);
+    this.#engine = new RefundEngine({ scheduler, random: random.fork(), contextOf });
+    this.#stream = new Stream({
+      scheduler,
+      random: random.fork(),
+      contextOf,
+      onAttempt: (records) => {
+        this.watch.onEvents(
+          'begun',
+          records.map(({ event }) => event),
+        );
+        for (const { event } of records) this.#knowledge.attempted(event);
+      },
+      onDone: (records) => {
+        this.watch.onEvents(
+          'done',
+          records.map(({ event }) => event),
+        );
+        for (const { event } of records) {
+          this.#knowledge.done(event);
+          // A repetition writes nothing, so the memory of it is as old as the first time.
+          if (Number.isNaN(this.#told.get(event))) this.#told.set(event, scheduler.nowMs());
+        }
+      },
+    });
+  }
+
+  /** The night itself, with every fault, until the last event was heard. */
+  async live(events: number): Promise<void> {
+    const random = this.#random.fork();
+    for (const happening of tell(random, events)) this.#happen(happening);
+    for (let at = 0; at < 12; at++) this.#later(random.integer(0, 150) * MINUTE, () => decideSomething(this.#people()));
+    for (let at = 1; at <= 18; at++) this.#later(at * 10 * MINUTE, () => this.#sweep());
+    this.#later(random.integer(1, 60) * MINUTE, async () => this.#controls.freeze(random.pick([undefined, 'm_1'])));
+    this.#later(random.integer(30, 90) * MINUTE, async () => this.#thaw());
+    for (let at = 0; at < 4; at++) {
+      this.#later(random.integer(1, 17 * 24) * HOUR, async () => this.#windows.deleteExpired(this.scheduler.nowMs()));
+    }
+    while (this.#unheard > 0 || !this.#stream.isDrained()) {
+      this.#stream.redrive();
+      if (!(await this.#step())) break;
+    }
+  }
+
+  /** No more faults: everybody who is waited for comes, until nothing is left to do. */
+  async drain(): Promise<void> {
+    this.#faults = NO_FAULTS;
+    this.#processor.calm();
+    for (let round = 0; round < DRAIN_ROUNDS_MAX; round++) {
+      while (await this.#step());
+      if (this.watch.broken !== undefined) return;
+      const isOver = this.cases
+        .allFlags()
+        .every(({ status }) => !['open', 'held', 'approved', 'refunding'].includes(status));
+      if (isOver && this.#stream.isDrained()) break;
+      this.#thaw();
+      this.#stream.redrive();
+      this.#later(HOUR, () => this.#sweep());
+      this.#later(2 * HOUR, () => decideEverything(this.#people()));
+    }
+    await checkTheEnd({
+      configuration: this.#configuration,
+      windows: this.#windows,
+      cases: this.cases,
+      knowledge: this.#knowledge,
+      processor: this.#processor,
+      watch: this.watch,
+      nowMs: this.scheduler.nowMs(),
+      told: this.#told,
+    });
+  }
+
+  async #step(): Promise<boolean> {
+    if (this.scheduler.steps > STEPS_MAX)
+      this.watch.break('everything comes to an end', `after ${STEPS_MAX} steps it has not`);
+    return this.watch.broken === undefined && (await this.scheduler.step());
+  }
+
+  #later(ms: number, act: () => Promise<unknown>): void {
+    void this.scheduler.sleep(ms).then(act);
+  }
+
+  /** Books change first, by what the processor still allows; then the stream hears of it, late, twice or at once. */
+  #happen({ event, atMs, arrivalsMs }: Happening): void {
+    this.#unheard += arrivalsMs.length;
+    let isTrue = true;
+    this.#later(atMs - START_MS, async () => {
+      isTrue = this.#book(event);
+      if (isTrue) this.#told.set(event, Number.NaN);
+    });
+    for (const arrivalMs of arrivalsMs) {
+      this.#later(Math.max(arrivalMs, atMs + 1) - START_MS, async () => {
+        this.#unheard--;
+        if (isTrue) this.#stream.put(event);
+      });
+    }
+  }
+
+  /** Our own refund comes back as an event of the processor, by our reference. */
+  #onRefund(request: UndoRequest): void {
+    this.watch.onRefund(request);
+    const { charge, reference } = request;
+    this.#later(this.#random.integer(0, 30) * SECOND, async () => {
+      const event = refunded(charge, charge.amountMinor, { timeMs: this.scheduler.nowMs(), reference });
+      this.#told.set(event, Number.NaN);
+      this.#stream.put(event);
+    });
+  }
+
+  #book(event: PaymentEvent): boolean {
+    if (event.kind === 'order.closed' || event.kind === 'charge.captured' || event.kind === 'charge.disputed')
+      return true;
+    const book = this.#processor.bookOf(event.charge);
+    if (event.kind !== 'charge.refunded') {
+      if (book.refundedMinor > 0) return false;
+      book.voided = true;
+      return true;
+    }
+    if (book.voided || book.refundedMinor >= event.refundedTotalMinor) return false;
+    if (book.ours.size > 0) return false;
+    book.refundedMinor = event.refundedTotalMinor;
+    return true;
+  }
+
+  #contextOf(run: Run): RefundContext & DetectContext & SweepContext & Pick<Workflows, 'wake'> {
+    const faults = { scheduler: this.scheduler, random: this.#random, faults: () => this.#faults };
+    const workflows = faulty(this.#engine, run, faults);
+    const windows = faulty(faultyWindows(this.#watchedWindows, faults), run, faults);
+    const gateway = faulty(this.#processor, run, faults);
+    return {
+      configuration: this.#configuration,
+      configurationHash: 'configuration-1',
+      digests,
+      windows,
+      cases: faulty(faultyCases(this.#watchedCases, faults), run, faults),
+      controls: faulty(this.#controls, run, faults),
+      gatewayOf: () => ({
+        undo: (request) => gateway.undo(request).catch((why) => ({ kind: 'unknown', why: String(why) })),
+      }),
+      quarantine: {
+        put: async ({ reason, detail }) =>
+          this.watch.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),
+      },
+      workflows,
+      wake: (token) => workflows.wake(token),
+      nowMs: () => this.scheduler.nowMs(),
+      random: () => this.#random.fraction(),
+      sleep: (ms) => this.scheduler.sleep(ms, run),
+    };
+  }
+
+  #dispatch(flag: Flag): void {
+    const isCalm = this.#faults === NO_FAULTS;
+    if (!isCalm && this.#random.chance(0.05)) return;
+    const times = !isCalm && this.#random.chance(0.1) ? 2 : 1;
+    for (let time = 0; time < times; time++) {
+      this.#later(this.#random.integer(0, 20) * SECOND, async () => {
+        await this.scheduler.invoke('dispatch', (run) => dispatch(flag, this.#contextOf(run))).catch(() => {});
+      });
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    await this.scheduler.invoke('sweep', (run) => sweep(this.#contextOf(run))).catch(() => {});
+  }
+
+  #thaw(): void {
+    for (const merchant of [undefined, 'm_1']) this.#controls.thaw(merchant);
+  }
+
+  #people(): PeopleWorld {
+    return {
+      scheduler: this.scheduler,
+      random: this.#random,
+      knowledge: this.#knowledge,
+      contextOf: (run) => this.#contextOf(run),
+      flags: () => this.cases.allFlags(),
+    };
+  }
+}

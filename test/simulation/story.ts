@@ -1,0 +1,126 @@
+import type { Charge, PaymentEvent } from '../../core/events/payment-event.ts';
+import type { Random } from '../../local/scenario/random.ts';
+import {
+  ACME,
+  BANK,
+  captured,
+  charge,
+  DAY,
+  type DisputeState,
+  disputed,
+  failed,
+  HOUR,
+  MINUTE,
+  orderClosed,
+  refunded,
+  SECOND,
+  START_MS,
+  voided,
+  WALLET,
+} from '../fixtures/charges.ts';
+
+/** One thing that happens at a processor, and when each telling of it reaches the stream. */
+export interface Happening {
+  readonly event: PaymentEvent;
+  /** Books change and the event's time is told. */
+  readonly atMs: number;
+  /** At least one; more where it is told again. */
+  readonly arrivalsMs: readonly number[];
+}
+
+/** Happenings of so many events, by chance: few payers, merchants and amounts, so that charges meet in every way. */
+export function tell(random: Random, events: number): readonly Happening[] {
+  const happenings: Happening[] = [];
+  let orders = 0;
+  while (happenings.length < events) {
+    const startMs = START_MS + random.integer(0, 20) * MINUTE;
+    const charges = random.chance(0.3) ? crossing(random, ++orders) : attempts(random, ++orders);
+    orders += 2;
+    for (const [at, of] of charges.entries()) {
+      const atMs = startMs + at * random.integer(0, 90) * SECOND;
+      happenings.push(...lifeOf(of, atMs, random));
+    }
+    happenings.push(...closingsOf(charges, startMs, random));
+  }
+  return happenings.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** One order that is paid again and again: by one payer or two, at one processor or two, in one part or two. */
+function attempts(random: Random, n: number): readonly Charge[] {
+  const merchant = random.pick(['m_1', 'm_1', 'm_2', 'm_3']);
+  const order = random.chance(0.85) ? `o_${n}` : undefined;
+  return Array.from({ length: random.integer(1, 5) }, (_, at) =>
+    charge({
+      chargeId: `ch_${n}_${at}`,
+      source: random.pick([WALLET, WALLET, BANK, ACME]),
+      payer: random.chance(0.8) ? 'p_1' : 'p_2',
+      part: random.chance(0.1) ? 'deposit' : undefined,
+      mcc: random.chance(0.1) ? '4111' : undefined,
+      amountMinor: random.pick([100, 100, 100, 200]),
+      merchant,
+      order,
+    }),
+  );
+}
+
+/** Two orders of one payer and one amount: both detectors meet, each over another pair. */
+function crossing(random: Random, n: number): readonly Charge[] {
+  const [one, other] = [`o_${n}`, `o_${n + 1}`];
+  const orders = random.shuffled([one, one, other, ...(random.chance(0.5) ? [other] : [])]);
+  return orders.map((order, at) => {
+    const payer = random.chance(0.9) ? 'p_1' : 'p_2';
+    return charge({ chargeId: `ch_${n}_${at}`, order, payer, merchant: 'm_1', amountMinor: 100 });
+  });
+}
+
+function lifeOf(of: Charge, atMs: number, random: Random): readonly Happening[] {
+  const soon = () => atMs + random.pick([0, 5, 20, 60, 400]) * SECOND + random.integer(0, 999);
+  const life = [happening(captured(of, { timeMs: atMs }), random)];
+  if (random.chance(0.12)) life.push(happening(voided(of, { timeMs: soon() }), random));
+  else if (random.chance(0.04)) life.push(happening(failed(of, { timeMs: atMs }), random));
+  if (random.chance(0.15)) {
+    for (const total of random.pick([[30], [30, 60], [30, 60, of.amountMinor], [of.amountMinor]])) {
+      life.push(happening(refunded(of, total, { timeMs: soon() }), random));
+    }
+  }
+  if (random.chance(0.15)) {
+    const openedMs = soon();
+    const states: readonly DisputeState[] = random.pick([
+      ['open'],
+      ['open', 'merchant'],
+      ['open', 'payer'],
+      ['merchant'],
+    ]);
+    for (const [at, state] of states.entries()) {
+      life.push(happening(disputed(of, state, { timeMs: openedMs + at * random.integer(0, 600) * SECOND }), random));
+    }
+  }
+  return life;
+}
+
+function closingsOf(charges: readonly Charge[], startMs: number, random: Random): readonly Happening[] {
+  const [first] = charges;
+  if (first?.order === undefined || !random.chance(0.35)) return [];
+  const { source, merchant, order } = first;
+  const outcomes = random.pick<readonly ('paid' | 'unpaid')[]>([
+    ['paid'],
+    ['unpaid'],
+    ['unpaid', 'paid'],
+    ['paid', 'unpaid'],
+  ]);
+  const atMs = startMs + random.pick([0, 1, 5, 30]) * MINUTE;
+  return outcomes.map((outcome, at) => {
+    const timeMs = atMs + at * random.pick([0, 1, 300]) * SECOND;
+    return happening(orderClosed(outcome, { timeMs, source, merchant, order }), random);
+  });
+}
+
+function happening(event: PaymentEvent, random: Random): Happening {
+  const lag = () => random.pick([0, 0, 1, 3, 10, 60, 300, (2 * HOUR) / SECOND]) * SECOND;
+  const arrivalsMs = [event.timeMs + lag()];
+  if (random.chance(0.2)) arrivalsMs.push(event.timeMs + lag());
+  // Told again after half the windows have been forgotten, or told for the first time when it is stale.
+  if (random.chance(0.02)) arrivalsMs.push(event.timeMs + random.pick([26 * HOUR, 16 * DAY]));
+  if (random.chance(0.01)) arrivalsMs.splice(0, 1, event.timeMs + 16 * DAY);
+  return { event, atMs: event.timeMs, arrivalsMs };
+}

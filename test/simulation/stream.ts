@@ -1,0 +1,110 @@
+import { type DetectContext, detect } from '../../core/detection/detect.ts';
+import type { PaymentEvent } from '../../core/events/payment-event.ts';
+import type { Random } from '../../local/scenario/random.ts';
+import { SECOND } from '../fixtures/charges.ts';
+import { wireOf } from '../fixtures/wire-of.ts';
+import type { Run, Scheduler } from './scheduler.ts';
+
+export interface Told {
+  readonly event: PaymentEvent;
+  readonly bytes: Uint8Array;
+  readonly arrivedMs: number;
+}
+
+export interface StreamWorld {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly contextOf: (run: Run) => DetectContext;
+  /** A consumer begins to deal with records. */
+  readonly onAttempt: (records: readonly Told[]) => void;
+  /** A consumer has answered that records are dealt with. */
+  readonly onDone: (records: readonly Told[]) => void;
+}
+
+const SHARDS = 3;
+const BATCH_MAX = 5;
+/** Beyond it a batch is split, and at last a single record is put into the dead-letter store. */
+const TRIES_MAX = 4;
+const REPLAY_CHANCE = 0.2;
+
+/** A stream as Kinesis and its mapping deliver it: in order within a shard, again and again, never to be relied on. */
+export class Stream {
+  readonly #shards: Told[][] = Array.from({ length: SHARDS }, () => []);
+  readonly #deadLetters: Told[] = [];
+  readonly #consumed: number[] = this.#shards.map(() => 0);
+  readonly #wake: (() => void)[] = [];
+  readonly #world: StreamWorld;
+
+  constructor(world: StreamWorld) {
+    this.#world = world;
+    for (const shard of this.#shards.keys()) void this.#consume(shard);
+  }
+
+  put(event: PaymentEvent): void {
+    const { random, scheduler } = this.#world;
+    // A payer's events share a shard; a closing has no payer and may be in any.
+    const shard = event.kind === 'order.closed' ? random.integer(0, SHARDS - 1) : event.charge.payer === 'p_1' ? 0 : 1;
+    this.#append(shard, { event, bytes: wireOf(event), arrivedMs: scheduler.nowMs() });
+  }
+
+  isDrained(): boolean {
+    return this.#deadLetters.length === 0 && this.#shards.every((records, at) => records.length === this.#consumed[at]);
+  }
+
+  /** What was put aside as undeliverable goes back on the stream, as it was. */
+  redrive(): void {
+    for (const record of this.#deadLetters.splice(0)) this.#append(0, record);
+  }
+
+  #append(shard: number, record: Told): void {
+    this.#shards[shard]?.push(record);
+    this.#wake[shard]?.();
+  }
+
+  async #consume(shard: number): Promise<void> {
+    const { scheduler, random } = this.#world;
+    let [tries, sizeMax] = [0, BATCH_MAX];
+    for (;;) {
+      const from = this.#consumed[shard] ?? 0;
+      const batch = (this.#shards[shard] ?? []).slice(from, from + random.integer(1, sizeMax));
+      if (batch.length === 0) {
+        await new Promise<void>((resolve) => {
+          this.#wake[shard] = resolve;
+        });
+        continue;
+      }
+      const done = await this.#deliver(batch);
+      this.#consumed[shard] = from + done;
+      tries = done > 0 ? 0 : tries + 1;
+      sizeMax = tries === 0 ? BATCH_MAX : Math.ceil(sizeMax / 2);
+      if (tries > TRIES_MAX && batch.length === 1) {
+        this.#deadLetters.push(...batch);
+        this.#consumed[shard] = from + 1;
+      }
+      // Another consumer, thought to be dead, reads old records once more while this one goes on.
+      if (random.chance(REPLAY_CHANCE)) void this.#deliver(this.#anySlice(shard));
+      if (done < batch.length) await scheduler.sleep(random.integer(0, 5) * SECOND);
+    }
+  }
+
+  #anySlice(shard: number): readonly Told[] {
+    const records = this.#shards[shard] ?? [];
+    const from = this.#world.random.integer(0, this.#consumed[shard] ?? 0);
+    return records.slice(from, from + BATCH_MAX);
+  }
+
+  /** How many records, from the first on, are dealt with. */
+  async #deliver(batch: readonly Told[]): Promise<number> {
+    const { scheduler, contextOf, onAttempt, onDone } = this.#world;
+    if (batch.length === 0) return 0;
+    onAttempt(batch);
+    try {
+      const { failedFrom } = await scheduler.invoke('detect', (run) => detect(batch, contextOf(run)));
+      const done = failedFrom ?? batch.length;
+      onDone(batch.slice(0, done));
+      return done;
+    } catch {
+      return 0;
+    }
+  }
+}

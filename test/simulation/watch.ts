@@ -1,0 +1,184 @@
+import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
+import type { CaseChange } from '../../core/cases/case.ts';
+import { NEXT_STATUSES } from '../../core/cases/flag.ts';
+import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
+import { flagIdOf } from '../../core/detection/fingerprint.ts';
+import type { PaymentEvent } from '../../core/events/payment-event.ts';
+import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import { digests } from '../fixtures/configurations.ts';
+import type { Processor } from './processor.ts';
+import { BrokenPromise, clusterOf, type Knowledge, named, standsIn } from './promises.ts';
+
+export interface Written {
+  /** Undefined when there was none, or an expired one. */
+  readonly before: ChargeWindow | undefined;
+  readonly after: ChargeWindow;
+}
+
+const NEVER_THE_LAST = 'promise 1, never the last one';
+const ONCE = 'promise 2, flagged and refunded once';
+const VERDICTS_STAY = 'promise 3, a verdict never changes';
+
+/** Looks at every write and every movement of money as it happens, and remembers the first broken promise. */
+export class Watch {
+  broken: BrokenPromise | undefined;
+  /** What happened, line by line, for whoever looks into a seed. */
+  readonly #trace: ((line: string) => void) | undefined;
+  /** Claims that run or are done, by charge: known to everybody, whatever a window has forgotten. */
+  readonly #claims = new Map<string, number>();
+  /** The original of each charge that was found to be a duplicate, in whatever window. */
+  readonly #originals = new Map<string, string>();
+  /** All detectors that ever decided over a flag. */
+  readonly #deciders = new Map<string, Set<string>>();
+  readonly #cases: MemoryCaseStore;
+  readonly #knowledge: Knowledge;
+  readonly #processor: Processor;
+
+  constructor(world: {
+    cases: MemoryCaseStore;
+    knowledge: Knowledge;
+    processor: Processor;
+    trace: ((line: string) => void) | undefined;
+  }) {
+    this.#trace = world.trace;
+    this.#cases = world.cases;
+    this.#knowledge = world.knowledge;
+    this.#processor = world.processor;
+  }
+
+  break(promise: string, what: string): void {
+    this.broken ??= new BrokenPromise(promise, what);
+  }
+
+  onEvents(what: string, events: readonly PaymentEvent[]): void {
+    for (const event of this.#trace ? events : []) this.#trace?.(`${what} ${JSON.stringify(event)}`);
+  }
+
+  onWindows(written: readonly Written[]): void {
+    for (const { before, after } of this.#trace ? written : []) {
+      const news = after.entries.filter((entry) => !before?.entries.includes(entry));
+      const what = news.map(({ captured, ...facts }) => ({ ...facts, seq: captured?.seq, verdict: captured?.verdict }));
+      this.#trace?.(
+        `written ${after.fingerprint} v${after.version} ${JSON.stringify(after.closed)} ${JSON.stringify(what)}`,
+      );
+    }
+    for (const { before, after } of written) for (const entry of before?.entries ?? []) this.#mustLast(entry, after);
+    for (const { before, after } of written) for (const entry of after.entries) this.#followClaim(entry, before);
+    for (const { after } of written) for (const entry of after.entries) this.#isNoCircle(entry);
+    const granted = new Map<string, Entry>();
+    for (const { before, after } of written) {
+      for (const entry of after.entries) if (isGranted(entry, before)) granted.set(named(entry), entry);
+    }
+    for (const entry of granted.values()) {
+      this.#onGrant(
+        entry,
+        written.map(({ after }) => after),
+      );
+    }
+  }
+
+  onCommit(
+    { flags, audit }: CaseChange,
+    before: ReadonlyMap<string, ReturnType<MemoryCaseStore['allFlags']>[number]>,
+  ): void {
+    for (const flag of flags) {
+      const known = before.get(flag.id);
+      const { id, charge, status, attempt, detector, token, denial, version } = flag;
+      const why = audit.filter(({ flagId }) => flagId === id).map(({ actor, reason }) => `${actor}: ${reason}`);
+      const shown = { id, chargeId: charge.chargeId, status, attempt, detector, token, denial, version, why };
+      this.#trace?.(`flag ${JSON.stringify(shown)}`);
+      this.#deciders.set(flag.id, (this.#deciders.get(flag.id) ?? new Set()).add(flag.detector));
+      if (known !== undefined && known.status !== flag.status && !NEXT_STATUSES[known.status].includes(flag.status)) {
+        this.break(ONCE, `flag ${flag.charge.chargeId} went from ${known.status} to ${flag.status}`);
+      }
+      if (flag.status === 'refunded' && this.#processor.bookOf(flag.charge).ours.size === 0) {
+        this.break(ONCE, `${flag.charge.chargeId} is said to be refunded, and no money has moved`);
+      }
+    }
+  }
+
+  #mustLast(entry: Entry, after: ChargeWindow): void {
+    const now = after.entries.find((other) => named(other) === named(entry));
+    const what = `${entry.chargeId} in ${after.detector}`;
+    if (now === undefined) this.break(VERDICTS_STAY, `${what} was forgotten`);
+    if (entry.captured && JSON.stringify(now?.captured?.verdict) !== JSON.stringify(entry.captured.verdict)) {
+      this.break(
+        VERDICTS_STAY,
+        `${what} had ${JSON.stringify(entry.captured.verdict)}, then ${JSON.stringify(now?.captured?.verdict)}`,
+      );
+    }
+    if (entry.released && !now?.released) this.break(VERDICTS_STAY, `${what} is not released any more`);
+    const seen = after.entries.filter((other) => named(other) === named(entry)).length;
+    if (seen > 1) this.break(VERDICTS_STAY, `${what} is remembered ${seen} times`);
+  }
+
+  /** Two charges must not each be the duplicate of the other, and none its own: both would be given back. */
+  #isNoCircle({ captured, ...ref }: Entry): void {
+    if (captured?.verdict.kind !== 'duplicate') return;
+    const original = named(captured.verdict.original);
+    this.#originals.set(named(ref), original);
+    if (original === named(ref) || this.#originals.get(original) === named(ref)) {
+      this.break(ONCE, `${ref.chargeId} and ${original} are each the duplicate of the other`);
+    }
+  }
+
+  #followClaim(entry: Entry, before: ChargeWindow | undefined): void {
+    const known = before?.entries.find((other) => named(other) === named(entry))?.ours;
+    const isOver = entry.ours?.state === 'failed' || entry.ours?.state === 'denied';
+    if (isOver && known?.state === 'claimed' && this.#claims.get(named(entry)) === known.attempt) {
+      this.#claims.delete(named(entry));
+    }
+  }
+
+  /** Promise 1 at its only gate: what stands after the grant is at least what is owed, by all that is known. */
+  #onGrant(entry: Entry, windows: readonly ChargeWindow[]): void {
+    const { captured, ours } = entry;
+    if (captured === undefined || ours === undefined) return;
+    const running = this.#claims.get(named(entry));
+    if (running !== undefined) this.break(ONCE, `${entry.chargeId} is claimed as ${ours.attempt} beside ${running}`);
+    this.#claims.set(named(entry), ours.attempt);
+    if (this.#knowledge.isCertainlyGone(entry)) this.break(ONCE, `${entry.chargeId} is claimed and does not stand`);
+    const left = captured.charge.amountMinor - this.#knowledge.refundedTotalMinor(entry);
+    if ((ours.refundMinor ?? 0) > left) this.break(ONCE, `${entry.chargeId}: ${ours.refundMinor} granted of ${left}`);
+    const deciders = this.#deciders.get(flagIdOf(entry, digests)) ?? new Set();
+    const deciding = windows.filter(({ detector }) => deciders.has(detector));
+    if (!deciding.some((window) => this.#isEnoughLeft(window, entry))) {
+      this.break(NEVER_THE_LAST, `${entry.chargeId} is claimed by ${[...deciders]}, and too few stand without it`);
+    }
+  }
+
+  #isEnoughLeft(window: ChargeWindow, { captured, ...ref }: Entry): boolean {
+    const own = window.entries.find((other) => named(other) === named(ref))?.captured ?? captured;
+    if (own === undefined) return false;
+    const root = own.verdict.kind === 'duplicate' ? own.verdict.original : ref;
+    const standing = new Set(
+      clusterOf(window, root)
+        .filter(
+          (other) => standsIn(other) && !this.#claims.has(named(other)) && !this.#knowledge.isCertainlyGone(other),
+        )
+        .map(named),
+    );
+    // A window that says unpaid is believed unless a later closing as paid was answered for.
+    const owed = window.closed?.owed === 0 ? this.#knowledge.owedAtLeast(own.charge) : 1;
+    return standing.size >= owed;
+  }
+
+  onRefund({ charge, idempotencyKey }: UndoRequest): void {
+    this.#trace?.(`refunded ${charge.chargeId} as ${idempotencyKey}`);
+    const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(charge, digests));
+    const book = this.#processor.bookOf(charge);
+    if (book.ours.size > 0) this.break(ONCE, `${charge.chargeId} is refunded twice, now as ${idempotencyKey}`);
+    if (flag === undefined || `${flag.id}-${flag.attempt}` !== idempotencyKey || flag.status !== 'refunding') {
+      this.break(ONCE, `${charge.chargeId} is refunded as ${idempotencyKey} without a flag that says so`);
+    }
+    if (this.#claims.get(named(charge)) !== flag?.attempt) {
+      this.break(ONCE, `${charge.chargeId} is refunded without a claim`);
+    }
+  }
+}
+
+function isGranted(entry: Entry, before: ChargeWindow | undefined): boolean {
+  if (entry.ours?.state !== 'claimed') return false;
+  const known = before?.entries.find((other) => named(other) === named(entry))?.ours;
+  return known?.state !== 'claimed' || known.attempt !== entry.ours.attempt;
+}

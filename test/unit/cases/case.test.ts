@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { verifyChain } from '../../../core/cases/audit.ts';
+import { type Case, changed, type FlagChange, withChanges } from '../../../core/cases/case.ts';
+import {
+  FLAG_STATUSES,
+  type FlagStatus,
+  isReferenceOf,
+  isResolved,
+  NEXT_STATUSES,
+  referenceOf,
+} from '../../../core/cases/flag.ts';
+import { charge } from '../../fixtures/charges.ts';
+import { digests } from '../../fixtures/configurations.ts';
+import { act, flag, opened } from '../../fixtures/flags.ts';
+
+const LEGAL: readonly (readonly [FlagStatus, readonly FlagStatus[]])[] = [
+  ['open', ['held', 'refunding', 'dismissed', 'kept']],
+  ['held', ['approved', 'dismissed', 'kept']],
+  ['approved', ['held', 'refunding', 'dismissed', 'kept']],
+  ['refunding', ['refunded', 'undone', 'failed', 'dismissed']],
+  ['refunded', []],
+  ['undone', []],
+  ['dismissed', ['open', 'watched', 'kept']],
+  ['kept', ['open', 'watched']],
+  ['failed', ['open', 'kept']],
+  ['watched', ['open', 'kept']],
+];
+
+describe('the status of a flag', () => {
+  it.each(LEGAL)('goes from %s to %j and nowhere else', (from, legal) => {
+    for (const to of FLAG_STATUSES) {
+      const change = () => changed(flag({ status: from }), { status: to }, act());
+      if (to === from || legal.includes(to)) expect(change().after.status).toBe(to);
+      else expect(change).toThrow(`cannot go from ${from} to ${to}`);
+    }
+  });
+
+  it('never leaves money that has moved', () => {
+    expect([NEXT_STATUSES.refunded, NEXT_STATUSES.undone]).toEqual([[], []]);
+  });
+
+  it('rises by one version with each change, at the time of the act', () => {
+    const { before, after } = changed(flag({ version: 4 }), { status: 'held' }, act({ atMs: 99 }));
+    expect([before?.version, after.version, after.updatedAtMs]).toEqual([4, 5, 99]);
+  });
+});
+
+describe('the reference of our refund', () => {
+  it('is known again for any attempt of the same flag and for no other', () => {
+    const [one, two] = [flag(), flag({ charge: charge({ chargeId: 'ch_other' }) })];
+    expect(isReferenceOf(one.id, referenceOf({ ...one, attempt: 3 }))).toBe(true);
+    expect(isReferenceOf(two.id, referenceOf(one))).toBe(false);
+    expect(isReferenceOf(one.id, 'a refund by others')).toBe(false);
+  });
+});
+
+describe('a case', () => {
+  const one = flag();
+  const two = flag({ charge: charge({ chargeId: 'ch_two', amountMinor: 100 }) });
+
+  it('opens with its first flags, counted and audited in one change', () => {
+    const { case: opening, flags, audit } = withChanges(undefined, [opened(one), opened(two)], digests);
+    expect(opening).toMatchObject({
+      version: 1,
+      status: 'open',
+      flags: 2,
+      unresolved: 2,
+      openings: 1,
+      atStakeMinor: 13_000,
+    });
+    expect(flags.map(({ id }) => id)).toEqual([one.id, two.id]);
+    expect(verifyChain(audit, digests)).toEqual({ kind: 'intact', head: opening.auditHead, length: 2 });
+  });
+
+  it('is resolved with its last flag, and opens again with the next', () => {
+    const path: readonly (readonly [FlagStatus, Partial<Case>])[] = [
+      ['refunding', { status: 'open', openings: 1 }],
+      ['dismissed', { status: 'resolved', unresolved: 0, openings: 1 }],
+      ['open', { status: 'open', unresolved: 1, openings: 2 }],
+      ['refunding', { status: 'open' }],
+      ['refunded', { status: 'resolved', refundedMinor: 12_000, openings: 2 }],
+    ];
+    const audit = [];
+    let change = withChanges(undefined, [opened(one)], digests);
+    audit.push(...change.audit);
+    for (const [status, says] of path) {
+      const [before] = change.flags;
+      if (before === undefined) throw new Error('the flag is lost');
+      change = withChanges(change.case, [changed(before, { status, refundMinor: 12_000 }, act())], digests);
+      audit.push(...change.audit);
+      expect(change.case).toMatchObject(says);
+    }
+    expect(verifyChain(audit, digests)).toMatchObject({ kind: 'intact', length: 6 });
+  });
+
+  it('is resolved from the beginning when it is only watched', () => {
+    const { case: watched } = withChanges(undefined, [opened(flag({ status: 'watched' }))], digests);
+    expect(watched).toMatchObject({ status: 'resolved', unresolved: 0, flags: 1 });
+  });
+
+  it.each(FLAG_STATUSES)('counts a flag that is %s as its table says', (status) => {
+    const change: FlagChange = { before: undefined, after: flag({ status }), act: act() };
+    expect(withChanges(undefined, [change], digests).case.unresolved).toBe(isResolved(status) ? 0 : 1);
+  });
+});

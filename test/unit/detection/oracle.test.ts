@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { raiseFlags } from '../../../core/cases/raise-flags.ts';
+import type { Configuration } from '../../../core/configuration.ts';
+import { type Arrival, type Judgement, judgeBatch } from '../../../core/detection/judge.ts';
+import { configuration } from '../../fixtures/configurations.ts';
+import { detectionContext } from '../../fixtures/contexts.ts';
+import { configurationsShown, type Delivery, sequences } from '../../fixtures/sequences.ts';
+import { Oracle, type RaisedFlag, type Said } from './oracle.ts';
+
+const NUM_RUNS = Number(process.env.ONECHARGE_PROPERTY_RUNS ?? 5_000);
+
+interface Told {
+  readonly verdicts: readonly Said[];
+  /** All flags as they were after each batch. */
+  readonly flags: readonly (readonly RaisedFlag[])[];
+}
+
+describe('detection agrees with the oracle, verdict by verdict and flag by flag', () => {
+  it.each([
+    ['one event at a time', () => true],
+    ['in any batches of the same order', ({ endsBatch }: Delivery) => endsBatch],
+  ])('%s', { timeout: 3_600_000 }, async (_, isEnd) => {
+    await fc.assert(
+      fc.asyncProperty(configurationsShown, sequences, async (shown, deliveries) => {
+        const configured = configuration(shown);
+        const batches = batchesOf(deliveries, isEnd);
+        expect(await byCore(configured, batches)).toEqual(byOracle(configured, batches));
+      }),
+      { numRuns: NUM_RUNS },
+    );
+  });
+});
+
+interface Batch {
+  readonly nowMs: number;
+  readonly arrivals: readonly Arrival[];
+}
+
+function batchesOf(deliveries: readonly Delivery[], isEnd: (delivery: Delivery) => boolean): readonly Batch[] {
+  const batches: Batch[] = [];
+  let arrivals: Arrival[] = [];
+  for (const [at, delivery] of deliveries.entries()) {
+    arrivals.push({ event: delivery.event, arrivedMs: delivery.arrivedMs });
+    if (!isEnd(delivery) && at < deliveries.length - 1) continue;
+    batches.push({ nowMs: delivery.arrivedMs, arrivals });
+    arrivals = [];
+  }
+  return batches;
+}
+
+async function byCore(configured: Configuration, batches: readonly Batch[]): Promise<Told> {
+  const context = detectionContext(configured);
+  const verdicts: Said[] = [];
+  const flags: (readonly RaisedFlag[])[] = [];
+  for (const { nowMs, arrivals } of batches) {
+    context.clock.nowMs = nowMs;
+    const { judgements, windows } = await judgeBatch(arrivals, context);
+    verdicts.push(...judgements.map(saidBy));
+    await raiseFlags(windows, 'system:detect', context);
+    flags.push(
+      sorted(
+        context.cases.allFlags().map(({ charge: { source, chargeId }, detector, action }) => {
+          return { ref: { source, chargeId }, detector, action };
+        }),
+      ),
+    );
+  }
+  return { verdicts, flags };
+}
+
+function byOracle(configured: Configuration, batches: readonly Batch[]): Told {
+  const oracle = new Oracle(configured);
+  const verdicts: Said[] = [];
+  const flags = batches.map(({ nowMs, arrivals }) => {
+    for (const { event } of arrivals) verdicts.push(oracle.judge(event, nowMs));
+    return sorted(oracle.raise());
+  });
+  return { verdicts, flags };
+}
+
+function saidBy(judgement: Judgement): Said {
+  switch (judgement.kind) {
+    case 'judged':
+      return judgement.verdict ?? { kind: 'noted' };
+    case 'quarantined':
+      return { kind: 'conflict' };
+    case 'failed':
+      throw judgement.error;
+  }
+}
+
+function sorted(flags: readonly RaisedFlag[]): readonly RaisedFlag[] {
+  const key = ({ ref }: RaisedFlag): string => `${ref.source} ${ref.chargeId}`;
+  return flags.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}

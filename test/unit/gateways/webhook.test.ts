@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { GatewayFault } from '../../../adapters/gateways/gateway-fault.ts';
+import { createWebhookGateway } from '../../../adapters/gateways/webhook.ts';
+import type { UndoRequest } from '../../../core/refunds/refund-gateway.ts';
+import { charge } from '../../fixtures/charges.ts';
+import { type Answered, type LoopbackServer, type Received, serveLoopback } from '../../fixtures/loopback-server.ts';
+
+const KEY = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const REQUEST: UndoRequest = {
+  charge: charge({ chargeId: 'ch_1' }),
+  refundMinor: 12_900,
+  idempotencyKey: 'f1-0',
+  reference: 'onecharge-f1-0',
+};
+
+let server: LoopbackServer | undefined;
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+async function ask(answers: (received: Received) => Answered, secret = `whsec_${KEY}`) {
+  const received: Received[] = [];
+  const faults: GatewayFault[] = [];
+  server = await serveLoopback(async (one) => {
+    received.push(one);
+    return answers(one);
+  });
+  const gateway = createWebhookGateway({
+    url: `${server.origin}/refunds`,
+    secret: 'processors/acme',
+    secrets: { readSecret: async () => secret },
+    report: (fault) => faults.push(fault),
+    nowMs: () => Date.now(),
+    answerMsMax: 200,
+  });
+  return { outcome: await gateway.undo(REQUEST), received, faults, undo: () => gateway.undo(REQUEST) };
+}
+
+const says = (body: unknown, status = 200): Answered => ({ status, body: JSON.stringify(body) });
+
+describe('the webhook gateway', () => {
+  it.each([
+    [
+      { outcome: 'refunded', reference: 'r-1' },
+      { kind: 'refunded', processorReference: 'r-1' },
+    ],
+    [
+      { outcome: 'refunded', more: 1 },
+      { kind: 'refunded', processorReference: 'onecharge-f1-0' },
+    ],
+    [
+      { outcome: 'refunded', reference: null },
+      { kind: 'refunded', processorReference: 'onecharge-f1-0' },
+    ],
+    [{ outcome: 'already-undone' }, { kind: 'already-undone' }],
+    [{ outcome: 'pending' }, { kind: 'pending' }],
+    [
+      { outcome: 'failed', why: ' account closed ' },
+      { kind: 'failed', why: 'account closed' },
+    ],
+    [{ outcome: 'failed' }, { kind: 'failed', why: 'refused without a reason' }],
+  ])('takes %j for what it says', async (body, outcome) => {
+    expect((await ask(() => says(body))).outcome).toEqual(outcome);
+  });
+
+  it('makes one short line of whatever reason it is given', async () => {
+    const { outcome } = await ask(() => says({ outcome: 'failed', why: `a\nb\u202e\u0000c${'x'.repeat(10_000)}` }));
+    expect(outcome).toEqual({ kind: 'failed', why: `a b c${'x'.repeat(195)}` });
+  });
+
+  const UNSAYING: readonly (readonly [string, Answered])[] = [
+    ['no JSON', { status: 200, body: '<html>' }],
+    ['an empty answer', { status: 202 }],
+    ['an outcome that there is not', says({ outcome: 'done' })],
+    ['a reference that is too long', says({ outcome: 'refunded', reference: 'x'.repeat(257) })],
+    ['an answer that is too long', says({ outcome: 'failed', why: 'x'.repeat(20_000) })],
+    ['a refusal by status 400', says({ outcome: 'failed' }, 400)],
+    ['a status 404', says({}, 404)],
+    ['a status 409', says({}, 409)],
+    ['a status 410', says({}, 410)],
+    ['a status 422', says({}, 422)],
+    ['a status 429', says({}, 429)],
+    ['a status 500', says({ outcome: 'refunded' }, 500)],
+    ['a status 503', says({}, 503)],
+    ['a cut connection', 'drop'],
+    ['no answer in time', 'hang'],
+  ];
+  it.each(UNSAYING)('does not know what %s means for the money', async (_, answered) => {
+    const { outcome, faults } = await ask(() => answered);
+    expect([outcome.kind, faults]).toEqual(['unknown', []]);
+  });
+
+  it.each([301, 302, 307, 308])('follows no redirect (%d)', async (status) => {
+    const headers = { location: '/elsewhere' };
+    const { outcome, received } = await ask(() => ({ status, headers }));
+    expect([outcome.kind, received.map(({ url }) => url.pathname)]).toEqual(['unknown', ['/refunds']]);
+  });
+
+  it.each([401, 403])('reports a refused signature, by its code alone (%d)', async (status) => {
+    const { outcome, faults } = await ask(() => says({}, status));
+    expect(outcome.kind).toBe('unknown');
+    expect(faults).toEqual([{ gateway: 'webhook', code: `http ${status}`, secret: 'processors/acme' }]);
+  });
+
+  it('sends the same body and id each time, under the same key', async () => {
+    const { received, undo } = await ask(() => says({ outcome: 'pending' }));
+    await undo();
+    const sent = received.map(({ body, headers }) => [body, headers['idempotency-key'], headers['webhook-id']]);
+    expect(sent).toHaveLength(2);
+    expect(sent[0]).toEqual(sent[1]);
+    expect(sent[0]?.slice(1)).toEqual(['f1-0', 'onecharge-f1-0']);
+  });
+
+  it.each(['', 'sk_live_topsecret', `whsec_${KEY.slice(8)}`])(
+    'asks nobody with a bad key, and quotes none',
+    async (key) => {
+      const { outcome, received, faults } = await ask(() => says({ outcome: 'refunded' }), key);
+      expect([outcome.kind, received.length, faults.length]).toEqual(['unknown', 0, 1]);
+      if (key !== '') expect(JSON.stringify([outcome, faults])).not.toContain(key);
+    },
+  );
+
+  it('never says its key, whatever goes wrong', async () => {
+    for (const [, answered] of [...UNSAYING, ['unauthorized', says({}, 401)] as const]) {
+      const { outcome, received, faults } = await ask(() => answered);
+      expect(JSON.stringify([outcome, faults, received])).not.toContain(KEY);
+      await server?.stop();
+      server = undefined;
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { FlagRow } from '../../../local/case-items.ts';
+import { brokenPromises, printSummary, type SummaryInput, summarize } from '../../../local/summary.ts';
+
+function flag(status: string, refundedMinor = 0, currency = 'CNY'): FlagRow {
+  const names = { source: '/p', chargeId: 'ch_2', original: 'ch_1', originalSource: '/p' };
+  return { ...names, detector: 'same-order', action: 'refund', status, currency, refundedMinor };
+}
+
+function input(changes: Partial<SummaryInput> = {}): SummaryInput {
+  return {
+    ...{
+      sent: 10,
+      charges: 8,
+      quarantined: 1,
+      flags: [],
+      cases: 2,
+      lost: 0,
+      alerts: 3,
+      incidents: 0,
+      skipped: new Map(),
+    },
+    ...{ unsendable: 0, troubleLines: 1, steps: { replay: 0.5 }, seconds: 12.3 },
+    ...changes,
+  };
+}
+
+describe('a summary', () => {
+  test('counts flags by status and adds up refunds by currency', () => {
+    const flags = [
+      flag('refunded', 500),
+      flag('refunded', 700),
+      flag('refunded', 9, 'USD'),
+      flag('held'),
+      flag('dismissed'),
+    ];
+    expect(summarize(input({ flags }))).toMatchObject({
+      ...{ events: 10, charges: 8, quarantined: 1, flags: 5, cases: 2, alerts: 3, seconds: 12.3 },
+      ...{ refunded: 3, held: 1, dismissed: 1, failed: 0, unsettled: 0, refundedMinor: { CNY: 1200, USD: 9 } },
+    });
+  });
+
+  test('counts what is open, approved or refunding as unsettled', () => {
+    const flags = [flag('open'), flag('approved'), flag('refunding'), flag('held')];
+    expect(summarize(input({ flags })).unsettled).toBe(3);
+  });
+
+  test.each([
+    ['all settled', {}, []],
+    ['a flag left open', { flags: [flag('open')] }, [/1 flags never settled/]],
+    ['a failed refund', { flags: [flag('failed')] }, [/1 refunds failed/]],
+    ['a lost charge', { lost: 2 }, [/2 charges were lost/]],
+  ])('with %s names each promise that broke', (_, changes, breaches) => {
+    const told = brokenPromises(summarize(input(changes)));
+    expect(told).toEqual(breaches.map((breach) => expect.stringMatching(breach)));
+  });
+
+  test('prints money in major units', () => {
+    const table = printSummary(summarize(input({ flags: [flag('refunded', 129_900)] })));
+    expect(table).toMatch(/given back in CNY\s+CNY\s1,299\.00/);
+  });
+});
