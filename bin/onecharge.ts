@@ -1,12 +1,14 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { describeFreeze, orderFreeze, sweepNow } from '../local/controls.ts';
-import { countFlags } from '../local/flag-counts.ts';
 import { addLocalOptions, runLocalCommand } from '../local/local-command.ts';
 import { LOCAL_STAGE } from '../local/paths.ts';
+import { addRedriveOptions, redriveCommand } from '../local/redrive-command.ts';
 import { replayCommand } from '../local/replay-command.ts';
 import { count, runCommand, wholeNumber, withExitCode } from '../local/run-command.ts';
 import { findDeployment } from '../local/stack.ts';
+import { statusCommand } from '../local/status-command.ts';
+import { tailCommand } from '../local/tail-command.ts';
 import { UserError } from '../local/user-error.ts';
 
 const STAGE = ['--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE] as const;
@@ -45,6 +47,10 @@ program
   .option('--out <file>', 'the event file; its truth goes beside it')
   .action(writeScenarioFiles);
 
+addRedriveOptions(
+  program.command('redrive').description('put back what exhausted its retries or was put aside'),
+).action(withExitCode(redriveCommand));
+
 freezeCommand('freeze', 'hold all refunds, or those of one merchant')
   .requiredOption('--reason <text>', 'why, for the record')
   .action((options: FreezeOptions) => freeze(true, options));
@@ -54,13 +60,18 @@ freezeCommand('thaw', 'let held refunds go on')
 
 program
   .command('status')
-  .description('how many flags there are of each status')
+  .description('what was watched, flagged, held and refunded, open incidents, and how far detection lags')
+  .option('--json', 'as one JSON object')
   .option(...STAGE)
-  .action(async ({ stage }: { readonly stage: string }) => {
-    const { aws, outputs } = await findDeployment(stage);
-    const counts = await countFlags(aws, outputs.CasesTableName);
-    for (const [status, flags] of counts) console.log(`${status.padEnd(10)} ${String(flags).padStart(8)}`);
-  });
+  .action(statusCommand);
+
+program
+  .command('tail')
+  .description('flags and refunds as they happen, until Ctrl-C')
+  .option('--json', 'as NDJSON')
+  .option('--seconds <n>', 'end after so many seconds', count)
+  .option(...STAGE)
+  .action(tailCommand);
 
 await runCommand(program, process.argv);
 

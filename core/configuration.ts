@@ -166,8 +166,13 @@ export type ConfigurationResult =
 export function parseConfiguration(json: unknown): ConfigurationResult {
   const parsed = configurationSchema.safeParse(json);
   if (parsed.success) return { kind: 'configuration', configuration: compile(parsed.data) };
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`);
-  return { kind: 'invalid', problems };
+  return { kind: 'invalid', problems: parsed.error.issues.map(problemOf) };
+}
+
+/** A wrong key of a record says why only in the issues below it. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return `${issue.path.join('.') || 'configuration'}: ${message}`;
 }
 
 function compile(parsed: Parsed): Configuration {

@@ -10,14 +10,13 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import {
-  functionThrottles,
+  invocationThrottles,
   iteratorAge,
   type Observed,
   own,
   putAside,
-  quarantineShare,
   streamThrottles,
-  tableThrottles,
+  writeThrottles,
 } from './metrics.ts';
 
 const WIDTH = 24;
@@ -55,11 +54,15 @@ export function addDashboard(scope: Construct, observed: Observed, alarms: reado
       graph('Oldest hold, seconds', [own('holdOldestSeconds', 'max')]),
     ],
     [
-      graph('Quarantine', [own('quarantined')], [quarantineShare()]),
+      graph('Quarantine', [own('quarantined')], [own('refusedPercent', 'avg')]),
       graph('Put aside', [putAside(detect.mapping), putAside(dispatch.mapping), putAside(alert.mapping)]),
     ],
     [
-      graph('Throttles', [functionThrottles(observed), tableThrottles(Object.values(tables)), streamThrottles(events)]),
+      graph('Throttles', [
+        invocationThrottles(),
+        ...Object.values(tables).map(writeThrottles),
+        streamThrottles(events),
+      ]),
       graph('Replays and late events', [own('replays'), own('late')]),
     ],
   ];

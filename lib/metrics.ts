@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { EventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -15,18 +15,17 @@ export interface Observed {
   readonly digest: IFunction;
   readonly sweep: IFunction;
   readonly query: IFunction;
-  readonly tasks: { readonly [task: string]: IFunction };
   readonly machine: IStateMachine;
   readonly events: IStream;
   readonly quarantine: IQueue;
-  readonly tables: { readonly [name: string]: TableV2 };
+  readonly tables: { readonly [name in 'windows' | 'cases' | 'incidents']: TableV2 };
 }
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
 
 /** A metric that a function of ours writes to its log (EMF); `functions/observed.ts` has the namespace. */
-export function own(metricName: string, statistic: 'sum' | 'max' = 'sum'): Metric {
+export function own(metricName: string, statistic: 'sum' | 'max' | 'avg' = 'sum'): Metric {
   return new Metric({
     namespace: 'Onecharge',
     metricName,
@@ -59,50 +58,19 @@ export function putAside(mapping: EventSourceMapping): Metric {
   });
 }
 
-/** Refused events in a hundred of those that came. */
-export function quarantineShare(): IMetric {
-  return new MathExpression({
-    label: 'refused of a hundred',
-    expression: '100 * refused / (refused + charges)',
-    usingMetrics: { refused: own('quarantined'), charges: own('charges') },
-    period: FIVE_MINUTES,
-  });
+/**
+ * Invocations refused in this account and region: concurrency is shared, so that whoever uses it up stops us too. Alarms
+ * on expressions over several metrics are avoided: at most ten metrics fit in one, and no emulator knows them.
+ */
+export function invocationThrottles(): Metric {
+  return new Metric({ namespace: 'AWS/Lambda', metricName: 'Throttles', period: FIVE_MINUTES, statistic: 'sum' });
 }
 
-/** Of the functions that work by themselves: who asks the API sees for himself that it is throttled. */
-export function functionThrottles({ detect, dispatch, alert, digest, sweep, tasks }: Observed): IMetric {
-  const functions = [detect.reader, dispatch.reader, alert.reader, digest, sweep, ...Object.values(tasks)];
-  return sumOf(
-    'throttled invocations',
-    functions.map((one) => one.metricThrottles({ period: FIVE_MINUTES })),
-  );
+/** Refused writes of a table and its indexes, whatever the operation; we read far less than we write. */
+export function writeThrottles(table: TableV2): Metric {
+  return table.metric('WriteThrottleEvents', { period: FIVE_MINUTES, statistic: 'sum' });
 }
 
-/** A table's own counts, whatever the operation. */
-export function tableThrottles(tables: readonly TableV2[]): IMetric {
-  const events = tables.flatMap((table) =>
-    ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) =>
-      table.metric(name, { period: FIVE_MINUTES, statistic: 'sum' }),
-    ),
-  );
-  return sumOf('throttled requests', events);
-}
-
-export function streamThrottles(stream: IStream): IMetric {
+export function streamThrottles(stream: IStream): Metric {
   return stream.metric('WriteProvisionedThroughputExceeded', { period: FIVE_MINUTES, statistic: 'sum' });
-}
-
-/** A hard limit of alarms on expressions. Source: CloudWatch user guide, limits of metric math alarms. */
-const METRICS_MAX = 10;
-
-function sumOf(label: string, metrics: readonly Metric[]): IMetric {
-  if (metrics.length > METRICS_MAX) throw new Error(`bug: ${label}: an alarm takes ${METRICS_MAX} metrics`);
-  // Within one graph no two metrics may have the same id.
-  const names = metrics.map((_, at) => `${label.replaceAll(/[^a-z]/g, '')}${at}`);
-  return new MathExpression({
-    label,
-    expression: names.map((name) => `FILL(${name}, 0)`).join(' + '),
-    usingMetrics: Object.fromEntries(names.map((name, at) => [name, metrics[at]!])), // as many names as metrics
-    period: FIVE_MINUTES,
-  });
 }

@@ -9,14 +9,13 @@ import { addDashboard } from './dashboard.ts';
 import {
   ageOfOldest,
   errorsOf,
-  functionThrottles,
+  invocationThrottles,
   iteratorAge,
   type Observed,
   own,
   putAside,
-  quarantineShare,
   streamThrottles,
-  tableThrottles,
+  writeThrottles,
 } from './metrics.ts';
 import type { Watch } from './watch.ts';
 
@@ -114,9 +113,9 @@ function flowWatches({ detect, dispatch, alert, quarantine }: Observed): { reado
       meaning: 'cases that nobody was told of lie in the dead-letter bucket',
     },
     'quarantine-grows': {
-      metric: quarantineShare(),
+      metric: own('refusedPercent', 'avg'),
       above: QUARANTINE_PERCENT,
-      times: 2,
+      times: 3,
       meaning: 'more than one event in a hundred is refused: a processor has changed what it sends',
     },
     'quarantine-waits': {
@@ -183,16 +182,22 @@ function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
     },
     'queries-fail': { metric: errorsOf(query), above: 0, times: 3, meaning: 'people cannot see or decide cases' },
     'functions-throttled': {
-      metric: functionThrottles(observed),
+      metric: invocationThrottles(),
       above: 0,
       times: 3,
       meaning: 'the account has no concurrency left for our functions',
     },
-    'tables-throttled': {
-      metric: tableThrottles(Object.values(tables)),
+    'windows-throttled': {
+      metric: writeThrottles(tables.windows),
       above: 0,
       times: 3,
-      meaning: 'a table refuses requests: a hot key, or more than on-demand capacity grew to',
+      meaning: 'the table of charge windows refuses writes: detection falls behind',
+    },
+    'cases-throttled': {
+      metric: writeThrottles(tables.cases),
+      above: 0,
+      times: 3,
+      meaning: 'the table of cases refuses writes: flags are raised late',
     },
     'stream-throttled': {
       metric: streamThrottles(events),

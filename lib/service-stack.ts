@@ -60,11 +60,10 @@ export class ServiceStack extends Stack {
       alert,
       digest,
       query: queries.query,
-      tasks: refunds.tasks,
       machine: refunds.machine,
       events: events.stream,
       quarantine: events.quarantine.queue,
-      tables: { ...tables, controls: refunds.controls, incidents: alerts.incidents },
+      tables: { ...tables, incidents: alerts.incidents },
     });
 
     this.say({

@@ -47,20 +47,16 @@ export async function startEmulator(port: number, note: (text: string) => void):
   return { endpoint, port: freePort, isOurs: true, died };
 }
 
-/** Where a local run that is up can be reached: AWS_ENDPOINT_URL, else what the last `npm start` wrote while it lives. */
+/** Where a local run that is up can be reached: AWS_ENDPOINT_URL, else what the first `npm start` that is still up wrote. */
 export function findRunningEndpoint(): string | undefined {
   const named = process.env.AWS_ENDPOINT_URL;
   if (named !== undefined && named !== '') return named;
-  if (!existsSync(RUNNING_FILE)) return undefined;
-  const { endpoint, pid } = runningSchema.parse(JSON.parse(readFileSync(RUNNING_FILE, 'utf8')));
-  return isAlive(pid) ? endpoint : undefined;
+  return runningMark()?.endpoint;
 }
 
 /** Forgets the mark of this process's run. */
 export function forgetRunning(): void {
-  if (!existsSync(RUNNING_FILE)) return;
-  const { pid } = runningSchema.parse(JSON.parse(readFileSync(RUNNING_FILE, 'utf8')));
-  if (pid === process.pid) rmSync(RUNNING_FILE, { force: true });
+  if (runningMark()?.pid === process.pid) rmSync(RUNNING_FILE, { force: true });
 }
 
 /**
@@ -87,7 +83,16 @@ export function localEnvironment(): NodeJS.ProcessEnv {
 
 const runningSchema = z.object({ endpoint: z.string(), pid: z.number() });
 
+/** What the first run wrote that is still up. */
+function runningMark(): z.infer<typeof runningSchema> | undefined {
+  if (!existsSync(RUNNING_FILE)) return undefined;
+  const mark = runningSchema.parse(JSON.parse(readFileSync(RUNNING_FILE, 'utf8')));
+  return isAlive(mark.pid) ? mark : undefined;
+}
+
+/** The first run that is up keeps the mark: a demo beside it must not take the command line's place away. */
 function markRunning(endpoint: string): void {
+  if (runningMark() !== undefined) return;
   writeFileSync(RUNNING_FILE, `${JSON.stringify({ endpoint, pid: process.pid })}\n`);
 }
 

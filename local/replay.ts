@@ -73,7 +73,7 @@ export async function replay({
   return { sent, rejectedDistinct, skipped, unsendable, troubleLines };
 }
 
-function putTo({ kinesis }: Aws, streamName: string): PutBatch {
+export function putTo({ kinesis }: Aws, streamName: string): PutBatch {
   return async (batch) => {
     const Records = batch.map(({ bytes, partitionKey }) => ({ Data: bytes, PartitionKey: partitionKey }));
     const answer = await kinesis.send(new PutRecordsCommand({ StreamName: streamName, Records }));

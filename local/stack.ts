@@ -13,6 +13,8 @@ const outputsSchema = z.object({
   ControlsTableName: name,
   IncidentsTableName: name,
   QuarantineTableName: name,
+  QuarantineBucketName: name,
+  DeadLetterBucketName: name,
   AlertsTopicArn: name,
   SweepFunctionName: name,
   ApiUrl: name,

@@ -68,7 +68,9 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
 
     async watchedSince(fromMs, toMs) {
       const items = await rangeOfShards(props, watchedKey, [minuteOf(fromMs), minuteOf(toMs)]);
-      return addWatched(items.map(watchedOf));
+      const counts = items.map(watchedOf);
+      const [newest] = counts.toSorted((a, b) => b.atMs - a.atMs);
+      return { ...addWatched(counts), ...(newest && { newest: { atMs: newest.atMs, lagMs: newest.lagMs } }) };
     },
 
     async noteOpened(cases) {

@@ -21,8 +21,11 @@ export function createMemoryIncidentStore(): IncidentStore {
     noteWatched: async (count) => {
       watched.push({ ...count, bySource: new Map(count.bySource), byMerchant: new Map(count.byMerchant) });
     },
-    watchedSince: async (fromMs, nowMs) =>
-      addWatched(watched.filter(({ atMs }) => minute(atMs) >= minute(fromMs) && minute(atMs) <= minute(nowMs))),
+    watchedSince: async (fromMs, nowMs) => {
+      const counts = watched.filter(({ atMs }) => minute(atMs) >= minute(fromMs) && minute(atMs) <= minute(nowMs));
+      const [newest] = counts.toSorted((a, b) => b.atMs - a.atMs);
+      return { ...addWatched(counts), ...(newest && { newest: { atMs: newest.atMs, lagMs: newest.lagMs } }) };
+    },
     noteOpened: async (cases) => {
       for (const one of cases) opened.set(one.caseId, one);
     },

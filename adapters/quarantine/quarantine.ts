@@ -6,7 +6,8 @@ import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
 
 /** Spreads one reason's index writes: a processor's broken release can send thousands a second. */
 const SHARDS = 4;
-const FIRST_TIME = 'attribute_not_exists(pk)';
+/** What was put back and is put aside once more waits again. */
+const NOT_WAITING = 'attribute_not_exists(pk) OR attribute_exists(redrivenAt)';
 
 /**
  * Keeps a record as an S3 object, an index item and a queue entry that points to it, in this order: what is listed or
@@ -55,7 +56,7 @@ export function createQuarantine({
       gsi1sk: { S: arrivedAt },
     };
     try {
-      await dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: FIRST_TIME }));
+      await dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: NOT_WAITING }));
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }

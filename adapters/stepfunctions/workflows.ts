@@ -19,9 +19,10 @@ export function createWorkflows({
   readonly stateMachineArn: string;
 }): Workflows {
   return {
-    async start({ flagId, attempt, settleMs }) {
+    async start({ flagId, attempt, settleMs, round }) {
       const input = JSON.stringify({ flagId, attempt, settleSeconds: Math.ceil(settleMs / 1000) });
-      const name = attemptName({ id: flagId, attempt });
+      const first = attemptName({ id: flagId, attempt });
+      const name = round === undefined ? first : `${first}-${round}`;
       try {
         await client.send(new StartExecutionCommand({ stateMachineArn, name, input }));
         return 'started';

@@ -16,9 +16,12 @@ export interface RateConfiguration {
   rateOf(merchant: string | undefined): RateSettings;
 }
 
+/** That the rest bursts too is asked where a burst is certain already: an ordinary level of significance will do. */
+const REST = { minCases: 2, falseAlarm: 0.01 };
+
 /**
- * The burst in a window, if there is one, told of the narrowest scope that explains it: everybody's only if it is still
- * one without the cases of its largest processor, and of its largest merchant; a processor's only if it is still one
+ * The burst in a window, if there is one, told of the narrowest scope that explains it: everybody's only if the rate is
+ * unusual without its largest processor too, and without its largest merchant; a processor's only if it is unusual
  * without its largest merchant. So an outage is one incident and not one for each merchant, and one merchant's broken
  * checkout is not everybody's incident.
  *
@@ -29,16 +32,19 @@ export function findBurst(
   watched: Watched,
   configuration: RateConfiguration,
 ): Burst | undefined {
-  const burstOf = (scope: Scope, without?: Scope): Burst | undefined => {
-    const number = cases.filter((one) => covers(scope, one) && !(without && covers(without, one))).length;
+  const burstOf = (scope: Scope): Burst | undefined => {
+    const number = cases.filter((one) => covers(scope, one)).length;
     const settings = configuration.rateOf(scope.kind === 'merchant' ? scope.merchant : undefined);
     const charges = watchedIn(watched, scope);
     const threshold = thresholdOf(charges, settings);
     if (number < threshold) return undefined;
     return { scope, cases: number, usual: usualCases(charges, settings), threshold };
   };
-  const outlasts = (scope: Scope, without: Scope | undefined) => {
-    return without === undefined || burstOf(scope, without) !== undefined;
+  const outlasts = (scope: Scope, without: Scope | undefined): boolean => {
+    if (without === undefined) return true;
+    const rest = cases.filter((one) => covers(scope, one) && !covers(without, one)).length;
+    const charges = Math.max(0, watchedIn(watched, scope) - watchedIn(watched, without));
+    return rest >= thresholdOf(charges, { ...configuration.rateOf(undefined), ...REST });
   };
   const merchants = merchantsOf(cases);
   const processors = bySize(cases, ({ source }) => source).map(([source]) => ({ kind: 'processor', source }) as const);

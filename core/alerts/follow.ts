@@ -6,7 +6,7 @@ import type { News } from './tell.ts';
 import { caseMember } from './totals.ts';
 
 /** One worker looks for bursts at most so often; the minute's run looks too, so that none is missed. */
-const LOOK_MS = 2_000;
+const LOOK_MS = 1_000;
 
 /**
  * Before a batch is told: notes the cases that it opens, looks whether they make a burst, and answers which incidents are
@@ -14,6 +14,8 @@ const LOOK_MS = 2_000;
  */
 export function createFollower(context: AlertContext): (batch: readonly News[]) => Promise<readonly LiveIncident[]> {
   let lookedMs = Number.NEGATIVE_INFINITY;
+  /** Cases were noted that no look has counted yet. */
+  let isUncounted = false;
   return async (batch) => {
     const { incidents, count, nowMs } = context;
     const opened = batch.flatMap(openedIn);
@@ -22,9 +24,10 @@ export function createFollower(context: AlertContext): (batch: readonly News[]) 
       count('casesOpened', opened.length);
     }
     const live = await incidents.liveIncidents();
-    const isCovered = opened.every((one) => live.some(({ scope }) => covers(scope, one)));
-    if (isCovered || nowMs() - lookedMs < LOOK_MS) return live;
+    isUncounted ||= opened.some((one) => !live.some(({ scope }) => covers(scope, one)));
+    if (!isUncounted || nowMs() - lookedMs < LOOK_MS) return live;
     lookedMs = nowMs();
+    isUncounted = false;
     return openIncidents(live, context);
   };
 }

@@ -12,6 +12,12 @@ export interface OpenedCase extends Place {
   readonly member: Member;
 }
 
+/** The newest batch that was counted. */
+export interface Judged {
+  readonly atMs: number;
+  readonly lagMs: number;
+}
+
 /** An incident that is open now: what a worker must know to fold a case into it. */
 export interface LiveIncident {
   readonly id: string;
@@ -23,7 +29,7 @@ export interface IncidentStore {
   /** Adds to the counts of a minute. Not idempotent: a lost answer may count a second twice, which a rate can bear. */
   noteWatched(count: WatchedCount): Promise<void>;
   /** Charges watched from `fromMs` on; whole minutes. May lag by moments. */
-  watchedSince(fromMs: number, nowMs: number): Promise<Watched>;
+  watchedSince(fromMs: number, nowMs: number): Promise<Watched & { readonly newest?: Judged }>;
   /** Records cases as opened, once each whatever the repetitions. */
   noteOpened(cases: readonly OpenedCase[]): Promise<void>;
   /** Cases opened from `fromMs` until `toMs`, both included. May lag by moments. */

@@ -36,7 +36,12 @@ export async function sweep(context: SweepContext): Promise<Swept> {
     if (isOverdue(flag, context) && (await dispatch(flag, context)) === 'started') started++;
   }
   for await (const flag of flagsOf('approved', context)) {
-    if (isOverdue(flag, context) && (await dispatch(flag, context)) === 'woken') woken++;
+    if (!isOverdue(flag, context)) continue;
+    const outcome = await dispatch(flag, context);
+    if (outcome === 'woken') woken++;
+    // Nobody waits on the token: a repetition of the hold overwrote it, or the execution has ended. Its steps are
+    // idempotent and the claim is one for flag and attempt, so another execution does no harm.
+    if (outcome === 'gone' && (await restart(flag, context)) === 'started') started++;
   }
   for await (const flag of flagsOf('held', context)) {
     if (await isOver(flag, context)) {
@@ -45,6 +50,10 @@ export async function sweep(context: SweepContext): Promise<Swept> {
     }
   }
   return { started, woken, released };
+}
+
+function restart({ id, attempt, version }: Flag, { workflows }: SweepContext) {
+  return workflows.start({ flagId: id, attempt, settleMs: 0, round: version });
 }
 
 function isOverdue({ updatedAtMs }: Flag, { nowMs }: SweepContext): boolean {

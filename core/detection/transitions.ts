@@ -92,7 +92,10 @@ export function refundByOthers(
   });
 }
 
-/** The latest event time holds, on a tie `open`: whatever the order of arrival, the same state. */
+/**
+ * The latest event time holds; on a tie `open`, and of two that are closed the one that the payer won, so that no money
+ * goes back twice. Whatever the order of arrival, the same state.
+ */
 export function dispute(
   window: ChargeWindow,
   detector: Detector,
@@ -105,11 +108,17 @@ export function dispute(
 ): Step<LifecycleOutcome> {
   return amend(window, detector, { charge, ...when }, (entry) => {
     const before = entry.dispute;
+    const rank = rankOf({ open, wonBy });
     const isNewer =
-      before === undefined || when.timeMs > before.atMs || (when.timeMs === before.atMs && open && !before.open);
+      before === undefined || when.timeMs > before.atMs || (when.timeMs === before.atMs && rank > rankOf(before));
     if (!isNewer) return entry;
     return { ...entry, dispute: { atMs: when.timeMs, open, ...(wonBy !== undefined && { wonBy }) } };
   });
+}
+
+function rankOf({ open, wonBy }: { readonly open: boolean; readonly wonBy?: string | undefined }): number {
+  if (open) return 2;
+  return wonBy === 'payer' ? 1 : 0;
 }
 
 /** An order was closed: the latest event time holds, on a tie `paid`. Unpaid opens kept charges again, for review. */

@@ -16,8 +16,9 @@ const NETWORKS: readonly { readonly prefix: RegExp; readonly lengths: readonly n
 ];
 
 const DIGITS_MIN = 12;
-/** Digits with single spaces or hyphens between them, at least as many as the shortest card number has. */
-const CANDIDATE = /\d(?:[ -]?\d){11,18}/g;
+const DIGITS_MAX = 19;
+/** Groups of digits with single spaces or hyphens between them. */
+const GROUPS = /\d+(?:[ -]\d+)*/g;
 
 export function isCardNumber(text: string): boolean {
   if (text.length < DIGITS_MIN) return false;
@@ -26,11 +27,34 @@ export function isCardNumber(text: string): boolean {
 }
 
 /**
- * The text with every card number in it masked to its last four digits.
- * Looks at each run of 12 to 19 digits, also inside longer texts such as broken JSON.
+ * The text with every card number in it masked to its last four digits. A card number is one group of digits or several
+ * in a row: so one that stands beside other figures, an expiry date or another card number, is found too, and a piece of
+ * a longer number is not taken for one.
  */
 export function maskCardNumbers(text: string): string {
-  return text.replace(CANDIDATE, (run) => (isCardNumber(run) ? `****${run.slice(-4)}` : run));
+  return text.replace(GROUPS, (run) => {
+    // The separators are kept: the odd places.
+    const parts = run.split(/([ -])/);
+    for (let from = 0; from < parts.length; from += 2) {
+      const to = cardEnd(parts, from);
+      if (to === undefined) continue;
+      const digits = parts.slice(from, to + 1).join('');
+      parts.splice(from, to + 1 - from, `****${digits.slice(-4)}`);
+    }
+    return parts.join('');
+  });
+}
+
+/** Where the longest card number ends that begins with a group. */
+function cardEnd(parts: readonly string[], from: number): number | undefined {
+  let end: number | undefined;
+  let digits = '';
+  for (let to = from; to < parts.length; to += 2) {
+    digits += parts[to];
+    if (digits.length > DIGITS_MAX) break;
+    if (isCardNumber(digits)) end = to;
+  }
+  return end;
 }
 
 function isOfNetwork(digits: string): boolean {

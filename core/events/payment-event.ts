@@ -125,10 +125,11 @@ export type PaymentEventWire = z.infer<typeof paymentEventSchema>;
 
 /** The domain's view of an event that has passed the schema. Blank is absent. */
 export function toPaymentEvent(wire: PaymentEventWire): PaymentEvent {
-  const head = { eventId: wire.id, timeMs: Date.parse(wire.time) };
+  const eventId = wire.id;
+  const timeMs = Date.parse(wire.time);
   if (wire.type === 'order.closed') {
     const { merchant, order, outcome } = wire.data;
-    return { ...head, kind: wire.type, source: wire.source, merchant, order, outcome };
+    return { eventId, timeMs, kind: wire.type, source: wire.source, merchant, order, outcome };
   }
   const { chargeId, payer, merchant, order, part, instrument, channel, mcc, amount } = wire.data;
   const charge: Charge = {
@@ -147,16 +148,17 @@ export function toPaymentEvent(wire: PaymentEventWire): PaymentEvent {
   switch (wire.type) {
     case 'charge.refunded':
       return {
-        ...head,
+        eventId,
+        timeMs,
         kind: wire.type,
         charge,
         refundedTotalMinor: wire.data.refundedTotal,
         reference: present(wire.data.reference),
       };
     case 'charge.disputed':
-      return { ...head, kind: wire.type, charge, open: wire.data.open, wonBy: wire.data.wonBy ?? undefined };
+      return { eventId, timeMs, kind: wire.type, charge, open: wire.data.open, wonBy: wire.data.wonBy ?? undefined };
     default:
-      return { ...head, kind: wire.type, charge };
+      return { eventId, timeMs, kind: wire.type, charge };
   }
 }
 

@@ -46,7 +46,11 @@ export async function approve({ flagId, by, reason }: Decision, context: Windows
 export async function keep({ flagId, by, reason }: Decision, context: WindowsContext): Promise<DecisionOutcome> {
   const [flag] = await context.cases.readFlags([flagId]);
   if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
-  if (flag.status === 'kept') return { kind: 'done', flag };
+  if (flag.status === 'kept') {
+    // Asked again: perhaps because the first time ended before the look that must follow.
+    await lookAgain(flag, by, context);
+    return { kind: 'done', flag };
+  }
   const captured = capturedOf(flag);
   const kept = await changeWindows<'kept' | 'too-late'>(
     flag,

@@ -3,7 +3,7 @@ import { changeFlags } from '../cases/change-flag.ts';
 import { attemptName, type Flag, referenceOf } from '../cases/flag.ts';
 import { countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
 import { dismiss } from './claim.ts';
-import { type Attempt, changeWindows, flagOf, type RefundContext, writeClaim } from './refund-context.ts';
+import { type Attempt, changeWindows, flagOf, lookAgain, type RefundContext, writeClaim } from './refund-context.ts';
 import type { UndoOutcome } from './refund-gateway.ts';
 
 const ACTOR = 'system:undo';
@@ -35,6 +35,8 @@ export async function undo(
 ): Promise<Undone> {
   const same = { flagId, attempt };
   const flag = await flagOf(same, context);
+  // The crash may have come between giving the claim back and the look that must follow it.
+  if (flag?.status === 'dismissed') await lookAgain(flag, ACTOR, context);
   if (flag?.status !== 'refunding' || flag.refundMinor === undefined) return { ...same, next: 'end' };
   if (flag.calledAtMs === undefined) {
     if (await isGivenBack(flag, context)) return { ...same, next: 'end' };

@@ -5,6 +5,8 @@ export interface Workflows {
     readonly flagId: string;
     readonly attempt: number;
     readonly settleMs: number;
+    /** Names another execution of the same attempt, where the first one's waiter is lost. Absent: the first. */
+    readonly round?: number;
   }): Promise<'started' | 'already-started'>;
   /** Lets a workflow that waits in a hold go on; `gone` when nobody waits on the token any more. */
   wake(token: string): Promise<'woken' | 'gone'>;

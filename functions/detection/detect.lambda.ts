@@ -64,6 +64,9 @@ export const handler = observed(async (event: KinesisStreamEvent): Promise<Kines
     arrivedMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
   }));
   const { failedFrom, errors, counts, watched } = await detect(records, await context());
+  if (records.length > 0) {
+    metrics.addMetric('refusedPercent', MetricUnit.Percent, (100 * counts.quarantined) / records.length);
+  }
   await countWatched(records, watched);
   for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value);
   logger.info('batch judged', { records: records.length, ...counts });

@@ -3,6 +3,7 @@ import { type Deployed, startDeployed } from './deployed.ts';
 import { detectStories } from './stories/detect.ts';
 import { freezeStories } from './stories/freeze.ts';
 import { holdStories } from './stories/holds.ts';
+import { incidentStories } from './stories/incidents.ts';
 import { orderStories } from './stories/orders.ts';
 import { processorStories } from './stories/processor.ts';
 import { quarantineStories } from './stories/quarantine.ts';
@@ -37,4 +38,5 @@ describe.concurrent('on the deployed stack', () => {
   quarantineStories(world);
   sweepStories(world);
   detectStories(world);
+  incidentStories(world);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -43,10 +44,14 @@ export function receiveFrom({ sqs }: Aws, QueueUrl: string): Received {
   };
 }
 
-/** Subscribes a queue of its own to a topic, as a user's system would. */
-export async function subscribe(aws: Aws, topicArn: string): Promise<Received & { close(): Promise<void> }> {
+/** Subscribes a queue of its own to a topic, as a user's system would: to all of it, or to what a filter policy lets pass. */
+export async function subscribe(
+  aws: Aws,
+  topicArn: string,
+  filterPolicy?: Readonly<Record<string, unknown>>,
+): Promise<Received & { close(): Promise<void> }> {
   const { sns, sqs } = aws;
-  const QueueName = `onecharge-e2e-${process.pid}-${Date.now()}`;
+  const QueueName = `onecharge-e2e-${process.pid}-${randomBytes(6).toString('hex')}`;
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   const { SubscriptionArn } = await sns.send(
@@ -54,7 +59,10 @@ export async function subscribe(aws: Aws, topicArn: string): Promise<Received & 
       TopicArn: topicArn,
       Protocol: 'sqs',
       Endpoint: Attributes?.QueueArn,
-      Attributes: { RawMessageDelivery: 'true' },
+      Attributes: {
+        RawMessageDelivery: 'true',
+        ...(filterPolicy !== undefined && { FilterPolicy: JSON.stringify(filterPolicy) }),
+      },
       ReturnSubscriptionArn: true,
     }),
   );

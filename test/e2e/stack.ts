@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DescribeStackResourcesCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -81,8 +81,13 @@ async function describe(endpoint: string): Promise<Omit<Stack, 'end'>> {
   };
 }
 
-/** The mark tells the CLI where the developer's own run is up: tests must not take it away. */
+/** The mark tells the CLI where the developer's own run is up: tests must neither take it away nor set one. */
 function keepRunningMark(): { restore(): void } {
   const before = existsSync(RUNNING_FILE) ? readFileSync(RUNNING_FILE, 'utf8') : undefined;
-  return { restore: () => before !== undefined && writeFileSync(RUNNING_FILE, before) };
+  return {
+    restore: () => {
+      if (before === undefined) rmSync(RUNNING_FILE, { force: true });
+      else writeFileSync(RUNNING_FILE, before);
+    },
+  };
 }

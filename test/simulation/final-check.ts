@@ -93,8 +93,11 @@ function checkTold(
   const isClosing = event.kind === 'order.closed';
   for (const detector of configuration.detectorsFor(isClosing ? event.merchant : event.charge.merchant)) {
     if (isClosing ? !detector.orders : !appliesTo(detector, event.charge)) continue;
-    const isOver = nowMs - atMs >= detector.retainMs;
     const place = isClosing ? fingerprintOfOrder(detector, event, keys) : fingerprintOf(detector, event.charge, keys);
+    const bornMs = watch.births.get(place);
+    // Forgotten in time, and perhaps begun anew since.
+    const isForgotten = bornMs !== undefined && (bornMs > atMs || !alive.has(place));
+    const isOver = nowMs - atMs >= detector.retainMs || isForgotten;
     if (!isOver && !isIn(alive.get(place), event)) lost(place);
   }
 }

@@ -35,8 +35,8 @@ export class RefundEngine implements Workflows {
     this.#world = world;
   }
 
-  async start({ flagId, attempt, settleMs }: Attempt & { readonly settleMs: number }) {
-    const name = `${flagId}-${attempt}`;
+  async start({ flagId, attempt, settleMs, round = 0 }: Parameters<Workflows['start']>[0]) {
+    const name = `${flagId}-${attempt}-${round}`;
     if (this.#names.has(name)) return 'already-started' as const;
     this.#names.add(name);
     void this.#run({ flagId, attempt }, settleMs);

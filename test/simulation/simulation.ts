@@ -98,6 +98,7 @@ class World {
       knowledge: this.#knowledge,
       processor: this.#processor,
       trace: timed,
+      nowMs: () => this.scheduler.nowMs(),
     });
     this.#processor.onRefund = (request) => this.#onRefund(request);
     const watched = watchedWindows(this.#windows, this.watch, () => this.scheduler.nowMs());

@@ -24,22 +24,25 @@ export class Watch {
   broken: BrokenPromise | undefined;
   /** What happened, line by line, for whoever looks into a seed. */
   readonly #trace: ((line: string) => void) | undefined;
+  /** When each window was last written where none was, or an expired one: what it knew before then is rightly forgotten. */
+  readonly births = new Map<string, number>();
   /** Claims that run or are done, by charge: known to everybody, whatever a window has forgotten. */
   readonly #claims = new Map<string, number>();
-  /** The original of each charge that was found to be a duplicate, in whatever window. */
-  readonly #originals = new Map<string, string>();
   /** All detectors that ever decided over a flag. */
   readonly #deciders = new Map<string, Set<string>>();
   readonly #cases: MemoryCaseStore;
   readonly #knowledge: Knowledge;
   readonly #processor: Processor;
+  readonly #nowMs: () => number;
 
   constructor(world: {
     cases: MemoryCaseStore;
     knowledge: Knowledge;
     processor: Processor;
     trace: ((line: string) => void) | undefined;
+    nowMs: () => number;
   }) {
+    this.#nowMs = world.nowMs;
     this.#trace = world.trace;
     this.#cases = world.cases;
     this.#knowledge = world.knowledge;
@@ -55,6 +58,7 @@ export class Watch {
   }
 
   onWindows(written: readonly Written[]): void {
+    for (const { before, after } of written) if (!before) this.births.set(after.fingerprint, this.#nowMs());
     for (const { before, after } of this.#trace ? written : []) {
       const news = after.entries.filter((entry) => !before?.entries.includes(entry));
       const what = news.map(({ captured, ...facts }) => ({ ...facts, seq: captured?.seq, verdict: captured?.verdict }));
@@ -64,7 +68,7 @@ export class Watch {
     }
     for (const { before, after } of written) for (const entry of before?.entries ?? []) this.#mustLast(entry, after);
     for (const { before, after } of written) for (const entry of after.entries) this.#followClaim(entry, before);
-    for (const { after } of written) for (const entry of after.entries) this.#isNoCircle(entry);
+    for (const { after } of written) for (const entry of after.entries) this.#isNoCircle(entry, after);
     const granted = new Map<string, Entry>();
     for (const { before, after } of written) {
       for (const entry of after.entries) if (isGranted(entry, before)) granted.set(named(entry), entry);
@@ -112,12 +116,15 @@ export class Watch {
     if (seen > 1) this.break(VERDICTS_STAY, `${what} is remembered ${seen} times`);
   }
 
-  /** Two charges must not each be the duplicate of the other, and none its own: both would be given back. */
-  #isNoCircle({ captured, ...ref }: Entry): void {
+  /**
+   * No charge is its own duplicate, and no two of one window are each the other's. (In two windows they may be, when one
+   * of them was forgotten and its charges were told again: there the claim alone keeps the last one.)
+   */
+  #isNoCircle({ captured, ...ref }: Entry, { entries }: ChargeWindow): void {
     if (captured?.verdict.kind !== 'duplicate') return;
     const original = named(captured.verdict.original);
-    this.#originals.set(named(ref), original);
-    if (original === named(ref) || this.#originals.get(original) === named(ref)) {
+    const verdict = entries.find((other) => named(other) === original)?.captured?.verdict;
+    if (verdict?.kind === 'duplicate' && named(verdict.original) === named(ref)) {
       this.break(ONCE, `${ref.chargeId} and ${original} are each the duplicate of the other`);
     }
   }

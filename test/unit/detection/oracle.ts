@@ -147,7 +147,9 @@ function note(book: Book, detector: Detector, { event, nowMs }: { event: Lifecyc
     const state = event.open ? 'open' : (event.wonBy ?? 'payer');
     const last = before.dispute;
     const isTie = last !== undefined && timeMs === last.timeMs;
-    if (!last || timeMs > last.timeMs || (isTie && state === 'open')) after.dispute = { timeMs, state };
+    // On a tie the state by which less money goes back: open, then won by the payer.
+    const weigh = (one: string) => ['merchant', 'payer', 'open'].indexOf(one);
+    if (!last || timeMs > last.timeMs || (isTie && weigh(state) > weigh(last.state))) after.dispute = { timeMs, state };
   } else after.released = true;
   if (JSON.stringify(after) === JSON.stringify(before)) return { kind: 'noted' };
   book.facts = [...book.facts.filter((facts) => facts !== known), after];

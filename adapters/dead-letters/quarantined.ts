@@ -1,0 +1,95 @@
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import type { QuarantinedItem } from '../../core/redrive/mend.ts';
+
+/** Records put aside, as their index tells of them. */
+export interface QuarantinedRecords {
+  read(id: string): Promise<QuarantinedItem | undefined>;
+  bytesOf(item: QuarantinedItem): Promise<Uint8Array>;
+  /** Those that were not put back, at most `max`, in no order. Reads the index as a whole: for people, not for a program. */
+  waiting(max: number): Promise<readonly QuarantinedItem[]>;
+  markRedriven(id: string, redriven: NonNullable<QuarantinedItem['redriven']>): Promise<void>;
+}
+
+const EXISTS = 'attribute_exists(pk)';
+const NOT_REDRIVEN = 'attribute_not_exists(redrivenAt)';
+
+const text = z.object({ S: z.string() }).transform(({ S }) => S);
+const itemSchema = z.object({
+  pk: text,
+  reason: text.pipe(
+    z.enum(['too-large', 'not-json', 'schema', 'incomplete', 'card-number', 'future', 'conflict', 'overflow']),
+  ),
+  detail: text,
+  arrivedAt: text,
+  objectKey: text,
+  bytes: z.object({ N: z.coerce.number() }).transform(({ N }) => N),
+  redrivenAt: text.optional(),
+  redrivenBy: text.optional(),
+  redrivenDigest: text.optional(),
+});
+
+export function createQuarantinedRecords({
+  dynamodb,
+  s3,
+  table,
+  bucket,
+}: {
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly table: string;
+  readonly bucket: string;
+}): QuarantinedRecords {
+  return {
+    async read(id) {
+      const get = new GetItemCommand({ TableName: table, Key: { pk: { S: id } }, ConsistentRead: true });
+      const { Item } = await dynamodb.send(get);
+      return Item && toItem(Item);
+    },
+
+    async bytesOf({ objectKey }) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: objectKey }));
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    },
+
+    async waiting(max) {
+      const items: QuarantinedItem[] = [];
+      let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
+      do {
+        const page = await dynamodb.send(
+          new ScanCommand({ TableName: table, FilterExpression: NOT_REDRIVEN, ExclusiveStartKey }),
+        );
+        items.push(...(page.Items ?? []).map(toItem));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined && items.length < max);
+      return items.slice(0, max);
+    },
+
+    // Said again it says the same: the digest tells what was put back.
+    async markRedriven(id, { at, by, digest }) {
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { pk: { S: id } },
+          UpdateExpression: 'SET redrivenAt = :at, redrivenBy = :by, redrivenDigest = :digest',
+          ConditionExpression: EXISTS,
+          ExpressionAttributeValues: { ':at': { S: at }, ':by': { S: by }, ':digest': { S: digest } },
+        }),
+      );
+    },
+  };
+}
+
+function toItem(item: Record<string, AttributeValue>): QuarantinedItem {
+  const { pk, bytes, redrivenAt, redrivenBy = '', redrivenDigest = '', ...rest } = itemSchema.parse(item);
+  const redriven =
+    redrivenAt === undefined ? {} : { redriven: { at: redrivenAt, by: redrivenBy, digest: redrivenDigest } };
+  return { id: pk, byteCount: bytes, ...rest, ...redriven };
+}

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createIncidentStore } from '../adapters/dynamodb/incident-store.ts';
+import type { Alert } from '../core/alerts/alert.ts';
+import { addTotals, NOTHING } from '../core/alerts/totals.ts';
+import { parseEvent } from '../core/events/parse-event.ts';
+import { connect } from '../local/aws.ts';
+import { bootstrap, deploy } from '../local/deploy.ts';
+import { startEmulator } from '../local/emulator.ts';
+import { endOnSignals, endProcess, signalCode } from '../local/ending.ts';
+import { countFlags } from '../local/flag-counts.ts';
+import { LOCAL_STAGE } from '../local/paths.ts';
+import { putRecords } from '../local/put-records.ts';
+import { putTo } from '../local/replay.ts';
+import { seedSandbox } from '../local/seed-sandbox.ts';
+import { type Deployment, readOutputs } from '../local/stack.ts';
+import { hearAlerts } from './rehearsal-alerts.ts';
+import { percentileOf, printTable, readOptions } from './report.ts';
+import { traffic } from './traffic.ts';
+
+/**
+ * The mass incident, rehearsed on the deployed stack: a minute of a calm sale, then a minute in which one event in
+ * twenty-five charges an order again. Says whether there was one incident, whether its digests add up, whether a flag was lost,
+ * whether detection was slower than in the calm minute, and how fast the money went back. Takes a quarter of an hour.
+ */
+const options = readOptions({
+  events: { type: 'string', default: '50000' },
+  duplicates: { type: 'string', default: '2000' },
+  seconds: { type: 'string', default: '60' },
+  json: { type: 'boolean', default: false },
+});
+const EVENTS = Number(options.events);
+const SECONDS = Number(options.seconds);
+const SHARE = Number(options.duplicates) / EVENTS;
+const POLL_MS = 3_000;
+const WITHIN_MS = 20 * 60_000;
+
+interface Sample {
+  readonly atMs: number;
+  readonly watched: number;
+  readonly lagMs: number;
+  readonly refunded: number;
+}
+
+endOnSignals(signalCode);
+const deployment = await bringUp();
+const { aws, outputs } = deployment;
+const incidents = createIncidentStore({
+  ...{ client: aws.dynamo, table: outputs.IncidentsTableName },
+  ...{ nowMs: Date.now, random: Math.random, sleep: (ms: number) => sleep(ms) },
+});
+const hearing = await hearAlerts(aws, outputs.AlertsTopicArn);
+
+say(`a calm minute of ${EVENTS / 2} events`);
+const calm = await play('calm', { events: EVENTS / 2, duplicates: 0 });
+say(`the incident: ${EVENTS} events with ${options.duplicates} duplicates`);
+const burst = await play('burst', { events: EVENTS, duplicates: SHARE });
+say('refunds');
+const refunds = await untilRefunded(burst.duplicates, burst.startedMs);
+say('the end of the incident');
+const alerts = await untilClosed();
+await report(alerts);
+await hearing.close();
+await endProcess(0);
+
+async function bringUp(): Promise<Deployment> {
+  const emulator = await startEmulator(0, () => {});
+  await bootstrap(emulator, () => {});
+  await deploy(emulator, () => {});
+  const aws = connect(emulator.endpoint);
+  return { aws, outputs: await readOutputs(aws, LOCAL_STAGE) };
+}
+
+/** Puts events on the stream evenly over the time, and waits until all are judged. */
+async function play(name: string, { events, duplicates }: { readonly events: number; readonly duplicates: number }) {
+  const lines = traffic({ events, duplicates, name, startMs: Date.now() - events });
+  const charges = lines.map(chargeOf);
+  const orders = new Set<string>();
+  const repeated = charges.filter((charge) => {
+    const order = charge.order ?? '';
+    const isRepeated = orders.has(order);
+    orders.add(order);
+    return isRepeated;
+  });
+  const books = repeated.map((charge) => ({ charge, refundedMinor: 0, state: 'captured' as const }));
+  await seedSandbox(aws, outputs.SandboxTableName ?? '', books);
+  const before = await sample();
+  const startedMs = Date.now();
+  const records = lines.map((line, at) => ({ bytes: Buffer.from(line), partitionKey: charges[at]?.payer ?? '' }));
+  const putting = putRecords(inOrder(records), {
+    ...{ put: putTo(aws, outputs.EventsStreamName), sleep, random: Math.random },
+    rate: Math.ceil(events / SECONDS),
+  });
+  const samples: Sample[] = [];
+  await until(`${events} events of ${name} are judged`, async () => {
+    samples.push(await sample());
+    return (samples.at(-1)?.watched ?? 0) - before.watched >= events;
+  });
+  await putting;
+  const seconds = (Date.now() - startedMs) / 1_000;
+  const lags = samples.map(({ lagMs }) => lagMs);
+  return {
+    ...{ startedMs, duplicates: repeated.length, perSecond: events / seconds },
+    ...{ lagMedianMs: percentileOf(lags, 0.5), lagMaxMs: Math.max(...lags) },
+  };
+}
+
+async function sample(): Promise<Sample> {
+  const atMs = Date.now();
+  const [watched, flags] = await Promise.all([
+    incidents.watchedSince(atMs - 3_600_000, atMs),
+    countFlags(aws, outputs.CasesTableName),
+  ]);
+  return {
+    ...{ atMs, watched: watched.charges, lagMs: watched.newest?.lagMs ?? 0 },
+    refunded: flags.get('refunded') ?? 0,
+  };
+}
+
+async function untilRefunded(duplicates: number, startedMs: number) {
+  const samples: Sample[] = [];
+  await until(`${duplicates} refunds are done`, async () => {
+    samples.push(await sample());
+    return (samples.at(-1)?.refunded ?? 0) >= duplicates;
+  });
+  const flags = await countFlags(aws, outputs.CasesTableName);
+  const flagged = [...flags.values()].reduce((sum, count) => sum + count, 0);
+  const seconds = ((samples.at(-1)?.atMs ?? 0) - startedMs) / 1_000;
+  return { flagged, refunded: flags.get('refunded') ?? 0, seconds };
+}
+
+async function untilClosed(): Promise<readonly Alert[]> {
+  let heard: readonly Alert[] = [];
+  await until('the incident is closed', async () => {
+    heard = await hearing.all();
+    return heard.some(({ kind }) => kind === 'incident.closed');
+  });
+  return heard;
+}
+
+async function report(heard: readonly Alert[]): Promise<void> {
+  const count = (kind: Alert['kind']) => heard.filter((alert) => alert.kind === kind).length;
+  const closing = heard.find((alert) => alert.kind === 'incident.closed');
+  const news = heard.flatMap((alert) =>
+    alert.kind === 'incident.digest' || alert.kind === 'incident.closed' ? [alert.news] : [],
+  );
+  const sum = news.reduce(addTotals, NOTHING);
+  const figures = {
+    ...{ events: EVENTS, duplicates: burst.duplicates, flagged: refunds.flagged, refunded: refunds.refunded },
+    ...{
+      incidents: count('incident.opened'),
+      scope: JSON.stringify(closing?.scope),
+      digests: count('incident.digest'),
+    },
+    ...{ singleAlerts: count('case.opened') + count('case.resolved'), reported: closing?.totals.cases },
+    addsUp: JSON.stringify(sum) === JSON.stringify(closing?.totals),
+    ...{ calmPerSecond: round(calm.perSecond), burstPerSecond: round(burst.perSecond) },
+    ...{ calmLagMedianMs: calm.lagMedianMs, burstLagMedianMs: burst.lagMedianMs },
+    ...{ calmLagMaxMs: calm.lagMaxMs, burstLagMaxMs: burst.lagMaxMs },
+    refundSeconds: round(refunds.seconds),
+    refundsPerSecond: round(refunds.refunded / refunds.seconds),
+  };
+  printTable(
+    ['', 'figure'],
+    Object.entries(figures).map(([name, value]) => [name, String(value)]),
+  );
+  if (options.json) console.log(JSON.stringify(figures));
+}
+
+async function until(what: string, isDone: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + WITHIN_MS;
+  while (!(await isDone())) {
+    if (Date.now() > deadline) throw new Error(`not within ${WITHIN_MS / 60_000} minutes: ${what}`);
+    await sleep(POLL_MS);
+  }
+}
+
+function chargeOf(line: string) {
+  const parsed = parseEvent(Buffer.from(line), Date.now());
+  if (parsed.kind !== 'event' || parsed.event.kind !== 'charge.captured') throw new Error('bug: no capture');
+  return parsed.event.charge;
+}
+
+async function* inOrder<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  yield* items;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function say(what: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)}  ${what}`);
+}

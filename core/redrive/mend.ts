@@ -1,0 +1,46 @@
+import { type ParseResult, parseEvent, type QuarantineReason } from '../events/parse-event.ts';
+import type { StreamedRecord } from './dead-letter.ts';
+
+/** What the index knows of a quarantined record. */
+export interface QuarantinedItem {
+  readonly id: string;
+  readonly reason: QuarantineReason;
+  readonly detail: string;
+  readonly arrivedAt: string;
+  /** Where its bytes are kept. */
+  readonly objectKey: string;
+  /** How many bytes came; the kept ones are fewer where card numbers were masked. */
+  readonly byteCount: number;
+  /** Set when it was put back. */
+  readonly redriven?: { readonly at: string; readonly by: string; readonly digest: string };
+}
+
+export type Mend =
+  | { readonly kind: 'sendable'; readonly record: StreamedRecord }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/**
+ * May these bytes go back on the stream? The kept bytes may if they are what came, mended ones whatever came. What would
+ * only be put aside again is refused with its reason; whether a conflict or a full window is over, detection says.
+ */
+export function mend(
+  item: QuarantinedItem,
+  bytes: Uint8Array,
+  { isMended, nowMs }: { readonly isMended: boolean; readonly nowMs: number },
+): Mend {
+  if (!isMended && bytes.byteLength !== item.byteCount) {
+    return refused('its card numbers were masked when it was kept');
+  }
+  const parsed = parseEvent(bytes, nowMs);
+  if (parsed.kind === 'rejected') return refused(`it would be put aside again: ${parsed.reason}, ${parsed.detail}`);
+  return { kind: 'sendable', record: { partitionKey: partitionKeyOf(parsed.event), bytes } };
+}
+
+/** The payer, as on the first way in. */
+function partitionKeyOf(event: Extract<ParseResult, { kind: 'event' }>['event']): string {
+  return event.kind === 'order.closed' ? `${event.merchant}/${event.order}` : event.charge.payer;
+}
+
+function refused(why: string): Mend {
+  return { kind: 'refused', why };
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { type Alert, alertSchema, attributesOf } from '../../../core/alerts/alert.ts';
+import { emailSubject, emailText } from '../../../core/alerts/email.ts';
+import { CaseHistory, range } from './histories.ts';
+import { newTown, passMinutes } from './town.ts';
+
+const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs');
+
+/** One alert of each kind, as the product says it. */
+async function oneOfEachKind(): Promise<readonly Alert[]> {
+  const town = newTown();
+  const single = new CaseHistory({ n: 99, merchant: 'm_咖啡', currency: 'JPY' });
+  single.change(0, { status: 'held', holds: ['budget'] }).change(0, { status: 'approved' });
+  single.change(0, { status: 'refunding', refundMinor: 150 }).change(0, { contested: true });
+  single.change(0, { unanswered: true }).change(0, { status: 'failed', failure: 'account closed' });
+  await town.work(single.news);
+  await town.work(new CaseHistory({ n: 98 }).refund(0).news);
+  for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
+  town.orders.push({ frozen: true, by: 'ann', reason: 'a bad release', atMs: town.nowMs() + 1 });
+  await passMinutes(town, 1);
+  town.orders.push({ frozen: false, by: 'ann', reason: 'mended', atMs: town.nowMs() });
+  await passMinutes(town, 40);
+  return [...new Map(town.said.map((alert) => [alert.kind, alert])).values()];
+}
+
+const alerts = await oneOfEachKind();
+
+describe('the documented schema', () => {
+  it('has an example of each kind', () => {
+    expect(alerts.map(({ kind }) => kind).sort()).toEqual(
+      alertSchema.options.map(({ shape }) => shape.kind.value).sort(),
+    );
+  });
+
+  it.each(alerts)('is kept by $kind', (alert) => {
+    expect(alertSchema.parse(alert)).toEqual(alert);
+  });
+
+  // After a change: `npx vitest run --project unit test/unit/alerts -u`, and a line in docs/alerts.md.
+  it('is the one in the documentation', async () => {
+    const schema = z.toJSONSchema(alertSchema, { io: 'input' });
+    await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(join(DOCS, 'alert-v1.schema.json'));
+  });
+
+  it.each(alerts)('tells of $kind in docs/alerts.md', ({ kind }) => {
+    expect(readFileSync(join(DOCS, 'alerts.md'), 'utf8')).toContain(`\`${kind}\``);
+  });
+});
+
+describe('the attributes that filter policies see', () => {
+  it.each(alerts)('of $kind name its kind and severity, and what it is about', (alert) => {
+    const attributes = attributesOf(alert);
+    expect(attributes).toMatchObject({ kind: alert.kind, severity: alert.severity });
+    if ('merchant' in alert) {
+      const { merchant, currency, action } = alert;
+      expect(attributes).toMatchObject({ merchant, currency, action });
+    }
+    for (const value of Object.values(attributes)) expect(value).not.toHaveLength(0);
+  });
+});
+
+describe('the e-mail', () => {
+  it.each(alerts)('of $kind has a subject that SNS takes', (alert) => {
+    expect(emailSubject(alert)).toMatch(/^Onecharge: [\x20-\x7e]{1,88}$/);
+  });
+
+  it.each(alerts)('of $kind says it in English and in Chinese, with the link and the alert id', (alert) => {
+    const [english = '', chinese = '', ...more] = emailText(alert).split(/\n-{40}\n/);
+    expect(more).toEqual([]);
+    expect(english).toMatch(/[a-z]{3}/);
+    expect(chinese).toMatch(/[\u4e00-\u9fff]{2}/);
+    for (const text of [english, chinese]) {
+      expect(text).toContain(alert.alertId);
+      expect(text).toContain(alert.link);
+      expect(text).not.toMatch(/undefined|NaN|\[object/);
+    }
+  });
+
+  it('writes money with the digits of its currency', () => {
+    const failed = alerts.find(({ kind }) => kind === 'refund.failed');
+    expect(failed && emailText(failed)).toContain('JPY 150');
+    const resolved = alerts.find(({ kind }) => kind === 'case.resolved');
+    expect(resolved && emailText(resolved)).toContain('CNY 1.98');
+  });
+});

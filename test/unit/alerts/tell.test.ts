@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { MINUTE } from '../../fixtures/charges.ts';
+import { CaseHistory, range } from './histories.ts';
+import { newTown, ofKind, passMinutes } from './town.ts';
+
+describe('a case', () => {
+  it('of 22 charges is one case and two alerts', async () => {
+    const town = newTown();
+    const history = new CaseHistory({ n: 1, duplicates: 21 });
+    for (const at of range(21)) history.refund(at);
+    for (const news of history.news) await town.work([news]);
+    expect(town.said.map(({ kind }) => kind)).toEqual(['case.opened', 'case.resolved']);
+    expect(town.said[1]).toMatchObject({
+      ...{ alertId: `${history.id}:resolved:1`, severity: 'info', action: 'refund', flags: 21, unresolved: 0 },
+      ...{ refundedMinor: history.case.atStakeMinor, link: `https://console.example/cases/${history.id}` },
+    });
+  });
+
+  it.each([
+    { action: 'watch', severity: 'info' },
+    { action: 'review', severity: 'warning' },
+    { action: 'refund', severity: 'info' },
+  ] as const)('of a detector that says $action opens with severity $severity', async ({ action, severity }) => {
+    const town = newTown();
+    await town.work(new CaseHistory({ n: 1, action }).news);
+    expect(town.said[0]).toMatchObject({ kind: 'case.opened', action, severity });
+  });
+
+  it('that is told again says the same under the same alert ids', async () => {
+    const town = newTown();
+    const { news } = new CaseHistory({ n: 1 }).refund(0);
+    await town.work(news);
+    await town.work(news);
+    expect(town.said.slice(0, 2)).toEqual(town.said.slice(2));
+  });
+});
+
+describe('a refund that needs people', () => {
+  it.each([
+    { what: 'was refused', change: { status: 'failed', failure: 'account closed' }, kind: 'refund.failed' },
+    { what: 'is disputed', change: { contested: true }, kind: 'refund.contested' },
+    { what: 'has no known outcome', change: { unanswered: true }, kind: 'refund.unknown' },
+  ] as const)('because it $what is told at once, and once', async ({ change, kind }) => {
+    const town = newTown();
+    const history = new CaseHistory({ n: 1 });
+    history.change(0, { status: 'refunding', refundMinor: 90 }).change(0, change);
+    history.change(0, { calledAtMs: 1 });
+    await town.work(history.news);
+    expect(ofKind(town, kind)).toMatchObject([
+      { severity: 'critical', caseId: history.id, flagId: history.flags[0]?.id, amountMinor: 90, currency: 'CNY' },
+    ]);
+  });
+
+  it('for a spent budget is told once for merchant, currency and hour', async () => {
+    const town = newTown({ minCases: 100 });
+    const waiting = (n: number, merchant: string, currency = 'CNY', atMs = town.nowMs()) =>
+      new CaseHistory({ n, merchant, currency, atMs }).change(0, { status: 'held', holds: ['budget'] }, atMs).news;
+    await Promise.all(range(30).map((n) => town.work(waiting(n, 'm_1'))));
+    await town.work(waiting(30, 'm_2'));
+    await town.work(waiting(31, 'm_1', 'JPY'));
+    await town.work(waiting(32, 'm_1', 'CNY', town.nowMs() + 60 * MINUTE));
+    const told = ofKind(town, 'budget.spent').map(({ alertId }) => alertId);
+    expect(told.toSorted()).toEqual([
+      'budget:m_1:CNY:2024-11-10T16',
+      'budget:m_1:CNY:2024-11-10T17',
+      'budget:m_1:JPY:2024-11-10T16',
+      'budget:m_2:CNY:2024-11-10T16',
+    ]);
+  });
+
+  it('for a spent budget is told again after a crash that took the message', async () => {
+    const town = newTown();
+    const { news } = new CaseHistory({ n: 1 }).change(0, { status: 'held', holds: ['budget'] });
+    expect(await town.work(news, 1)).toBe('killed');
+    await town.work(news);
+    expect(ofKind(town, 'budget.spent')).toHaveLength(1);
+  });
+});
+
+describe('an incident', () => {
+  it('folds what it covers, and leaves others alone', async () => {
+    const town = newTown();
+    const burst = range(6).map((n) => new CaseHistory({ n, merchant: 'm_1', atMs: town.nowMs() }));
+    for (const { news } of burst.slice(0, 4)) await town.work(news);
+    expect(ofKind(town, 'incident.opened')).toMatchObject([
+      { scope: { kind: 'merchant', merchant: 'm_1' }, cases: 4, threshold: 4, severity: 'critical' },
+    ]);
+    const singles = ofKind(town, 'case.opened').length;
+    expect(singles).toBeLessThan(4);
+    const failing = burst[4]!.change(0, { status: 'refunding', refundMinor: 1 }).change(0, { status: 'failed' }); // six
+    await town.work([...failing.news, ...burst[5]!.news, ...burst[0]!.refund(0, town.nowMs()).news.slice(2)]); // six
+    await town.work(new CaseHistory({ n: 7, merchant: 'm_2' }).news);
+    expect(ofKind(town, 'case.opened').slice(singles)).toMatchObject([{ merchant: 'm_2' }]);
+    expect([...ofKind(town, 'case.resolved'), ...ofKind(town, 'refund.failed')]).toEqual([]);
+
+    await passMinutes(town, 1);
+    const [digest] = ofKind(town, 'incident.digest');
+    expect(digest).toMatchObject({
+      ...{ number: 1, severity: 'critical', merchants: [{ merchant: 'm_1', cases: 6 }] },
+      totals: { cases: 6, resolved: 1, charges: 6, failed: 1, held: 0 },
+    });
+    expect(digest?.news).toEqual(digest?.totals);
+    await passMinutes(town, 2);
+    expect(ofKind(town, 'incident.digest')).toHaveLength(1);
+  });
+
+  it('tells a contested refund at once all the same', async () => {
+    const town = newTown();
+    for (const n of range(4)) await town.work(new CaseHistory({ n }).news);
+    const contested = new CaseHistory({ n: 5 }).change(0, { status: 'refunding', refundMinor: 1 });
+    await town.work(contested.change(0, { contested: true }).news);
+    expect(ofKind(town, 'refund.contested')).toHaveLength(1);
+  });
+
+  it('is over after a quiet period, with a report, and its scope can have another', async () => {
+    const town = newTown();
+    for (const n of range(4)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
+    await passMinutes(town, 14);
+    expect(ofKind(town, 'incident.closed')).toEqual([]);
+    await passMinutes(town, 6);
+    expect(ofKind(town, 'incident.closed')).toMatchObject([{ why: 'quiet', digests: 1, totals: { cases: 4 } }]);
+    for (const n of range(4)) await town.work(new CaseHistory({ n: n + 10, atMs: town.nowMs() }).news);
+    await passMinutes(town, 30);
+    expect(new Set(ofKind(town, 'incident.opened').map(({ alertId }) => alertId)).size).toBe(2);
+    expect(ofKind(town, 'incident.closed')).toHaveLength(2);
+  });
+
+  it('goes on while cases go on, and while refunds are frozen, and records who froze and thawed', async () => {
+    const town = newTown();
+    for (const n of range(4)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
+    await passMinutes(town, 1);
+    const order = { by: 'ann', reason: 'a bad release' };
+    town.orders.push({ ...order, frozen: true, atMs: town.nowMs() });
+    await passMinutes(town, 40);
+    expect(ofKind(town, 'incident.closed')).toEqual([]);
+    town.orders.push({ ...order, frozen: false, atMs: town.nowMs() });
+    await passMinutes(town, 30);
+    const [report] = ofKind(town, 'incident.closed');
+    expect(report?.orders).toMatchObject([
+      { ...order, frozen: true },
+      { ...order, frozen: false },
+    ]);
+  });
+
+  it('is absorbed by a broader one that covers it', async () => {
+    const town = newTown();
+    for (const n of range(4)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
+    const others = range(12).map((n) => new CaseHistory({ n: n + 10, merchant: `m_${n + 2}`, source: `/p_${n % 3}` }));
+    await town.work(others.flatMap(({ news }) => news));
+    await passMinutes(town, 4);
+    expect(ofKind(town, 'incident.opened').map(({ scope }) => scope.kind)).toEqual(['merchant', 'all']);
+    expect(ofKind(town, 'incident.closed')).toMatchObject([{ why: 'absorbed', scope: { kind: 'merchant' } }]);
+  });
+
+  it('whose opening was lost with its worker is told by the next run', async () => {
+    const town = newTown();
+    const news = range(4).flatMap((n) => new CaseHistory({ n, atMs: town.nowMs() }).news);
+    expect(await town.work(news, 0)).toBe('killed');
+    expect(town.said).toEqual([]);
+    await passMinutes(town, 1);
+    expect(town.said.map(({ kind }) => kind)).toEqual(['incident.opened']);
+    await town.work(news);
+    await passMinutes(town, 1);
+    expect(ofKind(town, 'incident.digest')).toMatchObject([{ totals: { cases: 4 } }]);
+  });
+});

@@ -1,0 +1,106 @@
+import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
+import type { Alert, AlertKind, AlertOf } from '../../../core/alerts/alert.ts';
+import type { IncidentSettings } from '../../../core/alerts/context.ts';
+import { createFollower } from '../../../core/alerts/follow.ts';
+import type { FreezeOrder } from '../../../core/alerts/incident.ts';
+import type { IncidentStore } from '../../../core/alerts/incident-store.ts';
+import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incidents.ts';
+import { type News, tell } from '../../../core/alerts/tell.ts';
+import { MINUTE, START_MS } from '../../fixtures/charges.ts';
+
+/** The telling side of the product on a clock of its own: workers that read batches, and the minute's run. */
+export interface Town {
+  readonly incidents: IncidentStore;
+  readonly said: readonly Alert[];
+  /** The freezes and thaws that the Controls table would show. */
+  readonly orders: FreezeOrder[];
+  nowMs(): number;
+  pass(ms: number): void;
+  /** A worker reads a batch; it ends early where `sends` is used up, as one that is killed. */
+  work(batch: readonly News[], sends?: number): Promise<'done' | 'killed'>;
+  keep(sends?: number): Promise<'done' | 'killed'>;
+}
+
+export const SETTINGS = { minCases: 4, windowMs: 5 * MINUTE, quietMs: 10 * MINUTE };
+
+export function newTown({
+  minCases = SETTINGS.minCases,
+  store = createMemoryIncidentStore(),
+}: {
+  readonly minCases?: number;
+  readonly store?: IncidentStore;
+} = {}): Town {
+  let nowMs = START_MS;
+  const said: Alert[] = [];
+  const orders: FreezeOrder[] = [];
+  const settings: IncidentSettings = {
+    windowMs: SETTINGS.windowMs,
+    quietMs: SETTINGS.quietMs,
+    rateOf: () => ({ baseRate: 0.006, tolerance: 3, falseAlarm: 1e-6, minCases }),
+  };
+  const contextFor = (sends: number): KeepContext => {
+    let left = sends;
+    return {
+      consoleUrl: 'https://console.example/',
+      settings,
+      incidents: store,
+      orders: { newestOrders: async () => newestOf(orders) },
+      count: () => {},
+      nowMs: () => nowMs,
+      send: async (alert) => {
+        if (left-- <= 0) throw new Killed();
+        said.push(alert);
+        await Promise.resolve();
+        // Sent, and killed before anybody knew.
+        if (left <= 0 && sends !== Number.POSITIVE_INFINITY) throw new Killed();
+      },
+    };
+  };
+  return {
+    incidents: store,
+    said,
+    orders,
+    nowMs: () => nowMs,
+    pass: (ms) => {
+      nowMs += ms;
+    },
+    work: (batch, sends = Number.POSITIVE_INFINITY) =>
+      untilKilled(async () => {
+        const context = contextFor(sends);
+        const live = await createFollower(context)(batch);
+        for (const news of batch) await tell(news, live, context);
+      }),
+    keep: (sends = Number.POSITIVE_INFINITY) =>
+      untilKilled(async () => {
+        await keepIncidents(contextFor(sends));
+      }),
+  };
+}
+
+export function ofKind<Kind extends AlertKind>({ said }: Pick<Town, 'said'>, kind: Kind): readonly AlertOf<Kind>[] {
+  return said.filter((alert): alert is AlertOf<Kind> => alert.kind === kind);
+}
+
+/** Runs the minute's work until no incident is left, or for so many minutes. */
+export async function passMinutes(town: Town, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute++) {
+    town.pass(MINUTE);
+    await town.keep();
+  }
+}
+
+class Killed extends Error {}
+
+async function untilKilled(work: () => Promise<void>): Promise<'done' | 'killed'> {
+  try {
+    await work();
+    return 'done';
+  } catch (error) {
+    if (error instanceof Killed) return 'killed';
+    throw error;
+  }
+}
+
+function newestOf(orders: readonly FreezeOrder[]): readonly FreezeOrder[] {
+  return [...new Map(orders.map((order) => [order.merchant ?? '', order])).values()];
+}
