@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
+import { createMemoryWindowStore } from '../../../adapters/memory/window-store.ts';
+import type { CaseStore } from '../../../core/cases/case-store.ts';
+import { type DetectContext, detect, type StreamRecord } from '../../../core/detection/detect.ts';
+import type { WindowStore } from '../../../core/detection/window-store.ts';
+import type { Quarantined } from '../../../core/events/quarantine.ts';
+import { captured, charge, MINUTE, START_MS, voided } from '../../fixtures/charges.ts';
+import { configuration, digests } from '../../fixtures/configurations.ts';
+import { bytesOf } from '../../fixtures/wire-events.ts';
+import { wireOf } from '../../fixtures/wire-of.ts';
+
+/** Two orders charged once, one charged three times, a void, and a record that nobody can read in their midst. */
+const BATCH: readonly StreamRecord[] = [
+  captured(charge({ chargeId: 'a1', order: 'o_a', payer: 'p_a' })),
+  captured(charge({ chargeId: 'b1', order: 'o_b', payer: 'p_b' })),
+  'poison' as const,
+  captured(charge({ chargeId: 'b2', order: 'o_b', payer: 'p_b' }), { timeMs: START_MS + MINUTE }),
+  captured(charge({ chargeId: 'b3', order: 'o_b', payer: 'p_b' }), { timeMs: START_MS + 2 * MINUTE }),
+  captured(charge({ chargeId: 'c1', order: 'o_c', payer: 'p_c' })),
+  voided(charge({ chargeId: 'c1', order: 'o_c', payer: 'p_c' })),
+].map((event) => ({ bytes: event === 'poison' ? bytesOf('{"broken') : wireOf(event), arrivedMs: START_MS }));
+
+function world() {
+  const windows = createMemoryWindowStore();
+  const cases = createMemoryCaseStore();
+  const aside: Quarantined[] = [];
+  const context: DetectContext = {
+    configuration: configuration(),
+    configurationHash: 'configuration-1',
+    digests,
+    windows,
+    cases,
+    quarantine: { put: async (record) => void aside.push(record) },
+    nowMs: () => START_MS,
+    random: () => 0.5,
+    sleep: async () => {},
+  };
+  return { context, windows, cases, aside };
+}
+
+/** What a run has left behind, without how often it was written. */
+function remains({ windows, cases, aside }: ReturnType<typeof world>) {
+  return {
+    windows: windows
+      .all()
+      .map(({ version: _version, ...facts }) => facts)
+      .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)),
+    flags: cases
+      .allFlags()
+      .map(({ charge: { chargeId }, status, attempt }) => ({ chargeId, status, attempt }))
+      .sort((a, b) => (a.chargeId < b.chargeId ? -1 : 1)),
+    quarantined: [...new Set(aside.map(({ id, reason }) => `${reason} ${id}`))],
+  };
+}
+
+async function undisturbed() {
+  const clean = world();
+  expect((await detect(BATCH, clean.context)).failedFrom).toBeUndefined();
+  return remains(clean);
+}
+
+/** Lambda's way: what is reported as failed, and all after it, comes again. */
+async function redeliver(context: DetectContext, failedFrom: number | undefined): Promise<void> {
+  if (failedFrom === undefined) throw new Error('nothing was reported as failed');
+  const again = await detect(BATCH.slice(failedFrom), context);
+  expect(again.failedFrom).toBeUndefined();
+}
+
+describe('a batch', () => {
+  it('is judged around a poison record, which is put aside', async () => {
+    const { flags, quarantined } = await undisturbed();
+    expect(flags.map(({ chargeId }) => chargeId)).toEqual(['b2', 'b3']);
+    expect(quarantined).toHaveLength(1);
+  });
+
+  it('that is delivered twice leaves what once leaves', async () => {
+    const twice = world();
+    await detect(BATCH, twice.context);
+    await detect(BATCH, twice.context);
+    expect(remains(twice)).toEqual(await undisturbed());
+  });
+
+  it.each(BATCH.map((_, at) => at))('whose table throttles insert %d keeps the rest and heals', async (at) => {
+    const throttled = world();
+    let inserts = 0;
+    const windows: WindowStore = {
+      ...throttled.windows,
+      insertAll: async (all) => {
+        const refused = all.filter(() => inserts++ === at);
+        const outcomes = await throttled.windows.insertAll(all.filter((window) => !refused.includes(window)));
+        const rest = outcomes.values();
+        return all.map((window) =>
+          refused.includes(window) ? { failed: new Error('ThrottlingError') } : (rest.next().value ?? 'exists'),
+        );
+      },
+    };
+    const { failedFrom, errors } = await detect(BATCH, { ...throttled.context, windows });
+    if (failedFrom !== undefined) {
+      expect(errors[0]?.message).toBe('ThrottlingError');
+      await redeliver(throttled.context, failedFrom);
+    }
+    expect(remains(throttled)).toEqual(await undisturbed());
+  });
+
+  it('on a dead table reports its first event, and nothing is lost', async () => {
+    const dead = world();
+    const gone = async (): Promise<never> => {
+      throw new Error('ResourceNotFoundException');
+    };
+    const windows: WindowStore = {
+      insertAll: async (all) => all.map(() => ({ failed: new Error('ResourceNotFoundException') })),
+      read: gone,
+      replaceAll: gone,
+    };
+    const { failedFrom } = await detect(BATCH, { ...dead.context, windows });
+    expect(failedFrom).toBe(0);
+    expect(dead.windows.all()).toEqual([]);
+    await redeliver(dead.context, failedFrom);
+    expect(remains(dead)).toEqual(await undisturbed());
+  });
+
+  it('whose flags cannot be written comes again as a whole', async () => {
+    const mute = world();
+    const cases: CaseStore = {
+      ...mute.cases,
+      commit: async () => {
+        throw new Error('InternalServerError');
+      },
+    };
+    const { failedFrom } = await detect(BATCH, { ...mute.context, cases });
+    expect(failedFrom).toBe(0);
+    await redeliver(mute.context, failedFrom);
+    expect(remains(mute)).toEqual(await undisturbed());
+  });
+
+  it('that cannot be put aside reports the record that was refused', async () => {
+    const full = world();
+    const quarantine = {
+      put: async () => {
+        throw new Error('NoSuchBucket');
+      },
+    };
+    const { failedFrom } = await detect(BATCH, { ...full.context, quarantine });
+    expect(failedFrom).toBe(2);
+    await redeliver(full.context, failedFrom);
+    expect(remains(full)).toEqual(await undisturbed());
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'that runs out of time after %d writes is done by its redelivery',
+    async (writes) => {
+      const late = world();
+      let left = writes;
+      // A call that is never answered: the function is ended while it waits, and the write before it has happened.
+      const untilTimeOut =
+        <Arguments extends unknown[], Answer>(act: (...given: Arguments) => Promise<Answer>) =>
+        async (...given: Arguments): Promise<Answer> =>
+          left-- > 0 ? act(...given) : new Promise<Answer>(() => {});
+      const { windows, cases } = late;
+      const slow: DetectContext = {
+        ...late.context,
+        windows: {
+          ...windows,
+          insertAll: untilTimeOut(windows.insertAll),
+          replaceAll: untilTimeOut(windows.replaceAll),
+        },
+        cases: { ...cases, commit: untilTimeOut(cases.commit) },
+        quarantine: { put: untilTimeOut(late.context.quarantine.put) },
+      };
+      const ended = await Promise.race([
+        detect(BATCH, slow),
+        new Promise<'timed out'>((end) => setImmediate(end, 'timed out')),
+      ]);
+      if (ended === 'timed out') expect((await detect(BATCH, late.context)).failedFrom).toBeUndefined();
+      expect(remains(late)).toEqual(await undisturbed());
+    },
+  );
+});
