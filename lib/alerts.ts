@@ -11,11 +11,15 @@ import { KEY_FOR_MESSAGES, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';
 import { type DeadLetters, mapStream, type StreamReader, type StreamSource } from './stream-mapping.ts';
 
-/** Cases for what is told, flags for those that need people. */
-const CASES_AND_FLAGS = {
-  eventName: ['INSERT', 'MODIFY'],
-  dynamodb: { NewImage: { kind: { S: ['case', 'flag'] } } },
-};
+/** Cases, and of flags what concerns people: those that wait for them or no longer do, contested and unanswered ones. */
+const NEWS = [
+  { kind: { S: ['case'] } },
+  { kind: { S: ['flag'] }, status: { S: ['held', 'approved', 'kept', 'dismissed', 'failed'] } },
+  { kind: { S: ['flag'] }, body: { M: { contested: { BOOL: [true] } } } },
+  { kind: { S: ['flag'] }, body: { M: { unanswered: { BOOL: [true] } } } },
+].map((NewImage) => ({ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage } }));
+/** Most records of a batch say nothing to people: larger batches than those of the workflows keep up with them. */
+const BATCH_SIZE = 200;
 /** An incident's report waits for twice this (core/alerts/incident.ts, DRAIN_MS). */
 const ALERT_TIMEOUT_S = 30;
 
@@ -94,8 +98,8 @@ export class Alerts extends Construct {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(digest, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
-    const reading = context.settings.caseStream;
-    const mapping = mapStream(reader, { source: cases.stream, reading, deadLetters, filter: CASES_AND_FLAGS });
+    const reading = { ...context.settings.caseStream, batchSize: BATCH_SIZE };
+    const mapping = mapStream(reader, { source: cases.stream, reading, deadLetters, filter: NEWS });
     return { alert: { reader, mapping }, digest };
   }
 

@@ -23,12 +23,16 @@ export interface StreamReader {
   readonly mapping: EventSourceMapping;
 }
 
+interface StreamFilter {
+  readonly [field: string]: unknown;
+}
+
 interface StreamMappingProps {
   readonly source: StreamSource;
   readonly reading: StreamReading;
   readonly deadLetters: DeadLetters;
-  /** Only records that match are delivered; without it all are. */
-  readonly filter?: { readonly [field: string]: unknown };
+  /** Only records that match it, or one of them, are delivered; without it all are. */
+  readonly filter?: StreamFilter | readonly StreamFilter[];
 }
 
 /**
@@ -54,7 +58,7 @@ export function mapStream<Name extends string>(
     supportS3OnFailureDestination: true,
     // The destination of the library would also allow reading and deleting what was put aside.
     onFailure: { bind: () => ({ destination: deadLetters.bucket.bucketArn }) },
-    ...(filter === undefined ? {} : { filters: [FilterCriteria.filter({ ...filter })] }),
+    ...(filter === undefined ? {} : { filters: [filter].flat().map((one) => FilterCriteria.filter({ ...one })) }),
     metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
   });
 }

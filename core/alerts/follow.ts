@@ -16,19 +16,22 @@ export function createFollower(context: AlertContext): (batch: readonly News[]) 
   let lookedMs = Number.NEGATIVE_INFINITY;
   /** Cases were noted that no look has counted yet. */
   let isUncounted = false;
+  let newestMs = 0;
   return async (batch) => {
     const { incidents, count, nowMs } = context;
     const opened = batch.flatMap(openedIn);
     if (opened.length > 0) {
       await incidents.noteOpened(opened);
       count('casesOpened', opened.length);
+      newestMs = Math.max(...opened.map(({ openedAtMs }) => openedAtMs));
     }
     const live = await incidents.liveIncidents();
     isUncounted ||= opened.some((one) => !live.some(({ scope }) => covers(scope, one)));
     if (!isUncounted || nowMs() - lookedMs < LOOK_MS) return live;
     lookedMs = nowMs();
     isUncounted = false;
-    return openIncidents(live, context);
+    // When the outbox is read late, what is a burst was one then: the window ends where the newest noted case is.
+    return openIncidents(live, context, Math.min(nowMs(), newestMs));
   };
 }
 

@@ -24,8 +24,9 @@ export interface Incident {
   readonly status: 'open' | 'closing' | 'closed';
   readonly openedAtMs: number;
   readonly burst: Burst;
-  /** The burst's window: cases opened in it before the incident belong to it too. */
+  /** The burst's window: cases opened since its beginning belong to the incident too. */
   readonly windowMs: number;
+  readonly sinceMs: number;
   /** Messages written: 1 for the opening, one for each digest, one for the report. */
   readonly said: number;
   /** Messages known to have been sent: `said`, or one less. */
@@ -66,7 +67,10 @@ const ID_LENGTH_MAX = 80;
 /** An order is recorded once for each change; the newest are kept. */
 const ORDERS_MAX = 50;
 
-export function newIncident(burst: Burst, { nowMs, windowMs }: { nowMs: number; windowMs: number }): Incident {
+export function newIncident(
+  burst: Burst,
+  { nowMs, endMs = nowMs, windowMs }: { readonly nowMs: number; readonly endMs?: number; readonly windowMs: number },
+): Incident {
   return {
     id: incidentId(burst.scope, nowMs),
     version: 1,
@@ -75,6 +79,7 @@ export function newIncident(burst: Burst, { nowMs, windowMs }: { nowMs: number; 
     openedAtMs: nowMs,
     burst,
     windowMs,
+    sinceMs: endMs - windowMs,
     said: 1,
     told: 0,
     saidAtMs: nowMs,

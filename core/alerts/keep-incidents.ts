@@ -4,7 +4,7 @@ import type { LiveIncident } from './incident-store.ts';
 import { openIncidents, sendLast } from './open-incidents.ts';
 import { thresholdOf } from './rate.ts';
 import { covers, isBroader } from './scope.ts';
-import { largestMerchants, type Member, totalsOf } from './totals.ts';
+import { largestMerchants, type Member, type Totals, totalsOf } from './totals.ts';
 import { type Watched, watchedIn } from './watched.ts';
 
 export interface KeepContext extends AlertContext {
@@ -62,7 +62,7 @@ async function keep(incident: Incident, live: readonly LiveIncident[], context: 
   const isAbsorbed = live.some(
     ({ scope }) => isBroader(scope, incident.scope) && coversScope(scope, incident, members),
   );
-  const isCalm = !isFrozen(incident, orders) && (await isBelow(incident, members, context));
+  const isCalm = !isFrozen(incident, orders) && (await isBelow(incident, { members, totals: look.totals }, context));
   return say(incident, looked(incident, { ...look, isCalm, isAbsorbed }, context.settings.quietMs), context);
 }
 
@@ -77,8 +77,7 @@ async function say(before: Incident, after: Incident, context: KeepContext): Pro
 async function membersOf(incident: Incident, { incidents }: KeepContext): Promise<readonly Member[]> {
   // The first digest is not written yet: what workers told one by one before the opening is folded in now, once.
   if (incident.said === 1) {
-    const { openedAtMs, windowMs } = incident;
-    const opened = await incidents.openedBetween(openedAtMs - windowMs, openedAtMs + SKEW_MS);
+    const opened = await incidents.openedBetween(incident.sinceMs, incident.openedAtMs + SKEW_MS);
     const before = opened.filter((one) => covers(incident.scope, one)).map(({ member }) => member);
     await incidents.noteMembers(incident.id, before);
   }
@@ -99,10 +98,13 @@ function isFrozen({ scope }: Incident, orders: readonly FreezeOrder[]): boolean 
   });
 }
 
-/** Fewer than half of what opens an incident were opened or resolved in the last window: no flapping around the threshold. */
+/**
+ * Fewer than half of what opens an incident were opened or resolved in the last window, and fewer have come in since the
+ * last message, whenever they were: no flapping around the threshold, and no end while an outbox that lags is read.
+ */
 async function isBelow(
-  { scope }: Incident,
-  members: readonly Member[],
+  { scope, totals: told }: Incident,
+  { members, totals }: { readonly members: readonly Member[]; readonly totals: Totals },
   { incidents, settings, nowMs }: KeepContext,
 ): Promise<boolean> {
   const fromMs = nowMs() - settings.windowMs;
@@ -114,5 +116,6 @@ async function isBelow(
   }
   const watched: Watched = await incidents.watchedSince(fromMs, nowMs());
   const rate = settings.rateOf(scope.kind === 'merchant' ? scope.merchant : undefined);
-  return moved < thresholdOf(watchedIn(watched, scope), rate) / 2;
+  const cameIn = totals.cases - told.cases + totals.resolved - told.resolved;
+  return Math.max(moved, cameIn) < thresholdOf(watchedIn(watched, scope), rate) / 2;
 }

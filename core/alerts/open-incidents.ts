@@ -12,24 +12,25 @@ const OPENINGS_MAX = 3;
  * Opens the incidents that the cases of the last window speak for: any number of workers may look at once, each scope gets
  * one. Cases that an open incident covers count for no other.
  *
+ * @param endMs the window's end: now, or the time that a worker has come to in the outbox.
  * @returns the incidents that are live afterwards.
  */
 export async function openIncidents(
   live: readonly LiveIncident[],
   context: AlertContext,
+  endMs = context.nowMs(),
 ): Promise<readonly LiveIncident[]> {
   const { incidents, settings, nowMs } = context;
-  const now = nowMs();
   const [opened, watched] = await Promise.all([
-    incidents.openedBetween(now - settings.windowMs, now),
-    incidents.watchedSince(now - settings.windowMs, now),
+    incidents.openedBetween(endMs - settings.windowMs, endMs),
+    incidents.watchedSince(endMs - settings.windowMs, endMs),
   ]);
   let known = live;
   for (let opening = 0; opening < OPENINGS_MAX; opening++) {
     const uncovered = opened.filter((one) => !known.some(({ scope }) => covers(scope, one)));
     const burst = findBurst(uncovered, watched, settings);
     if (burst === undefined) break;
-    const incident = newIncident(burst, { nowMs: now, windowMs: settings.windowMs });
+    const incident = newIncident(burst, { nowMs: nowMs(), endMs, windowMs: settings.windowMs });
     if ((await incidents.openIncident(incident)) === 'opened') {
       context.count('incidentsOpened', 1);
       await sendLast(incident, context);

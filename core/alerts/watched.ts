@@ -21,8 +21,8 @@ export interface WatchedCount extends Watched {
 export const MERCHANT_SAMPLE = 256;
 /** At most so often an execution environment writes, however many batches it judges. */
 const FLUSH_MS = 1_000;
-/** A batch smaller than this means that the stream is drained: what is counted is written at once. */
-const SMALL_BATCH = 100;
+/** A batch that is not full (lib/settings.ts) means that the stream is drained: what is counted is written at once. */
+const FULL_BATCH = 200;
 /** An update expression may be 4 KB long. A sample beyond these many merchants a second is dropped. */
 const MERCHANTS_MAX = 40;
 
@@ -62,7 +62,7 @@ export function createWatchedMeter({
         if (byMerchant.has(merchant) || byMerchant.size < MERCHANTS_MAX) add(byMerchant, merchant, MERCHANT_SAMPLE);
       }
       const atMs = nowMs();
-      if (atMs - flushedMs < FLUSH_MS && batch.records >= SMALL_BATCH) return;
+      if (atMs - flushedMs < FLUSH_MS && batch.records >= FULL_BATCH) return;
       const counted = { charges, bySource, byMerchant, atMs, lagMs: batch.lagMs };
       charges = 0;
       bySource = new Map();

@@ -171,12 +171,22 @@ describe('stream mappings lose nothing', () => {
   });
 
   it.each([
-    ['CasesDispatchStream', { kind: { S: ['flag'] }, status: { S: ['open', 'approved', 'kept', 'dismissed'] } }],
-    ['AlertsAlertStream', { kind: { S: ['case', 'flag'] } }],
-  ])('%s hears only what concerns it', (name, NewImage) => {
+    ['CasesDispatchStream', [{ kind: { S: ['flag'] }, status: { S: ['open', 'approved', 'kept', 'dismissed'] } }]],
+    [
+      'AlertsAlertStream',
+      [
+        { kind: { S: ['case'] } },
+        { kind: { S: ['flag'] }, status: { S: ['held', 'approved', 'kept', 'dismissed', 'failed'] } },
+        { kind: { S: ['flag'] }, body: { M: { contested: { BOOL: [true] } } } },
+        { kind: { S: ['flag'] }, body: { M: { unanswered: { BOOL: [true] } } } },
+      ],
+    ],
+  ])('%s hears only what concerns it', (name, images) => {
     const criteria = mappings.find((one) => one.name === name)?.Properties.FilterCriteria;
-    const { Filters } = z.object({ Filters: z.tuple([z.object({ Pattern: z.string() })]) }).parse(criteria);
-    expect(JSON.parse(Filters[0].Pattern)).toEqual({ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage } });
+    const { Filters } = z.object({ Filters: z.array(z.object({ Pattern: z.string() })) }).parse(criteria);
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual(
+      images.map((NewImage) => ({ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage } })),
+    );
   });
 
   it('sends what nobody takes from the quarantine queue to another', () => {

@@ -1,7 +1,7 @@
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import type { Random } from '../../local/scenario/random.ts';
-import { SECOND } from '../fixtures/charges.ts';
+import { DAY, SECOND } from '../fixtures/charges.ts';
 import { wireOf } from '../fixtures/wire-of.ts';
 import type { Run, Scheduler } from './scheduler.ts';
 
@@ -26,6 +26,8 @@ const BATCH_MAX = 5;
 /** Beyond it a batch is split, and at last a single record is put into the dead-letter store. */
 const TRIES_MAX = 4;
 const REPLAY_CHANCE = 0.2;
+/** Kinesis keeps records for a day unless it is told otherwise. */
+const RETENTION_MS = DAY;
 
 /** A stream as Kinesis and its mapping deliver it: in order within a shard, again and again, never to be relied on. */
 export class Stream {
@@ -81,10 +83,20 @@ export class Stream {
         this.#deadLetters.push(...batch);
         this.#consumed[shard] = from + 1;
       }
-      // Another consumer, thought to be dead, reads old records once more while this one goes on.
-      if (random.chance(REPLAY_CHANCE)) void this.#deliver(this.#anySlice(shard));
+      if (random.chance(REPLAY_CHANCE)) this.#replay(shard);
       if (done < batch.length) await scheduler.sleep(random.integer(0, 5) * SECOND);
     }
+  }
+
+  /**
+   * Another consumer, thought to be dead, reads old records once more while this one goes on; nobody repeats what it does
+   * not finish. What the stream has given up by its age can only come again as a new record.
+   */
+  #replay(shard: number): void {
+    const slice = this.#anySlice(shard);
+    const nowMs = this.#world.scheduler.nowMs();
+    if (slice.every(({ arrivedMs }) => nowMs - arrivedMs <= RETENTION_MS)) void this.#deliver(slice);
+    else for (const record of slice) this.#append(shard, { ...record, arrivedMs: nowMs });
   }
 
   #anySlice(shard: number): readonly Told[] {

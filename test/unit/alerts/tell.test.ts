@@ -112,6 +112,21 @@ describe('an incident', () => {
     expect(ofKind(town, 'refund.contested')).toHaveLength(1);
   });
 
+  it('is found in an outbox that is read late, and does not end while it is still being read', async () => {
+    const town = newTown();
+    const late = town.nowMs() - 20 * MINUTE;
+    for (const n of range(4)) await town.work(new CaseHistory({ n, atMs: late }).news);
+    expect(ofKind(town, 'incident.opened')).toHaveLength(1);
+    for (const minute of range(20)) {
+      await town.work(range(3).flatMap((n) => new CaseHistory({ n: 10 + minute * 3 + n, atMs: late }).news));
+      await passMinutes(town, 1);
+    }
+    expect(ofKind(town, 'incident.closed')).toEqual([]);
+    await passMinutes(town, 15);
+    expect(ofKind(town, 'incident.opened')).toHaveLength(1);
+    expect(ofKind(town, 'incident.closed')).toMatchObject([{ totals: { cases: 64 } }]);
+  });
+
   it('is over after a quiet period, with a report, and its scope can have another', async () => {
     const town = newTown();
     for (const n of range(4)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
@@ -123,6 +138,20 @@ describe('an incident', () => {
     await passMinutes(town, 30);
     expect(new Set(ofKind(town, 'incident.opened').map(({ alertId }) => alertId)).size).toBe(2);
     expect(ofKind(town, 'incident.closed')).toHaveLength(2);
+  });
+
+  it('reports what a worker folded that had seen it open, up to its time-out', async () => {
+    const town = newTown();
+    for (const n of range(4)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
+    const live = await town.incidents.liveIncidents();
+    const late = new CaseHistory({ n: 5, atMs: town.nowMs() });
+    while ((await town.incidents.liveIncidents()).length > 0) await passMinutes(town, 1);
+    town.pass(29_000);
+    await town.keep();
+    await town.tellLate(late.news, live);
+    await passMinutes(town, 3);
+    expect(ofKind(town, 'case.opened').map(({ caseId }) => caseId)).not.toContain(late.id);
+    expect(ofKind(town, 'incident.closed')).toMatchObject([{ totals: { cases: 5 } }]);
   });
 
   it('goes on while cases go on, and while refunds are frozen, and records who froze and thawed', async () => {

@@ -3,7 +3,7 @@ import type { Alert, AlertKind, AlertOf } from '../../../core/alerts/alert.ts';
 import type { IncidentSettings } from '../../../core/alerts/context.ts';
 import { createFollower } from '../../../core/alerts/follow.ts';
 import type { FreezeOrder } from '../../../core/alerts/incident.ts';
-import type { IncidentStore } from '../../../core/alerts/incident-store.ts';
+import type { IncidentStore, LiveIncident } from '../../../core/alerts/incident-store.ts';
 import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incidents.ts';
 import { type News, tell } from '../../../core/alerts/tell.ts';
 import { MINUTE, START_MS } from '../../fixtures/charges.ts';
@@ -19,6 +19,8 @@ export interface Town {
   /** A worker reads a batch; it ends early where `sends` is used up, as one that is killed. */
   work(batch: readonly News[], sends?: number): Promise<'done' | 'killed'>;
   keep(sends?: number): Promise<'done' | 'killed'>;
+  /** A worker that looked at the live incidents a while ago. */
+  tellLate(batch: readonly News[], live: readonly LiveIncident[]): Promise<void>;
 }
 
 export const SETTINGS = { minCases: 4, windowMs: 5 * MINUTE, quietMs: 10 * MINUTE };
@@ -70,6 +72,9 @@ export function newTown({
         const live = await createFollower(context)(batch);
         for (const news of batch) await tell(news, live, context);
       }),
+    tellLate: async (batch, live) => {
+      for (const news of batch) await tell(news, live, contextFor(Number.POSITIVE_INFINITY));
+    },
     keep: (sends = Number.POSITIVE_INFINITY) =>
       untilKilled(async () => {
         await keepIncidents(contextFor(sends));

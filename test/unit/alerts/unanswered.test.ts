@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
+import { createMemoryControls } from '../../../adapters/memory/controls.ts';
+import { createMemoryWindowStore } from '../../../adapters/memory/window-store.ts';
+import { withChanges } from '../../../core/cases/case.ts';
+import type { RefundContext } from '../../../core/refunds/refund-context.ts';
+import { undo } from '../../../core/refunds/undo.ts';
+import { START_MS } from '../../fixtures/charges.ts';
+import { configuration, digests } from '../../fixtures/configurations.ts';
+import { flag, opened } from '../../fixtures/flags.ts';
+
+/** Waits are numbered from 0; after the ninth nobody asks again. */
+const LAST_ASK = 9;
+
+async function refunding() {
+  const cases = createMemoryCaseStore();
+  const one = flag({ status: 'refunding', refundMinor: 12_900, claimedAtMs: START_MS, calledAtMs: START_MS });
+  await cases.commit(withChanges(undefined, [opened(one)], digests));
+  const context: RefundContext = {
+    ...{ cases, digests, configuration: configuration(), configurationHash: 'hash' },
+    ...{ windows: createMemoryWindowStore(), controls: createMemoryControls() },
+    ...{ nowMs: () => START_MS, random: () => 0, sleep: async () => {} },
+    gatewayOf: () => ({ undo: async () => ({ kind: 'unknown', why: 'no answer' }) }),
+  };
+  return { cases, context, attempt: { flagId: one.id, attempt: 0 } };
+}
+
+describe('a refund whose outcome stays unknown', () => {
+  it('is marked for people after the last ask, once, and not before', async () => {
+    const { cases, context, attempt } = await refunding();
+    expect(await undo({ ...attempt, asked: LAST_ASK - 1 }, context)).toMatchObject({ next: 'ask', asked: LAST_ASK });
+    expect(cases.allFlags()[0]?.unanswered).toBeUndefined();
+    expect(await undo({ ...attempt, asked: LAST_ASK }, context)).toMatchObject({ next: 'end' });
+    expect(await undo({ ...attempt, asked: LAST_ASK }, context)).toMatchObject({ next: 'end' });
+    expect(cases.allFlags()).toMatchObject([{ status: 'refunding', unanswered: true, version: 2 }]);
+  });
+});
