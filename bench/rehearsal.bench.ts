@@ -33,7 +33,7 @@ const EVENTS = Number(options.events);
 const SECONDS = Number(options.seconds);
 const SHARE = Number(options.duplicates) / EVENTS;
 /** Enough to know the pace of detection without duplicates. */
-const CALM_EVENTS = Math.min(5_000, EVENTS);
+const CALM_EVENTS = Math.min(5_000, EVENTS / 10);
 const MERCHANT = 'm_rehearsal';
 const POLL_MS = 3_000;
 const WITHIN_MS = 20 * 60_000;

@@ -10,6 +10,7 @@ import { findDeployment } from '../local/stack.ts';
 import { statusCommand } from '../local/status-command.ts';
 import { tailCommand } from '../local/tail-command.ts';
 import { UserError } from '../local/user-error.ts';
+import { verifyCommand } from '../local/verify-command.ts';
 
 const STAGE = ['--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE] as const;
 
@@ -72,6 +73,13 @@ program
   .option('--seconds <n>', 'end after so many seconds', count)
   .option(...STAGE)
   .action(tailCommand);
+
+program
+  .command('verify')
+  .description('check the audit chains of all cases, or of one, and name the first broken entry of each')
+  .option('--case <id>', 'this case only')
+  .option(...STAGE)
+  .action(withExitCode(verifyCommand));
 
 await runCommand(program, process.argv);
 

@@ -72,11 +72,10 @@ export function createControls({
       const ttl = { N: String(Math.ceil(reservation.nowMs / 1000) + KEEP_S) };
       const Item = {
         pk: { S: pk },
-        amount: { N: String(reservation.refundMinor) },
-        counters: { L: counters.map((counter) => ({ S: counter.pk })) },
+        counters: { M: Object.fromEntries(counters.map((counter) => [counter.pk, { N: String(counter.minor) }])) },
         ttl,
       };
-      const adds = counters.map((counter) => addTo(table, { ...counter, minor: reservation.refundMinor, ttl }));
+      const adds = counters.map((counter) => addTo(table, { ...counter, ttl }));
       const codes = await transact([{ Put: { TableName: table, Item, ConditionExpression: ABSENT } }, ...adds]);
       // The reservation itself being there means that it was granted before.
       return codes.length === 0 || codes[0] === 'ConditionalCheckFailed' ? 'reserved' : 'spent';
@@ -86,8 +85,9 @@ export function createControls({
       const pk = reservationKey(name);
       const item = await get(pk);
       if (item === undefined) return;
-      const amount = Number(item.amount?.N);
-      const subtract = (item.counters?.L ?? []).map(({ S = '' }) => addTo(table, { pk: S, minor: -amount }));
+      const subtract = Object.entries(item.counters?.M ?? {}).map(([counter, { N = '0' }]) =>
+        addTo(table, { pk: counter, minor: -Number(N) }),
+      );
       await transact([
         { Delete: { TableName: table, Key: { pk: { S: pk } }, ConditionExpression: PRESENT } },
         ...subtract,
@@ -98,24 +98,38 @@ export function createControls({
 
 interface Counter {
   readonly pk: string;
+  readonly minor: number;
   /** What may be spent already for the reservation to fit; undefined: no cap. */
   readonly roomMinor: number | undefined;
 }
 
 function countersOf(reservation: Reservation): readonly Counter[] {
-  const { name, merchant, currency, refundMinor, merchantMaxMinor, totalMaxMinor, nowMs } = reservation;
+  const { merchant, currency, refundMinor, merchantMaxMinor, nowMs } = reservation;
   const hour = new Date(Math.floor(nowMs / HOUR_MS) * HOUR_MS).toISOString().slice(0, 13);
-  const shard = shardOf(name);
-  return [
-    {
-      pk: `budget#merchant#${merchant}#${currency}#${hour}`,
-      roomMinor: merchantMaxMinor === undefined ? undefined : merchantMaxMinor - refundMinor,
-    },
-    {
-      pk: `budget#total#${currency}#${hour}#${shard}`,
-      roomMinor: totalMaxMinor === undefined ? undefined : Math.floor(totalMaxMinor / TOTAL_SHARDS) - refundMinor,
-    },
-  ];
+  const ofMerchant = {
+    pk: `budget#merchant#${merchant}#${currency}#${hour}`,
+    minor: refundMinor,
+    roomMinor: merchantMaxMinor === undefined ? undefined : merchantMaxMinor - refundMinor,
+  };
+  const ofTotal = totalShares(reservation).map(({ shard, minor, maxMinor }) => ({
+    pk: `budget#total#${currency}#${hour}#${shard}`,
+    minor,
+    roomMinor: maxMinor === undefined ? undefined : maxMinor - minor,
+  }));
+  return [ofMerchant, ...ofTotal];
+}
+
+/** A refund counts in one shard of the total; one that is larger than a shard's part of the cap is spread over all. */
+function totalShares({ name, refundMinor, totalMaxMinor }: Reservation) {
+  const maxMinor = totalMaxMinor === undefined ? undefined : Math.floor(totalMaxMinor / TOTAL_SHARDS);
+  if (maxMinor === undefined || refundMinor <= maxMinor)
+    return [{ shard: shardOf(name), minor: refundMinor, maxMinor }];
+  const part = Math.floor(refundMinor / TOTAL_SHARDS);
+  return Array.from({ length: TOTAL_SHARDS }, (_, shard) => ({
+    shard,
+    minor: shard === 0 ? refundMinor - part * (TOTAL_SHARDS - 1) : part,
+    maxMinor,
+  }));
 }
 
 function addTo(

@@ -6,6 +6,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   TransactionCanceledException,
+  TransactionConflictException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
@@ -101,6 +102,8 @@ export function createWindowStore({
         return 'replaced';
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return 'conflict';
+        // A single put met a running transaction: somebody else is at this window.
+        if (error instanceof TransactionConflictException) return 'conflict';
         if (error instanceof TransactionCanceledException && isLostRace(error)) return 'conflict';
         throw error;
       }

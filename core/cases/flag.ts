@@ -81,13 +81,13 @@ export interface Flag {
   readonly approvals?: readonly Approval[];
   readonly refundMinor?: number;
   readonly claimedAtMs?: number;
-  /** When the gateway was first asked; before that a claim can still be given back. */
-  readonly calledAtMs?: number;
   /** The gateway was asked for the last time and its answer is still unknown: people must ask the processor. */
   readonly unanswered?: true;
   /** The processor's own id for our refund. */
   readonly processorReference?: string;
   readonly denial?: DenialReason;
+  /** The denial as people read it, with what was known then. */
+  readonly denialText?: string;
   readonly failure?: string;
   /** A dispute came upon a charge that we are refunding or have refunded: people must look at once. */
   readonly contested?: true;

@@ -133,7 +133,7 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
   const decision = { detector: detector.id, action, configuration: context.configurationHash };
   if (flag.status === 'dismissed' || flag.status === 'kept') {
     const attempt = flag.attempt + 1;
-    const { holds: _holds, token: _token, denial: _denial, approvals: _approvals, ...rest } = flag;
+    const { holds: _holds, token: _token, denial: _denial, denialText: _text, approvals: _approvals, ...rest } = flag;
     const status = action === 'watch' ? 'watched' : 'open';
     return [reopened(changed(rest, { ...decision, status, attempt }, act))];
   }
@@ -153,7 +153,7 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
 
 /** What belongs to the attempt before is dropped, not carried along as undefined. */
 function reopened(change: FlagChange): FlagChange {
-  const { claimedAtMs: _claimed, calledAtMs: _called, refundMinor: _minor, failure: _failure, ...after } = change.after;
+  const { claimedAtMs: _claimed, refundMinor: _minor, failure: _failure, ...after } = change.after;
   return { ...change, after };
 }
 

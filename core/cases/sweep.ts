@@ -21,6 +21,10 @@ export interface Swept {
 /** Younger flags are still on their way through the stream. */
 const OVERDUE_MS = 10 * 60_000;
 const HOUR_MS = 3_600_000;
+/** No settle time is this long: the execution of a flag still open has ended without a word. */
+const LOST_MS = HOUR_MS;
+/** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
+const ASKED_MS = 6 * 24 * HOUR_MS;
 const PAGE = 100;
 /** Bounds one run; the next one goes on where the status index then begins. */
 const PAGES_MAX = 50;
@@ -33,13 +37,20 @@ const PAGES_MAX = 50;
 export async function sweep(context: SweepContext): Promise<Swept> {
   let [started, woken, released] = [0, 0, 0];
   for await (const flag of flagsOf('open', context)) {
-    if (isOverdue(flag, context) && (await dispatch(flag, context)) === 'started') started++;
+    if (!isOverdue(flag, context)) continue;
+    const outcome = await dispatch(flag, context);
+    const isLost = outcome === 'already-started' && isOlderThan(LOST_MS, flag, context);
+    if (outcome === 'started' || (isLost && (await restart(flag, context)) === 'started')) started++;
+  }
+  for await (const flag of flagsOf('refunding', context)) {
+    const isLost = !flag.unanswered && isOlderThan(ASKED_MS, flag, context);
+    if (isLost && (await restart(flag, context)) === 'started') started++;
   }
   for await (const flag of flagsOf('approved', context)) {
     if (!isOverdue(flag, context)) continue;
     const outcome = await dispatch(flag, context);
     if (outcome === 'woken') woken++;
-    // Nobody waits on the token: a repetition of the hold overwrote it, or the execution has ended. Its steps are
+    // Nobody waits on the token: a repetition of the hold overwrote it, or the execution has ended. The steps are
     // idempotent and the claim is one for flag and attempt, so another execution does no harm.
     if (outcome === 'gone' && (await restart(flag, context)) === 'started') started++;
   }
@@ -52,12 +63,17 @@ export async function sweep(context: SweepContext): Promise<Swept> {
   return { started, woken, released };
 }
 
-function restart({ id, attempt, version }: Flag, { workflows }: SweepContext) {
-  return workflows.start({ flagId: id, attempt, settleMs: 0, round: version });
+/** One more execution of the attempt in each clock hour: also the one that was to mend it can be lost. */
+function restart({ id, attempt }: Flag, { workflows, nowMs }: SweepContext) {
+  return workflows.start({ flagId: id, attempt, settleMs: 0, round: Math.floor(nowMs() / HOUR_MS) });
 }
 
-function isOverdue({ updatedAtMs }: Flag, { nowMs }: SweepContext): boolean {
-  return nowMs() - updatedAtMs >= OVERDUE_MS;
+function isOverdue(flag: Flag, context: SweepContext): boolean {
+  return isOlderThan(OVERDUE_MS, flag, context);
+}
+
+function isOlderThan(ageMs: number, { updatedAtMs }: Flag, { nowMs }: SweepContext): boolean {
+  return nowMs() - updatedAtMs >= ageMs;
 }
 
 async function isOver(flag: Flag, { controls, nowMs }: SweepContext): Promise<boolean> {

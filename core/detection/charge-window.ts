@@ -26,6 +26,8 @@ export interface Claim {
   readonly state: 'claimed' | 'refunded' | 'undone' | 'failed' | 'denied';
   /** What the claim allows to refund: the amount less others' partial refunds when it was granted. */
   readonly refundMinor?: number;
+  /** The gateway was called, or is about to be: the claim cannot be given back any more. */
+  readonly called?: true;
 }
 
 /** All that is known of one charge: facts only. Whether it stands is derived from them. */
@@ -55,14 +57,19 @@ export interface ChargeWindow {
   readonly expiresAtMs: number;
   readonly entries: readonly Entry[];
   /** Set by `order.closed`: how many standing charges each cluster owes. Absent: 1. */
-  readonly closed?: { readonly owed: 0 | 1; readonly atMs: number };
+  readonly closed?: {
+    readonly owed: 0 | 1;
+    readonly atMs: number;
+    /** An older closing said unpaid: this one must be remembered as long as that could come again. */
+    readonly overrules?: true;
+  };
 }
 
 /** A window that lives for evidence, not for matching: card schemes' disputes run for up to 120 days. */
 export const EVIDENCE_MS = 180 * 86_400_000;
 /** DynamoDB items end at 400 KB; half of it leaves room, and no honest key comes near. */
 export const ENTRIES_MAX = 1_000;
-export const WINDOW_CHARS_MAX = 200 * 1024;
+export const WINDOW_BYTES_MAX = 200 * 1024;
 
 export function emptyWindow(detector: string, fingerprint: string): ChargeWindow {
   return { detector, fingerprint, version: 0, expiresAtMs: 0, entries: [] };

@@ -63,7 +63,8 @@ export function recordClaim(
   }: { readonly captured: CapturedEntry['captured']; readonly ours: Claim; readonly nowMs: number },
 ): ChargeWindow {
   const known = entryOf(window, captured.charge);
-  if (known?.ours?.attempt === ours.attempt && known.ours.state === ours.state) return window;
+  const isKnown = known?.ours?.attempt === ours.attempt && known.ours.state === ours.state;
+  if (isKnown && known.ours.called === ours.called) return window;
   const seq = known?.captured?.seq ?? window.entries.filter(isCaptured).length;
   const entry: Entry = {
     ...known,

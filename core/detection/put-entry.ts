@@ -48,6 +48,7 @@ export function remembered(window: ChargeWindow, detector: Remembering, { timeMs
 function isOriginalsAlone(window: ChargeWindow): boolean {
   return (
     window.closed?.owed !== 0 &&
+    window.closed?.overrules === undefined &&
     window.entries.every(
       (entry) =>
         entry.captured?.verdict.kind === 'original' &&

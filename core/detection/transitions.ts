@@ -11,13 +11,14 @@ import {
   owedBy,
   rootOf,
   type Verdict,
-  WINDOW_CHARS_MAX,
+  WINDOW_BYTES_MAX,
 } from './charge-window.ts';
 import { type ChargeField, type Detector, fieldOf } from './detector.ts';
 import { type Instant, put, refOf, remembered, type Step } from './put-entry.ts';
 
-/** A tenth of the entries that a full window holds: below it even the largest entries fit. */
-const MEASURED_FROM = 100;
+/** The largest entry has nine tokens of 256 characters, three bytes each: below this even those fit. */
+const MEASURED_FROM = 20;
+const UTF8 = new TextEncoder();
 
 export interface Observation extends Instant {
   readonly charge: Charge;
@@ -131,7 +132,12 @@ export function owe(
   const before = window.closed;
   const isNewer =
     before === undefined || when.timeMs > before.atMs || (when.timeMs === before.atMs && owed > before.owed);
-  if (!isNewer) return { window, outcome: { kind: 'unchanged' } };
+  if (!isNewer) {
+    const isOverruled = owed === 0 && before.owed === 1 && !before.overrules;
+    if (!isOverruled) return { window, outcome: { kind: 'unchanged' } };
+    const closed = { ...before, overrules: true } as const;
+    return { window: remembered({ ...window, closed }, detector, when), outcome: { kind: 'recorded' } };
+  }
   const reopens = owed === 0 && owedBy(window) === 1;
   const entries = reopens ? window.entries.map(reviewAgain) : window.entries;
   const next = { ...window, entries, closed: { owed, atMs: when.timeMs } } as const;
@@ -192,7 +198,7 @@ function reviewAgain(entry: Entry): Entry {
 /** Counting characters costs a walk over the window, so only one that may be large is measured. */
 function isFull({ entries }: ChargeWindow): boolean {
   if (entries.length >= ENTRIES_MAX) return true;
-  return entries.length >= MEASURED_FROM && JSON.stringify(entries).length >= WINDOW_CHARS_MAX;
+  return entries.length >= MEASURED_FROM && UTF8.encode(JSON.stringify(entries)).byteLength >= WINDOW_BYTES_MAX;
 }
 
 function overflow(): { readonly kind: 'overflow'; readonly detail: string } {

@@ -34,6 +34,7 @@ export interface FlagView {
   readonly reference?: string;
   readonly processorReference?: string;
   readonly denial?: string;
+  readonly denialText?: string;
   readonly failure?: string;
   readonly contested: boolean;
   readonly chargedAt: string;
@@ -62,7 +63,7 @@ export function caseView(of: Case): CaseView {
 /** Without the task token and the window keys: they are the machinery's. */
 export function flagView(flag: Flag): FlagView {
   const { token: _token, windows: _windows, version: _version, stale: _stale, decidedBy: _decidedBy, ...rest } = flag;
-  const { openedAtMs, updatedAtMs, timeMs, claimedAtMs, calledAtMs: _calledAtMs, ...seen } = rest;
+  const { openedAtMs, updatedAtMs, timeMs, claimedAtMs, ...seen } = rest;
   return {
     ...seen,
     holds: flag.holds ?? [],

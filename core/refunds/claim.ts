@@ -1,8 +1,10 @@
 import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import { attemptName, type Flag, type HoldReason } from '../cases/flag.ts';
+import type { ChargeWindow } from '../detection/charge-window.ts';
 import { type ClaimDecision, type DenialReason, decideClaim } from '../detection/claims.ts';
-import { isApproved } from './policy.ts';
+import { denialFacts, explainDenial } from './denial.ts';
+import { holdReasons, isApproved } from './policy.ts';
 import {
   type Attempt,
   changeWindows,
@@ -44,32 +46,79 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
   }
 }
 
+type Decided =
+  | {
+      readonly kind: 'decided';
+      readonly decision: ClaimDecision;
+      /** The window as it was decided upon: it says why. */
+      readonly deciding: ChargeWindow;
+    }
+  /** A surplus has come back that nobody had been asked about. */
+  | { readonly kind: 'hold'; readonly holds: readonly HoldReason[] }
+  /** It would be granted, and was not when freeze and budget were looked at. */
+  | { readonly kind: 'again' };
+
+/** Each turn meets a window that has changed since the last; the workflow's own retry goes on from there. */
+const TURNS_MAX = 5;
+
 async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
-  const window = await decidingWindow(flag, context);
-  const expected = window && decideClaim(window, flag.charge, flag.attempt);
-  if (expected?.kind === 'granted' && (await context.controls.isFrozen(flag.charge.merchant))) {
-    return { ...same, next: 'hold', holds: ['frozen'] };
+  for (let turn = 0; turn < TURNS_MAX; turn++) {
+    const window = await decidingWindow(flag, context);
+    const expected = window && decideClaim(window, flag.charge, flag.attempt);
+    const permitted = expected?.kind === 'granted' ? expected.refundMinor : 0;
+    if (permitted > 0 && (await context.controls.isFrozen(flag.charge.merchant))) {
+      return { ...same, next: 'hold', holds: ['frozen'] };
+    }
+    if (permitted > 0 && (await reserve(flag, permitted, context)) === 'spent') {
+      return { ...same, next: 'hold', holds: ['budget'] };
+    }
+    const decided = await decide(flag, permitted, context);
+    if (decided.kind === 'again') continue;
+    if (decided.kind === 'decided') return follow(flag, decided, context);
+    await context.controls.giveBack(attemptName(flag));
+    return { ...same, next: 'hold', holds: decided.holds };
   }
-  if (expected?.kind === 'granted' && (await reserve(flag, expected.refundMinor, context)) === 'spent') {
-    return { ...same, next: 'hold', holds: ['budget'] };
-  }
-  const decision = await changeWindows<ClaimDecision>(
+  throw new Error(`the windows of flag ${flag.id} changed ${TURNS_MAX} times while it was claimed`);
+}
+
+/**
+ * Decides and writes in one transaction. What may be granted is what freeze and budget were asked for; and what people
+ * must see is asked once more, on the very window that is decided upon: the assessment before it may have found nothing
+ * to decide.
+ */
+function decide(flag: Flag, permittedMinor: number, context: RefundContext): Promise<Decided> {
+  const { configuration } = context;
+  return changeWindows<Decided>(
     flag,
     (deciding) => {
-      const answer = decideClaim(deciding, flag.charge, flag.attempt);
+      const decision = decideClaim(deciding, flag.charge, flag.attempt);
+      const answer = { kind: 'decided', decision, deciding } as const;
       const nowMs = context.nowMs();
-      if (answer.kind === 'granted') {
-        const ours = { attempt: flag.attempt, state: 'claimed', refundMinor: answer.refundMinor } as const;
-        return answer.replay ? { answer } : { answer, write: writeClaim(flag, ours, nowMs) };
+      if (decision.kind === 'granted') {
+        if (decision.replay) return { answer };
+        const holds = holdReasons(flag, { window: deciding, configuration, frozen: false });
+        if (holds.length > 0) return { answer: { kind: 'hold', holds } };
+        if (decision.refundMinor > permittedMinor) return { answer: { kind: 'again' } };
+        const ours = { attempt: flag.attempt, state: 'claimed', refundMinor: decision.refundMinor } as const;
+        return { answer, write: writeClaim(flag, ours, nowMs) };
       }
-      if (answer.reason === 'attempt-over' || answer.reason === 'already-claimed') return { answer };
+      if (decision.reason === 'attempt-over' || decision.reason === 'already-claimed') return { answer };
       return { answer, write: writeClaim(flag, { attempt: flag.attempt, state: 'denied' }, nowMs) };
     },
     context,
   );
+}
+
+/** The flag follows the answer that is in the windows. */
+async function follow(
+  flag: Flag,
+  { decision, deciding }: Decided & { readonly kind: 'decided' },
+  context: RefundContext,
+): Promise<Claimed> {
+  const same = { flagId: flag.id, attempt: flag.attempt };
   if (decision.kind === 'denied') {
-    await dismiss(flag, decision.reason, context);
+    await dismiss(flag, { reason: decision.reason, deciding }, context);
     return { ...same, next: 'end' };
   }
   await changeFlags(
@@ -106,16 +155,23 @@ function reserve(flag: Flag, refundMinor: number, context: RefundContext): Promi
   });
 }
 
+/** A denial and the deciding window as it was then. */
+export interface Denial {
+  readonly reason: DenialReason;
+  readonly deciding: ChargeWindow;
+}
+
 /** No claim: the flag is dismissed with the reason, and the windows are looked at once more. */
-export async function dismiss(flag: Flag, denial: DenialReason, context: RefundContext): Promise<void> {
+export async function dismiss(flag: Flag, { reason, deciding }: Denial, context: RefundContext): Promise<void> {
+  const denialText = explainDenial(reason, denialFacts(deciding, flag));
   await context.controls.giveBack(attemptName(flag));
   await changeFlags(
     [flag.id],
     ([now]) => {
       const isOurs = now?.attempt === flag.attempt && ['open', 'approved', 'held', 'refunding'].includes(now.status);
       if (!isOurs) return [];
-      const act = { actor: ACTOR, atMs: context.nowMs(), reason: `no refund: ${denial}` };
-      return [changed(now, { status: 'dismissed', denial }, act)];
+      const act = { actor: ACTOR, atMs: context.nowMs(), reason: `no refund: ${denialText}` };
+      return [changed(now, { status: 'dismissed', denial: reason, denialText }, act)];
     },
     context,
   );

@@ -26,9 +26,12 @@ export async function approve({ flagId, by, reason }: Decision, context: Windows
   const [flag] = await changeFlags(
     [flagId],
     ([held]) => {
-      if (held?.status !== 'held' || hasApproved(held, by)) return [];
+      if (held?.status !== 'held') return [];
+      // Who has approved counts once; a repeated hold may have undone the status, not the approvals.
+      const isNew = !hasApproved(held, by);
+      if (!isNew && !isApproved(held, context.configuration)) return [];
       const act = { actor: by, atMs: context.nowMs(), reason };
-      const approvals = [...(held.approvals ?? []), { by, atMs: act.atMs, reason }];
+      const approvals = [...(held.approvals ?? []), ...(isNew ? [{ by, atMs: act.atMs, reason }] : [])];
       const status = isApproved({ ...held, approvals }, context.configuration) ? 'approved' : 'held';
       return [changed(held, { status, approvals }, act)];
     },

@@ -1,7 +1,8 @@
 import { changed } from '../cases/case.ts';
-import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
+import { changeFlags } from '../cases/change-flag.ts';
 import type { HoldReason } from '../cases/flag.ts';
-import type { Attempt } from './refund-context.ts';
+import { isApproved } from './policy.ts';
+import { type Attempt, lookAgain, type WindowsContext } from './refund-context.ts';
 import type { Workflows } from './workflows.ts';
 
 const ACTOR = 'system:hold';
@@ -12,7 +13,7 @@ const ACTOR = 'system:hold';
  */
 export async function hold(
   { flagId, attempt, holds, token }: Attempt & { readonly holds: readonly HoldReason[]; readonly token: string },
-  context: CaseContext & Pick<Workflows, 'wake'>,
+  context: WindowsContext & Pick<Workflows, 'wake'>,
 ): Promise<void> {
   const [flag] = await changeFlags(
     [flagId],
@@ -21,11 +22,21 @@ export async function hold(
       const mayWait = flag.status === 'open' || flag.status === 'held' || flag.status === 'approved';
       // This token has been held before: a repetition must not undo the approval that came since.
       if (!mayWait || flag.token === token) return [];
+      // A repetition of this step has a new token: what people have approved meanwhile is not asked of them again.
+      const isAnswered = isApproved(flag, context.configuration) && !holds.some(isPassing);
+      if (isAnswered) return [];
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: `waits for: ${holds.join(', ')}` };
       return [changed(flag, { status: 'held', holds, token }, act)];
     },
     context,
   );
   const waits = flag?.attempt === attempt && flag.status === 'held' && flag.token === token;
-  if (!waits) await context.wake(token);
+  if (!waits || flag === undefined) return void (await context.wake(token));
+  // What this hold is about may have gone before it was written, and nobody else would let it go on.
+  await lookAgain(flag, ACTOR, context);
+}
+
+/** A freeze and a budget hold approved refunds too. */
+function isPassing(reason: HoldReason): boolean {
+  return reason === 'frozen' || reason === 'budget';
 }

@@ -37,7 +37,8 @@ export async function record(
     },
     context,
   );
-  if (state !== 'refunded') await lookAgain(flag, ACTOR, context);
+  // Also after a refund: what others of the cluster waited for may be nothing to decide any more.
+  await lookAgain(flag, ACTOR, context);
 }
 
 function stateOf({ kind }: SettledOutcome): Claim['state'] {

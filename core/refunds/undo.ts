@@ -1,7 +1,7 @@
 import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import { attemptName, type Flag, referenceOf } from '../cases/flag.ts';
-import { countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
+import { type ChargeWindow, countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
 import { dismiss } from './claim.ts';
 import { type Attempt, changeWindows, flagOf, lookAgain, type RefundContext, writeClaim } from './refund-context.ts';
 import type { UndoOutcome } from './refund-gateway.ts';
@@ -11,6 +11,8 @@ const ACTOR = 'system:undo';
 /** A claim this old before the first call to the gateway is looked at again: its workflow slept. */
 const CLAIM_FRESH_MS = 5 * 60_000;
 const DAY_S = 86_400;
+/** While refunds are frozen no processor is asked, for an ask can move money. An execution lasts 25,000 steps of these. */
+const FROZEN_WAIT_SECONDS = 900;
 /** Waits before an unknown or pending outcome is asked for again: 5 s, 1 min, 5 min, 1 h, then daily for 5 days. */
 const ASK_AGAIN_SECONDS = [5, 60, 300, 3_600, DAY_S, DAY_S, DAY_S, DAY_S, DAY_S] as const;
 
@@ -38,9 +40,13 @@ export async function undo(
   // The crash may have come between giving the claim back and the look that must follow it.
   if (flag?.status === 'dismissed') await lookAgain(flag, ACTOR, context);
   if (flag?.status !== 'refunding' || flag.refundMinor === undefined) return { ...same, next: 'end' };
-  if (flag.calledAtMs === undefined) {
-    if (await isGivenBack(flag, context)) return { ...same, next: 'end' };
-    await markCalled(flag, context);
+  if (await context.controls.isFrozen(flag.charge.merchant)) {
+    return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
+  }
+  const deciding = await callOrGiveBack(flag, context);
+  if (deciding !== undefined) {
+    await dismiss(flag, { reason: 'given-back', deciding }, context);
+    return { ...same, next: 'end' };
   }
   const outcome = await context.gatewayOf(flag.charge.source).undo({
     charge: flag.charge,
@@ -57,32 +63,28 @@ export async function undo(
   return { ...same, next: 'ask', waitSeconds, asked: asked + 1 };
 }
 
-/** An old claim that was never acted upon goes back when the cluster has come to need the charge. */
-async function isGivenBack(flag: Flag, context: RefundContext): Promise<boolean> {
-  if (context.nowMs() - (flag.claimedAtMs ?? 0) <= CLAIM_FRESH_MS) return false;
-  const needed = await changeWindows<boolean>(
+/**
+ * One write decides whether the gateway is called or the claim goes back: an old claim that was never acted upon goes back
+ * when the cluster has come to need the charge; otherwise the window notes the call, and from then on no other run can
+ * give the claim back.
+ *
+ * @returns the window in which it went back; undefined when the gateway is to be called.
+ */
+function callOrGiveBack(flag: Flag, context: RefundContext): Promise<ChargeWindow | undefined> {
+  const isOld = context.nowMs() - (flag.claimedAtMs ?? 0) > CLAIM_FRESH_MS;
+  return changeWindows<ChargeWindow | undefined>(
     flag,
     (deciding) => {
       const entry = entryOf(deciding, flag.charge);
-      if (entry === undefined || !isCaptured(entry) || entry.ours?.attempt !== flag.attempt) return { answer: false };
-      if (entry.ours.state === 'denied') return { answer: true };
-      if (countedStanding(deciding, rootOf(entry)).length >= owedBy(deciding)) return { answer: false };
-      const ours = { attempt: flag.attempt, state: 'denied' } as const;
-      return { answer: true, write: writeClaim(flag, ours, context.nowMs()) };
-    },
-    context,
-  );
-  if (needed) await dismiss(flag, 'given-back', context);
-  return needed;
-}
-
-async function markCalled(flag: Flag, context: RefundContext): Promise<void> {
-  await changeFlags(
-    [flag.id],
-    ([now]) => {
-      if (now?.status !== 'refunding' || now.attempt !== flag.attempt || now.calledAtMs !== undefined) return [];
-      const act = { actor: ACTOR, atMs: context.nowMs(), reason: `the processor is asked as ${attemptName(flag)}` };
-      return [changed(now, { calledAtMs: act.atMs }, act)];
+      const isOurs = entry !== undefined && isCaptured(entry) && entry.ours?.attempt === flag.attempt;
+      if (!isOurs) return { answer: undefined };
+      if (entry.ours.state === 'denied') return { answer: deciding };
+      if (entry.ours.state !== 'claimed' || entry.ours.called) return { answer: undefined };
+      const nowMs = context.nowMs();
+      if (isOld && countedStanding(deciding, rootOf(entry)).length < owedBy(deciding)) {
+        return { answer: deciding, write: writeClaim(flag, { attempt: flag.attempt, state: 'denied' }, nowMs) };
+      }
+      return { answer: undefined, write: writeClaim(flag, { ...entry.ours, called: true }, nowMs) };
     },
     context,
   );

@@ -19,6 +19,8 @@ export async function eachRecord(
     if (failed < 0) continue;
     const outcome = outcomes[failed];
     if (outcome?.status === 'rejected') logger.error('stream record failed', { error: outcome.reason });
+    // With nothing to keep, a throw has the mapping halve the batch until the one that fails is alone.
+    if (from + failed === 0) throw new Error('the first record of the batch failed: see the log line before');
     const itemIdentifier = part[failed]?.dynamodb?.SequenceNumber;
     if (itemIdentifier === undefined) throw new Error('a stream record without a sequence number failed');
     return { batchItemFailures: [{ itemIdentifier }] };

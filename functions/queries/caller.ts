@@ -34,5 +34,5 @@ export function demand(caller: Caller, needed: Role): void {
 }
 
 function isRole(group: string): group is Role {
-  return group in RANK;
+  return Object.hasOwn(RANK, group);
 }

@@ -139,7 +139,7 @@ class World {
     for (let at = 0; at < 12; at++) this.#later(random.integer(0, 150) * MINUTE, () => decideSomething(this.#people()));
     for (let at = 1; at <= 18; at++) this.#later(at * 10 * MINUTE, () => this.#sweep());
     this.#later(random.integer(1, 60) * MINUTE, async () => this.#controls.freeze(random.pick([undefined, 'm_1'])));
-    this.#later(random.integer(30, 90) * MINUTE, async () => this.#thaw());
+    this.#later(random.integer(60, 120) * MINUTE, async () => this.#thaw());
     for (let at = 0; at < 4; at++) {
       this.#later(random.integer(1, 17 * 24) * HOUR, async () => this.#windows.deleteExpired(this.scheduler.nowMs()));
     }
@@ -153,6 +153,7 @@ class World {
   async drain(): Promise<void> {
     this.#faults = NO_FAULTS;
     this.#processor.calm();
+    this.#thaw();
     for (let round = 0; round < DRAIN_ROUNDS_MAX; round++) {
       while (await this.#step());
       if (this.watch.broken !== undefined) return;

@@ -44,7 +44,7 @@ describe('a refund that needs people', () => {
     const town = newTown();
     const history = new CaseHistory({ n: 1 });
     history.change(0, { status: 'refunding', refundMinor: 90 }).change(0, change);
-    history.change(0, { calledAtMs: 1 });
+    history.change(0, { refundMinor: 1 });
     await town.work(history.news);
     expect(ofKind(town, kind)).toMatchObject([
       { severity: 'critical', caseId: history.id, flagId: history.flags[0]?.id, amountMinor: 90, currency: 'CNY' },

@@ -14,7 +14,14 @@ const LAST_ASK = 9;
 
 async function refunding() {
   const cases = createMemoryCaseStore();
-  const one = flag({ status: 'refunding', refundMinor: 12_900, claimedAtMs: START_MS, calledAtMs: START_MS });
+  const windows = [{ detector: 'same-order', fingerprint: 'same-order#k1#w' }];
+  const one = flag({
+    status: 'refunding',
+    refundMinor: 12_900,
+    claimedAtMs: START_MS,
+    detector: 'same-order',
+    windows,
+  });
   await cases.commit(withChanges(undefined, [opened(one)], digests));
   const context: RefundContext = {
     ...{ cases, digests, configuration: configuration(), configurationHash: 'hash' },

@@ -29,6 +29,8 @@ interface Book {
   readonly detectorId: string;
   facts: Facts[];
   closed?: { timeMs: number; outcome: 'paid' | 'unpaid' };
+  /** An unpaid closing was told after a paid one that holds. */
+  overrules?: boolean;
   expiresAtMs: number;
 }
 
@@ -101,8 +103,10 @@ export class Oracle {
 function close(book: Book, detector: Detector, { timeMs, outcome }: OrderClosed, nowMs: number): void {
   const { closed } = book;
   const isTie = timeMs === closed?.timeMs;
-  if (closed && (timeMs < closed.timeMs || (isTie && (outcome === 'unpaid' || closed.outcome === 'paid')))) return;
-  book.closed = { timeMs, outcome };
+  const isOlder = closed && (timeMs < closed.timeMs || (isTie && (outcome === 'unpaid' || closed.outcome === 'paid')));
+  if (isOlder && (outcome === 'paid' || closed.outcome === 'unpaid' || book.overrules)) return;
+  if (isOlder) book.overrules = true;
+  else book.closed = { timeMs, outcome };
   live(book, detector, { timeMs, nowMs });
 }
 
@@ -180,6 +184,7 @@ function surplus(facts: readonly Facts[], detectorId: string, owed: 0 | 1): read
 function live(book: Book, { retainMs }: Detector, { timeMs, nowMs }: { timeMs: number; nowMs: number }): void {
   const isEvidence =
     book.closed?.outcome === 'unpaid' ||
+    book.overrules === true ||
     book.facts.some((one) => one.captured?.said.kind !== 'original' || one.released || one.dispute);
   const before = Number.isFinite(book.expiresAtMs) ? book.expiresAtMs : 0;
   const livesMs = isEvidence ? Math.max(180 * DAY, retainMs) : retainMs;
