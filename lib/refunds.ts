@@ -92,7 +92,7 @@ export class Refunds extends Construct {
           { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
         ];
       case 'hold':
-        return changing;
+        return [...changing, { actions: ['dynamodb:GetItem'], on: [windows.tableArn] }];
       case 'claim':
         return [...changing, changeWindows, { actions: [...giveBack, 'dynamodb:PutItem'], on: controls }];
       case 'undo': {

@@ -5,6 +5,7 @@ import { captureOf } from './capture.ts';
 
 const TTL_SECONDS = 15 * 86_400;
 const client = new DynamoDBClient({});
+const TableName = process.env.PEER_TABLE;
 
 /** The plainest exact way: one conditional put for each charge, all of the batch at once. */
 export const handler = observed(async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
@@ -14,7 +15,7 @@ export const handler = observed(async (event: KinesisStreamEvent): Promise<Kines
 
 async function putIfAbsent({ merchant, order, amountMinor, currency, chargeId }: ReturnType<typeof captureOf>) {
   const put = new PutItemCommand({
-    TableName: process.env.PEER_TABLE,
+    TableName,
     Item: {
       id: { S: `${merchant}#${order}#${amountMinor}#${currency}` },
       charge: { S: chargeId },

@@ -258,6 +258,7 @@ describe('the stack as a whole', () => {
     'QuarantineQueueUrl',
     'QuarantineTableName',
     'RefundStateMachineArn',
+    'SweepFunctionName',
     'UserPoolClientId',
     'UserPoolId',
     'WindowsTableName',
