@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { CreateTableCommand, DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { DETECT_ENVIRONMENT } from '../functions/detection/config.ts';
 import { startDynamoDbLocal } from '../test/fixtures/dynamodb-local.ts';
-import { createTable } from '../test/fixtures/tables.ts';
-import { type Bundle, bundle, type Handler } from './contenders.ts';
+import type { Handler } from './bundle.ts';
+import { type Contender, createBareTable, makeContenders } from './detect-contenders.ts';
 import { type Metered, startMeter } from './meter.ts';
 import { medianOf, printTable, readOptions } from './report.ts';
 import { type Cost, runBatches } from './run-batches.ts';
@@ -38,14 +36,6 @@ const MIXES = [
 function flatSizes(): readonly number[] {
   if (quick) return FLAT_SIZES.slice(0, 2);
   return full ? FLAT_SIZES_FULL : FLAT_SIZES;
-}
-
-interface Contender {
-  readonly name: string;
-  readonly isOurs: boolean;
-  readonly bundle: Bundle;
-  /** Creates empty tables; gives the variables that name them. */
-  readonly tables: () => Promise<Readonly<Record<string, string>>>;
 }
 
 interface Figures {
@@ -100,40 +90,6 @@ async function main(): Promise<void> {
       `1/${(1 / headline.requestsRatio).toFixed(1)} of Powertools' requests, 1/${(1 / headline.cpuRatio).toFixed(1)} of its CPU.`,
   );
   if (json) console.log(JSON.stringify({ ...headline, ...detailsOf(results), flat }));
-}
-
-async function makeContenders(client: DynamoDBClient): Promise<readonly [Contender, ...Contender[]]> {
-  const { detectors, ...rest } = JSON.parse(
-    readFileSync(join(import.meta.dirname, '..', 'configuration', 'prod.json'), 'utf8'),
-  );
-  const ours = async () => ({
-    WINDOWS_TABLE: await createTable(client, 'windows'),
-    CASES_TABLE: await createTable(client, 'cases'),
-    INCIDENTS_TABLE: await createBareTable(client, ['pk', 'sk']),
-  });
-  const peer = async () => ({ PEER_TABLE: await createBareTable(client, ['id']) });
-  const detect = 'functions/detection/detect.lambda.ts';
-  return [
-    {
-      name: 'onecharge',
-      isOurs: true,
-      bundle: await bundle(detect, { ...rest, detectors: detectors.slice(0, 1) }),
-      tables: ours,
-    },
-    {
-      name: 'Powertools idempotency',
-      isOurs: false,
-      bundle: await bundle('bench/peers/powertools.lambda.ts'),
-      tables: peer,
-    },
-    { name: 'PutItem per event', isOurs: false, bundle: await bundle('bench/peers/put-item.lambda.ts'), tables: peer },
-    {
-      name: 'onecharge, both detectors',
-      isOurs: true,
-      bundle: await bundle(detect, { ...rest, detectors }),
-      tables: ours,
-    },
-  ];
 }
 
 interface Warm {
@@ -285,22 +241,6 @@ function printFlat(figures: readonly FlatFigures[]): void {
 
 function cpuOf({ cost }: Figures): number {
   return cost.cpuMicros / cost.events;
-}
-
-async function createBareTable(
-  client: DynamoDBClient,
-  keys: readonly string[],
-  TableName = `bench-${crypto.randomUUID()}`,
-): Promise<string> {
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: keys.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
-    }),
-  );
-  return TableName;
 }
 
 function round(value: number, digits: number): number {

@@ -36,10 +36,9 @@ const SHARE = Number(options.duplicates) / EVENTS;
 const CALM_EVENTS = Math.min(5_000, EVENTS / 10);
 const MERCHANT = 'm_rehearsal';
 const POLL_MS = 3_000;
-const WITHIN_MS = 20 * 60_000;
+const WITHIN_MS = 40 * 60_000;
 
 interface Sample {
-  readonly atMs: number;
   readonly windows: number;
   readonly lagMs: number;
   readonly refunded: number;
@@ -90,7 +89,7 @@ async function play(name: string, { events, duplicates }: { readonly events: num
   const books = repeated.map((charge) => ({ charge, refundedMinor: 0, state: 'captured' as const }));
   await seedSandbox(aws, outputs.SandboxTableName ?? '', books);
   const before = await sample();
-  const startedMs = Date.now();
+  const startedMs = performance.now();
   const records = lines.map((line, at) => ({ bytes: Buffer.from(line), partitionKey: charges[at]?.payer ?? '' }));
   const putting = putRecords(inOrder(records), {
     ...{ put: putTo(aws, outputs.EventsStreamName), sleep, random: Math.random },
@@ -103,7 +102,7 @@ async function play(name: string, { events, duplicates }: { readonly events: num
     return (samples.at(-1)?.windows ?? 0) - before.windows >= 2 * orders.size;
   });
   await putting;
-  const seconds = (Date.now() - startedMs) / 1_000;
+  const seconds = (performance.now() - startedMs) / 1_000;
   const lags = samples.map(({ lagMs }) => lagMs);
   return {
     ...{ startedMs, duplicates: repeated.length, perSecond: events / seconds },
@@ -119,7 +118,7 @@ async function sample(): Promise<Sample> {
     countFlags(aws, outputs.CasesTableName),
   ]);
   return {
-    ...{ atMs, windows: windows.Table?.ItemCount ?? 0, lagMs: watched.newest?.lagMs ?? 0 },
+    ...{ windows: windows.Table?.ItemCount ?? 0, lagMs: watched.newest?.lagMs ?? 0 },
     refunded: flags.get('refunded') ?? 0,
   };
 }
@@ -132,7 +131,7 @@ async function untilRefunded(duplicates: number, startedMs: number) {
   });
   const flags = await countFlags(aws, outputs.CasesTableName);
   const flagged = [...flags.values()].reduce((sum, count) => sum + count, 0);
-  const seconds = ((samples.at(-1)?.atMs ?? 0) - startedMs) / 1_000;
+  const seconds = (performance.now() - startedMs) / 1_000;
   return { flagged, refunded: flags.get('refunded') ?? 0, seconds };
 }
 
@@ -174,9 +173,12 @@ async function report(heard: readonly Alert[]): Promise<void> {
   if (options.json) console.log(JSON.stringify(figures));
 }
 
+/** An emulator under this load breaks a connection off now and then: that look is made again. */
 async function until(what: string, isDone: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + WITHIN_MS;
-  while (!(await isDone())) {
+  for (;;) {
+    const answer = await isDone().catch((error: Error) => say(`looks again: ${error.message}`));
+    if (answer === true) return;
     if (Date.now() > deadline) throw new Error(`not within ${WITHIN_MS / 60_000} minutes: ${what}`);
     await sleep(POLL_MS);
   }

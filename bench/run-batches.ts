@@ -1,5 +1,5 @@
 import type { Context, KinesisStreamEvent } from 'aws-lambda';
-import type { Handler } from './contenders.ts';
+import type { Handler } from './bundle.ts';
 
 export interface Cost {
   readonly events: number;

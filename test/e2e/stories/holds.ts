@@ -51,7 +51,6 @@ export function holdStories(world: () => Deployed): void {
       'open→held',
       'held→approved',
       'approved→refunding',
-      'refunding→refunding',
       'refunding→refunded',
     ]);
   });
