@@ -21,7 +21,7 @@ export interface Swept {
 /** Younger flags are still on their way through the stream. */
 const OVERDUE_MS = 10 * 60_000;
 const HOUR_MS = 3_600_000;
-/** No settle time is this long: the execution of a flag still open has ended without a word. */
+/** This long after its settle time, the execution of a flag still open has ended without a word. */
 const LOST_MS = HOUR_MS;
 /** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
 const ASKED_MS = 6 * 24 * HOUR_MS;
@@ -39,7 +39,7 @@ export async function sweep(context: SweepContext): Promise<Swept> {
   for await (const flag of flagsOf('open', context)) {
     if (!isOverdue(flag, context)) continue;
     const outcome = await dispatch(flag, context);
-    const isLost = outcome === 'already-started' && isOlderThan(LOST_MS, flag, context);
+    const isLost = outcome === 'already-started' && isOlderThan(settleOf(flag, context) + LOST_MS, flag, context);
     if (outcome === 'started' || (isLost && (await restart(flag, context)) === 'started')) started++;
   }
   for await (const flag of flagsOf('refunding', context)) {
@@ -66,6 +66,10 @@ export async function sweep(context: SweepContext): Promise<Swept> {
 /** One more execution of the attempt in each clock hour: also the one that was to mend it can be lost. */
 function restart({ id, attempt }: Flag, { workflows, nowMs }: SweepContext) {
   return workflows.start({ flagId: id, attempt, settleMs: 0, round: Math.floor(nowMs() / HOUR_MS) });
+}
+
+function settleOf({ detector, charge }: Flag, { configuration }: SweepContext): number {
+  return configuration.detectorFor(detector, charge.merchant)?.settleMs ?? 0;
 }
 
 function isOverdue(flag: Flag, context: SweepContext): boolean {
