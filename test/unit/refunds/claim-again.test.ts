@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { createMemoryControls } from '../../../adapters/memory/controls.ts';
+import { raiseFlags } from '../../../core/cases/raise-flags.ts';
+import { judgeBatch } from '../../../core/detection/judge.ts';
+import { assess } from '../../../core/refunds/assess.ts';
+import { claim } from '../../../core/refunds/claim.ts';
+import type { RefundContext } from '../../../core/refunds/refund-context.ts';
+import { arrival, captured, charge, disputed, MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { configuration } from '../../fixtures/configurations.ts';
+import { detectionContext } from '../../fixtures/contexts.ts';
+
+it('a surplus that comes back between assessment and claim waits for the person that was never asked', async () => {
+  const context = detectionContext(configuration());
+  const refunds: RefundContext = {
+    ...context,
+    windows: context.store,
+    controls: createMemoryControls(),
+    gatewayOf: () => ({ undo: async () => ({ kind: 'failed', why: 'not to be asked' }) }),
+  };
+  const coffee = (chargeId: string) => charge({ chargeId, order: undefined });
+  const tell = async (event: Parameters<typeof arrival>[0]) => {
+    const { windows } = await judgeBatch([arrival(event)], context);
+    await raiseFlags(windows, 'test', context);
+  };
+  await tell(captured(coffee('a')));
+  await tell(captured(coffee('b'), { timeMs: START_MS + MINUTE }));
+  const attempt = { flagId: context.cases.allFlags()[0]?.id ?? '', attempt: 0 };
+
+  await tell(disputed(coffee('a'), 'open', { timeMs: START_MS + MINUTE }));
+  expect(await assess(attempt, refunds)).toMatchObject({ next: 'claim' });
+  await tell(disputed(coffee('a'), 'merchant', { timeMs: START_MS + 2 * MINUTE }));
+
+  expect(await claim(attempt, refunds)).toMatchObject({ next: 'hold', holds: ['review'] });
+  expect(context.cases.allFlags()).toMatchObject([{ status: 'open' }]);
+});
