@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 export const ROOT = resolve(import.meta.dirname, '..');
 /** Everything a local run leaves behind is below this folder, which git ignores. */
 export const LOCAL_DIR = join(ROOT, '.local');
-export const VENV_DIR = join(LOCAL_DIR, 'venv');
+export const VENVS_DIR = join(LOCAL_DIR, 'venvs');
 export const LOGS_DIR = join(LOCAL_DIR, 'logs');
 export const OUTPUTS_FILE = join(LOCAL_DIR, 'outputs.json');
 /** Says where the emulator of a run that is up can be reached, so that the CLI finds it. */

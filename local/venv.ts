@@ -1,38 +1,61 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { runGuarded } from './guarded-process.ts';
 import { tailOf } from './log-tail.ts';
-import { LOCAL_DIR, logFile, VENV_DIR } from './paths.ts';
+import { LOCAL_DIR, logFile, VENVS_DIR } from './paths.ts';
 import { UserError } from './user-error.ts';
 
 const run = promisify(execFile);
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
-/** Written last, so that an installation that was cut off is not taken for a whole one. */
-const STAMP = join(VENV_DIR, '.requirements.sha256');
 const PYTHON_PROBE = 'import sys\nprint(sys.version_info >= (3, 10))\nimport venv, ensurepip';
 
-/** Makes sure that `.local/venv` holds the pinned emulator, and returns its Python. Installs once per requirements file. */
+/**
+ * Makes sure that the pinned emulator is installed, and returns its Python. Installs once per requirements file: in a
+ * folder of this process's own, which gets its name when it is whole. So an installation that was cut off is never taken
+ * for a whole one, and runs that install at the same time do not meet: the first to finish is everybody's.
+ */
 export async function ensureVenv(note: (text: string) => void): Promise<string> {
-  const python = join(VENV_DIR, 'bin', 'python');
-  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
-  if (existsSync(python) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return python;
+  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+  const whole = join(VENVS_DIR, wanted);
+  if (!existsSync(whole)) await installAs(whole, note);
+  return pythonOf(whole);
+}
 
+async function installAs(whole: string, note: (text: string) => void): Promise<void> {
   await checkPython();
   note('installing the emulator (once)');
-  rmSync(VENV_DIR, { recursive: true, force: true });
-  const log = logFile('venv');
+  mkdirSync(VENVS_DIR, { recursive: true });
+  const ours = `${whole}.${process.pid}`;
+  const log = logFile(`venv-${process.pid}`);
   writeFileSync(log, '');
-  await install({ command: 'python3', args: ['-m', 'venv', VENV_DIR], log });
-  await install({
-    command: python,
-    args: ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--requirement', REQUIREMENTS],
-    log,
-  });
-  writeFileSync(STAMP, wanted);
-  return python;
+  try {
+    await install({ command: 'python3', args: ['-m', 'venv', ours], log });
+    await install({
+      command: pythonOf(ours),
+      args: ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--requirement', REQUIREMENTS],
+      log,
+    });
+    giveName(ours, whole);
+  } finally {
+    rmSync(ours, { recursive: true, force: true });
+  }
+}
+
+/** A folder that holds something is never replaced: then another run was first, and its emulator is as good. */
+function giveName(ours: string, whole: string): void {
+  try {
+    renameSync(ours, whole);
+  } catch (error) {
+    if (!existsSync(whole)) throw error;
+  }
+}
+
+/** Called as a module of its Python, a venv works wherever its folder lies. */
+function pythonOf(venv: string): string {
+  return join(venv, 'bin', 'python');
 }
 
 async function install({ command, args, log }: { command: string; args: readonly string[]; log: string }) {
