@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { deadlinesSchema, type Scheme, schemeOf } from './cases/deadline.ts';
 import { CHARGE_FIELDS, type ChargeField, type Detector } from './detection/detector.ts';
 import { isCurrency } from './events/money.ts';
 
@@ -135,6 +136,8 @@ const configurationSchema = z
     merchants: z.record(z.string(), merchant).default({}),
     refunds: refunds.prefault({}),
     alerts: alerts.prefault({}),
+    /** By when matters must be closed: docs/evidence.md. */
+    deadlines: deadlinesSchema.prefault({}),
   })
   .superRefine((configuration, context) => {
     for (const [path, message] of contradictions(configuration)) {
@@ -152,6 +155,8 @@ export interface Configuration {
   /** Strongest first, without overrides. */
   readonly detectors: readonly Detector[];
   namespaceOf(source: string): string;
+  /** By whose rules a charge of that source is disputed or recalled. */
+  schemeOf(source: string): Scheme;
   /** The detectors as they are for one merchant, strongest first. */
   detectorsFor(merchant: string): readonly Detector[];
   /** The detector of that id as it is for one merchant; undefined when it is no longer configured. */
@@ -195,6 +200,7 @@ function compile(parsed: Parsed): Configuration {
     detectors,
     // A source outside every namespace is its own; the prefix keeps it apart from a namespace of the same name.
     namespaceOf: (source) => namespaces.get(source) ?? `source:${source}`,
+    schemeOf: (source) => schemeOf(parsed.deadlines, source),
     detectorsFor,
     detectorFor: (id, merchantId) => detectorsFor(merchantId).find((candidate) => candidate.id === id),
   };
@@ -259,5 +265,12 @@ function* contradictions(parsed: Parsed): Generator<Problem> {
   }
   if (parsed.refunds.gateways.default === undefined) {
     yield [['refunds', 'gateways'], 'needs "default": the gateway of every other source'];
+  }
+  const { schemes, sources: schemeBySource, default: otherwise } = parsed.deadlines;
+  const missing = (id: string) =>
+    Object.hasOwn(schemes, id) ? [] : [`no such scheme; there are ${Object.keys(schemes).join(', ')}`];
+  for (const message of missing(otherwise)) yield [['deadlines', 'default'], message];
+  for (const [source, id] of Object.entries(schemeBySource)) {
+    for (const message of missing(id)) yield [['deadlines', 'sources', source], message];
   }
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { StreamViewType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { ProjectionType, StreamViewType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -54,6 +54,12 @@ export class Cases extends Construct {
       globalSecondaryIndexes: [
         { indexName: 'byCase', partitionKey: text('gsi1pk'), sortKey: text('gsi1sk') },
         { indexName: 'byStatus', partitionKey: text('gsi2pk'), sortKey: text('gsi2sk') },
+        {
+          indexName: 'byDeadline',
+          partitionKey: text('gsi3pk'),
+          sortKey: text('gsi3sk'),
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
       ],
     });
     const arn = this.table.tableStreamArn;

@@ -19,6 +19,11 @@ export function statusKey(kind: 'case' | 'flag', status: string, shard: number):
   return `${kind}#${status}#${shard}`;
 }
 
+/** Of all unresolved cases, spread for the same reason. */
+export function deadlineKey(shard: number): string {
+  return `deadline#${shard}`;
+}
+
 export function flagItem(flag: Flag) {
   return {
     ...flagKey(flag.id),
@@ -39,6 +44,10 @@ export function caseItem(item: Case) {
     status: item.status,
     version: item.version,
     ...listed('case', item),
+    ...(item.deadlineAtMs !== undefined && {
+      gsi3pk: deadlineKey(shardOf(item)),
+      gsi3sk: `${new Date(item.deadlineAtMs).toISOString()}#${item.id}`,
+    }),
     body: item,
   };
 }
@@ -53,9 +62,12 @@ function listed(
   kind: 'case' | 'flag',
   item: { readonly id: string; readonly status: string; readonly openedAtMs: number },
 ) {
-  const shard = Number.parseInt(item.id.slice(0, 4), 16) % SHARDS;
   return {
-    gsi2pk: statusKey(kind, item.status, shard),
+    gsi2pk: statusKey(kind, item.status, shardOf(item)),
     gsi2sk: `${new Date(item.openedAtMs).toISOString()}#${item.id}`,
   };
+}
+
+function shardOf({ id }: { readonly id: string }): number {
+  return Number.parseInt(id.slice(0, 4), 16) % SHARDS;
 }

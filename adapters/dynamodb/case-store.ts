@@ -12,13 +12,33 @@ import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case } from '../../core/cases/case.ts';
 import type { CaseStore, Page } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
-import { auditItem, auditPrefix, caseItem, caseKey, flagItem, flagKey, SHARDS, statusKey } from './case-items.ts';
+import {
+  auditItem,
+  auditPrefix,
+  caseItem,
+  caseKey,
+  deadlineKey,
+  flagItem,
+  flagKey,
+  SHARDS,
+  statusKey,
+} from './case-items.ts';
 import { isLostRace } from './faults.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
 /** BatchGetItem takes 100 keys. */
 const KEYS_MAX = 100;
+/** The sharded ones: their keys' names. */
+const INDEXES = {
+  byStatus: { pk: 'gsi2pk', sk: 'gsi2sk' },
+  byDeadline: { pk: 'gsi3pk', sk: 'gsi3sk' },
+} as const;
+
+interface PageOf {
+  readonly limit: number;
+  readonly cursor?: string;
+}
 
 /** Flags, cases and audit entries in one table; its stream is the outbox that starts refunds and sends alerts. */
 export function createCaseStore({
@@ -56,20 +76,21 @@ export function createCaseStore({
     return items;
   }
 
-  /** One page over all shards of a status: the same number is read from each, merged, and cut. */
-  async function byStatus<Item extends { readonly id: string }>(
-    { kind, status, forward }: { kind: 'case' | 'flag'; status: string; forward: boolean },
-    { limit, cursor }: { readonly limit: number; readonly cursor?: string },
-  ): Promise<Page<Item>> {
+  /** One page over all shards of an index: the same number is read from each, merged, and cut. */
+  async function overShards(
+    { index, keyOf, forward }: { index: keyof typeof INDEXES; keyOf: (shard: number) => string; forward: boolean },
+    { limit, cursor }: PageOf,
+  ): Promise<Page<Record<string, unknown>>> {
+    const { pk, sk } = INDEXES[index];
     const shards = await Promise.all(
       Array.from({ length: SHARDS }, (_, shard) =>
         client.send(
           new QueryCommand({
             TableName: table,
-            IndexName: 'byStatus',
-            KeyConditionExpression: cursor ? `gsi2pk = :pk AND gsi2sk ${forward ? '>' : '<'} :after` : 'gsi2pk = :pk',
+            IndexName: index,
+            KeyConditionExpression: cursor ? `${pk} = :pk AND ${sk} ${forward ? '>' : '<'} :after` : `${pk} = :pk`,
             ExpressionAttributeValues: {
-              ':pk': { S: statusKey(kind, status, shard) },
+              ':pk': { S: keyOf(shard) },
               ...(cursor !== undefined && { ':after': { S: cursor } }),
             },
             ScanIndexForward: forward,
@@ -81,11 +102,30 @@ export function createCaseStore({
     const found = shards
       .flatMap(({ Items = [] }) => Items)
       .map((item) => unmarshall(item))
-      .sort((a, b) => (forward ? 1 : -1) * (a.gsi2sk < b.gsi2sk ? -1 : 1));
+      .sort((a, b) => (forward ? 1 : -1) * (a[sk] < b[sk] ? -1 : 1));
     const items = found.slice(0, limit);
     const isMore = found.length > limit || shards.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined);
-    const last: string | undefined = items.at(-1)?.gsi2sk;
-    return { items: items.map(bodyOf<Item>), ...(isMore && last !== undefined && { cursor: last }) };
+    const last: string | undefined = items.at(-1)?.[sk];
+    return { items, ...(isMore && last !== undefined && { cursor: last }) };
+  }
+
+  async function byStatus<Item>(kind: 'case' | 'flag', status: string, page: PageOf): Promise<Page<Item>> {
+    const keyOf = (shard: number) => statusKey(kind, status, shard);
+    // Cases are listed newest first, flags oldest first.
+    const found = await overShards({ index: 'byStatus', keyOf, forward: kind === 'flag' }, page);
+    return { ...found, items: found.items.map(bodyOf<Item>) };
+  }
+
+  /** The index holds keys alone. What was resolved since it was written is left out. */
+  async function byDeadline(page: PageOf): Promise<Page<Case>> {
+    const found = await overShards({ index: 'byDeadline', keyOf: deadlineKey, forward: true }, page);
+    const keys = found.items.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+    const items = await readItems(keys);
+    const cases = keys
+      .map(({ pk }) => items.get(pk))
+      .filter((item) => item !== undefined)
+      .map((item) => bodyOf<Case>(item));
+    return { ...found, items: cases.filter(({ status }) => status === 'open') };
   }
 
   return {
@@ -131,8 +171,9 @@ export function createCaseStore({
       });
     },
 
-    casesByStatus: (status, page) => byStatus<Case>({ kind: 'case', status, forward: false }, page),
-    flagsByStatus: (status, page) => byStatus<Flag>({ kind: 'flag', status, forward: true }, page),
+    casesByStatus: (status, page) => byStatus<Case>('case', status, page),
+    casesByDeadline: byDeadline,
+    flagsByStatus: (status, page) => byStatus<Flag>('flag', status, page),
   };
 }
 

@@ -43,6 +43,10 @@ export function createMemoryCaseStore(): MemoryCaseStore {
       const found = [...cases.values()].filter((each) => each.status === status);
       return pageOf(found, page, (each) => orderKey(each.openedAtMs, each.id), 'newest-first');
     },
+    casesByDeadline: async (page) => {
+      const found = [...cases.values()].filter(({ deadlineAtMs }) => deadlineAtMs !== undefined);
+      return pageOf(found, page, (each) => orderKey(each.deadlineAtMs ?? 0, each.id), 'oldest-first');
+    },
     flagsByStatus: async (status, page) => {
       const found = [...flags.values()].filter((flag) => flag.status === status);
       return pageOf(found, page, (flag) => orderKey(flag.openedAtMs, flag.id), 'oldest-first');

@@ -24,6 +24,8 @@ export interface CaseStore {
     status: Case['status'],
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<Case>>;
+  /** Unresolved ones, the nearest deadline first. */
+  casesByDeadline(page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Case>>;
   /** Oldest first: who has waited longest comes first. */
   flagsByStatus(status: FlagStatus, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Flag>>;
 }

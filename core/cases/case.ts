@@ -23,6 +23,8 @@ export interface Case {
   readonly refundedMinor: number;
   readonly openedAtMs: number;
   readonly updatedAtMs: number;
+  /** The earliest deadline of the flags that were unresolved since it was last opened; absent once it is resolved. */
+  readonly deadlineAtMs?: number;
   readonly auditLength: number;
   /** Hash of the newest audit entry. */
   readonly auditHead: string;
@@ -73,8 +75,9 @@ export function withChanges(
     const entry = auditEntry(next, { before, after, act }, digests);
     audit.push(entry);
     const unresolved = next.unresolved + unresolvedOf(after) - (before ? unresolvedOf(before) : 0);
+    const { deadlineAtMs, ...rest } = next;
     next = {
-      ...next,
+      ...rest,
       flags: next.flags + (before ? 0 : 1),
       unresolved,
       action: stronger(next.action, after.action),
@@ -83,6 +86,7 @@ export function withChanges(
       atStakeMinor: next.atStakeMinor + (before ? 0 : after.charge.amountMinor),
       refundedMinor: next.refundedMinor + refundedOf(after) - (before ? refundedOf(before) : 0),
       updatedAtMs: act.atMs,
+      ...(unresolved > 0 && earliest(deadlineAtMs, after)),
       auditLength: entry.seq,
       auditHead: entry.hash,
     };
@@ -131,6 +135,15 @@ function auditEntry(head: Case, { before, after, act }: FlagChange, digests: Pic
     previous: head.auditHead,
   } as const;
   return { ...body, hash: chainHash(body, digests) };
+}
+
+/**
+ * What a flag that resolves leaves behind stays: a case that waits for others of its flags is reminded too early by a
+ * detector's window at most, never too late.
+ */
+function earliest(knownMs: number | undefined, after: Flag): Pick<Case, 'deadlineAtMs'> {
+  const found = [knownMs, isResolved(after.status) ? undefined : after.deadlineAtMs].filter((ms) => ms !== undefined);
+  return { deadlineAtMs: Math.min(...found) };
 }
 
 function unresolvedOf({ status }: Flag): number {

@@ -73,6 +73,11 @@ export interface Flag {
   /** Every window that remembers the charge: a claim is written to all of them. */
   readonly windows: readonly { readonly detector: string; readonly fingerprint: string }[];
   readonly stale: boolean;
+  /** By whose rules the charge is disputed or recalled, and what they call a duplicate. */
+  readonly scheme: string;
+  readonly reasonCode: string;
+  /** By then the matter must be closed. */
+  readonly deadlineAtMs: number;
   readonly openedAtMs: number;
   readonly updatedAtMs: number;
   readonly holds?: readonly HoldReason[];

@@ -15,6 +15,7 @@ import { fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import { type Act, changed, type FlagChange } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
+import { deadlineOf } from './deadline.ts';
 import type { Flag } from './flag.ts';
 
 export interface RaiseContext extends CaseContext {
@@ -162,6 +163,7 @@ function newFlag(item: Surplus, detector: Detector, { atMs }: Act, context: Rais
   const { charge, timeMs, stale } = entry.captured;
   const { configuration, digests } = context;
   const action = entry.reviewOnly ? 'review' : detector.action;
+  const scheme = configuration.schemeOf(charge.source);
   const originalCharge = entryOf(window, original)?.captured?.charge;
   const windows = configuration
     .detectorsFor(charge.merchant)
@@ -186,6 +188,9 @@ function newFlag(item: Surplus, detector: Detector, { atMs }: Act, context: Rais
     configuration: context.configurationHash,
     windows,
     stale: stale === true,
+    scheme: scheme.id,
+    reasonCode: scheme.reason,
+    deadlineAtMs: deadlineOf(timeMs, scheme),
     openedAtMs: atMs,
     updatedAtMs: atMs,
   };

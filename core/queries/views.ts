@@ -15,6 +15,8 @@ export interface CaseView {
   readonly refundedMinor: number;
   readonly openedAt: string;
   readonly updatedAt: string;
+  /** Of what is unresolved. */
+  readonly deadlineAt?: string;
 }
 
 export interface FlagView {
@@ -37,6 +39,9 @@ export interface FlagView {
   readonly denialText?: string;
   readonly failure?: string;
   readonly contested: boolean;
+  readonly scheme: string;
+  readonly reasonCode: string;
+  readonly deadlineAt: string;
   readonly chargedAt: string;
   readonly openedAt: string;
   readonly updatedAt: string;
@@ -56,20 +61,25 @@ export interface TimelineEntry {
 
 export function caseView(of: Case): CaseView {
   const { id, status, original, merchant, currency, flags, unresolved, atStakeMinor, refundedMinor } = of;
-  const times = { openedAt: iso(of.openedAtMs), updatedAt: iso(of.updatedAtMs) };
+  const times = {
+    openedAt: iso(of.openedAtMs),
+    updatedAt: iso(of.updatedAtMs),
+    ...(of.deadlineAtMs !== undefined && { deadlineAt: iso(of.deadlineAtMs) }),
+  };
   return { id, status, original, merchant, currency, flags, unresolved, atStakeMinor, refundedMinor, ...times };
 }
 
 /** Without the task token and the window keys: they are the machinery's. */
 export function flagView(flag: Flag): FlagView {
   const { token: _token, windows: _windows, version: _version, stale: _stale, decidedBy: _decidedBy, ...rest } = flag;
-  const { openedAtMs, updatedAtMs, timeMs, claimedAtMs, ...seen } = rest;
+  const { openedAtMs, updatedAtMs, timeMs, claimedAtMs, deadlineAtMs, ...seen } = rest;
   return {
     ...seen,
     holds: flag.holds ?? [],
     approvals: flag.approvals ?? [],
     contested: flag.contested === true,
     ...(claimedAtMs !== undefined && { reference: referenceOf(flag) }),
+    deadlineAt: iso(deadlineAtMs),
     chargedAt: iso(timeMs),
     openedAt: iso(openedAtMs),
     updatedAt: iso(updatedAtMs),

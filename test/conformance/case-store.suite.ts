@@ -3,7 +3,7 @@ import { verifyChain } from '../../core/cases/audit.ts';
 import { changed, withChanges } from '../../core/cases/case.ts';
 import type { CaseStore, Page } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
-import { charge, MINUTE, START_MS } from '../fixtures/charges.ts';
+import { charge, DAY, MINUTE, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 import { act, flag, opened } from '../fixtures/flags.ts';
 
@@ -111,7 +111,11 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
 
   describe(`the lists of the case store ${name}`, () => {
     const flags = Array.from({ length: 25 }, (_, n) =>
-      newFlag({ status: n % 5 === 4 ? 'held' : 'open', openedAtMs: START_MS + n * MINUTE }),
+      newFlag({
+        status: n % 5 === 4 ? 'held' : 'open',
+        openedAtMs: START_MS + n * MINUTE,
+        deadlineAtMs: START_MS + 90 * DAY + n,
+      }),
     );
     let store: CaseStore;
     beforeAll(async () => {
@@ -134,6 +138,12 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       expect(pages.flat().map(({ id }) => id)).toEqual(flags.map(({ caseId }) => caseId).toReversed());
     });
 
+    it.each([1, 6, 100])('give the unresolved cases, nearest deadline first, %d a page', async (limit) => {
+      const pages = await all((page) => store.casesByDeadline(page), limit);
+      expect(pages.flat().map(({ id }) => id)).toEqual(flags.map(({ caseId }) => caseId));
+      expect(pages.every((page) => page.length <= limit)).toBe(true);
+    });
+
     it('follow a flag from one status to the next', async () => {
       const [moved] = flags.slice(4, 5);
       if (moved === undefined) throw new Error('no flag');
@@ -144,6 +154,9 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       expect((await store.flagsByStatus('dismissed', { limit: 10 })).items.map(({ id }) => id)).toEqual([moved.id]);
       expect((await store.casesByStatus('resolved', { limit: 10 })).items.map(({ id }) => id)).toEqual([moved.caseId]);
       expect(await store.flagsByStatus('failed', { limit: 10 })).toEqual({ items: [] });
+      const waiting = await store.casesByDeadline({ limit: 100 });
+      expect(waiting.items.map(({ id }) => id)).not.toContain(moved.caseId);
+      expect(waiting.items).toHaveLength(24);
     });
   });
 }

@@ -19,6 +19,7 @@ export const ADAPTER_OPERATIONS: {
     '.flagsOf(': ['dynamodb:Query CasesTable/index/byCase'],
     '.auditOf(': ['dynamodb:Query CasesTable'],
     '.casesByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
+    '.casesByDeadline(': ['dynamodb:Query CasesTable/index/byDeadline', 'dynamodb:BatchGetItem CasesTable'],
     '.flagsByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
   },
   'adapters/dynamodb/controls.ts': {

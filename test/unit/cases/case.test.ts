@@ -9,7 +9,7 @@ import {
   NEXT_STATUSES,
   referenceOf,
 } from '../../../core/cases/flag.ts';
-import { charge } from '../../fixtures/charges.ts';
+import { charge, DAY, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 import { act, flag, opened } from '../../fixtures/flags.ts';
 
@@ -91,6 +91,22 @@ describe('a case', () => {
       expect(change.case).toMatchObject(says);
     }
     expect(verifyChain(audit, digests)).toMatchObject({ kind: 'intact', length: 6 });
+  });
+
+  it('has the earliest deadline of what is unresolved in it, and none when nothing is', () => {
+    const [late, early] = [flag({ deadlineAtMs: START_MS + 2 * DAY }), flag({ ...two, deadlineAtMs: START_MS + DAY })];
+    const seen = { ...flag({ charge: charge({ chargeId: 'ch_seen' }) }), deadlineAtMs: START_MS };
+    const watched = opened({ ...seen, status: 'watched' });
+    const open = withChanges(undefined, [watched, opened(late), opened(early)], digests).case;
+    expect(open.deadlineAtMs).toBe(START_MS + DAY);
+    const [lateEnd, earlyEnd] = [late, early].map((each) => changed(each, { status: 'dismissed' }, act()));
+    if (lateEnd === undefined || earlyEnd === undefined) throw new Error('the flags are lost');
+    const waiting = withChanges(open, [earlyEnd], digests).case;
+    expect(waiting.deadlineAtMs).toBe(START_MS + DAY);
+    const resolved = withChanges(waiting, [lateEnd], digests).case;
+    expect(resolved).not.toHaveProperty('deadlineAtMs');
+    const again = withChanges(resolved, [changed(lateEnd.after, { status: 'open' }, act())], digests).case;
+    expect(again.deadlineAtMs).toBe(START_MS + 2 * DAY);
   });
 
   it('is resolved from the beginning when it is only watched', () => {

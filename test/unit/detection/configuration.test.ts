@@ -66,6 +66,13 @@ describe('a configuration that is refused', () => {
     ['a limit in no currency', { refunds: { limitMinor: { yuan: 1 } } }, ['refunds.limitMinor.yuan']],
     ['a limit below nothing', { refunds: { limitMinor: { CNY: -1 } } }, ['refunds.limitMinor.CNY']],
     ['an unknown gateway', { refunds: { gateways: { default: 'cash' } } }, ['refunds.gateways.default', 'sandbox']],
+    ['a default scheme that is none', { deadlines: { default: 'barter' } }, ['deadlines.default', 'visa, mastercard']],
+    ['a source of no scheme', { deadlines: { sources: { '/x': 'barter' } } }, ['deadlines.sources./x', 'visa']],
+    [
+      'a scheme of no days',
+      { deadlines: { schemes: { jcb: { days: 0, reason: '1' } } } },
+      ['deadlines.schemes.jcb.days'],
+    ],
     ['no gateway for the rest', { refunds: { gateways: { '/x': 'sandbox' } } }, ['refunds.gateways', '"default"']],
   ])('%s: the problem names the field and what it may be', (_, shows, parts) => {
     const problems = problemsOf(configurationJson(shows));

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { addBankingDays } from './banking-days.ts';
+
+const DAY_MS = 86_400_000;
+
+const scheme = z.strictObject({
+  /** Counted from the charge. */
+  days: z.int().min(1).max(540),
+  /** By the TARGET calendar, rather than every day. */
+  banking: z.boolean().default(false),
+  /** What the scheme calls a duplicate charge: goes into the evidence. */
+  reason: z.string().regex(/^[\w.-]{1,20}$/, 'must be the code of a reason, for example "12.6.1"'),
+});
+
+/** How long a duplicate charge can be disputed or recalled: sources and dates are in docs/evidence.md. */
+const SCHEMES: Readonly<Record<string, z.input<typeof scheme>>> = {
+  visa: { days: 120, reason: '12.6.1' },
+  mastercard: { days: 90, reason: '4834' },
+  amex: { days: 120, reason: 'P08' },
+  sepa: { days: 10, banking: true, reason: 'DUPL' },
+};
+
+/** By when a matter must be closed. A configured scheme adds to the known ones or takes the place of one. */
+export const deadlinesSchema = z.strictObject({
+  schemes: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and hyphens'), scheme)
+    .prefault({})
+    .transform((given) => ({ ...z.record(z.string(), scheme).parse(SCHEMES), ...given })),
+  /** The scheme of every source that is not named: of those that a card acquirer mixes, the one that ends first. */
+  default: z.string().default('mastercard'),
+  sources: z.record(z.string().min(1), z.string()).default({}),
+});
+
+export type Deadlines = z.infer<typeof deadlinesSchema>;
+
+export interface Scheme {
+  readonly id: string;
+  readonly days: number;
+  readonly banking: boolean;
+  readonly reason: string;
+}
+
+/** The scheme by whose rules the charges of a source are disputed or recalled. */
+export function schemeOf({ schemes, sources, default: otherwise }: Deadlines, source: string): Scheme {
+  const id = (Object.hasOwn(sources, source) ? sources[source] : undefined) ?? otherwise;
+  const found = schemes[id];
+  if (found === undefined) throw new Error(`bug: the configuration was accepted without the scheme ${id}`);
+  return { id, ...found };
+}
+
+/** The time by which a charge's matter must be closed: never later than the scheme's own limit, which ends a whole day. */
+export function deadlineOf(chargedAtMs: number, { days, banking }: Scheme): number {
+  return banking ? addBankingDays(chargedAtMs, days) : chargedAtMs + days * DAY_MS;
+}
