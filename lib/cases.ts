@@ -101,7 +101,10 @@ export class Cases extends Construct {
       timeoutSeconds: 120,
       grants: [
         starting,
-        { actions: ['dynamodb:Query'], on: [`${table.tableArn}/index/byStatus`] },
+        {
+          actions: ['dynamodb:Query'],
+          on: ['byCase', 'byStatus', 'byDeadline'].map((index) => `${table.tableArn}/index/${index}`),
+        },
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [table.tableArn] },
         { actions: ['dynamodb:GetItem'], on: [refunds.controls.tableArn] },
         { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },

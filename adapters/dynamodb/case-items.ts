@@ -5,6 +5,10 @@ import type { Flag } from '../../core/cases/flag.ts';
 /** A status is one key: without shards, an incident's writes would all meet on one index partition. */
 export const SHARDS = 8;
 
+/** In the list by deadline, what is marked as urgent comes before what is not: the sweep begins where the latter begin. */
+const URGENT = '0';
+export const NOT_URGENT = '1';
+
 export const auditPrefix = 'audit#';
 
 export function flagKey(id: string) {
@@ -46,7 +50,7 @@ export function caseItem(item: Case) {
     ...listed('case', item),
     ...(item.deadlineAtMs !== undefined && {
       gsi3pk: deadlineKey(shardOf(item)),
-      gsi3sk: `${new Date(item.deadlineAtMs).toISOString()}#${item.id}`,
+      gsi3sk: `${item.urgentSinceMs === undefined ? NOT_URGENT : URGENT}#${new Date(item.deadlineAtMs).toISOString()}#${item.id}`,
     }),
     body: item,
   };

@@ -20,6 +20,7 @@ import {
   deadlineKey,
   flagItem,
   flagKey,
+  NOT_URGENT,
   SHARDS,
   statusKey,
 } from './case-items.ts';
@@ -173,6 +174,7 @@ export function createCaseStore({
 
     casesByStatus: (status, page) => byStatus<Case>('case', status, page),
     casesByDeadline: byDeadline,
+    casesNotUrgent: (page) => byDeadline({ cursor: NOT_URGENT, ...page }),
     flagsByStatus: (status, page) => byStatus<Flag>('flag', status, page),
   };
 }

@@ -32,6 +32,12 @@ export function createMemoryCaseStore(): MemoryCaseStore {
     audits.set(change.case.id, [...audit, ...change.audit]);
     return 'committed';
   };
+  const byDeadline = (page: Parameters<CaseStore['casesByDeadline']>[0], isListed = (_: Case) => true) => {
+    const found = [...cases.values()].filter((each) => each.deadlineAtMs !== undefined && isListed(each));
+    const keyOf = (each: Case) =>
+      `${each.urgentSinceMs === undefined ? 1 : 0}#${orderKey(each.deadlineAtMs ?? 0, each.id)}`;
+    return pageOf(found, page, keyOf, 'oldest-first');
+  };
   return {
     readFlags: async (ids) => ids.map((id) => flags.get(id)),
     readCase: async (id) => cases.get(id),
@@ -43,10 +49,8 @@ export function createMemoryCaseStore(): MemoryCaseStore {
       const found = [...cases.values()].filter((each) => each.status === status);
       return pageOf(found, page, (each) => orderKey(each.openedAtMs, each.id), 'newest-first');
     },
-    casesByDeadline: async (page) => {
-      const found = [...cases.values()].filter(({ deadlineAtMs }) => deadlineAtMs !== undefined);
-      return pageOf(found, page, (each) => orderKey(each.deadlineAtMs ?? 0, each.id), 'oldest-first');
-    },
+    casesByDeadline: async (page) => byDeadline(page),
+    casesNotUrgent: async (page) => byDeadline(page, (each) => each.urgentSinceMs === undefined),
     flagsByStatus: async (status, page) => {
       const found = [...flags.values()].filter((flag) => flag.status === status);
       return pageOf(found, page, (flag) => orderKey(flag.openedAtMs, flag.id), 'oldest-first');

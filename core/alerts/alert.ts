@@ -75,6 +75,11 @@ export const alertSchema = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('case.opened'), ...caseNews }),
     z.object({ kind: z.literal('case.resolved'), ...caseNews }),
+    z.object({
+      kind: z.literal('case.deadline'),
+      ...caseNews,
+      deadlineAt: time.describe('By then the matter must be closed. ISO 8601, UTC.'),
+    }),
     z.object({ kind: z.literal('refund.failed'), ...refundNews, why: z.string() }),
     z.object({ kind: z.literal('refund.contested'), ...refundNews }),
     z.object({ kind: z.literal('refund.unknown'), ...refundNews }),

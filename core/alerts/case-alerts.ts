@@ -17,10 +17,33 @@ export function caseAlerts(before: Case | undefined, after: Case, links: Links):
 function caseAlert(kind: CaseAlert['kind'], of: Case, links: Links): CaseAlert {
   return {
     kind,
-    version: ALERT_VERSION,
     alertId: kind === 'case.opened' ? `${of.id}:opened` : `${of.id}:resolved:${of.openings}`,
     // Somebody has to decide only where the detector says so; what goes back by itself is worth knowing.
     severity: kind === 'case.opened' && of.action === 'review' ? 'warning' : 'info',
+    ...caseNews(of, links),
+  };
+}
+
+/** An unresolved case's deadline is near, or past. No digest holds it back: days have gone by since the case was news. */
+export function deadlineAlert(
+  before: Case | undefined,
+  after: Case,
+  links: Links,
+): AlertOf<'case.deadline'> | undefined {
+  if (before?.urgentSinceMs !== undefined || after.urgentSinceMs === undefined) return undefined;
+  if (after.deadlineAtMs === undefined) return undefined;
+  return {
+    kind: 'case.deadline',
+    alertId: `${after.id}:deadline:${after.openings}`,
+    severity: after.urgentSinceMs < after.deadlineAtMs ? 'warning' : 'critical',
+    deadlineAt: iso(after.deadlineAtMs),
+    ...caseNews(after, links),
+  };
+}
+
+function caseNews(of: Case, links: Links) {
+  return {
+    version: ALERT_VERSION,
     at: iso(of.updatedAtMs),
     ...linkTo(links, 'cases', of.id),
     caseId: of.id,
@@ -32,7 +55,7 @@ function caseAlert(kind: CaseAlert['kind'], of: Case, links: Links): CaseAlert {
     currency: of.currency,
     atStakeMinor: of.atStakeMinor,
     refundedMinor: of.refundedMinor,
-  };
+  } as const;
 }
 
 /** What a change of a flag asks of people at once. */

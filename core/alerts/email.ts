@@ -57,6 +57,8 @@ const ENGLISH: Words = {
         return `duplicate charge at ${alert.merchant}`;
       case 'case.resolved':
         return `resolved: duplicate charge at ${alert.merchant}`;
+      case 'case.deadline':
+        return `deadline ${alert.deadlineAt.slice(0, 10)}: unresolved duplicate charge at ${alert.merchant}`;
       case 'refund.failed':
         return `ACT NOW: a refund failed at ${alert.merchant}`;
       case 'refund.contested':
@@ -82,6 +84,12 @@ const ENGLISH: Words = {
           `At stake: ${money(alert.atStakeMinor, alert.currency, 'en')}; given back: ${money(alert.refundedMinor, alert.currency, 'en')}.`,
           ENGLISH_ACTIONS[alert.action],
           `The charge that stands: ${alert.original.chargeId} (${alert.original.source}). Case: ${alert.caseId}`,
+        ];
+      case 'case.deadline':
+        return [
+          `${alert.unresolved} of ${alert.flags} surplus charge(s) are not settled, and must be by ${alert.deadlineAt}.`,
+          `At stake: ${money(alert.atStakeMinor, alert.currency, 'en')}; given back: ${money(alert.refundedMinor, alert.currency, 'en')}.`,
+          `Decide what is held, and ask the processor about what failed. Case: ${alert.caseId}`,
         ];
       case 'refund.failed':
         return [...refundInEnglish(alert), `The processor refused for good: ${alert.why}`];
@@ -150,6 +158,8 @@ const CHINESE: Words = {
         return `商户 ${alert.merchant} 出现重复扣款`;
       case 'case.resolved':
         return `已解决：商户 ${alert.merchant} 的重复扣款`;
+      case 'case.deadline':
+        return `期限 ${alert.deadlineAt.slice(0, 10)}：商户 ${alert.merchant} 的重复扣款尚未了结`;
       case 'refund.failed':
         return `请立即处理：商户 ${alert.merchant} 的一笔退款失败`;
       case 'refund.contested':
@@ -175,6 +185,12 @@ const CHINESE: Words = {
           `涉及金额：${money(alert.atStakeMinor, alert.currency, 'zh-CN')}；已退：${money(alert.refundedMinor, alert.currency, 'zh-CN')}。`,
           CHINESE_ACTIONS[alert.action],
           `保留的扣款：${alert.original.chargeId}（${alert.original.source}）。案件：${alert.caseId}`,
+        ];
+      case 'case.deadline':
+        return [
+          `多扣 ${alert.flags} 次中有 ${alert.unresolved} 次尚未了结，须在 ${alert.deadlineAt} 前了结。`,
+          `涉及金额：${money(alert.atStakeMinor, alert.currency, 'zh-CN')}；已退：${money(alert.refundedMinor, alert.currency, 'zh-CN')}。`,
+          `请处理暂缓的退款，并向支付渠道核实失败的退款。案件：${alert.caseId}`,
         ];
       case 'refund.failed':
         return [...refundInChinese(alert), `支付渠道最终拒绝：${alert.why}`];

@@ -1,7 +1,7 @@
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { Alert } from './alert.ts';
-import { budgetAlert, caseAlerts, contestedAlert, refundAlerts } from './case-alerts.ts';
+import { budgetAlert, caseAlerts, contestedAlert, deadlineAlert, refundAlerts } from './case-alerts.ts';
 import type { AlertContext } from './context.ts';
 import type { LiveIncident } from './incident-store.ts';
 import { covers, type Place } from './scope.ts';
@@ -20,7 +20,7 @@ export type News =
 export async function tell(news: News, live: readonly LiveIncident[], context: AlertContext): Promise<void> {
   const place = placeOf(news);
   const covering = live.filter(({ scope }) => covers(scope, place));
-  if (news.kind === 'flag') await tellAtOnce(news, context);
+  await tellAtOnce(news, context);
   if (covering.length === 0) {
     for (const alert of singleAlerts(news, context)) await context.send(alert);
     return;
@@ -32,7 +32,13 @@ export async function tell(news: News, live: readonly LiveIncident[], context: A
 }
 
 /** What no digest may hold back. */
-async function tellAtOnce({ before, after }: Extract<News, { kind: 'flag' }>, context: AlertContext): Promise<void> {
+async function tellAtOnce(news: News, context: AlertContext): Promise<void> {
+  if (news.kind === 'case') {
+    const deadline = deadlineAlert(news.before, news.after, context);
+    if (deadline !== undefined) await context.send(deadline);
+    return;
+  }
+  const { before, after } = news;
   countWaits(before, after, context);
   const contested = contestedAlert(before, after, context);
   if (contested !== undefined) {

@@ -24,8 +24,10 @@ export interface CaseStore {
     status: Case['status'],
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<Page<Case>>;
-  /** Unresolved ones, the nearest deadline first. */
+  /** Unresolved ones: those whose deadline has been marked as near, then all others, each by the nearest deadline. */
   casesByDeadline(page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Case>>;
+  /** The same list without those that are marked. */
+  casesNotUrgent(page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Case>>;
   /** Oldest first: who has waited longest comes first. */
   flagsByStatus(status: FlagStatus, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Flag>>;
 }

@@ -25,6 +25,8 @@ export interface Case {
   readonly updatedAtMs: number;
   /** The earliest deadline of the flags that were unresolved since it was last opened; absent once it is resolved. */
   readonly deadlineAtMs?: number;
+  /** That deadline has been near since then; absent once it is resolved. */
+  readonly urgentSinceMs?: number;
   readonly auditLength: number;
   /** Hash of the newest audit entry. */
   readonly auditHead: string;
@@ -56,7 +58,10 @@ export function changed(before: Flag, change: Partial<Flag>, act: Act): FlagChan
   if (to !== before.status && !NEXT_STATUSES[before.status].includes(to)) {
     throw new Error(`bug: flag ${before.id} cannot go from ${before.status} to ${to}`);
   }
-  const after = { ...before, ...change, version: before.version + 1, updatedAtMs: act.atMs };
+  // What is resolved is urgent no more; opened again it can become so again.
+  const { urgentSinceMs: _, ...calm } = before;
+  const known = isResolved(to) ? calm : before;
+  const after = { ...known, ...change, version: before.version + 1, updatedAtMs: act.atMs };
   return { before, after, act };
 }
 
@@ -75,7 +80,7 @@ export function withChanges(
     const entry = auditEntry(next, { before, after, act }, digests);
     audit.push(entry);
     const unresolved = next.unresolved + unresolvedOf(after) - (before ? unresolvedOf(before) : 0);
-    const { deadlineAtMs, ...rest } = next;
+    const { deadlineAtMs, urgentSinceMs, ...rest } = next;
     next = {
       ...rest,
       flags: next.flags + (before ? 0 : 1),
@@ -86,7 +91,7 @@ export function withChanges(
       atStakeMinor: next.atStakeMinor + (before ? 0 : after.charge.amountMinor),
       refundedMinor: next.refundedMinor + refundedOf(after) - (before ? refundedOf(before) : 0),
       updatedAtMs: act.atMs,
-      ...(unresolved > 0 && earliest(deadlineAtMs, after)),
+      ...(unresolved > 0 && pressing({ deadlineAtMs, urgentSinceMs }, after)),
       auditLength: entry.seq,
       auditHead: entry.hash,
     };
@@ -141,9 +146,16 @@ function auditEntry(head: Case, { before, after, act }: FlagChange, digests: Pic
  * What a flag that resolves leaves behind stays: a case that waits for others of its flags is reminded too early by a
  * detector's window at most, never too late.
  */
-function earliest(knownMs: number | undefined, after: Flag): Pick<Case, 'deadlineAtMs'> {
-  const found = [knownMs, isResolved(after.status) ? undefined : after.deadlineAtMs].filter((ms) => ms !== undefined);
-  return { deadlineAtMs: Math.min(...found) };
+function pressing(known: Pressing, after: Flag): Pick<Case, keyof Pressing> {
+  const added: Pressing = isResolved(after.status) ? {} : after;
+  const deadlines = [known.deadlineAtMs, added.deadlineAtMs].filter((ms) => ms !== undefined);
+  const urgentSinceMs = known.urgentSinceMs ?? added.urgentSinceMs;
+  return { deadlineAtMs: Math.min(...deadlines), ...(urgentSinceMs !== undefined && { urgentSinceMs }) };
+}
+
+interface Pressing {
+  readonly deadlineAtMs?: number | undefined;
+  readonly urgentSinceMs?: number | undefined;
 }
 
 function unresolvedOf({ status }: Flag): number {

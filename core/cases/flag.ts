@@ -78,6 +78,8 @@ export interface Flag {
   readonly reasonCode: string;
   /** By then the matter must be closed. */
   readonly deadlineAtMs: number;
+  /** Its deadline was near since then, and it was not resolved. */
+  readonly urgentSinceMs?: number;
   readonly openedAtMs: number;
   readonly updatedAtMs: number;
   readonly holds?: readonly HoldReason[];

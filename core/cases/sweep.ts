@@ -5,6 +5,7 @@ import type { Workflows } from '../refunds/workflows.ts';
 import { changed } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import type { Flag, FlagStatus } from './flag.ts';
+import { pressDeadlines } from './press-deadlines.ts';
 
 export interface SweepContext extends CaseContext {
   readonly configuration: Configuration;
@@ -16,6 +17,8 @@ export interface Swept {
   readonly started: number;
   readonly woken: number;
   readonly released: number;
+  /** Cases whose deadline came near. */
+  readonly urgent: number;
 }
 
 /** Younger flags are still on their way through the stream. */
@@ -32,7 +35,7 @@ const PAGES_MAX = 50;
 /**
  * Mends what the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits, and
  * lets go on what was held only by a freeze that is over or by a budget of an hour that has passed. Starting and waking
- * are idempotent, so a flag that was merely slow is not refunded twice.
+ * are idempotent, so a flag that was merely slow is not refunded twice. Then it marks the cases whose deadline is near.
  */
 export async function sweep(context: SweepContext): Promise<Swept> {
   let [started, woken, released] = [0, 0, 0];
@@ -60,7 +63,7 @@ export async function sweep(context: SweepContext): Promise<Swept> {
       released++;
     }
   }
-  return { started, woken, released };
+  return { started, woken, released, urgent: await pressDeadlines(context) };
 }
 
 /** One more execution of the attempt in each clock hour: also the one that was to mend it can be lost. */

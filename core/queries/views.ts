@@ -17,6 +17,8 @@ export interface CaseView {
   readonly updatedAt: string;
   /** Of what is unresolved. */
   readonly deadlineAt?: string;
+  /** Since when that deadline is near. */
+  readonly urgentSince?: string;
 }
 
 export interface FlagView {
@@ -42,6 +44,7 @@ export interface FlagView {
   readonly scheme: string;
   readonly reasonCode: string;
   readonly deadlineAt: string;
+  readonly urgentSince?: string;
   readonly chargedAt: string;
   readonly openedAt: string;
   readonly updatedAt: string;
@@ -65,6 +68,7 @@ export function caseView(of: Case): CaseView {
     openedAt: iso(of.openedAtMs),
     updatedAt: iso(of.updatedAtMs),
     ...(of.deadlineAtMs !== undefined && { deadlineAt: iso(of.deadlineAtMs) }),
+    ...(of.urgentSinceMs !== undefined && { urgentSince: iso(of.urgentSinceMs) }),
   };
   return { id, status, original, merchant, currency, flags, unresolved, atStakeMinor, refundedMinor, ...times };
 }
@@ -72,7 +76,7 @@ export function caseView(of: Case): CaseView {
 /** Without the task token and the window keys: they are the machinery's. */
 export function flagView(flag: Flag): FlagView {
   const { token: _token, windows: _windows, version: _version, stale: _stale, decidedBy: _decidedBy, ...rest } = flag;
-  const { openedAtMs, updatedAtMs, timeMs, claimedAtMs, deadlineAtMs, ...seen } = rest;
+  const { openedAtMs, updatedAtMs, timeMs, claimedAtMs, deadlineAtMs, urgentSinceMs, ...seen } = rest;
   return {
     ...seen,
     holds: flag.holds ?? [],
@@ -80,6 +84,7 @@ export function flagView(flag: Flag): FlagView {
     contested: flag.contested === true,
     ...(claimedAtMs !== undefined && { reference: referenceOf(flag) }),
     deadlineAt: iso(deadlineAtMs),
+    ...(urgentSinceMs !== undefined && { urgentSince: iso(urgentSinceMs) }),
     chargedAt: iso(timeMs),
     openedAt: iso(openedAtMs),
     updatedAt: iso(updatedAtMs),

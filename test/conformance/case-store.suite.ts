@@ -144,6 +144,20 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       expect(pages.every((page) => page.length <= limit)).toBe(true);
     });
 
+    it('give urgent cases before all others, and can leave them out', async () => {
+      const last = flags.at(-2);
+      if (last === undefined) throw new Error('no flag');
+      const marked = changed(last, { urgentSinceMs: START_MS }, act());
+      await store.commit(withChanges(await store.readCase(last.caseId), [marked], digests));
+      const others = flags.filter((each) => each !== last).map(({ caseId }) => caseId);
+      for (const limit of [4, 100]) {
+        const pages = await all((page) => store.casesByDeadline(page), limit);
+        expect(pages.flat().map(({ id }) => id)).toEqual([last.caseId, ...others]);
+        const rest = await all((page) => store.casesNotUrgent(page), limit);
+        expect(rest.flat().map(({ id }) => id)).toEqual(others);
+      }
+    });
+
     it('follow a flag from one status to the next', async () => {
       const [moved] = flags.slice(4, 5);
       if (moved === undefined) throw new Error('no flag');

@@ -20,6 +20,7 @@ export const ADAPTER_OPERATIONS: {
     '.auditOf(': ['dynamodb:Query CasesTable'],
     '.casesByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
     '.casesByDeadline(': ['dynamodb:Query CasesTable/index/byDeadline', 'dynamodb:BatchGetItem CasesTable'],
+    '.casesNotUrgent(': ['dynamodb:Query CasesTable/index/byDeadline', 'dynamodb:BatchGetItem CasesTable'],
     '.flagsByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
   },
   'adapters/dynamodb/controls.ts': {

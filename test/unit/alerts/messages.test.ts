@@ -17,6 +17,7 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
   single.change(0, { status: 'held', holds: ['budget'] }).change(0, { status: 'approved' });
   single.change(0, { status: 'refunding', refundMinor: 150 }).change(0, { contested: true });
   single.change(0, { unanswered: true }).change(0, { status: 'failed', failure: 'account closed' });
+  single.change(0, { urgentSinceMs: town.nowMs() });
   await town.work(single.news);
   await town.work(new CaseHistory({ n: 98 }).refund(0).news);
   for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);

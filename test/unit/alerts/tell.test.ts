@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE } from '../../fixtures/charges.ts';
+import { DAY, MINUTE } from '../../fixtures/charges.ts';
 import { CaseHistory, range } from './histories.ts';
 import { newTown, ofKind, passMinutes } from './town.ts';
 
@@ -24,6 +24,21 @@ describe('a case', () => {
     const town = newTown();
     await town.work(new CaseHistory({ n: 1, action }).news);
     expect(town.said[0]).toMatchObject({ kind: 'case.opened', action, severity });
+  });
+
+  it('whose deadline is near or past is told once each time it was opened, also in an incident', async () => {
+    const town = newTown();
+    for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
+    expect(await town.incidents.liveIncidents()).toHaveLength(1);
+    const { deadlineAtMs = 0 } = new CaseHistory({ n: 7 }).case;
+    const near = new CaseHistory({ n: 7 }).change(0, { urgentSinceMs: deadlineAtMs - 10 * DAY });
+    const past = new CaseHistory({ n: 8 }).change(0, { urgentSinceMs: deadlineAtMs });
+    await town.work([...near.change(0, { status: 'held' }).news, ...past.refund(0).news]);
+    const deadlineAt = new Date(deadlineAtMs).toISOString();
+    expect(ofKind(town, 'case.deadline')).toMatchObject([
+      { alertId: `${near.id}:deadline:1`, severity: 'warning', deadlineAt, unresolved: 1 },
+      { alertId: `${past.id}:deadline:1`, severity: 'critical', deadlineAt },
+    ]);
   });
 
   it('that is told again says the same under the same alert ids', async () => {

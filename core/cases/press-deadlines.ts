@@ -1,0 +1,59 @@
+import { changed } from './case.ts';
+import { type CaseContext, changeFlags } from './change-flag.ts';
+import { type Flag, isResolved } from './flag.ts';
+
+const ACTOR = 'system:sweep';
+const DAY_MS = 86_400_000;
+/** So long before its deadline an unresolved case asks for people. */
+const PRESSING_MS = 10 * DAY_MS;
+/** A younger case is still on its way: a scheme of a few days must not cry for each refund in its settle time. */
+const YOUNG_MS = 3_600_000;
+const PAGE = 100;
+/** Bounds one run. What was marked leaves the list, so the next run goes on where this one ended. */
+const PAGES_MAX = 5;
+
+/**
+ * Marks each unresolved case whose deadline is near, once each time that it was opened: the mark is a change of the flag
+ * whose deadline comes first, audited as any other, and the case's news of it is the alert.
+ *
+ * @returns how many cases were marked.
+ */
+export async function pressDeadlines(context: CaseContext): Promise<number> {
+  const { cases, nowMs } = context;
+  let marked = 0;
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const found = await cases.casesNotUrgent({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    const near = found.items.filter(
+      ({ deadlineAtMs }) => (deadlineAtMs ?? Number.POSITIVE_INFINITY) - nowMs() <= PRESSING_MS,
+    );
+    for (const { id } of near.filter(({ openedAtMs }) => nowMs() - openedAtMs >= YOUNG_MS)) {
+      if (await press(id, context)) marked++;
+    }
+    if (near.length < found.items.length || found.cursor === undefined) break;
+    cursor = found.cursor;
+  }
+  return marked;
+}
+
+async function press(caseId: string, context: CaseContext): Promise<boolean> {
+  const [first] = (await context.cases.flagsOf(caseId))
+    .filter(({ status }) => !isResolved(status))
+    .toSorted((a, b) => a.deadlineAtMs - b.deadlineAtMs);
+  if (first === undefined) return false;
+  const atMs = context.nowMs();
+  const [after] = await changeFlags(
+    [first.id],
+    ([flag]) => {
+      if (flag === undefined || flag.urgentSinceMs !== undefined || isResolved(flag.status)) return [];
+      return [changed(flag, { urgentSinceMs: atMs }, { actor: ACTOR, atMs, reason: reasonOf(flag) })];
+    },
+    context,
+  );
+  return after?.urgentSinceMs === atMs;
+}
+
+function reasonOf({ scheme, reasonCode, deadlineAtMs }: Flag): string {
+  const deadline = new Date(deadlineAtMs).toISOString();
+  return `must be closed by ${deadline} (${scheme} ${reasonCode})`;
+}
