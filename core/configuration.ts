@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { deadlinesSchema, type Scheme, schemeOf } from './cases/deadline.ts';
-import { CHARGE_FIELDS, type ChargeField, type Detector } from './detection/detector.ts';
+import { CHARGE_FIELDS, type ChargeField, DETECTOR_ACTIONS, type Detector } from './detection/detector.ts';
 import { isCurrency } from './events/money.ts';
 
 /** `15d`, `24h`, `5m`, `30s`, `500ms` to milliseconds. */
@@ -18,7 +18,7 @@ const duration = z
 /** Hosts that plain http may reach. */
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
-const action = z.enum(['watch', 'review', 'refund']);
+const action = z.enum(DETECTOR_ACTIONS);
 const exempt = z.strictObject({ mcc: z.array(z.string().regex(/^\d{4}$/, 'must be four digits (ISO 18245)')) });
 const currency = z.string().refine(isCurrency, 'must be an upper-case ISO 4217 code, for example CNY');
 const minorByCurrency = z.record(currency, z.int().nonnegative());

@@ -1,6 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Mfa, UserPool, UserPoolClient, UserPoolGroup } from 'aws-cdk-lib/aws-cognito';
@@ -8,27 +14,18 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { QUERY_ENVIRONMENT } from '../functions/queries/config.ts';
+import { QUERY_ENVIRONMENT, ROUTES, type Role } from '../functions/queries/config.ts';
 import { removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { logGroup } from './log-group.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
 import type { StageSettings } from './settings.ts';
 
-/** Every route asks for a signed-in person; what the person may do is decided by the handler, by group. */
-const ROUTES = [
-  [HttpMethod.GET, '/cases'],
-  [HttpMethod.GET, '/cases/{id}'],
-  [HttpMethod.GET, '/flags/{id}'],
-  [HttpMethod.POST, '/flags/{id}/approve'],
-  [HttpMethod.POST, '/flags/{id}/keep'],
-] as const;
-
-const GROUPS = {
+const GROUPS: { readonly [role in Role]: string } = {
   viewer: 'May read cases, flags and their audit',
   approver: 'May approve refunds that wait, and keep charges',
   admin: 'May freeze and thaw all refunds',
-} as const;
+};
 
 interface QueriesProps {
   readonly context: FunctionContext;
@@ -84,12 +81,15 @@ export class Queries extends Construct {
     return pool;
   }
 
+  /** Each operation has its route; what is none of them is answered too, for those who are signed in. */
   private httpApi(settings: StageSettings): HttpApi {
+    const integration = new HttpLambdaIntegration('Query', this.query);
     const api = new HttpApi(this, 'Api', {
       apiName: `Onecharge-${settings.stage}`,
       description: 'Onecharge: cases and their refunds',
       createDefaultStage: false,
       defaultAuthorizer: new HttpUserPoolAuthorizer('People', this.people, { userPoolClients: [this.client] }),
+      defaultIntegration: integration,
     });
     new HttpStage(this, 'ApiStage', {
       httpApi: api,
@@ -101,8 +101,10 @@ export class Queries extends Construct {
         format: AccessLogFormat.custom(ACCESS_LOG),
       },
     });
-    const integration = new HttpLambdaIntegration('Query', this.query);
-    for (const [method, path] of ROUTES) api.addRoutes({ path, methods: [method], integration });
+    for (const { method, path, role } of Object.values(ROUTES)) {
+      const open = role === 'public' && { authorizer: new HttpNoneAuthorizer() };
+      api.addRoutes({ path, methods: [HttpMethod[method]], integration, ...open });
+    }
     return api;
   }
 

@@ -14,16 +14,18 @@ import {
 } from './charge-window.ts';
 import { put, type Remembering, refOf, type Step } from './put-entry.ts';
 
-export type DenialReason =
-  | 'not-captured'
-  | 'released'
-  | 'disputed'
-  | 'kept'
-  | 'no-surplus'
-  | 'attempt-over'
+export const DENIAL_REASONS = [
+  'not-captured',
+  'released',
+  'disputed',
+  'kept',
+  'no-surplus',
+  'attempt-over',
   /** The claim was granted, then given back: its workflow slept, and meanwhile the order came to need the charge. */
-  | 'given-back'
-  | 'already-claimed';
+  'given-back',
+  'already-claimed',
+] as const;
+export type DenialReason = (typeof DENIAL_REASONS)[number];
 
 export type ClaimDecision =
   | { readonly kind: 'granted'; readonly refundMinor: number; readonly replay: boolean }

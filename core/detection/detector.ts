@@ -15,7 +15,8 @@ export const CHARGE_FIELDS = [
 export type ChargeField = (typeof CHARGE_FIELDS)[number];
 
 /** What follows a duplicate: flag and report; ask a person; give the money back. */
-export type DetectorAction = 'watch' | 'review' | 'refund';
+export const DETECTOR_ACTIONS = ['watch', 'review', 'refund'] as const;
+export type DetectorAction = (typeof DETECTOR_ACTIONS)[number];
 
 /** A configured notion of "the same payment", for one merchant: overrides are already applied. */
 export interface Detector {

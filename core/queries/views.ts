@@ -1,101 +1,145 @@
+import * as z from 'zod';
 import type { AuditEntry } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
-import { type Flag, referenceOf } from '../cases/flag.ts';
+import { FLAG_STATUSES, type Flag, HOLD_REASONS, referenceOf } from '../cases/flag.ts';
+import { DENIAL_REASONS } from '../detection/claims.ts';
+import { DETECTOR_ACTIONS } from '../detection/detector.ts';
+import { contentId, count, iso, minor, named, type Seen, time } from './seen.ts';
+
+const chargeRef = z.strictObject({ source: z.string(), chargeId: z.string() });
+const charge = chargeRef
+  .extend({
+    payer: z.string(),
+    merchant: z.string(),
+    order: z.string().optional(),
+    part: z.string().optional(),
+    instrument: z.string().optional(),
+    channel: z.string().optional(),
+    mcc: z.string().optional(),
+    amountMinor: minor,
+    currency: z.string(),
+  })
+  .register(named, { id: 'Charge' });
 
 /** A case as compliance sees it: times in ISO 8601 UTC, money in minor units beside its currency. */
-export interface CaseView {
-  readonly id: string;
-  readonly status: Case['status'];
-  readonly original: { readonly source: string; readonly chargeId: string };
-  readonly merchant: string;
-  readonly currency: string;
-  readonly flags: number;
-  readonly unresolved: number;
-  readonly atStakeMinor: number;
-  readonly refundedMinor: number;
-  readonly openedAt: string;
-  readonly updatedAt: string;
-  /** Of what is unresolved. */
-  readonly deadlineAt?: string;
-  /** Since when that deadline is near. */
-  readonly urgentSince?: string;
-}
+export const caseViewSchema = z
+  .strictObject({
+    id: contentId,
+    status: z.enum(['open', 'resolved']),
+    original: chargeRef,
+    merchant: z.string(),
+    currency: z.string(),
+    action: z.enum(DETECTOR_ACTIONS),
+    flags: count,
+    unresolved: count,
+    atStakeMinor: minor,
+    refundedMinor: minor,
+    openedAt: time,
+    updatedAt: time,
+    /** Of what is unresolved. */
+    deadlineAt: time.optional(),
+    /** Since when that deadline is near. */
+    urgentSince: time.optional(),
+  })
+  .register(named, { id: 'Case' });
+export type CaseView = Seen<typeof caseViewSchema>;
 
-export interface FlagView {
-  readonly id: string;
-  readonly caseId: string;
-  readonly status: Flag['status'];
-  readonly attempt: number;
-  readonly charge: Flag['charge'];
-  readonly original: Flag['original'];
-  readonly originalCharge?: Flag['charge'];
-  readonly detector: string;
-  readonly action: Flag['action'];
-  readonly configuration: string;
-  readonly holds: NonNullable<Flag['holds']>;
-  readonly approvals: NonNullable<Flag['approvals']>;
-  readonly refundMinor?: number;
-  readonly reference?: string;
-  readonly processorReference?: string;
-  readonly denial?: string;
-  readonly denialText?: string;
-  readonly failure?: string;
-  readonly contested: boolean;
-  readonly scheme: string;
-  readonly reasonCode: string;
-  readonly deadlineAt: string;
-  readonly urgentSince?: string;
-  readonly chargedAt: string;
-  readonly openedAt: string;
-  readonly updatedAt: string;
-}
+const approval = z.strictObject({ by: z.string(), at: time, reason: z.string() });
 
-export interface TimelineEntry {
-  readonly seq: number;
-  readonly flagId: string;
-  readonly attempt: number;
-  readonly actor: string;
-  readonly at: string;
-  readonly from: AuditEntry['from'];
-  readonly to: AuditEntry['to'];
-  readonly reason: string;
-  readonly hash: string;
-}
+/** A flag without the task token and the window keys: they are the machinery's. */
+export const flagViewSchema = z
+  .strictObject({
+    id: contentId,
+    caseId: contentId,
+    status: z.enum(FLAG_STATUSES),
+    attempt: count,
+    charge,
+    original: chargeRef,
+    originalCharge: charge.optional(),
+    detector: z.string(),
+    action: z.enum(DETECTOR_ACTIONS),
+    configuration: z.string(),
+    holds: z.array(z.enum(HOLD_REASONS)),
+    approvals: z.array(approval),
+    refundMinor: minor.optional(),
+    reference: z.string().optional(),
+    processorReference: z.string().optional(),
+    unanswered: z.boolean(),
+    denial: z.enum(DENIAL_REASONS).optional(),
+    denialText: z.string().optional(),
+    failure: z.string().optional(),
+    contested: z.boolean(),
+    scheme: z.string(),
+    reasonCode: z.string(),
+    deadlineAt: time,
+    urgentSince: time.optional(),
+    chargedAt: time,
+    openedAt: time,
+    updatedAt: time,
+  })
+  .register(named, { id: 'Flag' });
+export type FlagView = Seen<typeof flagViewSchema>;
+
+/** One change of a flag as the audit has it. */
+export const timelineEntrySchema = z
+  .strictObject({
+    seq: z.int().positive(),
+    flagId: contentId,
+    attempt: count,
+    actor: z.string(),
+    at: time,
+    from: z.enum(['none', ...FLAG_STATUSES]),
+    to: z.enum(FLAG_STATUSES),
+    reason: z.string(),
+    hash: z.string(),
+  })
+  .register(named, { id: 'TimelineEntry' });
+export type TimelineEntry = Seen<typeof timelineEntrySchema>;
+
+/** What the check of a case's audit chain found. */
+export const auditCheckSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('intact'), head: z.string(), length: count }),
+    z.strictObject({ kind: z.literal('broken'), seq: z.int().positive(), why: z.string() }),
+  ])
+  .register(named, { id: 'AuditCheck' });
 
 export function caseView(of: Case): CaseView {
-  const { id, status, original, merchant, currency, flags, unresolved, atStakeMinor, refundedMinor } = of;
+  const { id, status, original, merchant, currency, action, flags, unresolved, atStakeMinor, refundedMinor } = of;
   const times = {
     openedAt: iso(of.openedAtMs),
     updatedAt: iso(of.updatedAtMs),
-    ...(of.deadlineAtMs !== undefined && { deadlineAt: iso(of.deadlineAtMs) }),
-    ...(of.urgentSinceMs !== undefined && { urgentSince: iso(of.urgentSinceMs) }),
+    deadlineAt: maybeIso(of.deadlineAtMs),
+    urgentSince: maybeIso(of.urgentSinceMs),
   };
-  return { id, status, original, merchant, currency, flags, unresolved, atStakeMinor, refundedMinor, ...times };
+  return { id, status, original, merchant, currency, action, flags, unresolved, atStakeMinor, refundedMinor, ...times };
 }
 
-/** Without the task token and the window keys: they are the machinery's. */
 export function flagView(flag: Flag): FlagView {
-  const { token: _token, windows: _windows, version: _version, stale: _stale, decidedBy: _decidedBy, ...rest } = flag;
-  const { openedAtMs, updatedAtMs, timeMs, claimedAtMs, deadlineAtMs, urgentSinceMs, ...seen } = rest;
+  const { id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration } = flag;
+  const { refundMinor, processorReference, denial, denialText, failure, claimedAtMs, scheme, reasonCode } = flag;
   return {
-    ...seen,
+    ...{ id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration },
     holds: flag.holds ?? [],
-    approvals: flag.approvals ?? [],
-    contested: flag.contested === true,
+    approvals: (flag.approvals ?? []).map(({ by, atMs, reason }) => ({ by, at: iso(atMs), reason })),
+    refundMinor,
     ...(claimedAtMs !== undefined && { reference: referenceOf(flag) }),
-    deadlineAt: iso(deadlineAtMs),
-    ...(urgentSinceMs !== undefined && { urgentSince: iso(urgentSinceMs) }),
-    chargedAt: iso(timeMs),
-    openedAt: iso(openedAtMs),
-    updatedAt: iso(updatedAtMs),
+    ...{ processorReference, denial, denialText, failure },
+    contested: flag.contested === true,
+    unanswered: flag.unanswered === true,
+    ...{ scheme, reasonCode, deadlineAt: iso(flag.deadlineAtMs) },
+    urgentSince: maybeIso(flag.urgentSinceMs),
+    chargedAt: iso(flag.timeMs),
+    openedAt: iso(flag.openedAtMs),
+    updatedAt: iso(flag.updatedAtMs),
   };
+}
+
+function maybeIso(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : iso(ms);
 }
 
 export function timelineEntry(entry: AuditEntry): TimelineEntry {
   const { seq, flagId, attempt, actor, atMs, from, to, reason, hash } = entry;
   return { seq, flagId, attempt, actor, at: iso(atMs), from, to, reason, hash };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,10 +1,6 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
+import { ROLES, type Role } from './config.ts';
 import { Problem } from './problem.ts';
-
-export type Role = 'viewer' | 'approver' | 'admin';
-
-/** What each role may do includes what the roles before it may. */
-const RANK: { readonly [role in Role]: number } = { viewer: 0, approver: 1, admin: 2 };
 
 export interface Caller {
   readonly subject: string;
@@ -18,7 +14,7 @@ export interface Caller {
 export function callerOf(event: APIGatewayProxyEventV2WithJWTAuthorizer): Caller {
   const claims = event.requestContext.authorizer?.jwt?.claims ?? {};
   const subject = claims.sub;
-  if (typeof subject !== 'string' || subject === '') throw new Problem(401, 'Unauthorized', 'the token names nobody');
+  if (typeof subject !== 'string' || subject === '') throw new Problem(401, 'the token names nobody');
   const groups = String(claims['cognito:groups'] ?? '')
     .replace(/^\[|\]$/g, '')
     .split(/[\s,]+/)
@@ -29,10 +25,6 @@ export function callerOf(event: APIGatewayProxyEventV2WithJWTAuthorizer): Caller
 
 /** Lets the caller pass who is in the group, or in one that may do more. */
 export function demand(caller: Caller, needed: Role): void {
-  const ranks = caller.groups.map((group) => (isRole(group) ? RANK[group] : -1));
-  if (Math.max(-1, ...ranks) < RANK[needed]) throw new Problem(403, 'Forbidden', `this needs the group ${needed}`);
-}
-
-function isRole(group: string): group is Role {
-  return Object.hasOwn(RANK, group);
+  const highest = ROLES.findLastIndex((role) => caller.groups.includes(role));
+  if (highest < ROLES.indexOf(needed)) throw new Problem(403, `this needs the group ${needed}`);
 }

@@ -1,2 +1,29 @@
 /** Environment variables of the stage's functions; the construct sets each of them. */
 export const QUERY_ENVIRONMENT = ['WINDOWS_TABLE', 'CASES_TABLE', 'FINGERPRINT_SECRET_ARN'] as const;
+
+/** Groups of the user pool. What each may do includes what those before it may. */
+export const ROLES = ['viewer', 'approver', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+interface Place {
+  readonly method: 'GET' | 'POST';
+  readonly path: `/${string}`;
+  /** The least role that may call it; `public` needs no token. */
+  readonly role: Role | 'public';
+}
+
+/**
+ * Where each operation of the API is found and who may call it, by operation id: the plain half of the table of routes,
+ * from which the stack makes the gateway's routes. The other half, with schemas and handlers, is `routes.ts`.
+ */
+export const ROUTES = {
+  listCases: { method: 'GET', path: '/cases', role: 'viewer' },
+  readCase: { method: 'GET', path: '/cases/{id}', role: 'viewer' },
+  checkCase: { method: 'GET', path: '/cases/{id}/audit', role: 'viewer' },
+  readFlag: { method: 'GET', path: '/flags/{id}', role: 'viewer' },
+  approveFlag: { method: 'POST', path: '/flags/{id}/approve', role: 'approver' },
+  keepFlag: { method: 'POST', path: '/flags/{id}/keep', role: 'approver' },
+  describeApi: { method: 'GET', path: '/openapi.json', role: 'public' },
+} as const satisfies { readonly [operation: string]: Place };
+
+export type Operation = keyof typeof ROUTES;

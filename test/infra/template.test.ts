@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/config.ts';
 import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../../functions/cases/config.ts';
 import { DETECT_ENVIRONMENT } from '../../functions/detection/config.ts';
-import { QUERY_ENVIRONMENT } from '../../functions/queries/config.ts';
+import { QUERY_ENVIRONMENT, ROUTES } from '../../functions/queries/config.ts';
 import { REFUND_ENVIRONMENT } from '../../functions/refunds/config.ts';
 import { handlerEntries } from './bundles.ts';
 import { grantedTo, nameOf } from './granted.ts';
@@ -215,16 +215,20 @@ describe('roles', () => {
 });
 
 describe('the API', () => {
-  it('has five routes, each behind the people’s tokens', () => {
-    const routes = of('AWS::ApiGatewayV2::Route');
-    expect(routes.map(({ Properties }) => Properties.RouteKey).sort()).toEqual([
-      'GET /cases',
-      'GET /cases/{id}',
-      'GET /flags/{id}',
-      'POST /flags/{id}/approve',
-      'POST /flags/{id}/keep',
-    ]);
-    expect(new Set(routes.map(({ Properties }) => Properties.AuthorizationType))).toEqual(new Set(['JWT']));
+  const routes = new Map(
+    of('AWS::ApiGatewayV2::Route').map(({ Properties }) => [Properties.RouteKey, Properties.AuthorizationType]),
+  );
+
+  it('has a route for each operation, and one that answers for what is none', () => {
+    const wanted = Object.values(ROUTES).map(({ method, path }) => `${method} ${path}`);
+    expect([...routes.keys()].sort()).toEqual(['$default', ...wanted].sort());
+  });
+
+  it('is behind the people’s tokens, save for what is public', () => {
+    const open = [...routes].filter(([, authorization]) => authorization !== 'JWT').map(([key]) => key);
+    const isPublic = ({ role }: { readonly role: string }) => role === 'public';
+    const wanted = Object.values(ROUTES).filter(isPublic);
+    expect(open).toEqual(wanted.map(({ method, path }) => `${method} ${path}`));
   });
 
   it('is throttled and logged', () => {

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Alert, alertSchema, attributesOf } from '../../../core/alerts/alert.ts';
 import { emailSubject, emailText } from '../../../core/alerts/email.ts';
+import { printed } from '../../fixtures/printed.ts';
 import { CaseHistory, range } from './histories.ts';
 import { newTown, passMinutes } from './town.ts';
 
-const LINE_MAX = 120;
 const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs');
 
 /** One alert of each kind, as the product says it. */
@@ -29,16 +29,6 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
 }
 
 const alerts = await oneOfEachKind();
-
-/** As the project's formatter wants it: lists of words that fit on a line are on one. */
-function printed(json: unknown): string {
-  const text = JSON.stringify(json, null, 2);
-  const short = text.replaceAll(/^(.*)\[\n([^[\]{}]*?)\n\s*\]/gm, (whole, before: string, words: string) => {
-    const line = `${before}[${words.trim().replaceAll(/\n\s*/g, ' ')}]`;
-    return line.length < LINE_MAX ? line : whole;
-  });
-  return `${short}\n`;
-}
 
 describe('the documented schema', () => {
   it('has an example of each kind', () => {

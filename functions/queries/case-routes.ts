@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import type { ChainCheck } from '../../core/cases/audit.ts';
+import { checkCase, verifyCase } from '../../core/cases/verify-cases.ts';
+import { contentId, named } from '../../core/queries/seen.ts';
+import {
+  auditCheckSchema,
+  caseView,
+  caseViewSchema,
+  flagView,
+  flagViewSchema,
+  timelineEntry,
+  timelineEntrySchema,
+} from '../../core/queries/views.ts';
+import { Problem } from './problem.ts';
+import { type QueryContext, reply, route } from './route.ts';
+
+const path = z.strictObject({ id: contentId });
+
+const casePage = z
+  .strictObject({ cases: z.array(caseViewSchema), cursor: z.string().optional() })
+  .register(named, { id: 'CasePage' });
+
+const caseDetail = caseViewSchema
+  .omit({ flags: true })
+  .extend({
+    flags: z.array(flagViewSchema),
+    timeline: z.array(timelineEntrySchema),
+    audit: auditCheckSchema,
+  })
+  .register(named, { id: 'CaseDetail' });
+
+export const caseRoutes = {
+  listCases: route({
+    summary: 'Cases, newest first',
+    query: z.strictObject({
+      status: z.enum(['open', 'resolved']).default('open'),
+      limit: z.coerce.number().int().min(1).max(100).default(25),
+      cursor: z.string().max(200).optional(),
+    }),
+    answers: { 200: casePage },
+    async handle({ query: { status, limit, cursor } }, { cases }) {
+      const page = await cases.casesByStatus(status, { limit, ...(cursor !== undefined && { cursor }) });
+      return reply(200, { cases: page.items.map(caseView), cursor: page.cursor });
+    },
+  }),
+
+  readCase: route({
+    summary: 'A case with its flags, its timeline and the check of its audit',
+    path,
+    answers: { 200: caseDetail },
+    async handle({ path: { id } }, context) {
+      const found = await context.cases.readCase(id);
+      if (found === undefined) throw absent(id);
+      const [flags, audit] = await Promise.all([context.cases.flagsOf(id), context.cases.auditOf(id)]);
+      const check = checkCase(found, audit, context.digests);
+      return reply(200, {
+        ...caseView(found),
+        flags: flags.map(flagView),
+        timeline: audit.map(timelineEntry),
+        // A chain that seems broken may have grown since the case was read: it is looked at again.
+        audit: check.kind === 'intact' ? check : await checkOf(id, context),
+      });
+    },
+  }),
+
+  checkCase: route({
+    summary: 'The check of a case’s audit chain: intact, or the first entry that is broken',
+    path,
+    answers: { 200: auditCheckSchema },
+    async handle({ path: { id } }, context) {
+      return reply(200, await checkOf(id, context));
+    },
+  }),
+};
+
+async function checkOf(id: string, context: QueryContext): Promise<ChainCheck> {
+  const verified = await verifyCase(id, context);
+  if (verified === undefined) throw absent(id);
+  return verified.check;
+}
+
+function absent(id: string): Problem {
+  return new Problem(404, `there is no case ${id}`);
+}

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { contentId } from '../../core/queries/seen.ts';
+import { type FlagView, flagView, flagViewSchema } from '../../core/queries/views.ts';
+import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
+import { Problem } from './problem.ts';
+import { type Reply, reply, route } from './route.ts';
+
+const path = z.strictObject({ id: contentId });
+const decision = z.strictObject({ reason: z.string().trim().min(1).max(1_000) });
+
+export const flagRoutes = {
+  readFlag: route({
+    summary: 'A flag and its refund',
+    path,
+    answers: { 200: flagViewSchema },
+    async handle({ path: { id } }, { cases }) {
+      const [flag] = await cases.readFlags([id]);
+      if (flag === undefined) throw new Problem(404, `there is no flag ${id}`);
+      return reply(200, flagView(flag));
+    },
+  }),
+
+  approveFlag: route({
+    summary: 'Approves the refund of a held flag; 202 while it needs the word of another person too',
+    path,
+    body: decision,
+    answers: { 200: flagViewSchema, 202: flagViewSchema },
+    problems: { 409: 'the flag does not wait for an approval' },
+    async handle({ path: { id }, body: { reason }, by }, context) {
+      return answerOf(await approve({ flagId: id, by, reason }, context));
+    },
+  }),
+
+  keepFlag: route({
+    summary: 'Says that the charge is meant: it stays with the merchant',
+    path,
+    body: decision,
+    answers: { 200: flagViewSchema },
+    problems: { 409: 'a refund of the charge is running or done' },
+    async handle({ path: { id }, body: { reason }, by }, context) {
+      return reply(200, answerOf(await keep({ flagId: id, by, reason }, context)).body);
+    },
+  }),
+};
+
+function answerOf(outcome: DecisionOutcome): Reply<200, FlagView> | Reply<202, FlagView> {
+  switch (outcome.kind) {
+    case 'done':
+      return reply(200, flagView(outcome.flag));
+    case 'needs-another':
+      return reply(202, flagView(outcome.flag));
+    case 'refused':
+      if (outcome.why === 'unknown-flag') throw new Problem(404, 'there is no such flag');
+      if (outcome.why === 'not-held') throw new Problem(409, 'the flag does not wait for an approval');
+      throw new Problem(409, 'too late: a refund of the charge is running or done');
+  }
+}

@@ -1,0 +1,129 @@
+import * as z from 'zod';
+import type { Seen } from '../../core/queries/seen.ts';
+import type { WindowsContext } from '../../core/refunds/refund-context.ts';
+import { Problem } from './problem.ts';
+
+/** What the handlers of the API work with. */
+export type QueryContext = WindowsContext;
+
+/** A request before its parts are looked at. */
+export interface RawRequest {
+  readonly path: unknown;
+  readonly query: unknown;
+  /** Reads the body, which only routes that take one do. */
+  readonly body: () => unknown;
+  /** The subject of the token; absent on public routes. */
+  readonly by?: string;
+}
+
+export interface Reply<Status extends number = number, Body = unknown> {
+  readonly status: Status;
+  readonly body: Body;
+}
+
+export function reply<const Status extends number, Body>(status: Status, body: Body): Reply<Status, Body> {
+  return { status, body };
+}
+
+/** One operation: what it takes, what it may answer, and how it answers. */
+export interface Route {
+  readonly summary: string;
+  readonly path: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** By status; each schema is one that the API's description names. */
+  readonly answers: { readonly [status: number]: z.ZodType };
+  /** By status: when the operation answers with this problem, besides those that every route like it has. */
+  readonly problems: { readonly [status: number]: string };
+  readonly answer: (request: RawRequest, context: QueryContext) => Promise<Reply>;
+}
+
+type ReplyOf<Answers> = {
+  readonly [Status in keyof Answers & number]: Answers[Status] extends z.ZodType
+    ? Reply<Status, Seen<Answers[Status]>>
+    : never;
+}[keyof Answers & number];
+
+interface Asked<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
+  readonly path: z.output<Path>;
+  readonly query: z.output<Query>;
+  readonly body: z.output<Body>;
+}
+
+interface Spec<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType, Answers, Request> {
+  readonly summary: string;
+  readonly path?: Path;
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly answers: Answers;
+  readonly problems?: { readonly [status: number]: string };
+  readonly handle: (request: Request, context: QueryContext) => Promise<ReplyOf<Answers>>;
+}
+
+type Answers = { readonly [status: number]: z.ZodType };
+type Nothing = typeof NOTHING;
+
+/** A parameter that nobody knows is refused: a filter that is misspelt must not look like an answer. */
+const NOTHING = z.strictObject({});
+
+/** A route for people: its handler is told the subject of the caller's token. */
+export function route<
+  const Replies extends Answers,
+  Path extends z.ZodObject = Nothing,
+  Query extends z.ZodObject = Nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & { readonly by: string }>): Route {
+  return built(spec, (asked, { by }) => {
+    if (by === undefined) throw new Error('bug: the route is public in config.ts, and wants to know the caller');
+    return { ...asked, by };
+  });
+}
+
+/** A route that needs no token. */
+export function publicRoute<
+  const Replies extends Answers,
+  Path extends z.ZodObject = Nothing,
+  Query extends z.ZodObject = Nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body>>): Route {
+  return built(spec, (asked) => asked);
+}
+
+function built<
+  Path extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Replies extends Answers,
+  Request,
+>(
+  spec: Spec<Path, Query, Body, Replies, Request>,
+  requestOf: (asked: Asked<Path, Query, Body>, raw: RawRequest) => Request,
+): Route {
+  const { summary, path = NOTHING, query = NOTHING, body, answers, problems = {}, handle } = spec;
+  return {
+    summary,
+    path,
+    query,
+    ...(body !== undefined && { body }),
+    answers,
+    problems,
+    answer: (raw, context) => {
+      const asked = {
+        path: parsed(path, raw.path, 404),
+        query: parsed(query, raw.query, 400),
+        body: body === undefined ? undefined : parsed(body, raw.body(), 400),
+      };
+      // What was left out of the spec is parsed by the schema that stands for nothing: the types follow the schemas.
+      return handle(requestOf(asked as Asked<Path, Query, Body>, raw), context);
+    },
+  };
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, status: 400 | 404): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => (path.length > 0 ? `${path.join('.')}: ` : '') + message,
+  );
+  throw new Problem(status, problems.join('; '));
+}

@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { named } from '../../core/queries/seen.ts';
+import { caseRoutes } from './case-routes.ts';
+import type { Operation } from './config.ts';
+import { flagRoutes } from './flag-routes.ts';
+import { openApi } from './openapi.ts';
+import { publicRoute, type Route, reply } from './route.ts';
+
+const description = z.looseObject({ openapi: z.string() }).register(named, { id: 'Description' });
+
+/** Every operation of the API: schemas and handlers. Its other half, method, path and role, is in `config.ts`. */
+export const routes: { readonly [operation in Operation]: Route } = {
+  ...caseRoutes,
+  ...flagRoutes,
+  describeApi: publicRoute({
+    summary: 'This description',
+    answers: { 200: description },
+    handle: async () => reply(200, openApi(routes)),
+  }),
+};

@@ -1,0 +1,145 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { changed } from '../../../core/cases/case.ts';
+import { changeFlags } from '../../../core/cases/change-flag.ts';
+import type { Flag } from '../../../core/cases/flag.ts';
+import { raiseFlags } from '../../../core/cases/raise-flags.ts';
+import { judgeBatch } from '../../../core/detection/judge.ts';
+import { ROLES, ROUTES } from '../../../functions/queries/config.ts';
+import { arrival, captured, charge } from '../../fixtures/charges.ts';
+import { configuration } from '../../fixtures/configurations.ts';
+import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
+import { act } from '../../fixtures/flags.ts';
+import { createDesk } from './desk.ts';
+
+const ABSENT = '0'.repeat(32);
+const PROBLEM = 'application/problem+json';
+const places = Object.entries(ROUTES).map(([operation, place]) => ({ operation, ...place }));
+const withRole = places.filter(({ role }) => role !== 'public');
+const urlOf = (path: string) => path.replace('{id}', ABSENT);
+
+let context: DetectionContext;
+let desk: ReturnType<typeof createDesk>;
+let held: Flag;
+
+beforeEach(async () => {
+  context = detectionContext(configuration());
+  desk = createDesk({ ...context, windows: context.store });
+  held = await heldFlag();
+});
+
+/** Two coffees, or an error: the second waits for a person. */
+async function heldFlag(): Promise<Flag> {
+  for (const n of [1, 2]) {
+    const event = captured(charge({ chargeId: `ch_${n}`, order: `o_${n}` }));
+    const { windows } = await judgeBatch([arrival(event)], context);
+    await raiseFlags(windows, 'system:detect', context);
+  }
+  const ids = context.cases.allFlags().map(({ id }) => id);
+  const [flag] = await changeFlags(
+    ids,
+    (flags) =>
+      flags.flatMap((one) =>
+        one?.status === 'open' ? [changed(one, { status: 'held', holds: ['review'] }, act())] : [],
+      ),
+    context,
+  );
+  if (flag === undefined) throw new Error('no flag was raised');
+  return flag;
+}
+
+describe('roles', () => {
+  it.each(withRole)('$operation is for those who are signed in', async ({ method, path }) => {
+    expect(await desk.ask(method, urlOf(path), { groups: null })).toMatchObject({ status: 401, contentType: PROBLEM });
+  });
+
+  it.each(withRole)('$operation is for $role and who may do more', async ({ method, path, role }) => {
+    const groups = ['strangers', ...ROLES];
+    const refused = [];
+    for (const group of groups) {
+      const { status } = await desk.ask(method, urlOf(path), { groups: `[${group}]` });
+      if (status === 403) refused.push(group);
+    }
+    expect(refused).toEqual(groups.slice(0, groups.indexOf(role)));
+  });
+
+  it('are read from the list as the gateway writes it', async () => {
+    expect((await desk.get('/cases', { groups: '[admin strangers]' })).status).toBe(200);
+    expect((await desk.get('/cases', { groups: '[strangers viewers]' })).status).toBe(403);
+  });
+});
+
+describe('what is asked wrongly', () => {
+  it.each([
+    ['an unknown parameter', '/cases?merchand=m_1', 400],
+    ['a value that is none', '/cases?status=lost', 400],
+    ['a limit beyond the bound', '/cases?limit=101', 400],
+    ['an id that is none', '/cases/1', 404],
+    ['a case that is not there', `/cases/${ABSENT}`, 404],
+    ['a flag that is not there', `/flags/${ABSENT}`, 404],
+    ['a path that is not there', '/nothing/here', 404],
+  ])('%s: %s is a problem', async (_what, url, status) => {
+    expect(await desk.get(url)).toMatchObject({ status, contentType: PROBLEM, body: { status } });
+  });
+
+  it('a method that the path does not take is told which it takes', async () => {
+    const told = await desk.ask('DELETE', '/cases');
+    expect(told).toMatchObject({ status: 405, contentType: PROBLEM, headers: { allow: 'GET' } });
+  });
+
+  it.each([
+    ['no JSON', '{', 400],
+    ['no object', 'null', 400],
+    ['no reason', {}, 400],
+    ['a blank reason', { reason: ' ' }, 400],
+    ['something that nobody knows', { reason: 'r', force: true }, 400],
+    ['too much', { reason: 'r'.repeat(20_000) }, 413],
+  ])('a body of %s is a problem', async (_what, body, status) => {
+    const told = await desk.post(`/flags/${held.id}/approve`, body, { groups: '[approver]' });
+    expect(told).toMatchObject({ status, contentType: PROBLEM });
+  });
+
+  it('a fault of ours says nothing of its cause', async () => {
+    const broken = createDesk({ ...context, windows: context.store, cases: { ...context.cases, readCase: fails } });
+    const told = await broken.get(`/cases/${held.caseId}`);
+    expect(told).toMatchObject({ status: 500, contentType: PROBLEM });
+    expect(JSON.stringify(told.body)).not.toContain('table');
+  });
+});
+
+async function fails(): Promise<never> {
+  throw new Error('the table is gone');
+}
+
+describe('answers', () => {
+  it('list cases and show one with its flags, timeline and audit', async () => {
+    const { body } = await desk.get('/cases');
+    expect(body.cases).toMatchObject([{ id: held.caseId, status: 'open', flags: 1, atStakeMinor: 12_900 }]);
+    const one = await desk.get(`/cases/${held.caseId}`);
+    expect(one.body).toMatchObject({
+      flags: [{ id: held.id, holds: ['review'] }],
+      audit: { kind: 'intact', length: 2 },
+    });
+    expect(one.body.timeline.map(({ to }: { to: string }) => to)).toEqual(['open', 'held']);
+    expect((await desk.get(`/cases/${held.caseId}/audit`)).body).toEqual(one.body.audit);
+    expect((await desk.get(`/flags/${held.id}`)).body).toEqual(one.body.flags[0]);
+  });
+
+  it('approve once, for who has approved', async () => {
+    const asApprover = { groups: '[approver]', by: 'ann' };
+    const approve = () => desk.post(`/flags/${held.id}/approve`, { reason: 'the shop says so' }, asApprover);
+    expect(await approve()).toMatchObject({ status: 200, body: { status: 'approved', approvals: [{ by: 'ann' }] } });
+    expect(await approve()).toMatchObject({ status: 200 });
+    const other = await desk.post(`/flags/${held.id}/approve`, { reason: 'me too' }, { ...asApprover, by: 'ben' });
+    expect(other).toMatchObject({ status: 409, contentType: PROBLEM });
+  });
+
+  it('keep a charge that is meant', async () => {
+    const told = await desk.post(`/flags/${held.id}/keep`, { reason: 'two coffees' }, { groups: '[approver]' });
+    expect(told).toMatchObject({ status: 200, body: { status: 'kept' } });
+  });
+
+  it('describe the API to anybody', async () => {
+    const { status, body } = await desk.get('/openapi.json', { groups: null });
+    expect({ status, version: body.openapi }).toEqual({ status: 200, version: '3.1.0' });
+  });
+});
