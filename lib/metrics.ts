@@ -14,6 +14,7 @@ export interface Observed {
   readonly alert: StreamReader;
   readonly digest: IFunction;
   readonly sweep: IFunction;
+  readonly seal: IFunction;
   readonly query: IFunction;
   readonly machine: IStateMachine;
   readonly events: IStream;

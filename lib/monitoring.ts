@@ -170,9 +170,15 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
 }
 
 function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
-  const { sweep, alert, digest, query, events, tables } = observed;
+  const { sweep, seal, alert, digest, query, events, tables } = observed;
   return {
     'sweep-fails': { metric: errorsOf(sweep), above: 0, times: 3, meaning: 'flags that were missed are not found' },
+    'seals-fail': {
+      metric: errorsOf(seal),
+      above: 0,
+      times: 1,
+      meaning: 'the heads of the audit chains could not be sealed; the next hour tries again',
+    },
     'alerts-fail': { metric: errorsOf(alert.reader), above: 0, times: 3, meaning: 'people are not told of cases' },
     'digests-fail': {
       metric: errorsOf(digest),

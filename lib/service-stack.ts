@@ -11,6 +11,7 @@ import { Monitoring } from './monitoring.ts';
 import type { FunctionContext } from './onecharge-function.ts';
 import { Queries } from './queries.ts';
 import { Refunds } from './refunds.ts';
+import { sealChains } from './seals.ts';
 import type { StageSettings } from './settings.ts';
 
 export interface ServiceStackProps extends StackProps {
@@ -45,6 +46,7 @@ export class ServiceStack extends Stack {
     const tables = { windows: detection.windows, cases: cases.table };
     const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, fingerprintSecret });
     const { dispatch, sweep } = cases.dispatchTo({ refunds, deadLetters, fingerprintSecret });
+    const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
     const { alert, digest } = alerts.tellOf({ cases, controls: refunds.controls, deadLetters });
     const queries = new Queries(this, 'Queries', {
       context,
@@ -57,6 +59,7 @@ export class ServiceStack extends Stack {
       detect: detection.detect,
       dispatch,
       sweep,
+      seal,
       alert,
       digest,
       query: queries.query,
@@ -82,6 +85,7 @@ export class ServiceStack extends Stack {
       UserPoolClientId: queries.client.userPoolClientId,
       RefundStateMachineArn: refunds.machine.stateMachineArn,
       FingerprintSecretArn: fingerprintSecret.secretArn,
+      SealBucketName: sealBucket.bucketName,
       SweepFunctionName: sweep.functionName,
       ...(refunds.sandbox === undefined ? {} : { SandboxTableName: refunds.sandbox.tableName }),
     });

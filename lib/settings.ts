@@ -19,6 +19,8 @@ export interface StageSettings {
     /** Retries of one task of the refund workflow, at most 15 minutes apart. */
     readonly retriesMax: number;
   };
+  /** Object Lock of the daily seals: `GOVERNANCE` lets who has a permission of its own end it, `COMPLIANCE` nobody. */
+  readonly seals: { readonly lock: 'GOVERNANCE' | 'COMPLIANCE'; readonly retentionDays: number };
   readonly api: { readonly requestsPerSecond: number; readonly burst: number };
 }
 
@@ -64,6 +66,8 @@ const PRODUCTION = {
     recordAgeHoursMax: 20,
   },
   refunds: { retriesMax: 40 },
+  // A year of evidence and the longest deadline of a card scheme. Nobody can take `COMPLIANCE` back: choose it knowingly.
+  seals: { lock: 'GOVERNANCE', retentionDays: 365 + 120 },
   api: { requestsPerSecond: 50, burst: 100 },
 } as const;
 
@@ -76,6 +80,7 @@ const LOCAL = {
   detect: { ...PRODUCTION.detect, batchingWindowSeconds: 0, parallelizationFactor: 1, retriesMax: 5 },
   caseStream: { ...PRODUCTION.caseStream, parallelizationFactor: 1, retriesMax: 5 },
   refunds: { retriesMax: 6 },
+  seals: { lock: 'GOVERNANCE', retentionDays: 1 },
   api: PRODUCTION.api,
 } as const;
 

@@ -2,6 +2,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { LOCAL_REGION } from './paths.ts';
@@ -14,6 +15,7 @@ export interface Aws {
   readonly kinesis: KinesisClient;
   readonly dynamo: DynamoDBClient;
   readonly lambda: LambdaClient;
+  readonly s3: S3Client;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
 }
@@ -33,6 +35,8 @@ export function connect(endpoint: string | undefined): Aws {
     kinesis: new KinesisClient({ ...settings, ...http1 }),
     dynamo,
     lambda: new LambdaClient(settings),
+    // Emulators do not answer under bucket names as host names.
+    s3: new S3Client({ ...settings, forcePathStyle: endpoint !== undefined }),
     sns: new SNSClient(settings),
     // Queue addresses of an emulator may carry another host name than the one it listens on.
     sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: endpoint === undefined }),

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import { S3Client } from '@aws-sdk/client-s3';
 import { type Command, Option } from 'commander';
 import { createDeadLetters } from '../adapters/dead-letters/dead-letters.ts';
 import { createQuarantinedRecords } from '../adapters/dead-letters/quarantined.ts';
@@ -12,7 +11,7 @@ import { REDRIVE_SOURCES, type RedriveSource } from '../core/redrive/dead-letter
 import type { Aws } from './aws.ts';
 import { endOnSignals, signalCode } from './ending.ts';
 import { checkFile } from './lines.ts';
-import { LOCAL_REGION, LOCAL_STAGE } from './paths.ts';
+import { LOCAL_STAGE } from './paths.ts';
 import { Progress } from './progress.ts';
 import { type PutBatch, putRecords, type StreamRecord } from './put-records.ts';
 import { describeDeadLetters, describeRedriven, redrive, surveyDeadLetters } from './redrive.ts';
@@ -63,7 +62,7 @@ export async function redriveCommand(options: RedriveOptions): Promise<number> {
 }
 
 async function redriveDeadLetters({ aws, outputs }: Deployment, options: RedriveOptions): Promise<number> {
-  const deadLetters = createDeadLetters({ s3: s3For(aws), bucket: outputs.DeadLetterBucketName });
+  const deadLetters = createDeadLetters({ s3: aws.s3, bucket: outputs.DeadLetterBucketName });
   const progress = new Progress();
   const survey = await progress.step('look', (note) =>
     surveyDeadLetters(deadLetters, {
@@ -95,7 +94,7 @@ async function redriveQuarantined(
 ): Promise<number> {
   const quarantined = createQuarantinedRecords({
     dynamodb: aws.dynamo,
-    s3: s3For(aws),
+    s3: aws.s3,
     table: outputs.QuarantineTableName,
     bucket: outputs.QuarantineBucketName,
   });
@@ -136,11 +135,4 @@ function streamPut({ kinesis }: Aws, StreamName: string): (records: readonly Str
 
 async function* fromArray(records: readonly StreamRecord[]) {
   yield* records;
-}
-
-function s3For({ endpoint }: Aws): S3Client {
-  if (endpoint === undefined) return new S3Client({});
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  // Emulators do not answer under bucket names as host names.
-  return new S3Client({ endpoint, region: LOCAL_REGION, credentials, forcePathStyle: true });
 }

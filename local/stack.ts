@@ -15,6 +15,7 @@ const outputsSchema = z.object({
   QuarantineTableName: name,
   QuarantineBucketName: name,
   DeadLetterBucketName: name,
+  SealBucketName: name,
   AlertsTopicArn: name,
   SweepFunctionName: name,
   ApiUrl: name,

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import { createCaseStore } from '../adapters/dynamodb/case-store.ts';
+import { createSealStore } from '../adapters/seals/seals.ts';
+import { readSeals, type SealedHeads, type SealsRead } from '../core/cases/read-seals.ts';
 import { type VerifiedCase, type VerifyContext, verifyCase, verifyCases } from '../core/cases/verify-cases.ts';
 import { endOnSignals, signalCode } from './ending.ts';
 import { Progress } from './progress.ts';
@@ -20,6 +22,8 @@ export interface Verified {
 }
 
 const EXIT_BROKEN = 1;
+/** The chain is hashed without a key, so that whoever may read it can check it. */
+const DIGESTS = { hash256: (text: string) => hash('sha256', text, 'hex') };
 /** More lines than these no one reads. */
 const LISTED_MAX = 50;
 const NUMBER = new Intl.NumberFormat('en');
@@ -29,24 +33,30 @@ export async function verifyCommand({ stage, case: id }: VerifyOptions): Promise
   endOnSignals(signalCode);
   const { aws, outputs } = await findDeployment(stage);
   const cases = createCaseStore({ client: aws.dynamo, table: outputs.CasesTableName });
-  const verified = await new Progress().step('verify', (note) => verify({ cases, id, note }));
-  for (const line of verified.broken) console.log(line);
+  const seals = createSealStore({ s3: aws.s3, bucket: outputs.SealBucketName });
+  const progress = new Progress();
+  const read = await progress.step('seals', () => readSeals({ seals, digests: DIGESTS }));
+  const sealed = read.newest;
+  const verified = await progress.step('verify', (note) => verify({ cases, id, sealed, note }));
+  for (const line of [...read.problems, ...verified.broken]) console.log(line);
   console.log(describeVerified(verified));
-  return verified.brokenCases > 0 ? EXIT_BROKEN : 0;
+  console.log(describeSeals(read));
+  return verified.brokenCases + read.problems.length > 0 ? EXIT_BROKEN : 0;
 }
 
 /** @throws UserError when there is no case of this id. */
 export async function verify({
   cases,
   id,
+  sealed,
   note = () => {},
 }: {
   readonly cases: VerifyContext['cases'];
   readonly id?: string | undefined;
+  readonly sealed?: SealedHeads | undefined;
   readonly note?: (text: string) => void;
 }): Promise<Verified> {
-  // The chain is hashed without a key, so that whoever may read it can check it.
-  const context = { cases, digests: { hash256: (text: string) => hash('sha256', text, 'hex') } };
+  const context = { cases, sealed, digests: DIGESTS };
   const broken: string[] = [];
   let [checked, entries, brokenCases] = [0, 0, 0];
   for await (const { caseId, check } of id === undefined ? verifyCases(context) : onlyCase(id, context)) {
@@ -69,4 +79,11 @@ export function describeVerified({ cases, entries, brokenCases, broken }: Verifi
   if (brokenCases === 0) return `No chain is broken: ${all}, ${NUMBER.format(entries)} audit entries.`;
   const shown = brokenCases > broken.length ? ` (the first ${broken.length} are shown)` : '';
   return `Broken: ${NUMBER.format(brokenCases)} of ${all}${shown}.`;
+}
+
+export function describeSeals({ newest, problems }: SealsRead): string {
+  if (newest === undefined) return 'No seal has been written yet: chains were held to their cases alone.';
+  const chains = `${NUMBER.format(newest.heads.size)} ${newest.heads.size === 1 ? 'chain' : 'chains'}`;
+  const held = `Held to the seal of ${newest.day}: ${chains}`;
+  return problems.length === 0 ? `${held}.` : `${held}; the seals themselves are wrong in ${problems.length} places.`;
 }

@@ -1,11 +1,15 @@
 import type { Digests } from '../detection/fingerprint.ts';
+import { allCases } from './all-cases.ts';
 import { type AuditEntry, type ChainCheck, verifyChain } from './audit.ts';
 import type { Case } from './case.ts';
 import type { CaseStore } from './case-store.ts';
+import type { SealedHeads } from './read-seals.ts';
 
 export interface VerifyContext {
   readonly cases: Pick<CaseStore, 'readCase' | 'auditOf' | 'casesByStatus'>;
   readonly digests: Pick<Digests, 'hash256'>;
+  /** Heads known from elsewhere: with them a chain that was cut or written anew, together with its case, is told. */
+  readonly sealed?: SealedHeads | undefined;
 }
 
 export interface VerifiedCase {
@@ -13,15 +17,14 @@ export interface VerifiedCase {
   readonly check: ChainCheck;
 }
 
-/** One page of the list, and how many of its cases are read at a time. */
-const PAGE = 100;
+/** How many cases are read at a time. */
 const AT_ONCE = 10;
 /** A case changes a few times in its life; one that changes between two reads this often is not seen in practice. */
 const READS_MAX = 10;
 
 /**
  * Checks a case's chain, that all of it is this case's, and that it ends where the case says. Names the first broken
- * entry. It cannot see that somebody wrote case and chain anew together: for that a head must be known from elsewhere.
+ * entry. It cannot see that somebody wrote case and chain anew together: that is what seals are for.
  */
 export function checkCase(
   { id, auditLength, auditHead }: Pick<Case, 'id' | 'auditLength' | 'auditHead'>,
@@ -40,29 +43,32 @@ export function checkCase(
   return head === auditHead ? chain : { kind: 'broken', seq: length, why: 'is not the head that the case remembers' };
 }
 
-/** Checks one case as it is stored; undefined when there is none of this id. */
+/** Checks one case as it is stored; undefined when there is none of this id, and none was sealed. */
 export async function verifyCase(id: string, context: VerifyContext): Promise<VerifiedCase | undefined> {
   const known = await context.cases.readCase(id);
-  return known && { caseId: id, check: await checkStored(known, context) };
+  if (known !== undefined) return { caseId: id, check: await checkStored(known, context) };
+  const head = context.sealed?.heads.get(id);
+  if (head === undefined) return undefined;
+  const why = `is gone with the whole case: its chain had ${head.length} on ${context.sealed?.day}`;
+  return { caseId: id, check: { kind: 'broken', seq: 1, why } };
 }
 
-/**
- * Checks all cases, open ones first, since a case is resolved more often than it is opened again. One that changes its
- * status in between may be seen twice, or by the next run only.
- */
+/** Checks all cases, and those that were sealed and are listed no more. One that changes its status meanwhile may be seen twice. */
 export async function* verifyCases(context: VerifyContext): AsyncGenerator<VerifiedCase> {
-  for (const status of ['open', 'resolved'] as const) {
-    let cursor: string | undefined;
-    do {
-      const page = await context.cases.casesByStatus(status, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
-      for (let at = 0; at < page.items.length; at += AT_ONCE) {
-        const group = page.items.slice(at, at + AT_ONCE);
-        yield* await Promise.all(
-          group.map(async (known) => ({ caseId: known.id, check: await checkStored(known, context) })),
-        );
-      }
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+  const unseen = new Set(context.sealed?.heads.keys());
+  for await (const page of allCases(context.cases)) {
+    for (let at = 0; at < page.length; at += AT_ONCE) {
+      yield* await Promise.all(
+        page.slice(at, at + AT_ONCE).map(async (known) => {
+          unseen.delete(known.id);
+          return { caseId: known.id, check: await checkStored(known, context) };
+        }),
+      );
+    }
+  }
+  for (const id of unseen) {
+    const verified = await verifyCase(id, context);
+    if (verified !== undefined) yield verified;
   }
 }
 
@@ -70,14 +76,31 @@ export async function* verifyCases(context: VerifyContext): AsyncGenerator<Verif
  * Case and chain are read one after the other, and what is listed may lag: a chain is broken only when the case is the
  * same before its chain was read and after.
  */
-async function checkStored(listed: Case, { cases, digests }: VerifyContext): Promise<ChainCheck> {
+async function checkStored(listed: Case, { cases, digests, sealed }: VerifyContext): Promise<ChainCheck> {
   let known = listed;
   for (let read = 0; read < READS_MAX; read++) {
-    const check = checkCase(known, await cases.auditOf(known.id), digests);
-    if (check.kind === 'intact') return check;
+    const entries = await cases.auditOf(known.id);
+    const check = checkCase(known, entries, digests);
+    if (check.kind === 'intact') return (sealed && againstSeal(known.id, entries, sealed)) ?? check;
     const now = await cases.readCase(known.id);
     if (now === undefined || now.version === known.version) return check;
     known = now;
   }
   throw new Error(`case ${known.id} changed during each of ${READS_MAX} reads: verify it again`);
+}
+
+/** What a chain that is intact by itself lacks of what was sealed; undefined when it still has all of it. */
+function againstSeal(
+  caseId: string,
+  entries: readonly AuditEntry[],
+  { day, heads }: SealedHeads,
+): ChainCheck | undefined {
+  const sealed = heads.get(caseId);
+  if (sealed === undefined || entries[sealed.length - 1]?.hash === sealed.head) return undefined;
+  const seq = Math.min(entries.length + 1, sealed.length);
+  const why =
+    entries.length < sealed.length
+      ? `is missing: the chain had ${sealed.length} entries on ${day}`
+      : `is not what was sealed on ${day}: the chain was written anew`;
+  return { kind: 'broken', seq, why };
 }

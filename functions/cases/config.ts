@@ -6,3 +6,4 @@ export const SWEEP_ENVIRONMENT = [
   'REFUND_STATE_MACHINE_ARN',
   'FINGERPRINT_SECRET_ARN',
 ] as const;
+export const SEAL_ENVIRONMENT = ['CASES_TABLE', 'SEAL_BUCKET'] as const;

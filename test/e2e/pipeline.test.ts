@@ -8,6 +8,7 @@ import { orderStories } from './stories/orders.ts';
 import { processorStories } from './stories/processor.ts';
 import { quarantineStories } from './stories/quarantine.ts';
 import { refundStories } from './stories/refunds.ts';
+import { sealStories } from './stories/seals.ts';
 import { sweepStories } from './stories/sweep.ts';
 
 // One deployment for all. Every story waits for the same settle time, so all are told at once; their tokens differ, so
@@ -37,6 +38,7 @@ describe.concurrent('on the deployed stack', () => {
   processorStories(world);
   quarantineStories(world);
   sweepStories(world);
+  sealStories(world);
   detectStories(world);
   incidentStories(world);
 });

@@ -22,6 +22,7 @@ const outputsSchema = z.object({
   UserPoolId: name,
   UserPoolClientId: name,
   RefundStateMachineArn: name,
+  SealBucketName: name,
   SandboxTableName: name,
 });
 

@@ -64,6 +64,13 @@ export const ADAPTER_OPERATIONS: {
       'sqs:SendMessage EventsQuarantineQueue',
     ],
   },
+  'adapters/seals/seals.ts': {
+    '.days(': ['s3:ListBucketVersions CasesSealBucket'],
+    '.readSeal(': ['s3:ListBucketVersions CasesSealBucket', 's3:GetObjectVersion CasesSealBucket/*'],
+    '.putSeal(': ['s3:PutObject CasesSealBucket/*'],
+    '.readPart(': ['s3:ListBucketVersions CasesSealBucket', 's3:GetObjectVersion CasesSealBucket/*'],
+    '.putPart(': ['s3:PutObject CasesSealBucket/*'],
+  },
   'adapters/stepfunctions/workflows.ts': {
     '.start(': ['states:StartExecution RefundsWorkflowMachine'],
     '.wake(': ['states:SendTaskSuccess RefundsWorkflowMachine'],
@@ -84,6 +91,9 @@ export const COMMAND_ACTIONS: { readonly [command: string]: string } = {
   // Ours insert and nothing else: see the statement in the window store.
   BatchExecuteStatement: 'dynamodb:PartiQLInsert',
   PutObject: 's3:PutObject',
+  // Of a version by its id, which is how we read.
+  GetObject: 's3:GetObjectVersion',
+  ListObjectVersions: 's3:ListBucketVersions',
   SendMessage: 'sqs:SendMessage',
   Publish: 'sns:Publish',
   GetSecretValue: 'secretsmanager:GetSecretValue',
@@ -119,7 +129,7 @@ export function keyActionsOf(need: string): readonly string[] {
     return on('Key', TABLE_WRITE);
   }
   if (/^(sqs:SendMessage|sns:Publish)$/.test(action)) return on('Key', ['kms:GenerateDataKey', 'kms:Decrypt']);
-  if (action !== 's3:PutObject') return [];
+  if (action !== 's3:PutObject' || resource.startsWith('CasesSealBucket')) return [];
   // The quarantine's own objects are under the key of the stack, bytes that could not be read under one of their own.
   const keys = resource.startsWith('EventsQuarantine') ? ['Key', 'EventsRawKey'] : ['EventsRawKey'];
   return keys.flatMap((key) => on(key, ['kms:GenerateDataKey']));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/config.ts';
-import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../../functions/cases/config.ts';
+import { DISPATCH_ENVIRONMENT, SEAL_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../../functions/cases/config.ts';
 import { DETECT_ENVIRONMENT } from '../../functions/detection/config.ts';
 import { QUERY_ENVIRONMENT, ROUTES } from '../../functions/queries/config.ts';
 import { REFUND_ENVIRONMENT } from '../../functions/refunds/config.ts';
@@ -49,6 +49,42 @@ describe('what holds money’s history', () => {
   });
 });
 
+const CLOSED = {
+  BlockPublicAcls: true,
+  BlockPublicPolicy: true,
+  IgnorePublicAcls: true,
+  RestrictPublicBuckets: true,
+};
+
+describe('the bucket of the seals', () => {
+  const properties = of('AWS::S3::Bucket').find(({ name }) => name === 'CasesSealBucket')?.Properties;
+
+  it('locks what is written, for 485 days, and lets nobody make it public', () => {
+    expect(properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 485 } },
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: CLOSED,
+    });
+  });
+
+  it('is under no key of ours: the proof outlives it', () => {
+    const [rule] = z
+      .object({ ServerSideEncryptionConfiguration: z.tuple([z.unknown()]) })
+      .parse(properties?.BucketEncryption).ServerSideEncryptionConfiguration;
+    expect(rule).toEqual({ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } });
+  });
+
+  it('keeps nothing that is long past its lock', () => {
+    expect(properties?.LifecycleConfiguration).toMatchObject({
+      Rules: [{ ExpirationInDays: 515, NoncurrentVersionExpiration: { NoncurrentDays: 515 }, Status: 'Enabled' }],
+    });
+  });
+});
+
 describe('encryption under keys of ours', () => {
   it('covers the stream', () => {
     for (const { Properties } of of('AWS::Kinesis::Stream')) {
@@ -65,24 +101,22 @@ describe('encryption under keys of ours', () => {
   it.each(of('AWS::SNS::Topic'))('covers $name', ({ Properties }) => hasKey(Properties.KmsMasterKeyId));
   it.each(of('AWS::SecretsManager::Secret'))('covers $name', ({ Properties }) => hasKey(Properties.KmsKeyId));
 
-  it.each(of('AWS::S3::Bucket'))('covers $name, which nobody can make public', ({ name, Properties }) => {
-    const key = name === 'EventsDeadLetterBucket' ? 'EventsRawKey' : 'Key';
-    const [rule] = z
-      .object({
-        ServerSideEncryptionConfiguration: z.tuple([z.object({ ServerSideEncryptionByDefault: z.unknown() })]),
-      })
-      .parse(Properties.BucketEncryption).ServerSideEncryptionConfiguration;
-    const { KMSMasterKeyID } = z.object({ KMSMasterKeyID: z.unknown() }).parse(rule.ServerSideEncryptionByDefault);
-    expect(nameOf(KMSMasterKeyID)).toBe(key);
-    const closed = {
-      BlockPublicAcls: true,
-      BlockPublicPolicy: true,
-      IgnorePublicAcls: true,
-      RestrictPublicBuckets: true,
-    };
-    expect(Properties.PublicAccessBlockConfiguration).toEqual(closed);
-    expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
-  });
+  const buckets = of('AWS::S3::Bucket');
+  it.each(buckets.filter(({ name }) => name !== 'CasesSealBucket'))(
+    'covers $name, which nobody can make public',
+    ({ name, Properties }) => {
+      const key = name === 'EventsDeadLetterBucket' ? 'EventsRawKey' : 'Key';
+      const [rule] = z
+        .object({
+          ServerSideEncryptionConfiguration: z.tuple([z.object({ ServerSideEncryptionByDefault: z.unknown() })]),
+        })
+        .parse(Properties.BucketEncryption).ServerSideEncryptionConfiguration;
+      const { KMSMasterKeyID } = z.object({ KMSMasterKeyID: z.unknown() }).parse(rule.ServerSideEncryptionByDefault);
+      expect(nameOf(KMSMasterKeyID)).toBe(key);
+      expect(Properties.PublicAccessBlockConfiguration).toEqual(CLOSED);
+      expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    },
+  );
 
   it.each(of('AWS::KMS::Key'))('rotates $name', ({ Properties }) => expect(Properties.EnableKeyRotation).toBe(true));
 
@@ -107,13 +141,13 @@ describe('functions', () => {
     expect(asPaths.sort()).toEqual([...names].sort());
   });
 
-  it.each(functions)('$name runs on the runtime that is tested, traced, within a bound', ({ Properties }) => {
+  it.each(functions)('$name runs on the runtime that is tested, traced, within a bound', ({ name, Properties }) => {
     expect(Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       TracingConfig: { Mode: 'Active' },
     });
-    expect(Properties.Timeout).toBeLessThanOrEqual(120);
+    expect(Properties.Timeout).toBeLessThanOrEqual(name === 'CasesSeal' ? 900 : 120);
     expect(Properties.LoggingConfig).toMatchObject({ LogGroup: { Ref: expect.stringMatching(/Logs/) } });
   });
 
@@ -121,6 +155,7 @@ describe('functions', () => {
     ['DetectionDetect', DETECT_ENVIRONMENT],
     ['CasesDispatch', DISPATCH_ENVIRONMENT],
     ['CasesSweep', SWEEP_ENVIRONMENT],
+    ['CasesSeal', SEAL_ENVIRONMENT],
     ['AlertsAlert', ALERT_ENVIRONMENT],
     ['AlertsDigest', DIGEST_ENVIRONMENT],
     ['QueriesQuery', QUERY_ENVIRONMENT],
@@ -262,6 +297,7 @@ describe('the stack as a whole', () => {
     'QuarantineQueueUrl',
     'QuarantineTableName',
     'RefundStateMachineArn',
+    'SealBucketName',
     'SweepFunctionName',
     'UserPoolClientId',
     'UserPoolId',

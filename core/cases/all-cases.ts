@@ -1,0 +1,19 @@
+import type { Case } from './case.ts';
+import type { CaseStore } from './case-store.ts';
+
+const PAGE = 100;
+
+/**
+ * All cases, page by page: open ones first, since a case is resolved more often than it is opened again. One that
+ * changes its status in between may be seen twice, or not at all this time.
+ */
+export async function* allCases(cases: Pick<CaseStore, 'casesByStatus'>): AsyncGenerator<readonly Case[]> {
+  for (const status of ['open', 'resolved'] as const) {
+    let cursor: string | undefined;
+    do {
+      const page = await cases.casesByStatus(status, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
+      yield page.items;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+}

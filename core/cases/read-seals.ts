@@ -1,0 +1,72 @@
+import type { Digests } from '../detection/fingerprint.ts';
+import { type Head, headSchema, type Seal, type SealStore, sealSchema } from './seal.ts';
+
+/** The newest seal, by case. */
+export interface SealedHeads {
+  readonly day: string;
+  readonly heads: ReadonlyMap<string, Pick<Head, 'length' | 'head'>>;
+}
+
+export interface SealsRead {
+  /** Absent when nothing has been sealed yet. */
+  readonly newest?: SealedHeads;
+  /** What is wrong with the seals themselves, for people. */
+  readonly problems: readonly string[];
+}
+
+interface ReadContext {
+  readonly seals: Pick<SealStore, 'days' | 'readSeal' | 'readPart'>;
+  readonly digests: Pick<Digests, 'hash256'>;
+}
+
+/**
+ * Reads the seals: that each points to the one before it, from the oldest that is kept, and of the newest the heads, part
+ * by part, each held to its hash. Holds a head for each chain: some 200 bytes.
+ */
+export async function readSeals(context: ReadContext): Promise<SealsRead> {
+  const { seals, digests } = context;
+  const problems: string[] = [];
+  let newest: Seal | undefined;
+  // What expired before the oldest that is kept cannot be held to anything.
+  let previous: string | undefined;
+  for (const day of await seals.days()) {
+    const text = (await seals.readSeal(day)) ?? '';
+    const parsed = parseSeal(text);
+    if (parsed === undefined) problems.push(`the seal of ${day} is not one`);
+    else if (previous !== undefined && parsed.previous !== previous) {
+      problems.push(
+        `the seal of ${day} does not point to the one before it: one of the two was changed, or one is gone`,
+      );
+    }
+    previous = digests.hash256(text);
+    newest = parsed ?? newest;
+  }
+  if (newest === undefined) return { problems };
+  const heads = await readHeads(newest, problems, context);
+  return { newest: { day: newest.day, heads }, problems };
+}
+
+async function readHeads({ day, parts }: Seal, problems: string[], { seals, digests }: ReadContext) {
+  const heads = new Map<string, Pick<Head, 'length' | 'head'>>();
+  for (const { sha256 } of parts) {
+    const text = await seals.readPart(sha256);
+    if (text === undefined || digests.hash256(text) !== sha256) {
+      problems.push(`part ${sha256} of the seal of ${day} is ${text === undefined ? 'gone' : 'not what was sealed'}`);
+      continue;
+    }
+    for (const line of text.split('\n').filter((each) => each !== '')) {
+      const { caseId, length, head } = headSchema.parse(JSON.parse(line));
+      // A case that changed while it was sealed is there twice.
+      if ((heads.get(caseId)?.length ?? 0) < length) heads.set(caseId, { length, head });
+    }
+  }
+  return heads;
+}
+
+function parseSeal(text: string): Seal | undefined {
+  try {
+    return sealSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import { hash } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { world } from '../../adapters/clock.ts';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { createSealStore } from '../../adapters/seals/seals.ts';
+import { type Sealed, seal } from '../../core/cases/seal.ts';
+import { readEnvironment } from '../environment.ts';
+import { logger, observed } from '../observed.ts';
+import { SEAL_ENVIRONMENT } from './config.ts';
+
+const environment = readEnvironment(SEAL_ENVIRONMENT);
+const context = {
+  ...world,
+  // Without a key, so that whoever may read a seal can check it.
+  digests: { hash256: (text: string) => hash('sha256', text, 'hex') },
+  cases: createCaseStore({ client: new DynamoDBClient({}), table: environment.CASES_TABLE }),
+  seals: createSealStore({ s3: new S3Client({}), bucket: environment.SEAL_BUCKET }),
+};
+
+/** Every hour: seals the heads of all audit chains, if nobody has today. */
+export const handler = observed(async (_event: unknown): Promise<Sealed> => {
+  const sealed = await seal(context);
+  logger.info('sealed', { ...sealed });
+  return sealed;
+});
