@@ -101,6 +101,19 @@ const gateway = z.preprocess(
 
 export type GatewayConfiguration = z.infer<typeof gateway>;
 
+/** What becomes of a hold that people do not answer; a freeze and a budget pass by themselves. */
+const holds = z
+  .strictObject({
+    /** People are told again, more loudly. */
+    escalateAfter: duration.default(UNIT_MS.d),
+    /** The hold ends without a refund: the flag is left to people. */
+    expireAfter: duration.default(7 * UNIT_MS.d),
+  })
+  .refine(({ escalateAfter, expireAfter }) => escalateAfter < expireAfter, {
+    path: ['expireAfter'],
+    error: 'must be longer than escalateAfter',
+  });
+
 const refunds = z.strictObject({
   /** A refund above it holds until a person approves. No entry for a currency: no limit. */
   limitMinor: minorByCurrency.default({}),
@@ -108,8 +121,9 @@ const refunds = z.strictObject({
   budgetPerHourMinor: z
     .strictObject({ merchant: minorByCurrency.default({}), total: minorByCurrency.default({}) })
     .default({ merchant: {}, total: {} }),
-  /** Above this a hold needs the approval of two different people. */
+  /** Above this it takes two different people to approve a held refund, and two to keep its charge. */
   twoPeopleAboveMinor: minorByCurrency.default({}),
+  holds: holds.prefault({}),
   /** Which gateway undoes the charges of a source; `default` serves all others. */
   gateways: z.record(z.string().min(1), gateway).default({ default: { kind: 'sandbox' } }),
 });

@@ -12,10 +12,12 @@ import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts
 import type { Refunds } from './refunds.ts';
 import { type DeadLetters, mapStream, type StreamReader, type StreamSource } from './stream-mapping.ts';
 
-/** Flags that are the workflow's business: those to start, and those whose hold a person has ended. */
+/** Flags that are the workflow's business: those to start, and those whose hold has ended. */
 const DISPATCHED = {
   eventName: ['INSERT', 'MODIFY'],
-  dynamodb: { NewImage: { kind: { S: ['flag'] }, status: { S: ['open', 'approved', 'kept', 'dismissed'] } } },
+  dynamodb: {
+    NewImage: { kind: { S: ['flag'] }, status: { S: ['open', 'approved', 'expired', 'kept', 'dismissed'] } },
+  },
 };
 const SWEEP_MINUTES = 5;
 

@@ -25,7 +25,7 @@ const NEWEST = 50;
 /** Flags on their way that are followed by id; beyond this the oldest are let go. */
 const FOLLOWED_MAX = 2_000;
 /** From these a flag moves on. */
-const MOVING: ReadonlySet<string> = new Set(['open', 'held', 'approved', 'refunding', 'failed']);
+const MOVING: ReadonlySet<string> = new Set(['open', 'held', 'approved', 'expired', 'refunding', 'failed']);
 
 const flagSchema = z.object({
   id: z.string(),
@@ -143,6 +143,8 @@ function whyOf({ status, holds, denial, failure, processorReference }: FlagSeen)
   switch (status) {
     case 'held':
       return `waits for: ${holds?.join(', ') ?? 'people'}`;
+    case 'expired':
+      return 'nobody answered: it waits for people';
     case 'dismissed':
       return denial ?? '';
     case 'failed':

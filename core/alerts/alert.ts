@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HOLD_REASONS } from '../cases/flag.ts';
 
 /** Rises when a field changes its meaning or goes. A new field or kind does not raise it: readers ignore what is new. */
 export const ALERT_VERSION = 1;
@@ -42,6 +43,12 @@ const refundNews = {
   amountMinor: count.describe('What was to go back, minor units.'),
 };
 
+const holdNews = {
+  ...refundNews,
+  holds: z.array(z.enum(HOLD_REASONS)).describe('What people are asked about.'),
+  since: time.describe('Since when nobody has answered. Other refunds of the case may wait too.'),
+};
+
 const totals = (number: z.ZodInt) =>
   z.object({
     cases: number,
@@ -83,6 +90,12 @@ export const alertSchema = z
     z.object({ kind: z.literal('refund.failed'), ...refundNews, why: z.string() }),
     z.object({ kind: z.literal('refund.contested'), ...refundNews }),
     z.object({ kind: z.literal('refund.unknown'), ...refundNews }),
+    z.object({
+      kind: z.literal('hold.escalated'),
+      ...holdNews,
+      expiresAt: time.describe('When the hold ends without a refund, if nobody answers until then.'),
+    }),
+    z.object({ kind: z.literal('hold.expired'), ...holdNews }),
     z.object({
       kind: z.literal('budget.spent'),
       ...head,

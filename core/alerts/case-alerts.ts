@@ -1,6 +1,7 @@
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
 import { ALERT_VERSION, type Alert, type AlertOf } from './alert.ts';
+import type { AlertContext } from './context.ts';
 import { type Links, linkTo } from './links.ts';
 import { waitsOf } from './totals.ts';
 
@@ -98,6 +99,28 @@ function refundNews(what: string, flag: Flag, links: Links) {
     currency: charge.currency,
     amountMinor: flag.refundMinor ?? charge.amountMinor,
   } as const;
+}
+
+/** What has become of a hold that nobody has answered. */
+export function unansweredHold(before: Flag | undefined, after: Flag): 'escalated' | 'expired' | undefined {
+  if (before?.status !== 'held') return undefined;
+  if (after.status === 'expired') return 'expired';
+  return before.escalatedAtMs === undefined && after.escalatedAtMs !== undefined ? 'escalated' : undefined;
+}
+
+/** The charges of a case wait together: each is said once for case and clock hour, see `claimOnce` of the store. */
+export function holdAlert(
+  before: Flag | undefined,
+  after: Flag,
+  context: Links & Pick<AlertContext, 'holdExpiresAfterMs'>,
+): AlertOf<'hold.escalated'> | AlertOf<'hold.expired'> | undefined {
+  const what = unansweredHold(before, after);
+  if (what === undefined) return undefined;
+  const { caseId, holds = [], waitsSinceMs = after.updatedAtMs } = after;
+  const alertId = `${caseId}:hold-${what}:${iso(after.updatedAtMs).slice(0, 13)}`;
+  const news = { ...refundNews(what, after, context), alertId, holds: [...holds], since: iso(waitsSinceMs) };
+  if (what === 'expired') return { kind: 'hold.expired', ...news };
+  return { kind: 'hold.escalated', ...news, expiresAt: iso(waitsSinceMs + context.holdExpiresAfterMs) };
 }
 
 /** That a refund waits for a budget is said once for merchant, currency and hour: see `claimOnce` of the store. */

@@ -15,6 +15,8 @@ export interface IncidentSettings {
 export interface AlertContext extends Links {
   readonly incidents: IncidentStore;
   readonly settings: IncidentSettings;
+  /** How long a hold waits for people at most. */
+  readonly holdExpiresAfterMs: number;
   /** Says it to everybody who subscribed. At least once, in no order. */
   readonly send: (alert: Alert) => Promise<void>;
   readonly count: (metric: AlertMetric, value: number) => void;
@@ -35,4 +37,6 @@ export type AlertMetric =
   | 'refundsRefused'
   | 'refundsContested'
   | 'outcomesUnknown'
-  | 'budgetsSpent';
+  | 'budgetsSpent'
+  | 'holdsEscalated'
+  | 'holdsExpired';

@@ -3,6 +3,8 @@ import type { Alert, AlertOf } from './alert.ts';
 import type { Totals } from './totals.ts';
 
 type IncidentRecord = AlertOf<'incident.digest'> | AlertOf<'incident.closed'>;
+/** What is said of one charge's refund. */
+type RefundNews = Extract<Alert, { readonly flagId: string; readonly amountMinor: number }>;
 
 /** One language's words for what alerts say. */
 interface Words {
@@ -65,6 +67,10 @@ const ENGLISH: Words = {
         return `ACT NOW: dispute on a refunded charge at ${alert.merchant}`;
       case 'refund.unknown':
         return `ACT NOW: outcome of a refund unknown at ${alert.merchant}`;
+      case 'hold.escalated':
+        return `DECIDE: a refund waits for people at ${alert.merchant}`;
+      case 'hold.expired':
+        return `DECIDE: nobody answered, a refund did not happen at ${alert.merchant}`;
       case 'budget.spent':
         return `the refund budget of the hour is spent at ${alert.merchant}`;
       case 'incident.opened':
@@ -103,6 +109,18 @@ const ENGLISH: Words = {
           ...refundInEnglish(alert),
           'We asked for days. Ask the processor what became of it; do not refund by hand.',
         ];
+      case 'hold.escalated':
+        return [
+          ...refundInEnglish(alert),
+          `It has waited since ${alert.since} for: ${alert.holds.join(', ')}. Approve it, or keep the charge.`,
+          `Without an answer the hold ends at ${alert.expiresAt}, and no money goes back.`,
+        ];
+      case 'hold.expired':
+        return [
+          ...refundInEnglish(alert),
+          `It had waited since ${alert.since} for: ${alert.holds.join(', ')}. No money has moved, and none will by itself.`,
+          'The payer still has too much charged: approve the refund, or keep the charge.',
+        ];
       case 'budget.spent':
         return [`Refunds in ${alert.currency} wait until the next hour (UTC) after ${alert.hour}, or for an approval.`];
       case 'incident.opened':
@@ -122,7 +140,7 @@ const ENGLISH_ACTIONS = {
   refund: 'The money goes back by itself.',
 } as const;
 
-function refundInEnglish(alert: AlertOf<'refund.failed' | 'refund.contested' | 'refund.unknown'>): readonly string[] {
+function refundInEnglish(alert: RefundNews): readonly string[] {
   const amount = money(alert.amountMinor, alert.currency, 'en');
   return [`Charge ${alert.charge.chargeId} (${alert.charge.source}), ${amount}. Case: ${alert.caseId}`];
 }
@@ -166,6 +184,10 @@ const CHINESE: Words = {
         return `请立即处理：商户 ${alert.merchant} 的已退款扣款又被拒付争议`;
       case 'refund.unknown':
         return `请立即处理：商户 ${alert.merchant} 的一笔退款结果不明`;
+      case 'hold.escalated':
+        return `请决定：商户 ${alert.merchant} 的一笔退款仍在等待人工处理`;
+      case 'hold.expired':
+        return `请决定：商户 ${alert.merchant} 的一笔退款无人处理，未予退款`;
       case 'budget.spent':
         return `商户 ${alert.merchant} 本小时的退款额度已用完`;
       case 'incident.opened':
@@ -198,6 +220,18 @@ const CHINESE: Words = {
         return [...refundInChinese(alert), '付款人可能收到两次退款：请答复争议，或停止退款。'];
       case 'refund.unknown':
         return [...refundInChinese(alert), '已连续询问多日。请向支付渠道核实结果，切勿手工退款。'];
+      case 'hold.escalated':
+        return [
+          ...refundInChinese(alert),
+          `自 ${alert.since} 起等待人工处理（原因：${alert.holds.join('，')}）。请批准退款，或保留该扣款。`,
+          `如仍无人处理，等待将于 ${alert.expiresAt} 结束，款项不会退回。`,
+        ];
+      case 'hold.expired':
+        return [
+          ...refundInChinese(alert),
+          `自 ${alert.since} 起无人处理（原因：${alert.holds.join('，')}）。资金未动，也不会自动退回。`,
+          '付款人仍被多扣：请批准退款，或保留该扣款。',
+        ];
       case 'budget.spent':
         return [`${alert.currency} 退款将等到 ${alert.hour}（UTC）之后的下一小时，或经人工批准后继续。`];
       case 'incident.opened':
@@ -217,7 +251,7 @@ const CHINESE_ACTIONS = {
   refund: '款项将自动退回。',
 } as const;
 
-function refundInChinese(alert: AlertOf<'refund.failed' | 'refund.contested' | 'refund.unknown'>): readonly string[] {
+function refundInChinese(alert: RefundNews): readonly string[] {
   const amount = money(alert.amountMinor, alert.currency, 'zh-CN');
   return [`扣款 ${alert.charge.chargeId}（${alert.charge.source}），${amount}。案件：${alert.caseId}`];
 }

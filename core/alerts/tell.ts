@@ -1,7 +1,15 @@
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { Alert } from './alert.ts';
-import { budgetAlert, caseAlerts, contestedAlert, deadlineAlert, refundAlerts } from './case-alerts.ts';
+import {
+  budgetAlert,
+  caseAlerts,
+  contestedAlert,
+  deadlineAlert,
+  holdAlert,
+  refundAlerts,
+  unansweredHold,
+} from './case-alerts.ts';
 import type { AlertContext } from './context.ts';
 import type { LiveIncident } from './incident-store.ts';
 import { covers, type Place } from './scope.ts';
@@ -45,18 +53,25 @@ async function tellAtOnce(news: News, context: AlertContext): Promise<void> {
     context.count('refundsContested', 1);
     await context.send(contested);
   }
+  // Days have gone by since it was news.
+  const hold = holdAlert(before, after, context);
+  if (hold !== undefined && (await isFirst(hold, after, context))) await context.send(hold);
   const budget = budgetAlert(before, after, context);
-  if (budget === undefined) return;
-  // Who was given the name sends, again if a crash took the answer; all others know that it will.
-  const owner = `${after.id}:${after.attempt}`;
-  if ((await context.incidents.claimOnce(budget.alertId, owner, context.nowMs())) === 'yours') {
+  if (budget !== undefined && (await isFirst(budget, after, context))) {
     context.count('budgetsSpent', 1);
     await context.send(budget);
   }
 }
 
+/** Who was given the name sends, again if a crash took the answer; all others know that it will. */
+async function isFirst({ alertId }: Alert, { id, attempt }: Flag, context: AlertContext): Promise<boolean> {
+  return (await context.incidents.claimOnce(alertId, `${id}:${attempt}`, context.nowMs())) === 'yours';
+}
+
 /** For the alarms: folded or not, each counts. */
 function countWaits(before: Flag | undefined, after: Flag, { count }: AlertContext): void {
+  const unanswered = unansweredHold(before, after);
+  if (unanswered !== undefined) count(unanswered === 'expired' ? 'holdsExpired' : 'holdsEscalated', 1);
   const is = waitsOf(after);
   if (before !== undefined && waitsOf(before) === is) return;
   if (is === 'failed') count('refundsRefused', 1);

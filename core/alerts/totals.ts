@@ -77,6 +77,7 @@ export function flagMember(flag: Flag): Member {
 
 export function waitsOf({ status, unanswered }: Pick<Flag, 'status' | 'unanswered'>): Waits {
   if (status === 'held' || status === 'failed') return status;
+  if (status === 'expired') return 'held';
   return status === 'refunding' && unanswered ? 'unknown' : 'no';
 }
 

@@ -65,6 +65,14 @@ export function changed(before: Flag, change: Partial<Flag>, act: Act): FlagChan
   return { before, after, act };
 }
 
+/** The flag as its next attempt finds it: what belongs to the attempt before is dropped. */
+export function nextAttempt(flag: Flag): Flag {
+  const { holds: _holds, token: _token, waitsSinceMs: _since, escalatedAtMs: _escalated, ...unheld } = flag;
+  const { approvals: _approvals, keeps: _keeps, denial: _denial, denialText: _text, ...undecided } = unheld;
+  const { claimedAtMs: _claimed, refundMinor: _minor, failure: _failure, ...rest } = undecided;
+  return { ...rest, attempt: flag.attempt + 1 };
+}
+
 /** The case with the changes counted and audited. All changes are of flags of this one case. */
 export function withChanges(
   known: Case | undefined,
@@ -162,8 +170,9 @@ function unresolvedOf({ status }: Flag): number {
   return isResolved(status) ? 0 : 1;
 }
 
+/** Also what was refunded in error has gone back. */
 function refundedOf({ status, refundMinor }: Flag): number {
-  return status === 'refunded' ? (refundMinor ?? 0) : 0;
+  return status === 'refunded' || status === 'mistaken' ? (refundMinor ?? 0) : 0;
 }
 
 function lastOfEach(changes: readonly FlagChange[]): readonly Flag[] {

@@ -6,8 +6,10 @@ export const FLAG_STATUSES = [
   'open',
   'held',
   'approved',
+  'expired',
   'refunding',
   'refunded',
+  'mistaken',
   'undone',
   'dismissed',
   'kept',
@@ -17,15 +19,18 @@ export const FLAG_STATUSES = [
 export type FlagStatus = (typeof FLAG_STATUSES)[number];
 
 /**
- * Every legal change of a flag's status. `open` and `approved` flags have a workflow on its way; `held` and `failed`
- * wait for people; `refunding` holds a claim. A flag opens anew only from states in which no money has moved.
+ * Every legal change of a flag's status. `open` and `approved` flags have a workflow on its way; `held`, `expired` and
+ * `failed` wait for people, `expired` without a workflow: nobody answered in time. `refunding` holds a claim. A flag opens
+ * anew only from states in which no money has moved; a refund made in error is `mistaken` and stays so.
  */
 export const NEXT_STATUSES: { readonly [from in FlagStatus]: readonly FlagStatus[] } = {
   open: ['held', 'refunding', 'dismissed', 'kept'],
-  held: ['held', 'approved', 'dismissed', 'kept'],
+  held: ['held', 'approved', 'expired', 'dismissed', 'kept'],
   approved: ['held', 'refunding', 'dismissed', 'kept'],
+  expired: ['open', 'kept'],
   refunding: ['refunded', 'undone', 'failed', 'dismissed'],
-  refunded: [],
+  refunded: ['mistaken'],
+  mistaken: [],
   undone: [],
   dismissed: ['open', 'watched', 'kept'],
   kept: ['open', 'watched'],
@@ -35,14 +40,19 @@ export const NEXT_STATUSES: { readonly [from in FlagStatus]: readonly FlagStatus
 
 /** Nothing more will happen to it unless the window changes. */
 export function isResolved(status: FlagStatus): boolean {
-  return ['refunded', 'undone', 'dismissed', 'kept', 'watched'].includes(status);
+  return ['refunded', 'mistaken', 'undone', 'dismissed', 'kept', 'watched'].includes(status);
 }
 
 /** Why a refund waits for people. `frozen` and `budget` pass by themselves. */
 export const HOLD_REASONS = ['review', 'limit', 'budget', 'frozen', 'stale', 'suspect'] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-export interface Approval {
+export function passesByItself(reason: HoldReason): boolean {
+  return reason === 'frozen' || reason === 'budget';
+}
+
+/** A person's word on a held refund: of those who approve, and apart from them of those who keep. */
+export interface Vote {
   readonly by: string;
   readonly atMs: number;
   readonly reason: string;
@@ -80,12 +90,19 @@ export interface Flag {
   readonly deadlineAtMs: number;
   /** Its deadline was near since then, and it was not resolved. */
   readonly urgentSinceMs?: number;
+  /** Whose act opened the flag or its present attempt: that person cannot approve it. */
+  readonly raisedBy: string;
   readonly openedAtMs: number;
   readonly updatedAtMs: number;
   readonly holds?: readonly HoldReason[];
   /** Task token of the workflow that waits while the flag is held. */
   readonly token?: string;
-  readonly approvals?: readonly Approval[];
+  /** Since when this attempt has waited for people; absent where only a freeze or a budget has held it. */
+  readonly waitsSinceMs?: number;
+  /** People were told that nobody has answered. */
+  readonly escalatedAtMs?: number;
+  readonly approvals?: readonly Vote[];
+  readonly keeps?: readonly Vote[];
   readonly refundMinor?: number;
   readonly claimedAtMs?: number;
   /** The gateway was asked for the last time and its answer is still unknown: people must ask the processor. */

@@ -13,7 +13,7 @@ import {
 import { appliesTo, type Detector } from '../detection/detector.ts';
 import { fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
-import { type Act, changed, type FlagChange } from './case.ts';
+import { type Act, changed, type FlagChange, nextAttempt } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { deadlineOf } from './deadline.ts';
 import type { Flag } from './flag.ts';
@@ -63,8 +63,8 @@ export async function raiseFlags(
 }
 
 /**
- * A held flag whose charge is surplus no more need not wait for a person: its workflow is let go on, the claim is denied
- * and dismisses it. Flags are read only for charges that a release, a dispute or a closing may have relieved.
+ * A flag that waits for a person and whose charge is surplus no more need not wait: its workflow is let go on, the claim is
+ * denied and dismisses it. Flags are read only for charges that a release, a dispute or a closing may have relieved.
  */
 async function letGo(windows: readonly ChargeWindow[], actor: string, context: RaiseContext): Promise<void> {
   for (const window of windows) {
@@ -73,12 +73,14 @@ async function letGo(windows: readonly ChargeWindow[], actor: string, context: R
     await changeFlags(
       ids,
       (flags) =>
-        flags
-          .filter((flag) => flag?.status === 'held' && flag.detector === window.detector)
-          .map((flag) => {
-            const act = { actor, atMs: context.nowMs(), reason: 'no longer surplus: the claim will say so' };
-            return changed(flag!, { status: 'approved' }, act); // only held flags pass the filter
-          }),
+        flags.flatMap((flag) => {
+          if (flag?.detector !== window.detector) return [];
+          const act = { actor, atMs: context.nowMs(), reason: 'no longer surplus: the claim will say so' };
+          if (flag.status === 'held') return [changed(flag, { status: 'approved' }, act)];
+          // Should the surplus come back before the claim, a person decides again: nobody has answered.
+          const anew = { status: 'open', action: 'review', raisedBy: actor } as const;
+          return flag.status === 'expired' ? [changed(nextAttempt(flag), anew, act)] : [];
+        }),
       context,
     );
   }
@@ -132,33 +134,28 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
   const act: Act = { actor, atMs: context.nowMs(), reason: reasonOf(item) };
   if (flag === undefined) return [{ before: undefined, after: newFlag(item, detector, act, context), act }];
   const decision = { detector: detector.id, action, configuration: context.configurationHash };
+  const opening = { ...decision, raisedBy: actor };
   if (flag.status === 'dismissed' || flag.status === 'kept') {
-    const attempt = flag.attempt + 1;
-    const { holds: _holds, token: _token, denial: _denial, denialText: _text, approvals: _approvals, ...rest } = flag;
-    const status = action === 'watch' ? 'watched' : 'open';
-    return [reopened(changed(rest, { ...decision, status, attempt }, act))];
+    return [changed(nextAttempt(flag), { ...opening, status: action === 'watch' ? 'watched' : 'open' }, act)];
   }
   if (!isStronger(detector.id, flag.detector, context.configuration)) return [];
   switch (flag.status) {
     case 'watched':
-      return [changed(flag, action === 'watch' ? decision : { ...decision, status: 'open' }, act)];
+      return [changed(flag, action === 'watch' ? decision : { ...opening, status: 'open' }, act)];
     case 'open':
     case 'approved':
       return [changed(flag, decision, act)];
     case 'held':
       return [changed(flag, action === 'refund' ? { ...decision, status: 'approved' } : decision, act)];
+    case 'expired':
+      if (action !== 'refund') return [changed(flag, decision, act)];
+      return [changed(nextAttempt(flag), { ...opening, status: 'open' }, act)];
     default:
       return [];
   }
 }
 
-/** What belongs to the attempt before is dropped, not carried along as undefined. */
-function reopened(change: FlagChange): FlagChange {
-  const { claimedAtMs: _claimed, refundMinor: _minor, failure: _failure, ...after } = change.after;
-  return { ...change, after };
-}
-
-function newFlag(item: Surplus, detector: Detector, { atMs }: Act, context: RaiseContext): Flag {
+function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, context: RaiseContext): Flag {
   const { entry, window, original } = item;
   const { charge, timeMs, stale } = entry.captured;
   const { configuration, digests } = context;
@@ -191,6 +188,7 @@ function newFlag(item: Surplus, detector: Detector, { atMs }: Act, context: Rais
     scheme: scheme.id,
     reasonCode: scheme.reason,
     deadlineAtMs: deadlineOf(timeMs, scheme),
+    raisedBy: actor,
     openedAtMs: atMs,
     updatedAtMs: atMs,
   };

@@ -1,10 +1,11 @@
 import type { Configuration } from '../configuration.ts';
 import type { Controls } from '../refunds/controls.ts';
 import { dispatch } from '../refunds/dispatch.ts';
+import { overdue, pressHold } from '../refunds/overdue-hold.ts';
 import type { Workflows } from '../refunds/workflows.ts';
 import { changed } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
-import type { Flag, FlagStatus } from './flag.ts';
+import { type Flag, type FlagStatus, passesByItself } from './flag.ts';
 import { pressDeadlines } from './press-deadlines.ts';
 
 export interface SweepContext extends CaseContext {
@@ -17,6 +18,9 @@ export interface Swept {
   readonly started: number;
   readonly woken: number;
   readonly released: number;
+  /** Holds that people have not answered. */
+  readonly escalated: number;
+  readonly expired: number;
   /** Cases whose deadline came near. */
   readonly urgent: number;
 }
@@ -33,12 +37,19 @@ const PAGE = 100;
 const PAGES_MAX = 50;
 
 /**
- * Mends what the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits, and
- * lets go on what was held only by a freeze that is over or by a budget of an hour that has passed. Starting and waking
- * are idempotent, so a flag that was merely slow is not refunded twice. Then it marks the cases whose deadline is near.
+ * Mends what the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits. Then
+ * looks at those that are held: what only a freeze that is over or a budget of an hour that has passed has held goes on;
+ * what people have not answered is escalated, and at last expires. Last it marks the cases whose deadline is near. Starting
+ * and waking are idempotent, so a flag that was merely slow is not refunded twice.
  */
 export async function sweep(context: SweepContext): Promise<Swept> {
-  let [started, woken, released] = [0, 0, 0];
+  const mended = await mend(context);
+  const holds = await sweepHolds(context);
+  return { ...mended, ...holds, urgent: await pressDeadlines(context) };
+}
+
+async function mend(context: SweepContext): Promise<Pick<Swept, 'started' | 'woken'>> {
+  let [started, woken] = [0, 0];
   for await (const flag of flagsOf('open', context)) {
     if (!isOverdue(flag, context)) continue;
     const outcome = await dispatch(flag, context);
@@ -57,13 +68,22 @@ export async function sweep(context: SweepContext): Promise<Swept> {
     // idempotent and the claim is one for flag and attempt, so another execution does no harm.
     if (outcome === 'gone' && (await restart(flag, context)) === 'started') started++;
   }
+  return { started, woken };
+}
+
+async function sweepHolds(context: SweepContext): Promise<Pick<Swept, 'released' | 'escalated' | 'expired'>> {
+  let [released, escalated, expired] = [0, 0, 0];
   for await (const flag of flagsOf('held', context)) {
     if (await isOver(flag, context)) {
       await release(flag, context);
       released++;
+    } else if (overdue(flag, context.configuration, context.nowMs()) !== 'no') {
+      const after = await pressHold(flag, context);
+      if (after?.status === 'held') escalated++;
+      if (after?.status === 'expired') expired++;
     }
   }
-  return { started, woken, released, urgent: await pressDeadlines(context) };
+  return { released, escalated, expired };
 }
 
 /** One more execution of the attempt in each clock hour: also the one that was to mend it can be lost. */
@@ -85,7 +105,7 @@ function isOlderThan(ageMs: number, { updatedAtMs }: Flag, { nowMs }: SweepConte
 
 async function isOver(flag: Flag, { controls, nowMs }: SweepContext): Promise<boolean> {
   const holds = flag.holds ?? [];
-  if (holds.length === 0 || holds.some((reason) => reason !== 'frozen' && reason !== 'budget')) return false;
+  if (holds.length === 0 || !holds.every(passesByItself)) return false;
   if (await controls.isFrozen(flag.charge.merchant)) return false;
   return !holds.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AuditEntry } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
-import { FLAG_STATUSES, type Flag, HOLD_REASONS, referenceOf } from '../cases/flag.ts';
+import { FLAG_STATUSES, type Flag, HOLD_REASONS, referenceOf, type Vote } from '../cases/flag.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { contentId, count, iso, minor, named, type Seen, time } from './seen.ts';
@@ -44,7 +44,7 @@ export const caseViewSchema = z
   .register(named, { id: 'Case' });
 export type CaseView = Seen<typeof caseViewSchema>;
 
-const approval = z.strictObject({ by: z.string(), at: time, reason: z.string() });
+const vote = z.strictObject({ by: z.string(), at: time, reason: z.string() });
 
 /** A flag without the task token and the window keys: they are the machinery's. */
 export const flagViewSchema = z
@@ -60,7 +60,13 @@ export const flagViewSchema = z
     action: z.enum(DETECTOR_ACTIONS),
     configuration: z.string(),
     holds: z.array(z.enum(HOLD_REASONS)),
-    approvals: z.array(approval),
+    /** Since when people have been asked, and when they were told that nobody has answered. */
+    waitsSince: time.optional(),
+    escalatedAt: time.optional(),
+    approvals: z.array(vote),
+    keeps: z.array(vote),
+    /** Who opened this attempt: that person does not approve it. */
+    raisedBy: z.string(),
     refundMinor: minor.optional(),
     reference: z.string().optional(),
     processorReference: z.string().optional(),
@@ -121,7 +127,11 @@ export function flagView(flag: Flag): FlagView {
   return {
     ...{ id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration },
     holds: flag.holds ?? [],
-    approvals: (flag.approvals ?? []).map(({ by, atMs, reason }) => ({ by, at: iso(atMs), reason })),
+    waitsSince: maybeIso(flag.waitsSinceMs),
+    escalatedAt: maybeIso(flag.escalatedAtMs),
+    approvals: votesOf(flag.approvals),
+    keeps: votesOf(flag.keeps),
+    raisedBy: flag.raisedBy,
     refundMinor,
     ...(claimedAtMs !== undefined && { reference: referenceOf(flag) }),
     ...{ processorReference, denial, denialText, failure },
@@ -133,6 +143,10 @@ export function flagView(flag: Flag): FlagView {
     openedAt: iso(flag.openedAtMs),
     updatedAt: iso(flag.updatedAtMs),
   };
+}
+
+function votesOf(votes: readonly Vote[] = []): FlagView['approvals'] {
+  return votes.map(({ by, atMs, reason }) => ({ by, at: iso(atMs), reason }));
 }
 
 function maybeIso(ms: number | undefined): string | undefined {

@@ -1,8 +1,8 @@
-import { changed } from '../cases/case.ts';
+import { type Act, changed, nextAttempt } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import { type Flag, NEXT_STATUSES } from '../cases/flag.ts';
+import { type Flag, NEXT_STATUSES, type Vote } from '../cases/flag.ts';
 import { keep as keepCharge } from '../detection/claims.ts';
-import { isApproved } from './policy.ts';
+import { isApproved, isEnough } from './policy.ts';
 import { capturedOf, changeWindows, lookAgain, type WindowsContext } from './refund-context.ts';
 
 export interface Decision {
@@ -14,48 +14,90 @@ export interface Decision {
 
 export type DecisionOutcome =
   | { readonly kind: 'done'; readonly flag: Flag }
-  /** Another person must approve too. */
+  /** Another person must say so too. */
   | { readonly kind: 'needs-another'; readonly flag: Flag }
-  | { readonly kind: 'refused'; readonly why: 'unknown-flag' | 'not-held' | 'too-late' };
+  /** `own-flag`: who raised a flag does not approve it. */
+  | { readonly kind: 'refused'; readonly why: 'unknown-flag' | 'own-flag' | 'not-held' | 'too-late' };
 
 /**
- * A person approves the refund of a held flag. Above a limit it takes two different people; nobody counts twice. Asking
- * again gives the same answer.
+ * A person approves the refund of a flag that waits for people. Above a limit it takes two different ones; nobody counts
+ * twice, nor where they raised the flag themselves. A flag whose hold has expired is opened anew: its next attempt is
+ * approved already. Asking again gives the same answer.
  */
-export async function approve({ flagId, by, reason }: Decision, context: WindowsContext): Promise<DecisionOutcome> {
+export async function approve(decision: Decision, context: WindowsContext): Promise<DecisionOutcome> {
+  const { flagId, by } = decision;
   const [flag] = await changeFlags(
     [flagId],
-    ([held]) => {
-      if (held?.status !== 'held') return [];
+    ([waiting]) => {
+      if (waiting === undefined || !waitsForApproval(waiting) || waiting.raisedBy === by) return [];
+      const act = actOf(decision, context);
+      const approvals = withVote(waiting.approvals, act);
       // Who has approved counts once; a repeated hold may have undone the status, not the approvals.
-      const isNew = !hasApproved(held, by);
-      if (!isNew && !isApproved(held, context.configuration)) return [];
-      const act = { actor: by, atMs: context.nowMs(), reason };
-      const approvals = [...(held.approvals ?? []), ...(isNew ? [{ by, atMs: act.atMs, reason }] : [])];
-      const status = isApproved({ ...held, approvals }, context.configuration) ? 'approved' : 'held';
-      return [changed(held, { status, approvals }, act)];
+      const isAgreed = isEnough(approvals, waiting, context.configuration);
+      if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [changed(waiting, { approvals }, act)];
+      if (waiting.status === 'held') return [changed(waiting, { status: 'approved', approvals }, act)];
+      // No money has moved: the attempt before has ended without a claim.
+      return [changed(nextAttempt(waiting), { status: 'open', approvals }, act)];
     },
     context,
   );
   if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
-  if (!hasApproved(flag, by)) return { kind: 'refused', why: 'not-held' };
-  return { kind: flag.status === 'held' ? 'needs-another' : 'done', flag };
+  if (!hasVoted(flag.approvals, by)) {
+    return { kind: 'refused', why: waitsForApproval(flag) ? 'own-flag' : 'not-held' };
+  }
+  return { kind: isApproved(flag, context.configuration) ? 'done' : 'needs-another', flag };
 }
 
 /**
- * A person says that the charge is meant: from then on it is neither standing nor surplus. The windows are written
- * before the flag, and looked at once more after it: an order that was closed unpaid meanwhile opens the flag again.
+ * A person says that the charge is meant: from then on it is neither standing nor surplus. Above the limit it takes two
+ * different people, as an approval does; the two are counted apart. The windows are written before the flag, and looked
+ * at once more after it: an order that was closed unpaid meanwhile opens the flag again. Asking again gives the same answer.
  */
-export async function keep({ flagId, by, reason }: Decision, context: WindowsContext): Promise<DecisionOutcome> {
-  const [flag] = await context.cases.readFlags([flagId]);
+export async function keep(decision: Decision, context: WindowsContext): Promise<DecisionOutcome> {
+  const { flagId, by } = decision;
+  const flag = await voteToKeep(decision, context);
   if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
   if (flag.status === 'kept') {
     // Asked again: perhaps because the first time ended before the look that must follow.
     await lookAgain(flag, by, context);
     return { kind: 'done', flag };
   }
+  if (!mayBeKept(flag)) return { kind: 'refused', why: 'too-late' };
+  if (!isEnough(withVote(flag.keeps, actOf(decision, context)), flag, context.configuration)) {
+    return { kind: 'needs-another', flag };
+  }
+  if ((await keepInWindows(flag, context)) === 'too-late') return { kind: 'refused', why: 'too-late' };
+  const [after] = await changeFlags(
+    [flagId],
+    ([now]) => {
+      if (now === undefined || now.status === 'kept' || !mayBeKept(now)) return [];
+      const act = actOf(decision, context);
+      return [changed(now, { status: 'kept', keeps: withVote(now.keeps, act) }, act)];
+    },
+    context,
+  );
+  await lookAgain(flag, by, context);
+  return after?.status === 'kept' ? { kind: 'done', flag: after } : { kind: 'refused', why: 'too-late' };
+}
+
+/** The first of two is noted on the flag alone; who completes the number writes windows and flag. */
+async function voteToKeep(decision: Decision, context: WindowsContext): Promise<Flag | undefined> {
+  const [flag] = await changeFlags(
+    [decision.flagId],
+    ([now]) => {
+      if (now === undefined || now.status === 'kept' || !mayBeKept(now) || hasVoted(now.keeps, decision.by)) return [];
+      const act = actOf(decision, context);
+      const keeps = withVote(now.keeps, act);
+      return isEnough(keeps, now, context.configuration) ? [] : [changed(now, { keeps }, act)];
+    },
+    context,
+  );
+  return flag;
+}
+
+function keepInWindows(flag: Flag, context: WindowsContext): Promise<'kept' | 'too-late'> {
   const captured = capturedOf(flag);
-  const kept = await changeWindows<'kept' | 'too-late'>(
+  return changeWindows<'kept' | 'too-late'>(
     flag,
     (deciding) => {
       const nowMs = context.nowMs();
@@ -68,19 +110,24 @@ export async function keep({ flagId, by, reason }: Decision, context: WindowsCon
     },
     context,
   );
-  if (kept === 'too-late') return { kind: 'refused', why: 'too-late' };
-  const [after] = await changeFlags(
-    [flagId],
-    ([now]) => {
-      if (now === undefined || !NEXT_STATUSES[now.status].includes('kept')) return [];
-      return [changed(now, { status: 'kept' }, { actor: by, atMs: context.nowMs(), reason })];
-    },
-    context,
-  );
-  await lookAgain(flag, by, context);
-  return after?.status === 'kept' ? { kind: 'done', flag: after } : { kind: 'refused', why: 'too-late' };
 }
 
-function hasApproved(flag: Flag, by: string): boolean {
-  return flag.approvals?.some((approval) => approval.by === by) ?? false;
+function waitsForApproval({ status }: Flag): boolean {
+  return status === 'held' || status === 'expired';
+}
+
+function mayBeKept({ status }: Flag): boolean {
+  return NEXT_STATUSES[status].includes('kept');
+}
+
+function actOf({ by, reason }: Decision, { nowMs }: WindowsContext): Act {
+  return { actor: by, atMs: nowMs(), reason };
+}
+
+function withVote(votes: readonly Vote[] = [], { actor, atMs, reason }: Act): readonly Vote[] {
+  return hasVoted(votes, actor) ? votes : [...votes, { by: actor, atMs, reason }];
+}
+
+function hasVoted(votes: readonly Vote[] = [], by: string): boolean {
+  return votes.some((vote) => vote.by === by);
 }

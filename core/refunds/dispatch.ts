@@ -8,8 +8,8 @@ export interface DispatchContext {
 }
 
 /**
- * What a flag's state asks of its workflow: an open one is started, one that people or the system decided while it was
- * held is woken. Both are idempotent, so a flag may be dispatched as often as its record is delivered.
+ * What a flag's state asks of its workflow: an open one is started, one whose hold people or the system have ended is woken.
+ * Both are idempotent, so a flag may be dispatched as often as its record is delivered.
  */
 export async function dispatch(
   flag: Flag,
@@ -21,6 +21,7 @@ export async function dispatch(
       return workflows.start({ flagId: flag.id, attempt: flag.attempt, settleMs });
     }
     case 'approved':
+    case 'expired':
     case 'kept':
     case 'dismissed':
       return flag.token === undefined ? 'nothing' : workflows.wake(flag.token);

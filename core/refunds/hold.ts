@@ -1,6 +1,6 @@
 import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { HoldReason } from '../cases/flag.ts';
+import { type HoldReason, passesByItself } from '../cases/flag.ts';
 import { isApproved } from './policy.ts';
 import { type Attempt, lookAgain, type WindowsContext } from './refund-context.ts';
 import type { Workflows } from './workflows.ts';
@@ -22,11 +22,14 @@ export async function hold(
       const mayWait = flag.status === 'open' || flag.status === 'held' || flag.status === 'approved';
       // This token has been held before: a repetition must not undo the approval that came since.
       if (!mayWait || flag.token === token) return [];
-      // A repetition of this step has a new token: what people have approved meanwhile is not asked of them again.
-      const isAnswered = isApproved(flag, context.configuration) && !holds.some(isPassing);
+      // A repetition of this step has a new token: what people have approved meanwhile is not asked of them again. A freeze
+      // and a budget hold approved refunds too.
+      const isAnswered = isApproved(flag, context.configuration) && !holds.some(passesByItself);
       if (isAnswered) return [];
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: `waits for: ${holds.join(', ')}` };
-      return [changed(flag, { status: 'held', holds, token }, act)];
+      const isForPeople = !holds.every(passesByItself);
+      const since = isForPeople ? { waitsSinceMs: flag.waitsSinceMs ?? act.atMs } : {};
+      return [changed(flag, { status: 'held', holds, token, ...since }, act)];
     },
     context,
   );
@@ -34,9 +37,4 @@ export async function hold(
   if (!waits || flag === undefined) return void (await context.wake(token));
   // What this hold is about may have gone before it was written, and nobody else would let it go on.
   await lookAgain(flag, ACTOR, context);
-}
-
-/** A freeze and a budget hold approved refunds too. */
-function isPassing(reason: HoldReason): boolean {
-  return reason === 'frozen' || reason === 'budget';
 }

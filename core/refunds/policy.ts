@@ -1,4 +1,4 @@
-import type { Flag, HoldReason } from '../cases/flag.ts';
+import type { Flag, HoldReason, Vote } from '../cases/flag.ts';
 import type { Configuration } from '../configuration.ts';
 import {
   type ChargeWindow,
@@ -35,9 +35,14 @@ export function holdReasons(
 }
 
 /** True when as many people as the amount asks for have approved this attempt. */
-export function isApproved({ approvals = [], charge }: Flag, { refunds }: Configuration): boolean {
+export function isApproved(flag: Flag, configuration: Configuration): boolean {
+  return isEnough(flag.approvals ?? [], flag, configuration);
+}
+
+/** Votes of one kind, each of another person: one is enough, above the limit two. */
+export function isEnough(votes: readonly Vote[], { charge }: Flag, { refunds }: Configuration): boolean {
   const twoAboveMinor = refunds.twoPeopleAboveMinor[charge.currency] ?? Number.POSITIVE_INFINITY;
-  return approvals.length >= (charge.amountMinor > twoAboveMinor ? 2 : 1);
+  return votes.length >= (charge.amountMinor > twoAboveMinor ? 2 : 1);
 }
 
 function limitMinor({ charge }: Flag, { merchants, refunds }: Configuration): number | undefined {

@@ -19,6 +19,7 @@ const sns = new SNSClient({});
 export const alertContext: AlertContext = {
   consoleUrl: configuration.alerts.consoleUrl,
   settings: incidentSettings(configuration),
+  holdExpiresAfterMs: configuration.refunds.holds.expireAfter,
   incidents: createIncidentStore({
     client: new DynamoDBClient({}),
     table: environment.INCIDENTS_TABLE,

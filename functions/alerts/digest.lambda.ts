@@ -14,9 +14,15 @@ const orders = createFreezeOrders({ client, table: environment.CONTROLS_TABLE })
 
 /** Every minute: what incidents there are, their digests and reports, and how long people have let a refund wait. */
 export const handler = observed(async (_event: unknown): Promise<Kept> => {
-  const [oldest] = (await cases.flagsByStatus('held', { limit: 1 })).items;
-  const heldMs = oldest === undefined ? 0 : alertContext.nowMs() - oldest.openedAtMs;
-  alertContext.count('holdOldestSeconds', Math.round(heldMs / 1_000));
+  const waiting = await Promise.all([
+    cases.flagsByStatus('held', { limit: 1 }),
+    cases.flagsByStatus('expired', { limit: 1 }),
+  ]);
+  const oldestMs = Math.min(
+    alertContext.nowMs(),
+    ...waiting.flatMap(({ items }) => items).map((flag) => flag.openedAtMs),
+  );
+  alertContext.count('holdOldestSeconds', Math.round((alertContext.nowMs() - oldestMs) / 1_000));
   const kept = await keepIncidents({ ...alertContext, orders });
   logger.info('incidents kept', { ...kept });
   return kept;

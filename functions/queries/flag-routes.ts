@@ -21,24 +21,27 @@ export const flagRoutes = {
   }),
 
   approveFlag: route({
-    summary: 'Approves the refund of a held flag; 202 while it needs the word of another person too',
+    summary: 'Approves the refund of a flag that waits for people; 202 while it needs the word of another person too',
     path,
     body: decision,
     answers: { 200: flagViewSchema, 202: flagViewSchema },
-    problems: { 409: 'the flag does not wait for an approval' },
+    problems: {
+      403: 'the token’s groups do not include approver or one that may do more, or the caller raised the flag',
+      409: 'the flag does not wait for an approval',
+    },
     async handle({ path: { id }, body: { reason }, by }, context) {
       return answerOf(await approve({ flagId: id, by, reason }, context));
     },
   }),
 
   keepFlag: route({
-    summary: 'Says that the charge is meant: it stays with the merchant',
+    summary: 'Says that the charge is meant: it stays with the merchant; 202 while another person must say so too',
     path,
     body: decision,
-    answers: { 200: flagViewSchema },
+    answers: { 200: flagViewSchema, 202: flagViewSchema },
     problems: { 409: 'a refund of the charge is running or done' },
     async handle({ path: { id }, body: { reason }, by }, context) {
-      return reply(200, answerOf(await keep({ flagId: id, by, reason }, context)).body);
+      return answerOf(await keep({ flagId: id, by, reason }, context));
     },
   }),
 };
@@ -51,6 +54,7 @@ function answerOf(outcome: DecisionOutcome): Reply<200, FlagView> | Reply<202, F
       return reply(202, flagView(outcome.flag));
     case 'refused':
       if (outcome.why === 'unknown-flag') throw new Problem(404, 'there is no such flag');
+      if (outcome.why === 'own-flag') throw new Problem(403, 'you raised this flag: somebody else must approve it');
       if (outcome.why === 'not-held') throw new Problem(409, 'the flag does not wait for an approval');
       throw new Problem(409, 'too late: a refund of the charge is running or done');
   }

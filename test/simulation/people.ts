@@ -16,18 +16,22 @@ export interface PeopleWorld {
 /** Somebody looks at some flag and decides, perhaps late, perhaps about one that nobody should decide on any more. */
 export async function decideSomething(world: PeopleWorld): Promise<void> {
   const { random, flags } = world;
-  const held = flags().filter(({ status }) => status === 'held');
-  const flag = random.shuffled(held.length > 0 && random.chance(0.85) ? held : flags())[0];
+  const waiting = flags().filter(waitsForPeople);
+  const flag = random.shuffled(waiting.length > 0 && random.chance(0.85) ? waiting : flags())[0];
   if (flag !== undefined) await decide(flag, random.chance(0.3) ? 'keep' : 'approve', world);
 }
 
 /** Everything that waits for people is decided, twice where it takes two. */
 export async function decideEverything(world: PeopleWorld): Promise<void> {
-  for (const flag of world.flags().filter(({ status }) => status === 'held')) {
+  for (const flag of world.flags().filter(waitsForPeople)) {
     const how = world.random.chance(0.3) ? 'keep' : 'approve';
     await decide(flag, how, world);
     await decide(flag, how, world);
   }
+}
+
+function waitsForPeople({ status }: Flag): boolean {
+  return status === 'held' || status === 'expired';
 }
 
 async function decide(flag: Flag, how: 'keep' | 'approve', world: PeopleWorld): Promise<void> {

@@ -27,6 +27,12 @@ export function anyConfiguration(random: Random): Configuration {
     refunds: {
       limitMinor: random.chance(0.5) ? { CNY: 150 } : {},
       twoPeopleAboveMinor: { CNY: 150 },
+      // Some are answered in time, some late, some when their hold has long expired.
+      holds: random.pick([
+        { escalateAfter: '10m', expireAfter: '30m' },
+        { escalateAfter: '30m', expireAfter: '3h' },
+        {},
+      ]),
       gateways: { default: 'sandbox' },
     },
   });

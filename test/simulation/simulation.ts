@@ -159,7 +159,7 @@ class World {
       if (this.watch.broken !== undefined) return;
       const isOver = this.cases
         .allFlags()
-        .every(({ status }) => !['open', 'held', 'approved', 'refunding'].includes(status));
+        .every(({ status }) => !['open', 'held', 'approved', 'expired', 'refunding'].includes(status));
       if (isOver && this.#stream.isDrained()) break;
       this.#thaw();
       this.#stream.redrive();

@@ -28,6 +28,8 @@ export class Watch {
   readonly births = new Map<string, number>();
   /** Claims that run or are done, by charge: known to everybody, whatever a window has forgotten. */
   readonly #claims = new Map<string, number>();
+  /** Flags whose hold nobody answered, and the detector that had them held. */
+  readonly #expired = new Map<string, string>();
   /** All detectors that ever decided over a flag. */
   readonly #deciders = new Map<string, Set<string>>();
   readonly #cases: MemoryCaseStore;
@@ -95,6 +97,8 @@ export class Watch {
       if (known !== undefined && known.status !== flag.status && !NEXT_STATUSES[known.status].includes(flag.status)) {
         this.break(ONCE, `flag ${flag.charge.chargeId} went from ${known.status} to ${flag.status}`);
       }
+      if (flag.status === 'expired') this.#expired.set(flag.id, flag.detector);
+      if (flag.status === 'dismissed' || flag.status === 'kept') this.#expired.delete(flag.id);
       if (flag.status === 'refunded' && this.#processor.bookOf(flag.charge).ours.size === 0) {
         this.break(ONCE, `${flag.charge.chargeId} is said to be refunded, and no money has moved`);
       }
@@ -177,6 +181,13 @@ export class Watch {
     if (book.ours.size > 0) this.break(ONCE, `${charge.chargeId} is refunded twice, now as ${idempotencyKey}`);
     if (flag === undefined || `${flag.id}-${flag.attempt}` !== idempotencyKey || flag.status !== 'refunding') {
       this.break(ONCE, `${charge.chargeId} is refunded as ${idempotencyKey} without a flag that says so`);
+    }
+    const isUnanswered = flag !== undefined && (flag.approvals ?? []).length === 0;
+    if (isUnanswered && this.#expired.get(flag.id) === flag.detector) {
+      this.break(
+        'a hold expires to people',
+        `${charge.chargeId} is refunded, and nobody approved after its hold expired`,
+      );
     }
     if (this.#claims.get(named(charge)) !== flag?.attempt) {
       this.break(ONCE, `${charge.chargeId} is refunded without a claim`);

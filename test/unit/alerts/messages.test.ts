@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Alert, alertSchema, attributesOf } from '../../../core/alerts/alert.ts';
 import { emailSubject, emailText } from '../../../core/alerts/email.ts';
+import { START_MS } from '../../fixtures/charges.ts';
 import { printed } from '../../fixtures/printed.ts';
 import { CaseHistory, range } from './histories.ts';
 import { newTown, passMinutes } from './town.ts';
@@ -15,6 +16,8 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
   const town = newTown();
   const single = new CaseHistory({ n: 99, merchant: 'm_咖啡', currency: 'JPY' });
   single.change(0, { status: 'held', holds: ['budget'] }).change(0, { status: 'approved' });
+  single.change(0, { status: 'held', holds: ['limit'], waitsSinceMs: START_MS }).change(0, { escalatedAtMs: START_MS });
+  single.change(0, { status: 'expired' }).change(0, { status: 'open', attempt: 1 });
   single.change(0, { status: 'refunding', refundMinor: 150 }).change(0, { contested: true });
   single.change(0, { unanswered: true }).change(0, { status: 'failed', failure: 'account closed' });
   single.change(0, { urgentSinceMs: town.nowMs() });

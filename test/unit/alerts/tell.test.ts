@@ -66,6 +66,19 @@ describe('a refund that needs people', () => {
     ]);
   });
 
+  it('and that nobody decides on is told again when it escalates and when it expires, once for a case', async () => {
+    const town = newTown();
+    const history = new CaseHistory({ n: 1, duplicates: 3 });
+    const waitsSinceMs = town.nowMs() - DAY;
+    for (const at of range(3)) history.change(at, { status: 'held', holds: ['review'], waitsSinceMs }, waitsSinceMs);
+    for (const at of range(3)) history.change(at, { escalatedAtMs: town.nowMs() }, town.nowMs());
+    for (const at of range(3)) history.change(at, { status: 'expired' }, town.nowMs());
+    for (const news of history.news) await town.work([news]);
+    const waited = { severity: 'critical', caseId: history.id, holds: ['review'], since: iso(waitsSinceMs) };
+    expect(ofKind(town, 'hold.escalated')).toMatchObject([{ ...waited, expiresAt: iso(waitsSinceMs + 7 * DAY) }]);
+    expect(ofKind(town, 'hold.expired')).toMatchObject([waited]);
+  });
+
   it('for a spent budget is told once for merchant, currency and hour', async () => {
     const town = newTown({ minCases: 100 });
     const waiting = (n: number, merchant: string, currency = 'CNY', atMs = town.nowMs()) =>
@@ -208,3 +221,7 @@ describe('an incident', () => {
     expect(ofKind(town, 'incident.digest')).toMatchObject([{ totals: { cases: 4 } }]);
   });
 });
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

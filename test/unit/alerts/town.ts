@@ -6,7 +6,7 @@ import type { FreezeOrder } from '../../../core/alerts/incident.ts';
 import type { IncidentStore, LiveIncident } from '../../../core/alerts/incident-store.ts';
 import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incidents.ts';
 import { type News, tell } from '../../../core/alerts/tell.ts';
-import { MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 
 /** The telling side of the product on a clock of its own: workers that read batches, and the minute's run. */
 export interface Town {
@@ -45,6 +45,7 @@ export function newTown({
     return {
       consoleUrl: 'https://console.example/',
       settings,
+      holdExpiresAfterMs: 7 * DAY,
       incidents: store,
       orders: { newestOrders: async () => newestOf(orders) },
       count: () => {},

@@ -15,10 +15,12 @@ import { act, flag, opened } from '../../fixtures/flags.ts';
 
 const LEGAL: readonly (readonly [FlagStatus, readonly FlagStatus[]])[] = [
   ['open', ['held', 'refunding', 'dismissed', 'kept']],
-  ['held', ['approved', 'dismissed', 'kept']],
+  ['held', ['approved', 'expired', 'dismissed', 'kept']],
   ['approved', ['held', 'refunding', 'dismissed', 'kept']],
+  ['expired', ['open', 'kept']],
   ['refunding', ['refunded', 'undone', 'failed', 'dismissed']],
-  ['refunded', []],
+  ['refunded', ['mistaken']],
+  ['mistaken', []],
   ['undone', []],
   ['dismissed', ['open', 'watched', 'kept']],
   ['kept', ['open', 'watched']],
@@ -36,7 +38,8 @@ describe('the status of a flag', () => {
   });
 
   it('never leaves money that has moved', () => {
-    expect([NEXT_STATUSES.refunded, NEXT_STATUSES.undone]).toEqual([[], []]);
+    const { refunded, mistaken, undone } = NEXT_STATUSES;
+    expect({ refunded, mistaken, undone }).toEqual({ refunded: ['mistaken'], mistaken: [], undone: [] });
   });
 
   it('rises by one version with each change, at the time of the act', () => {

@@ -65,6 +65,12 @@ describe('a configuration that is refused', () => {
     ],
     ['a limit in no currency', { refunds: { limitMinor: { yuan: 1 } } }, ['refunds.limitMinor.yuan']],
     ['a limit below nothing', { refunds: { limitMinor: { CNY: -1 } } }, ['refunds.limitMinor.CNY']],
+    [
+      'holds that expire before anybody is told again',
+      { refunds: { holds: { escalateAfter: '8d' } } },
+      ['refunds.holds.expireAfter', 'longer than escalateAfter'],
+    ],
+    ['a hold for ever', { refunds: { holds: { expireAfter: 'never' } } }, ['refunds.holds.expireAfter', '"24h"']],
     ['an unknown gateway', { refunds: { gateways: { default: 'cash' } } }, ['refunds.gateways.default', 'sandbox']],
     ['a default scheme that is none', { deadlines: { default: 'barter' } }, ['deadlines.default', 'visa, mastercard']],
     ['a source of no scheme', { deadlines: { sources: { '/x': 'barter' } } }, ['deadlines.sources./x', 'visa']],
@@ -96,6 +102,15 @@ describe('a configuration', () => {
     const { namespaceOf } = configuration({ namespaces: { '/c': ['/a', '/b'] } });
     expect(namespaceOf('/a')).toBe(namespaceOf('/b'));
     expect(new Set(['/a', '/c', '/d'].map(namespaceOf)).size).toBe(3);
+  });
+
+  it('escalates a hold after a day and ends it after seven, unless it says otherwise', () => {
+    const holdsOf = (holds: unknown) => configuration({ refunds: { holds } }).refunds.holds;
+    expect(holdsOf({})).toEqual({ escalateAfter: 24 * 3_600_000, expireAfter: 7 * 24 * 3_600_000 });
+    expect(holdsOf({ escalateAfter: '1h', expireAfter: '2h' })).toEqual({
+      escalateAfter: 3_600_000,
+      expireAfter: 7_200_000,
+    });
   });
 
   it('has the detectors of a merchant with its overrides, in the same order', () => {

@@ -11,6 +11,7 @@ import { type DetectionContext, detectionContext } from '../../fixtures/contexts
 import { act } from '../../fixtures/flags.ts';
 import { createDesk } from './desk.ts';
 
+const TWO_PEOPLE = { refunds: { twoPeopleAboveMinor: { CNY: 0 } } };
 const ABSENT = '0'.repeat(32);
 const PROBLEM = 'application/problem+json';
 const places = Object.entries(ROUTES).map(([operation, place]) => ({ operation, ...place }));
@@ -131,6 +132,23 @@ describe('answers', () => {
     expect(await approve()).toMatchObject({ status: 200 });
     const other = await desk.post(`/flags/${held.id}/approve`, { reason: 'me too' }, { ...asApprover, by: 'ben' });
     expect(other).toMatchObject({ status: 409, contentType: PROBLEM });
+  });
+
+  it('do not approve for who raised the flag', async () => {
+    const raised = (flag: Flag) => changed(flag, { raisedBy: 'ann' }, act());
+    await changeFlags([held.id], ([flag]) => (flag && flag.raisedBy !== 'ann' ? [raised(flag)] : []), context);
+    const asApprover = { groups: '[approver]', by: 'ann' };
+    const told = await desk.post(`/flags/${held.id}/approve`, { reason: 'it is right' }, asApprover);
+    expect(told).toMatchObject({ status: 403, contentType: PROBLEM });
+    expect(told.body.detail).toContain('somebody else');
+  });
+
+  it('wait for another person where the amount asks for two', async () => {
+    desk = createDesk({ ...context, configuration: configuration(TWO_PEOPLE), windows: context.store });
+    for (const act of ['approve', 'keep']) {
+      const told = await desk.post(`/flags/${held.id}/${act}`, { reason: 'one of two' }, { groups: '[approver]' });
+      expect(told).toMatchObject({ status: 202, body: { status: 'held' } });
+    }
   });
 
   it('keep a charge that is meant', async () => {

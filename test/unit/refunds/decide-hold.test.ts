@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { changed, withChanges } from '../../../core/cases/case.ts';
+import type { Flag } from '../../../core/cases/flag.ts';
+import { judgeBatch } from '../../../core/detection/judge.ts';
+import { approve, type Decision, keep } from '../../../core/refunds/decide-hold.ts';
+import { arrival, captured, charge, orderClosed, START_MS } from '../../fixtures/charges.ts';
+import { configuration, digests } from '../../fixtures/configurations.ts';
+import { act } from '../../fixtures/flags.ts';
+import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
+
+const LIMIT = { refunds: { twoPeopleAboveMinor: { CNY: 10_000 } } };
+const coffee = (chargeId: string, amountMinor: number) => charge({ chargeId, order: `o_${chargeId}`, amountMinor });
+
+/** The same payer, the same amount, two orders: the second waits for people. */
+async function heldFlag(amountMinor: number): Promise<RefundWorld & { says(by: string): Decision }> {
+  const world = refundWorld(configuration(LIMIT));
+  await world.deliver(captured(coffee('one', amountMinor)), captured(coffee('two', amountMinor)));
+  await world.work('two');
+  expect(world.flagOn('two')).toMatchObject({ status: 'held', holds: ['review'], raisedBy: 'system:detect' });
+  return Object.assign(world, {
+    says: (by: string) => ({ flagId: world.flagOn('two').id, by, reason: `${by} has looked` }),
+  });
+}
+
+async function put(world: RefundWorld, flag: Flag, change: Partial<Flag>): Promise<void> {
+  const known = await world.cases.readCase(flag.caseId);
+  await world.cases.commit(withChanges(known, [changed(flag, change, act())], digests));
+}
+
+describe.each([
+  ['approve', approve, 'approved', 'approvals'],
+  ['keep', keep, 'kept', 'keeps'],
+] as const)('to %s', (_, decide, status, votes) => {
+  it('takes one person up to the limit', async () => {
+    const world = await heldFlag(10_000);
+    expect(await decide(world.says('ann'), world)).toMatchObject({ kind: 'done', flag: { status } });
+    expect(world.flagOn('two')[votes]).toEqual([{ by: 'ann', atMs: START_MS, reason: 'ann has looked' }]);
+  });
+
+  it('takes two different people above it, each of whom may ask again', async () => {
+    const world = await heldFlag(10_001);
+    for (let time = 0; time < 3; time++) {
+      expect(await decide(world.says('ann'), world)).toMatchObject({ kind: 'needs-another', flag: { status: 'held' } });
+    }
+    expect(world.flagOn('two')[votes]).toHaveLength(1);
+    expect(await decide(world.says('bob'), world)).toMatchObject({ kind: 'done', flag: { status } });
+    expect(await decide(world.says('ann'), world)).toMatchObject({ kind: 'done', flag: { status } });
+    expect(world.flagOn('two')[votes]?.map(({ by }) => by)).toEqual(['ann', 'bob']);
+  });
+
+  it('tells of a flag that does not exist', async () => {
+    const world = await heldFlag(100);
+    const nothing = { ...world.says('ann'), flagId: '0'.repeat(32) };
+    expect(await decide(nothing, world)).toEqual({ kind: 'refused', why: 'unknown-flag' });
+  });
+});
+
+describe('above the limit', () => {
+  it('one who approves and one who keeps are not two of either', async () => {
+    const world = await heldFlag(10_001);
+    expect(await approve(world.says('ann'), world)).toMatchObject({ kind: 'needs-another' });
+    expect(await keep(world.says('bob'), world)).toMatchObject({ kind: 'needs-another' });
+    expect(world.flagOn('two').status).toBe('held');
+    expect(await keep(world.says('ann'), world)).toMatchObject({ kind: 'done', flag: { status: 'kept' } });
+  });
+
+  it('a charge that one person would keep is not kept in its windows', async () => {
+    const world = await heldFlag(10_001);
+    await keep(world.says('ann'), world);
+    expect(world.store.all().flatMap(({ entries }) => entries.filter(({ kept }) => kept))).toEqual([]);
+  });
+});
+
+describe('who raised a flag', () => {
+  it('does not approve it, also where another must do so too, and may keep it', async () => {
+    const world = await heldFlag(10_001);
+    await put(world, world.flagOn('two'), { raisedBy: 'ann' });
+    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', why: 'own-flag' });
+    expect(await approve(world.says('bob'), world)).toMatchObject({ kind: 'needs-another' });
+    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', why: 'own-flag' });
+    expect(await keep(world.says('ann'), world)).toMatchObject({ kind: 'needs-another' });
+  });
+
+  it('is the person whose act opened it anew', async () => {
+    const world = await heldFlag(100);
+    await keep(world.says('ann'), world);
+    // The order has closed unpaid, and nobody has looked since: she asks again, and finds the charge surplus.
+    await judgeBatch([arrival(orderClosed('unpaid', { order: 'o_two' }))], world);
+    await keep(world.says('ann'), world);
+    expect(world.flagOn('two')).toMatchObject({ status: 'open', attempt: 1, raisedBy: 'ann' });
+    expect(await world.work('two')).toMatchObject({ status: 'held', holds: ['review'] });
+    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', why: 'own-flag' });
+    expect(await approve(world.says('bob'), world)).toMatchObject({ kind: 'done' });
+  });
+});
+
+describe('too late', () => {
+  it('is an approval of what does not wait, and a keep of what was refunded', async () => {
+    const world = await heldFlag(100);
+    await approve(world.says('ann'), world);
+    await world.work('two');
+    expect(world.flagOn('two').status).toBe('refunded');
+    expect(await approve(world.says('bob'), world)).toEqual({ kind: 'refused', why: 'not-held' });
+    expect(await keep(world.says('bob'), world)).toEqual({ kind: 'refused', why: 'too-late' });
+    expect([...world.refunds.values()]).toEqual([100]);
+  });
+});
