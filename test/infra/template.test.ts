@@ -206,12 +206,20 @@ describe('stream mappings lose nothing', () => {
   });
 
   it.each([
-    ['CasesDispatchStream', [{ kind: { S: ['flag'] }, status: { S: ['open', 'approved', 'kept', 'dismissed'] } }]],
+    [
+      'CasesDispatchStream',
+      [{ kind: { S: ['flag'] }, status: { S: ['open', 'approved', 'expired', 'kept', 'dismissed'] } }],
+    ],
     [
       'AlertsAlertStream',
       [
         { kind: { S: ['case'] } },
-        { kind: { S: ['flag'] }, status: { S: ['held', 'approved', 'kept', 'dismissed', 'failed'] } },
+        { kind: { S: ['flag'] }, status: { S: ['held', 'approved', 'expired', 'kept', 'dismissed', 'failed'] } },
+        {
+          kind: { S: ['flag'] },
+          status: { S: ['open'] },
+          body: { M: { attempt: { N: [{ 'anything-but': ['0'] }] } } },
+        },
         { kind: { S: ['flag'] }, body: { M: { contested: { BOOL: [true] } } } },
         { kind: { S: ['flag'] }, body: { M: { unanswered: { BOOL: [true] } } } },
       ],

@@ -1,11 +1,15 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import type { Charge } from '../../../core/events/payment-event.ts';
+import { alertsOf } from '../alerts.ts';
 import { type Deployed, idOf } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { executionsOf } from '../executions.ts';
+import { invoke } from '../lambda.ts';
 import { nobody, type Person, signIn } from '../people.ts';
 import { newStory, type Story, voided } from '../story.ts';
 
+const DAY_MS = 86_400_000;
 const PROBLEM = 'application/problem+json';
 
 export function holdStories(world: () => Deployed): void {
@@ -73,6 +77,34 @@ export function holdStories(world: () => Deployed): void {
     expect(late).toMatchObject({ status: 409, contentType: PROBLEM });
   });
 
+  test('a hold that nobody answers expires, and a person who approves late opens it anew', async () => {
+    const deployed = world();
+    const { stack } = deployed;
+    const approver = await signIn(stack, 'approver');
+    const { original, repeat } = await twoOrders(deployed, newStory());
+    const { id, caseId } = await deployed.untilFlag(repeat, 'held');
+    await makeWait(deployed, id, 8 * DAY_MS);
+    await invoke(stack, 'CasesSweep', {});
+    await deployed.untilFlag(repeat, 'expired');
+    await eventually('its workflow has ended', async () => {
+      const [first] = await executionsOf(stack, id);
+      return first?.status === 'SUCCEEDED' || undefined;
+    });
+    const told = await eventually('people were told', async () => {
+      const alerts = (await alertsOf(deployed, caseId)).map(({ alert }) => alert);
+      return alerts.find(({ kind }) => kind === 'hold.expired');
+    });
+    expect(told).toMatchObject({ severity: 'critical', flagId: id, holds: ['review'] });
+    expect(await deployed.refundsOf(repeat)).toEqual([]);
+
+    const late = await approver.post(`/flags/${id}/approve`, { reason: 'back from holiday' });
+    expect(late).toMatchObject({ status: 200, body: { status: 'open', attempt: 1 } });
+    await deployed.untilFlag(repeat, 'refunded');
+    expect((await executionsOf(stack, id)).map(({ name }) => name)).toEqual([`${id}-0`, `${id}-1`]);
+    expect(await deployed.refundsOf(repeat)).toEqual([12_900]);
+    expect(await deployed.refundsOf(original)).toEqual([]);
+  });
+
   test('a hold whose original is voided ends without people', async () => {
     const deployed = world();
     const story = newStory();
@@ -99,6 +131,18 @@ async function twoOrders(deployed: Deployed, story: Story): Promise<{ original: 
   const repeat = story.charge('2', { order: `${story.order}_2` });
   await deployed.capture(original, repeat);
   return { original, repeat };
+}
+
+/** Lets time pass for one hold alone. */
+async function makeWait({ stack }: Deployed, flagId: string, forMs: number): Promise<void> {
+  await stack.aws.dynamo.send(
+    new UpdateItemCommand({
+      TableName: stack.outputs.CasesTableName,
+      Key: { pk: { S: `flag#${flagId}` }, sk: { S: 'flag' } },
+      UpdateExpression: 'SET body.waitsSinceMs = body.waitsSinceMs - :age',
+      ExpressionAttributeValues: { ':age': { N: String(forMs) } },
+    }),
+  );
 }
 
 interface Held {
