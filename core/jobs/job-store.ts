@@ -1,0 +1,11 @@
+import type { Job } from './job.ts';
+
+/** Where jobs live until they expire. A job that is written as `queued` is delivered to a runner, however that ends. */
+export interface JobStore {
+  /** Writes a new job, once. Atomic. */
+  createJob(job: Job): Promise<'created' | 'already-there'>;
+  /** Strongly consistent. */
+  readJob(id: string): Promise<Job | undefined>;
+  /** Replaces the version before it; `conflict` when somebody else was first, and nothing is written then. */
+  saveJob(job: Job): Promise<'saved' | 'conflict'>;
+}

@@ -1,0 +1,94 @@
+import type { Digests } from '../detection/fingerprint.ts';
+import type { ExportTask } from '../queries/export-cases.ts';
+import type { BulkApprovalTask } from '../refunds/approve-incident.ts';
+
+/** What was asked for, and the place from which it goes on. */
+export type Task = ExportTask | BulkApprovalTask;
+
+/** Work that takes longer than a request may: done in turns, each of which goes on where the last one was saved. */
+export interface Job<Of extends Task = Task> {
+  readonly id: string;
+  /** Rises by one with every write. */
+  readonly version: number;
+  readonly status: 'queued' | 'running' | 'done' | 'failed';
+  /** The subject of the token of whoever asked. */
+  readonly by: string;
+  readonly task: Of;
+  /** Rows written, or cases walked. */
+  readonly done: number;
+  /** Absent where nobody knows before the end. */
+  readonly total?: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  /** Until then the job belongs to the runner that began the turn. */
+  readonly leasedUntilMs?: number;
+  /** Turns begun since the job last got on. */
+  readonly tries: number;
+  readonly failure?: string;
+}
+
+/** A point from which a job can go on: everything before it is done and kept. */
+export interface Progress {
+  readonly task: Task;
+  readonly done: number;
+  readonly total?: number;
+  readonly isOver: boolean;
+}
+
+/** Longer than a runner can live, which is as long as its function's time-out (lib/jobs.ts), and its clock's error. */
+export const LEASE_MS = 150_000;
+/** A fault that so many turns in a row meet is not a passing one. */
+const TRIES_MAX = 6;
+const FAILURE_LENGTH_MAX = 500;
+
+/** The same person asking for the same in the same millisecond meets the first asking. */
+export function newJob<Of extends Task>(
+  { task, by, nowMs }: { readonly task: Of; readonly by: string; readonly nowMs: number },
+  { hash128 }: Pick<Digests, 'hash128'>,
+): Job<Of> {
+  const id = hash128(JSON.stringify([by, nowMs, task]));
+  return { id, version: 1, status: 'queued', by, task, done: 0, createdAtMs: nowMs, updatedAtMs: nowMs, tries: 0 };
+}
+
+export function isEnded({ status }: Job): boolean {
+  return status === 'done' || status === 'failed';
+}
+
+/** The job in the hands of one runner; undefined while it is in another's. */
+export function begun(job: Job, nowMs: number): Job | undefined {
+  if (job.leasedUntilMs !== undefined && job.leasedUntilMs > nowMs) return undefined;
+  return next(job, nowMs, { status: 'running', tries: job.tries + 1, leasedUntilMs: nowMs + LEASE_MS });
+}
+
+/** True when so many turns in a row ended without getting on that another would end so too. */
+export function isWornOut({ tries }: Job): boolean {
+  return tries >= TRIES_MAX;
+}
+
+export function advanced(job: Job, { task, done, total, isOver }: Progress, nowMs: number): Job {
+  const progress = { task, done, ...(total !== undefined && { total }) };
+  if (isOver) return released(job, nowMs, { ...progress, status: 'done', tries: 0 });
+  return next(job, nowMs, { ...progress, tries: 0, leasedUntilMs: nowMs + LEASE_MS });
+}
+
+/** Back to the queue: the write itself is what calls the next runner. */
+export function handedOver(job: Job, nowMs: number): Job {
+  return released(job, nowMs, { status: 'queued' });
+}
+
+/** After a fault: once more, or for good. */
+export function afterFault(job: Job, why: string, nowMs: number): Job {
+  return isWornOut(job) ? failed(job, why, nowMs) : handedOver(job, nowMs);
+}
+
+export function failed(job: Job, why: string, nowMs: number): Job {
+  return released(job, nowMs, { status: 'failed', failure: why.slice(0, FAILURE_LENGTH_MAX) });
+}
+
+function released({ leasedUntilMs: _lease, ...job }: Job, nowMs: number, change: Partial<Job>): Job {
+  return next(job, nowMs, change);
+}
+
+function next(job: Job, nowMs: number, change: Partial<Job>): Job {
+  return { ...job, ...change, version: job.version + 1, updatedAtMs: nowMs };
+}

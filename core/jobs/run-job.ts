@@ -1,0 +1,70 @@
+import { backoffMs, type Random, type Sleep } from '../retry.ts';
+import { advanced, afterFault, begun, failed, handedOver, isEnded, isWornOut, type Job, type Progress } from './job.ts';
+import type { JobStore } from './job-store.ts';
+
+/**
+ * A turn's work on a job: yields each point from which it can go on, and ends when the job is over, or soon after the
+ * time is up. What was done after the last point is done again by the next turn: it must be harmless.
+ */
+export type Turn = (job: Job, isTimeUp: () => boolean) => AsyncGenerator<Progress>;
+
+export interface RunContext {
+  readonly jobs: JobStore;
+  readonly turn: Turn;
+  readonly report: (fault: { readonly jobId: string; readonly error: unknown }) => void;
+  readonly nowMs: () => number;
+  readonly random: Random;
+  readonly sleep: Sleep;
+}
+
+export type Ran =
+  | 'nothing-to-do'
+  /** Another runner has it, or had it when it was ended: to be asked again. */
+  | 'busy'
+  | 'handed-over'
+  | 'done'
+  | 'failed'
+  /** Somebody else wrote the job meanwhile: theirs counts. */
+  | 'lost';
+
+/** Leaves half of the function's time to the step that is under way when the time is up. */
+const TURN_MS = 60_000;
+const FAULT = { triesMax: 6, baseMs: 1_000, capMs: 20_000 };
+
+/**
+ * One turn of a job. Every write names the version it replaces, and a turn begins with a lease: two runners of one job
+ * do no harm. A fault goes back to the queue, and after some in a row into the job, where whoever asked can read it.
+ */
+export async function runJob(id: string, context: RunContext): Promise<Ran> {
+  const { jobs, nowMs } = context;
+  const found = await jobs.readJob(id);
+  if (found === undefined || isEnded(found)) return 'nothing-to-do';
+  const job = begun(found, nowMs());
+  if (job === undefined) return 'busy';
+  if (isWornOut(found))
+    return close(failed(found, 'its turns ended without a word, again and again', nowMs()), context);
+  if ((await jobs.saveJob(job)) === 'conflict') return 'busy';
+  return work(job, context);
+}
+
+async function work(begun: Job, context: RunContext): Promise<Ran> {
+  const { jobs, turn, report, nowMs, random, sleep } = context;
+  const endMs = nowMs() + TURN_MS;
+  let job = begun;
+  try {
+    for await (const progress of turn(job, () => nowMs() >= endMs)) {
+      job = advanced(job, progress, nowMs());
+      if ((await jobs.saveJob(job)) === 'conflict') return 'lost';
+    }
+  } catch (error) {
+    report({ jobId: job.id, error });
+    await sleep(backoffMs(job.tries, FAULT, random));
+    return close(afterFault(job, error instanceof Error ? error.message : String(error), nowMs()), context);
+  }
+  return isEnded(job) ? 'done' : close(handedOver(job, nowMs()), context);
+}
+
+async function close(job: Job, { jobs }: RunContext): Promise<Ran> {
+  if ((await jobs.saveJob(job)) === 'conflict') return 'lost';
+  return job.status === 'failed' ? 'failed' : 'handed-over';
+}

@@ -1,0 +1,3 @@
+export interface CaseFilter {
+  readonly status?: 'open' | 'resolved';
+}

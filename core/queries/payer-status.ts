@@ -1,0 +1,177 @@
+import { type Flag, referenceOf } from '../cases/flag.ts';
+import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
+import type { Charge } from '../events/payment-event.ts';
+
+/** What has become of a charge, as its payer may know it. */
+export type PayerState =
+  /** Paid, and meant: nothing goes back. */
+  | 'standing'
+  | 'refund-on-its-way'
+  /** By us, or by others before us. */
+  | 'refunded'
+  /** A person, or a bank, has to decide. */
+  | 'being-checked';
+
+export interface PayerCharge {
+  readonly source: string;
+  readonly chargeId: string;
+  readonly state: PayerState;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly refundedMinor?: number;
+  /** Ours: the processor was given it with the refund. */
+  readonly reference?: string;
+  /** The processor's own, by which a bank finds the refund. */
+  readonly processorReference?: string;
+  /** When the money is on the payer's account at the latest; absent where nobody can say, or when it has passed. */
+  readonly expectedBy?: string;
+  /** The same in a sentence that may be shown to the payer. */
+  readonly says: { readonly en: string; readonly zh: string };
+}
+
+/** One payer's own charges, and nobody else's. */
+export interface PayerStatus {
+  /** One of these charges was found to be a duplicate, or one of an order closed unpaid. */
+  readonly found: boolean;
+  readonly charges: readonly PayerCharge[];
+}
+
+/** A flag with the window that decides over it, as far as it is still remembered. */
+export interface FoundFlag {
+  readonly flag: Flag;
+  readonly window: ChargeWindow | undefined;
+}
+
+export interface PayerStatusContext {
+  readonly nowMs: number;
+  /** From the refund until it shows on the payer's account, at the latest. */
+  readonly arrivesWithinMs: number;
+  readonly settleMsOf: (flag: Flag) => number;
+}
+
+/**
+ * What one payer may know of what was found: the flagged charges that are theirs, and their originals that are theirs
+ * too. Two people who paid one order do not see each other, not even that there was another. Pure.
+ */
+export function payerStatus(payer: string, found: readonly FoundFlag[], context: PayerStatusContext): PayerStatus {
+  const own = found.filter(({ flag }) => flag.charge.payer === payer);
+  const charges = new Map(own.map((one) => [keyOf(one.flag.charge), flaggedCharge(one, context)] as const));
+  for (const { flag, window } of found) {
+    const { originalCharge: original } = flag;
+    if (original === undefined || original.payer !== payer || charges.has(keyOf(original))) continue;
+    const entry = window && entryOf(window, original);
+    charges.set(keyOf(original), described(original, { state: stateByFacts(entry) ?? 'standing' }));
+  }
+  return { found: own.length > 0, charges: [...charges.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
+}
+
+interface Told {
+  readonly state: PayerState;
+  readonly refundedMinor?: number;
+  readonly reference?: string;
+  readonly processorReference?: string;
+  readonly expectedByMs?: number;
+}
+
+function flaggedCharge({ flag, window }: FoundFlag, context: PayerStatusContext): PayerCharge {
+  const told = toldOf(flag, window && entryOf(window, flag.charge), context);
+  const { expectedByMs = Number.NEGATIVE_INFINITY, ...rest } = told;
+  return described(flag.charge, expectedByMs > context.nowMs ? told : rest);
+}
+
+function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleMsOf }: PayerStatusContext): Told {
+  switch (flag.status) {
+    case 'open':
+      // A review holds as soon as its settle time is over: to promise its refund would be to decide it.
+      if (flag.action !== 'refund') return { state: 'being-checked' };
+      return { state: 'refund-on-its-way', expectedByMs: flag.updatedAtMs + settleMsOf(flag) + arrivesWithinMs };
+    case 'approved':
+      return { state: 'refund-on-its-way', expectedByMs: flag.updatedAtMs + arrivesWithinMs };
+    case 'refunding':
+      if (flag.unanswered || flag.contested) return { state: 'being-checked', reference: referenceOf(flag) };
+      return {
+        state: 'refund-on-its-way',
+        reference: referenceOf(flag),
+        expectedByMs: (flag.claimedAtMs ?? flag.updatedAtMs) + arrivesWithinMs,
+      };
+    case 'refunded':
+      return {
+        state: 'refunded',
+        refundedMinor: flag.refundMinor ?? flag.charge.amountMinor,
+        reference: referenceOf(flag),
+        ...(flag.processorReference !== undefined && { processorReference: flag.processorReference }),
+        expectedByMs: flag.updatedAtMs + arrivesWithinMs,
+      };
+    case 'undone':
+      return { state: 'refunded', refundedMinor: flag.charge.amountMinor };
+    case 'held':
+    case 'failed':
+      return { state: 'being-checked' };
+    case 'dismissed':
+    case 'kept':
+    case 'watched': {
+      const state = stateByFacts(entry) ?? stateByDenial(flag);
+      return { state, ...(state === 'refunded' && { refundedMinor: flag.charge.amountMinor }) };
+    }
+  }
+}
+
+/** The window is the arbiter of what stands, also of charges that have no flag; undefined when it remembers nothing. */
+function stateByFacts(entry: Entry | undefined): PayerState | undefined {
+  if (entry === undefined) return undefined;
+  if (isReleased(entry) || entry.ours?.state === 'refunded' || entry.ours?.state === 'undone') return 'refunded';
+  if (isDisputed(entry)) return 'being-checked';
+  return entry.ours?.state === 'claimed' ? 'refund-on-its-way' : 'standing';
+}
+
+function stateByDenial({ denial }: Flag): PayerState {
+  if (denial === 'released') return 'refunded';
+  return denial === 'disputed' ? 'being-checked' : 'standing';
+}
+
+function described({ source, chargeId, amountMinor, currency }: Charge, told: Told): PayerCharge {
+  const { state, expectedByMs, ...rest } = told;
+  const expectedBy = expectedByMs === undefined ? {} : { expectedBy: new Date(expectedByMs).toISOString() };
+  const charge = { source, chargeId, state, amountMinor, currency, ...rest, ...expectedBy };
+  return { ...charge, says: { en: inEnglish(charge), zh: inChinese(charge) } };
+}
+
+type Sayable = Omit<PayerCharge, 'says'>;
+
+function inEnglish({ state, reference, expectedBy }: Sayable): string {
+  const under = reference === undefined ? '' : ` under the reference ${reference}`;
+  const by = expectedBy === undefined ? '' : `; the money is expected by ${dayOf(expectedBy)} (UTC)`;
+  switch (state) {
+    case 'standing':
+      return 'This payment stands.';
+    case 'refund-on-its-way':
+      return `Found to be charged by mistake. The refund is on its way${under}${by}.`;
+    case 'refunded':
+      return reference === undefined ? 'The payment provider has given this money back.' : `Refunded${under}${by}.`;
+    case 'being-checked':
+      return 'This charge is being checked by a person.';
+  }
+}
+
+function inChinese({ state, reference, expectedBy }: Sayable): string {
+  const under = reference === undefined ? '' : `，退款编号 ${reference}`;
+  const by = expectedBy === undefined ? '' : `，预计不晚于 ${dayOf(expectedBy)}（UTC）到账`;
+  switch (state) {
+    case 'standing':
+      return '该笔付款有效。';
+    case 'refund-on-its-way':
+      return `已发现该笔为误扣，退款正在处理中${under}${by}。`;
+    case 'refunded':
+      return reference === undefined ? '支付渠道已退回该笔款项。' : `已退款${under}${by}。`;
+    case 'being-checked':
+      return '该笔扣款正在人工核查。';
+  }
+}
+
+function dayOf(iso: string): string {
+  return iso.slice(0, 10);
+}
+
+function keyOf({ source, chargeId }: { readonly source: string; readonly chargeId: string }): string {
+  return `${source}\n${chargeId}`;
+}

@@ -1,0 +1,105 @@
+import type { IncidentStore } from '../alerts/incident-store.ts';
+import type { Flag } from '../cases/flag.ts';
+import type { Job, Progress } from '../jobs/job.ts';
+import { approve, type DecisionOutcome } from './decide-hold.ts';
+import type { WindowsContext } from './refund-context.ts';
+
+/** One person's approval of everything that waits in an incident. */
+export interface BulkApprovalTask {
+  readonly kind: 'bulk-approval';
+  readonly incidentId: string;
+  readonly reason: string;
+  /** The case walked last; cases are walked in the order of their ids. */
+  readonly after?: string;
+  readonly counts: BulkCounts;
+}
+
+/** Of the flags that waited when they were come to. */
+export interface BulkCounts {
+  readonly approved: number;
+  /** This person has approved; somebody else must too. */
+  readonly needAnother: number;
+  /** Decided by others in between, or nothing that this person may decide. */
+  readonly skipped: number;
+}
+
+export const NO_COUNTS: BulkCounts = { approved: 0, needAnother: 0, skipped: 0 };
+
+export interface BulkApprovalContext extends WindowsContext {
+  readonly incidents: Pick<IncidentStore, 'membersOf'>;
+  readonly approvalsPerSecond: number;
+}
+
+/** Cases between two points from which a job goes on. */
+const CASES_PER_POINT = 25;
+
+/**
+ * Gives one person's approval to each held flag of an incident's cases, at a bounded rate, by the same rules as if they
+ * had approved each alone. Cases that join the incident before the walk has passed them are walked too. Doing a part
+ * again changes nothing, and counts the same: nobody approves a flag twice.
+ */
+export async function* approveIncident(
+  { by, createdAtMs, task }: Job<BulkApprovalTask>,
+  isTimeUp: () => boolean,
+  context: BulkApprovalContext,
+): AsyncGenerator<Progress> {
+  const members = await context.incidents.membersOf(task.incidentId);
+  const caseIds = members.flatMap(({ kind, id }) => (kind === 'case' ? [id] : [])).sort();
+  const { after = '' } = task;
+  const pace = paceOf(context);
+  let { counts } = task;
+  let done = caseIds.filter((id) => id <= after).length;
+  for (const caseId of caseIds.slice(done)) {
+    for (const flag of await context.cases.flagsOf(caseId)) {
+      const outcome = await approvalOf(flag, { by, reason: task.reason, sinceMs: createdAtMs }, { ...context, pace });
+      if (outcome !== undefined) counts = { ...counts, [outcome]: counts[outcome] + 1 };
+    }
+    done += 1;
+    const isOver = done === caseIds.length;
+    if (!isOver && !isTimeUp() && done % CASES_PER_POINT !== 0) continue;
+    yield { task: { ...task, after: caseId, counts }, done, total: caseIds.length, isOver };
+    if (isOver || isTimeUp()) return;
+  }
+  yield { task: { ...task, counts }, done, total: done, isOver: true };
+}
+
+interface Approving {
+  readonly by: string;
+  readonly reason: string;
+  /** When the job was asked for: an approval of this person since then is the job's own, given before a turn ended. */
+  readonly sinceMs: number;
+}
+
+async function approvalOf(
+  flag: Flag,
+  { by, reason, sinceMs }: Approving,
+  context: BulkApprovalContext & { readonly pace: () => Promise<void> },
+): Promise<keyof BulkCounts | undefined> {
+  if (flag.status !== 'held') {
+    const isOurs = flag.approvals?.some((approval) => approval.by === by && approval.atMs >= sinceMs) ?? false;
+    return isOurs ? 'approved' : undefined;
+  }
+  await context.pace();
+  return countedAs(await approve({ flagId: flag.id, by, reason }, context));
+}
+
+function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {
+  switch (kind) {
+    case 'done':
+      return 'approved';
+    case 'needs-another':
+      return 'needAnother';
+    case 'refused':
+      return 'skipped';
+  }
+}
+
+/** Waits so that no two approvals begin closer together than the rate allows. */
+function paceOf({ approvalsPerSecond, nowMs, sleep }: BulkApprovalContext): () => Promise<void> {
+  let nextMs = nowMs();
+  return async () => {
+    const waitMs = nextMs - nowMs();
+    if (waitMs > 0) await sleep(waitMs);
+    nextMs = Math.max(nowMs(), nextMs) + 1_000 / approvalsPerSecond;
+  };
+}

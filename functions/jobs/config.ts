@@ -1,0 +1,9 @@
+/** Environment variables of the stage's functions; the construct sets each of them. */
+export const RUN_ENVIRONMENT = [
+  'JOBS_TABLE',
+  'EXPORTS_BUCKET',
+  'CASES_TABLE',
+  'WINDOWS_TABLE',
+  'INCIDENTS_TABLE',
+  'FINGERPRINT_SECRET_ARN',
+] as const;

@@ -1,0 +1,67 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { world } from '../../adapters/clock.ts';
+import { createDigests } from '../../adapters/crypto/digests.ts';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
+import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
+import { CASE_LINES } from '../../adapters/exports/case-lines.ts';
+import { createExportFiles } from '../../adapters/exports/export-files.ts';
+import { readFingerprintKey } from '../../adapters/fingerprint-key.ts';
+import type { Job } from '../../core/jobs/job.ts';
+import { type RunContext, runJob } from '../../core/jobs/run-job.ts';
+import { turnOf } from '../../core/jobs/turn.ts';
+import { eachRecord } from '../cases/each-record.ts';
+import { bodyOf } from '../cases/stream-image.ts';
+import { readConfiguration } from '../configuration.ts';
+import { readEnvironment } from '../environment.ts';
+import { logger, metrics, observed } from '../observed.ts';
+import { once } from '../once.ts';
+import { RUN_ENVIRONMENT } from './config.ts';
+
+const environment = readEnvironment(RUN_ENVIRONMENT);
+const { configuration, configurationHash } = readConfiguration();
+
+/** A job whose runner was ended is asked for again after so long, until its lease is over: the record must not be lost. */
+const BUSY_WAIT_MS = 20_000;
+
+const context = once(async (): Promise<RunContext> => {
+  const client = new DynamoDBClient({});
+  const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
+  const cases = createCaseStore({ client, table: environment.CASES_TABLE });
+  const approval = {
+    ...world,
+    configuration,
+    configurationHash,
+    digests: createDigests(key),
+    windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
+    cases,
+    incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
+    approvalsPerSecond: configuration.refunds.bulkApprovalsPerSecond,
+  };
+  const files = createExportFiles({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET });
+  return {
+    ...world,
+    jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
+    turn: turnOf({ ...approval, files, lines: CASE_LINES, pageOf: (filter, cursor) => Promise.resolve({ items: [], filter, cursor }) }),
+    report: (fault) => logger.error('a turn failed', { ...fault }),
+  };
+});
+
+/** One turn of a job each time that it is written as queued: when it is asked for, and when a turn has handed it over. */
+export const handler = observed((event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+  return eachRecord(event.Records, async ({ dynamodb }) => {
+    const job = bodyOf<Job>(dynamodb?.NewImage);
+    if (job === undefined) return;
+    const ran = await runJob(job.id, await context());
+    logger.info('turn of a job', { jobId: job.id, kind: job.task.kind, ran });
+    if (ran === 'failed') metrics.addMetric('jobsFailed', MetricUnit.Count, 1);
+    if (ran !== 'busy' && ran !== 'lost') return;
+    await world.sleep(BUSY_WAIT_MS);
+    throw new Error(`job ${job.id} is in the hands of another runner, or of one that was ended`);
+  });
+});

@@ -1,0 +1,109 @@
+import { Duration } from 'aws-cdk-lib';
+import { StreamViewType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { RUN_ENVIRONMENT } from '../functions/jobs/config.ts';
+import { historyTable, removalOf } from './history-table.ts';
+import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
+import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
+import type { StageSettings } from './settings.ts';
+import { type DeadLetters, mapStream, type StreamReader } from './stream-mapping.ts';
+
+/** A job is begun by being written as queued, and goes on by being written so again. */
+const QUEUED = { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { status: { S: ['queued'] } } } };
+/** Twice a turn (core/jobs/run-job.ts); a job's lease is longer (core/jobs/job.ts). */
+const RUN_TIMEOUT_S = 120;
+/** An export is fetched when it is done: what lies longer is a copy of cases that nobody looks after. */
+const EXPORT_DAYS = 3;
+
+interface JobsProps {
+  readonly context: FunctionContext;
+  readonly key: IKey;
+}
+
+interface RunProps {
+  readonly tables: { readonly [name in 'windows' | 'cases' | 'incidents']: TableV2 };
+  readonly fingerprintSecret: Secret;
+  readonly deadLetters: DeadLetters;
+}
+
+/** Work that takes longer than a request may: exports, and the approval of a whole incident. */
+export class Jobs extends Construct {
+  /** Its stream is the outbox: a job that was written is begun. */
+  readonly table: TableV2;
+  readonly exports: Bucket;
+  private readonly context: FunctionContext;
+  private readonly key: IKey;
+
+  constructor(scope: Construct, id: string, { context, key }: JobsProps) {
+    super(scope, id);
+    this.context = context;
+    this.key = key;
+    const { settings } = context;
+    this.table = historyTable(this, 'Table', {
+      settings,
+      key,
+      expires: true,
+      dynamoStream: StreamViewType.NEW_IMAGE,
+    });
+    this.exports = exportsBucket(this, { key, settings });
+  }
+
+  run({ tables, fingerprintSecret, deadLetters }: RunProps): StreamReader {
+    const { context, key, table, exports } = this;
+    const reader = new OnechargeFunction(this, 'Run', {
+      context,
+      entry: 'jobs/run.lambda.ts',
+      variables: RUN_ENVIRONMENT,
+      environment: {
+        JOBS_TABLE: table.tableName,
+        EXPORTS_BUCKET: exports.bucketName,
+        CASES_TABLE: tables.cases.tableName,
+        WINDOWS_TABLE: tables.windows.tableName,
+        INCIDENTS_TABLE: tables.incidents.tableName,
+        FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
+      },
+      memoryMiB: 512,
+      timeoutSeconds: RUN_TIMEOUT_S,
+      grants: [
+        { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [table.tableArn] },
+        { actions: ['s3:GetObject', 's3:PutObject'], on: [exports.arnForObjects('*')] },
+        { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [tables.cases.tableArn] },
+        { actions: ['dynamodb:Query'], on: [`${tables.cases.tableArn}/index/byCase`, tables.incidents.tableArn] },
+        { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
+        // Writing tables asks for more of the key than objects and the stream do.
+        { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
+      ],
+    });
+    const arn = table.tableStreamArn;
+    if (arn === undefined) throw new Error('bug: the table was made with a stream');
+    const mapping = mapStream(reader, {
+      source: { kind: 'dynamodb', arn, key },
+      reading: context.settings.jobStream,
+      deadLetters,
+      filter: QUEUED,
+    });
+    return { reader, mapping };
+  }
+}
+
+/** Without versions: what expires must be gone. */
+function exportsBucket(
+  scope: Construct,
+  { key, settings }: { readonly key: IKey; readonly settings: StageSettings },
+): Bucket {
+  return new Bucket(scope, 'Exports', {
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    bucketKeyEnabled: true,
+    enforceSSL: true,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    lifecycleRules: [
+      { expiration: Duration.days(EXPORT_DAYS), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ],
+    removalPolicy: removalOf(settings),
+  });
+}

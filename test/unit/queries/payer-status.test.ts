@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FLAG_STATUSES, type Flag, referenceOf } from '../../../core/cases/flag.ts';
+import { type ChargeWindow, type Entry, emptyWindow } from '../../../core/detection/charge-window.ts';
+import type { Charge } from '../../../core/events/payment-event.ts';
+import { type FoundFlag, payerStatus } from '../../../core/queries/payer-status.ts';
+import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { flag } from '../../fixtures/flags.ts';
+
+const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, settleMsOf: () => 2 * MINUTE };
+const ORIGINAL = charge({ chargeId: 'ch_original' });
+const CLAIMED = { claimedAtMs: START_MS, refundMinor: 12_900 };
+
+function found(shows: Partial<Flag> = {}, window?: ChargeWindow): FoundFlag {
+  return { flag: flag(shows), window };
+}
+
+function windowOf(...entries: readonly (readonly [Charge, Partial<Entry>])[]): ChargeWindow {
+  return {
+    ...emptyWindow('same-order', 'fingerprint'),
+    entries: entries.map(([of, facts], seq) => ({
+      source: of.source,
+      chargeId: of.chargeId,
+      captured: { seq, timeMs: START_MS, charge: of, verdict: { kind: 'original' } },
+      ...facts,
+    })),
+  };
+}
+
+function stateOf(one: FoundFlag, chargeId = 'ch_duplicate') {
+  return payerStatus('p_1', [one], CONTEXT).charges.find((told) => told.chargeId === chargeId);
+}
+
+describe('what a payer is told of a flagged charge', () => {
+  const reference = referenceOf(flag());
+  it.each([
+    ['open', {}, { state: 'refund-on-its-way', expectedBy: at(14 * DAY + 2 * MINUTE) }],
+    ['open', { action: 'review' }, { state: 'being-checked' }],
+    ['approved', {}, { state: 'refund-on-its-way', expectedBy: at(14 * DAY) }],
+    ['held', { holds: ['review'] }, { state: 'being-checked' }],
+    ['refunding', CLAIMED, { state: 'refund-on-its-way', reference, expectedBy: at(14 * DAY) }],
+    ['refunding', { ...CLAIMED, unanswered: true }, { state: 'being-checked', reference }],
+    ['refunding', { ...CLAIMED, contested: true }, { state: 'being-checked', reference }],
+    [
+      'refunded',
+      { ...CLAIMED, refundMinor: 900, processorReference: 're_1' },
+      { state: 'refunded', refundedMinor: 900, reference, processorReference: 're_1', expectedBy: at(14 * DAY) },
+    ],
+    ['undone', CLAIMED, { state: 'refunded', refundedMinor: 12_900 }],
+    ['failed', { failure: 'closed account' }, { state: 'being-checked' }],
+    ['dismissed', { denial: 'released' }, { state: 'refunded', refundedMinor: 12_900 }],
+    ['dismissed', { denial: 'disputed' }, { state: 'being-checked' }],
+    ['dismissed', { denial: 'no-surplus' }, { state: 'standing' }],
+    ['kept', {}, { state: 'standing' }],
+    ['watched', { action: 'watch' }, { state: 'standing' }],
+  ] as const)('%s %j: %j', (status, shows, told) => {
+    const { says, ...rest } = stateOf(found({ status, ...shows })) ?? {};
+    expect(rest).toEqual({
+      source: '/processors/wallet',
+      chargeId: 'ch_duplicate',
+      amountMinor: 12_900,
+      currency: 'CNY',
+      ...told,
+    });
+    expect(says?.en).toMatch(/\.$/);
+    expect(says?.zh).toMatch(/。$/);
+  });
+
+  it('names the reference and the day in both languages', () => {
+    const told = stateOf(found({ status: 'refunding', ...CLAIMED }));
+    expect(told?.says).toEqual({
+      en: `Found to be charged by mistake. The refund is on its way under the reference ${reference}; the money is expected by 2024-11-24 (UTC).`,
+      zh: `已发现该笔为误扣，退款正在处理中，退款编号 ${reference}，预计不晚于 2024-11-24（UTC）到账。`,
+    });
+  });
+
+  it('names no day that has passed', () => {
+    const late = { ...CONTEXT, nowMs: START_MS + 15 * DAY };
+    const [told] = payerStatus('p_1', [found({ status: 'refunded', ...CLAIMED })], late).charges;
+    expect(told).not.toHaveProperty('expectedBy');
+  });
+
+  it('follows the window, where a charge that was dismissed went back after all', () => {
+    const duplicate = charge({ chargeId: 'ch_duplicate' });
+    const dismissed = { status: 'dismissed', denial: 'no-surplus' } as const;
+    expect(stateOf(found(dismissed, windowOf([duplicate, { released: true }])))?.state).toBe('refunded');
+    const dispute = { atMs: START_MS, open: true };
+    expect(stateOf(found(dismissed, windowOf([duplicate, { dispute }])))?.state).toBe('being-checked');
+  });
+});
+
+describe('what a payer is told of the original', () => {
+  it('stands, is released or refunded, as the window has it', () => {
+    const original = (facts: Partial<Entry>) =>
+      stateOf(found({ status: 'held' }, windowOf([ORIGINAL, facts])), 'ch_original')?.state;
+    expect(original({})).toBe('standing');
+    expect(original({ released: true })).toBe('refunded');
+    expect(original({ ours: { attempt: 0, state: 'claimed' } })).toBe('refund-on-its-way');
+    expect(original({ ours: { attempt: 0, state: 'refunded' } })).toBe('refunded');
+  });
+
+  it('is told by its own flag where it has one: its order was closed unpaid', () => {
+    const own = found({ charge: ORIGINAL, id: 'f_original', status: 'held' });
+    expect(payerStatus('p_1', [found(), own], CONTEXT).charges.map(({ state }) => state)).toEqual([
+      'refund-on-its-way',
+      'being-checked',
+    ]);
+  });
+});
+
+describe('two people who paid one order', () => {
+  const theirs = charge({ chargeId: 'ch_duplicate', payer: 'p_2' });
+
+  it('each see their own charge alone', () => {
+    const one = found({ charge: theirs, status: 'refunded', ...CLAIMED });
+    const [first, second, third] = ['p_1', 'p_2', 'p_3'].map((payer) => payerStatus(payer, [one], CONTEXT));
+    expect(first).toMatchObject({ found: false, charges: [{ chargeId: 'ch_original', state: 'standing' }] });
+    expect(second).toMatchObject({ found: true, charges: [{ chargeId: 'ch_duplicate', state: 'refunded' }] });
+    expect(third).toEqual({ found: false, charges: [] });
+  });
+
+  it('never see a charge of another, whoever paid what in whatever state', () => {
+    const payers = fc.constantFrom('p_1', 'p_2', 'p_3');
+    const flags = fc.array(
+      fc.record({ payer: payers, original: payers, status: fc.constantFrom(...FLAG_STATUSES) }).map((made) => made),
+      { maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(flags, payers, (made, payer) => {
+        const all = made.map(({ payer: of, original, status }, n) => {
+          const flagged = charge({ chargeId: `ch_${n}`, payer: of });
+          const originalCharge = charge({ chargeId: `ch_root_${n}`, payer: original });
+          return found({ id: `f_${n}`, charge: flagged, originalCharge, original: originalCharge, status });
+        });
+        const own = all
+          .flatMap(({ flag: { charge: flagged, originalCharge } }) => [flagged, originalCharge])
+          .filter((one) => one?.payer === payer)
+          .map((one) => one?.chargeId);
+        const { charges } = payerStatus(payer, all, CONTEXT);
+        expect(charges.map(({ chargeId }) => chargeId).sort()).toEqual([...new Set(own)].sort());
+      }),
+    );
+  });
+});
+
+function at(afterMs: number): string {
+  return new Date(START_MS + afterMs).toISOString();
+}
