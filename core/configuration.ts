@@ -124,6 +124,10 @@ const refunds = z.strictObject({
   /** Above this it takes two different people to approve a held refund, and two to keep its charge. */
   twoPeopleAboveMinor: minorByCurrency.default({}),
   holds: holds.prefault({}),
+  /** How fast the approval of a whole incident is given to its flags. */
+  bulkApprovalsPerSecond: z.int().min(1).max(50).default(5),
+  /** From a refund until it shows on the payer's account, at the latest: what payers are told to expect. */
+  arrivesWithin: duration.default(14 * UNIT_MS.d),
   /** Which gateway undoes the charges of a source; `default` serves all others. */
   gateways: z.record(z.string().min(1), gateway).default({ default: { kind: 'sandbox' } }),
 });

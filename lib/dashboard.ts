@@ -25,7 +25,7 @@ const HEIGHT = 6;
 
 /** One page from the question that comes first, is anything wrong, to where it is. */
 export function addDashboard(scope: Construct, observed: Observed, alarms: readonly Alarm[]): Dashboard {
-  const { detect, dispatch, alert, machine, events, tables } = observed;
+  const { detect, dispatch, alert, run, machine, events, tables } = observed;
   const rows: readonly (readonly IWidget[])[] = [
     [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 4 })],
     [
@@ -55,7 +55,10 @@ export function addDashboard(scope: Construct, observed: Observed, alarms: reado
     ],
     [
       graph('Quarantine', [own('quarantined')], [own('refusedPercent', 'avg')]),
-      graph('Put aside', [putAside(detect.mapping), putAside(dispatch.mapping), putAside(alert.mapping)]),
+      graph(
+        'Put aside',
+        [detect, dispatch, alert, run].map(({ mapping }) => putAside(mapping)),
+      ),
     ],
     [
       graph('Throttles', [

@@ -71,7 +71,13 @@ export class Jobs extends Construct {
         { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [table.tableArn] },
         { actions: ['s3:GetObject', 's3:PutObject'], on: [exports.arnForObjects('*')] },
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [tables.cases.tableArn] },
-        { actions: ['dynamodb:Query'], on: [`${tables.cases.tableArn}/index/byCase`, tables.incidents.tableArn] },
+        {
+          actions: ['dynamodb:Query'],
+          on: [
+            ...['byCase', 'byStatus'].map((index) => `${tables.cases.tableArn}/index/${index}`),
+            tables.incidents.tableArn,
+          ],
+        },
         { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
         // Writing tables asks for more of the key than objects and the stream do.
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
@@ -101,9 +107,7 @@ function exportsBucket(
     enforceSSL: true,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    lifecycleRules: [
-      { expiration: Duration.days(EXPORT_DAYS), abortIncompleteMultipartUploadAfter: Duration.days(1) },
-    ],
+    lifecycleRules: [{ expiration: Duration.days(EXPORT_DAYS), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     removalPolicy: removalOf(settings),
   });
 }

@@ -16,6 +16,7 @@ export interface Observed {
   readonly sweep: IFunction;
   readonly seal: IFunction;
   readonly query: IFunction;
+  readonly run: StreamReader;
   readonly machine: IStateMachine;
   readonly events: IStream;
   readonly quarantine: IQueue;

@@ -170,7 +170,7 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
 }
 
 function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
-  const { sweep, seal, alert, digest, query, events, tables } = observed;
+  const { sweep, seal, alert, digest, query, run, events, tables } = observed;
   return {
     'sweep-fails': { metric: errorsOf(sweep), above: 0, times: 3, meaning: 'flags that were missed are not found' },
     'seals-fail': {
@@ -187,6 +187,18 @@ function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
       meaning: 'incidents are not opened by the clock, and have neither digests nor an end',
     },
     'queries-fail': { metric: errorsOf(query), above: 0, times: 3, meaning: 'people cannot see or decide cases' },
+    'jobs-fail': {
+      metric: own('jobsFailed'),
+      above: 0,
+      times: 1,
+      meaning: 'an export or the approval of an incident ended in failure; whoever asked for it sees why',
+    },
+    'jobs-put-aside': {
+      metric: putAside(run.mapping),
+      above: 0,
+      times: 1,
+      meaning: 'a job has lost its runner: it stays queued or running until it is asked for again',
+    },
     'functions-throttled': {
       metric: invocationThrottles(),
       above: 0,

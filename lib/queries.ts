@@ -16,6 +16,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { QUERY_ENVIRONMENT, ROUTES, type Role } from '../functions/queries/config.ts';
 import { removalOf } from './history-table.ts';
+import type { Jobs } from './jobs.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { logGroup } from './log-group.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
@@ -32,6 +33,8 @@ interface QueriesProps {
   readonly key: IKey;
   readonly windows: TableV2;
   readonly cases: TableV2;
+  readonly incidents: TableV2;
+  readonly jobs: Jobs;
   readonly fingerprintSecret: Secret;
 }
 
@@ -108,7 +111,7 @@ export class Queries extends Construct {
     return api;
   }
 
-  private queryFunction({ context, key, windows, cases, fingerprintSecret }: QueriesProps) {
+  private queryFunction({ context, key, windows, cases, incidents, jobs, fingerprintSecret }: QueriesProps) {
     const readWrite = ['dynamodb:GetItem', 'dynamodb:PutItem'];
     return new OnechargeFunction(this, 'Query', {
       context,
@@ -117,14 +120,20 @@ export class Queries extends Construct {
       environment: {
         WINDOWS_TABLE: windows.tableName,
         CASES_TABLE: cases.tableName,
+        INCIDENTS_TABLE: incidents.tableName,
+        JOBS_TABLE: jobs.table.tableName,
+        EXPORTS_BUCKET: jobs.exports.bucketName,
         FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
       },
       memoryMiB: 512,
       timeoutSeconds: 25,
       grants: [
-        { actions: readWrite, on: [windows.tableArn] },
+        { actions: readWrite, on: [windows.tableArn, jobs.table.tableArn] },
         { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
         { actions: ['dynamodb:Query'], on: ['byCase', 'byStatus'].map((index) => `${cases.tableArn}/index/${index}`) },
+        { actions: ['dynamodb:GetItem'], on: [incidents.tableArn] },
+        // A link to an export may do what its maker may.
+        { actions: ['s3:GetObject'], on: [jobs.exports.arnForObjects('*')] },
         { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
       ],

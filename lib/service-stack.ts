@@ -7,6 +7,7 @@ import { Cases } from './cases.ts';
 import { Detection } from './detection.ts';
 import { Events } from './events.ts';
 import { removalOf } from './history-table.ts';
+import { Jobs } from './jobs.ts';
 import { Monitoring } from './monitoring.ts';
 import type { FunctionContext } from './onecharge-function.ts';
 import { Queries } from './queries.ts';
@@ -48,10 +49,14 @@ export class ServiceStack extends Stack {
     const { dispatch, sweep } = cases.dispatchTo({ refunds, deadLetters, fingerprintSecret });
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
     const { alert, digest } = alerts.tellOf({ cases, controls: refunds.controls, deadLetters });
+    const jobs = new Jobs(this, 'Jobs', { context, key });
+    const run = jobs.run({ tables: { ...tables, incidents: alerts.incidents }, fingerprintSecret, deadLetters });
     const queries = new Queries(this, 'Queries', {
       context,
       key,
       ...tables,
+      incidents: alerts.incidents,
+      jobs,
       fingerprintSecret,
     });
     new Monitoring(this, 'Monitoring', {
@@ -63,6 +68,7 @@ export class ServiceStack extends Stack {
       alert,
       digest,
       query: queries.query,
+      run,
       machine: refunds.machine,
       events: events.stream,
       quarantine: events.quarantine.queue,

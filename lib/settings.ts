@@ -15,6 +15,7 @@ export interface StageSettings {
   readonly passwordSignIn: boolean;
   readonly detect: StreamReading & { readonly memoryMiB: number };
   readonly caseStream: StreamReading;
+  readonly jobStream: StreamReading;
   readonly refunds: {
     /** Retries of one task of the refund workflow, at most 15 minutes apart. */
     readonly retriesMax: number;
@@ -65,6 +66,14 @@ const PRODUCTION = {
     retriesMax: 60,
     recordAgeHoursMax: 20,
   },
+  // One job at a time in each hand. A retry waits (functions/jobs/run.lambda.ts): all of them are longer than a lease.
+  jobStream: {
+    batchSize: 1,
+    batchingWindowSeconds: 0,
+    parallelizationFactor: 10,
+    retriesMax: 60,
+    recordAgeHoursMax: 20,
+  },
   refunds: { retriesMax: 40 },
   // A year of evidence and the longest deadline of a card scheme. Nobody can take `COMPLIANCE` back: choose it knowingly.
   seals: { lock: 'GOVERNANCE', retentionDays: 365 + 120 },
@@ -79,6 +88,7 @@ const LOCAL = {
   passwordSignIn: true,
   detect: { ...PRODUCTION.detect, batchingWindowSeconds: 0, parallelizationFactor: 1, retriesMax: 5 },
   caseStream: { ...PRODUCTION.caseStream, parallelizationFactor: 1, retriesMax: 5 },
+  jobStream: PRODUCTION.jobStream,
   refunds: { retriesMax: 6 },
   seals: { lock: 'GOVERNANCE', retentionDays: 1 },
   api: PRODUCTION.api,

@@ -1,5 +1,5 @@
 import type { Case } from '../cases/case.ts';
-import type { Page } from '../cases/case-store.ts';
+import type { CaseStore } from '../cases/case-store.ts';
 import type { Job, Progress } from '../jobs/job.ts';
 import type { CaseFilter } from './case-filter.ts';
 
@@ -52,11 +52,12 @@ export interface CaseLines {
 }
 
 export interface ExportContext {
-  readonly pageOf: (filter: CaseFilter, cursor: string | undefined) => Promise<Page<Case>>;
+  readonly cases: Pick<CaseStore, 'casesByStatus'>;
   readonly files: ExportFiles;
   readonly lines: { readonly [format in ExportFormat]: CaseLines };
 }
 
+const PAGE = 100;
 /** S3 takes parts of 5 MiB and more. Characters are counted, of which each is a byte at least. */
 export const PART_LENGTH = 6 * 1024 * 1024;
 
@@ -67,7 +68,7 @@ export const PART_LENGTH = 6 * 1024 * 1024;
 export async function* exportCases(
   job: Job<ExportTask>,
   isTimeUp: () => boolean,
-  { pageOf, files, lines }: ExportContext,
+  { cases, files, lines }: ExportContext,
 ): AsyncGenerator<Progress> {
   const { task } = job;
   const { head, linesOf } = lines[task.format];
@@ -79,7 +80,8 @@ export async function* exportCases(
   };
   let text = await textAt(task.place, head, files);
   while (!place.isRead) {
-    const page = await pageOf(task.filter, place.cursor);
+    const from = place.cursor === undefined ? {} : { cursor: place.cursor };
+    const page = await cases.casesByStatus(task.filter.status, { limit: PAGE, ...from });
     text += linesOf(page.items);
     done += page.items.length;
     const { rest: _rest, cursor: _cursor, ...written } = place;

@@ -1,8 +1,11 @@
 import * as z from 'zod';
 
-/** Whose charges, and which of them: an order's, or those of the case that one charge belongs to. */
+/**
+ * Whose charges, and which of them: an order's, or those of the case that one charge belongs to. The source says whose
+ * words payer, merchant and order are: in another namespace they may name others.
+ */
 export type PayerScope =
-  | { readonly payer: string; readonly merchant: string; readonly order: string }
+  | { readonly payer: string; readonly source: string; readonly merchant: string; readonly order: string }
   | { readonly payer: string; readonly source: string; readonly charge: string };
 
 /** One version of the signing key. It is in a closure: neither log nor error can show it. */
@@ -22,15 +25,13 @@ export type LinkRead =
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'expired' };
 
-/** A support desk hands a link out and its payer comes back to it; what lives longer is made anew. */
-export const LINK_DAYS_MAX = 30;
 /** Four tokens of 256 characters, in base64url, and the signature. */
 const LENGTH_MAX = 4_096;
 
 const token = z.string().min(1).max(256);
 const until = z.int().positive();
 const content = z.union([
-  z.strictObject({ payer: token, merchant: token, order: token, until }),
+  z.strictObject({ payer: token, source: token, merchant: token, order: token, until }),
   z.strictObject({ payer: token, source: token, charge: token, until }),
 ]);
 

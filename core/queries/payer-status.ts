@@ -1,40 +1,46 @@
+import * as z from 'zod';
 import { type Flag, referenceOf } from '../cases/flag.ts';
 import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
+import type { NamespaceOf } from '../detection/fingerprint.ts';
 import type { Charge } from '../events/payment-event.ts';
+import { iso, minor, named, type Seen, time } from './seen.ts';
 
-/** What has become of a charge, as its payer may know it. */
-export type PayerState =
-  /** Paid, and meant: nothing goes back. */
-  | 'standing'
-  | 'refund-on-its-way'
-  /** By us, or by others before us. */
-  | 'refunded'
-  /** A person, or a bank, has to decide. */
-  | 'being-checked';
+/**
+ * What has become of a charge, as its payer may know it. `standing`: paid, and nothing goes back. `refunded`: by us, or by
+ * others before us. `being-checked`: a person, or a bank, has to decide.
+ */
+const PAYER_STATES = ['standing', 'refund-on-its-way', 'refunded', 'being-checked'] as const;
+type PayerState = (typeof PAYER_STATES)[number];
 
-export interface PayerCharge {
-  readonly source: string;
-  readonly chargeId: string;
-  readonly state: PayerState;
-  readonly amountMinor: number;
-  readonly currency: string;
-  readonly refundedMinor?: number;
-  /** Ours: the processor was given it with the refund. */
-  readonly reference?: string;
-  /** The processor's own, by which a bank finds the refund. */
-  readonly processorReference?: string;
-  /** When the money is on the payer's account at the latest; absent where nobody can say, or when it has passed. */
-  readonly expectedBy?: string;
-  /** The same in a sentence that may be shown to the payer. */
-  readonly says: { readonly en: string; readonly zh: string };
-}
+const payerChargeSchema = z
+  .strictObject({
+    source: z.string(),
+    chargeId: z.string(),
+    state: z.enum(PAYER_STATES),
+    amountMinor: minor,
+    currency: z.string(),
+    refundedMinor: minor.optional(),
+    /** Ours: the processor was given it with the refund. */
+    reference: z.string().optional(),
+    /** The processor's own, by which a bank finds the refund. */
+    processorReference: z.string().optional(),
+    /** When the money is on the payer's account at the latest; absent where nobody can say, or when it has passed. */
+    expectedBy: time.optional(),
+    /** The same in a sentence that may be shown to the payer. */
+    says: z.strictObject({ en: z.string(), zh: z.string() }),
+  })
+  .register(named, { id: 'PayerCharge' });
+type PayerCharge = Seen<typeof payerChargeSchema>;
 
 /** One payer's own charges, and nobody else's. */
-export interface PayerStatus {
-  /** One of these charges was found to be a duplicate, or one of an order closed unpaid. */
-  readonly found: boolean;
-  readonly charges: readonly PayerCharge[];
-}
+export const payerStatusSchema = z
+  .strictObject({
+    /** One of these charges was found to be a duplicate, or one of an order closed unpaid. */
+    found: z.boolean(),
+    charges: z.array(payerChargeSchema),
+  })
+  .register(named, { id: 'PayerStatus' });
+export type PayerStatus = Seen<typeof payerStatusSchema>;
 
 /** A flag with the window that decides over it, as far as it is still remembered. */
 export interface FoundFlag {
@@ -42,7 +48,14 @@ export interface FoundFlag {
   readonly window: ChargeWindow | undefined;
 }
 
+/** A payer's token, and the namespace in which it means this payer. */
+export interface Payer {
+  readonly payer: string;
+  readonly namespace: string;
+}
+
 export interface PayerStatusContext {
+  readonly namespaceOf: NamespaceOf;
   readonly nowMs: number;
   /** From the refund until it shows on the payer's account, at the latest. */
   readonly arrivesWithinMs: number;
@@ -53,12 +66,14 @@ export interface PayerStatusContext {
  * What one payer may know of what was found: the flagged charges that are theirs, and their originals that are theirs
  * too. Two people who paid one order do not see each other, not even that there was another. Pure.
  */
-export function payerStatus(payer: string, found: readonly FoundFlag[], context: PayerStatusContext): PayerStatus {
-  const own = found.filter(({ flag }) => flag.charge.payer === payer);
+export function payerStatus(payer: Payer, found: readonly FoundFlag[], context: PayerStatusContext): PayerStatus {
+  const isOwn = (charge: Charge) =>
+    charge.payer === payer.payer && context.namespaceOf(charge.source) === payer.namespace;
+  const own = found.filter(({ flag }) => isOwn(flag.charge));
   const charges = new Map(own.map((one) => [keyOf(one.flag.charge), flaggedCharge(one, context)] as const));
   for (const { flag, window } of found) {
     const { originalCharge: original } = flag;
-    if (original === undefined || original.payer !== payer || charges.has(keyOf(original))) continue;
+    if (original === undefined || !isOwn(original) || charges.has(keyOf(original))) continue;
     const entry = window && entryOf(window, original);
     charges.set(keyOf(original), described(original, { state: stateByFacts(entry) ?? 'standing' }));
   }
@@ -131,7 +146,7 @@ function stateByDenial({ denial }: Flag): PayerState {
 
 function described({ source, chargeId, amountMinor, currency }: Charge, told: Told): PayerCharge {
   const { state, expectedByMs, ...rest } = told;
-  const expectedBy = expectedByMs === undefined ? {} : { expectedBy: new Date(expectedByMs).toISOString() };
+  const expectedBy = expectedByMs === undefined ? {} : { expectedBy: iso(expectedByMs) };
   const charge = { source, chargeId, state, amountMinor, currency, ...rest, ...expectedBy };
   return { ...charge, says: { en: inEnglish(charge), zh: inChinese(charge) } };
 }
@@ -168,8 +183,8 @@ function inChinese({ state, reference, expectedBy }: Sayable): string {
   }
 }
 
-function dayOf(iso: string): string {
-  return iso.slice(0, 10);
+function dayOf(time: string): string {
+  return time.slice(0, 10);
 }
 
 function keyOf({ source, chargeId }: { readonly source: string; readonly chargeId: string }): string {

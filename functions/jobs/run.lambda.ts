@@ -47,7 +47,7 @@ const context = once(async (): Promise<RunContext> => {
   return {
     ...world,
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
-    turn: turnOf({ ...approval, files, lines: CASE_LINES, pageOf: (filter, cursor) => Promise.resolve({ items: [], filter, cursor }) }),
+    turn: turnOf({ ...approval, files, lines: CASE_LINES }),
     report: (fault) => logger.error('a turn failed', { ...fault }),
   };
 });

@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { logger } from '../observed.ts';
-import { callerOf, demand } from './caller.ts';
+import { callerOf, demand, isIn } from './caller.ts';
 import { type Operation, ROUTES } from './config.ts';
 import { Problem, problemDetails } from './problem.ts';
 import type { QueryContext, Reply } from './route.ts';
@@ -49,7 +49,7 @@ async function answer(operation: Operation, event: Event, context: () => Promise
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     body: () => bodyOf(event),
-    ...(caller !== undefined && { by: caller.subject }),
+    ...(caller !== undefined && { asker: { by: caller.subject, isAdmin: isIn(caller, 'admin') } }),
   };
   return json(await routes[operation].answer(request, await context()));
 }

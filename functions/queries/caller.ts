@@ -25,6 +25,10 @@ export function callerOf(event: APIGatewayProxyEventV2WithJWTAuthorizer): Caller
 
 /** Lets the caller pass who is in the group, or in one that may do more. */
 export function demand(caller: Caller, needed: Role): void {
-  const highest = ROLES.findLastIndex((role) => caller.groups.includes(role));
-  if (highest < ROLES.indexOf(needed)) throw new Problem(403, `this needs the group ${needed}`);
+  if (!isIn(caller, needed)) throw new Problem(403, `this needs the group ${needed}`);
+}
+
+/** In the group, or in one that may do more. */
+export function isIn({ groups }: Caller, role: Role): boolean {
+  return ROLES.findLastIndex((one) => groups.includes(one)) >= ROLES.indexOf(role);
 }

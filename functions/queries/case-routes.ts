@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ChainCheck } from '../../core/cases/audit.ts';
 import { checkCase, verifyCase } from '../../core/cases/verify-cases.ts';
+import { caseFilterShape } from '../../core/queries/case-filter.ts';
 import { contentId, named } from '../../core/queries/seen.ts';
 import {
   auditCheckSchema,
@@ -33,7 +34,7 @@ export const caseRoutes = {
   listCases: route({
     summary: 'Cases, newest first',
     query: z.strictObject({
-      status: z.enum(['open', 'resolved']).default('open'),
+      ...caseFilterShape,
       limit: z.coerce.number().int().min(1).max(100).default(25),
       cursor: z.string().max(200).optional(),
     }),

@@ -1,5 +1,12 @@
 /** Environment variables of the stage's functions; the construct sets each of them. */
-export const QUERY_ENVIRONMENT = ['WINDOWS_TABLE', 'CASES_TABLE', 'FINGERPRINT_SECRET_ARN'] as const;
+export const QUERY_ENVIRONMENT = [
+  'WINDOWS_TABLE',
+  'CASES_TABLE',
+  'INCIDENTS_TABLE',
+  'JOBS_TABLE',
+  'EXPORTS_BUCKET',
+  'FINGERPRINT_SECRET_ARN',
+] as const;
 
 /** Groups of the user pool. What each may do includes what those before it may. */
 export const ROLES = ['viewer', 'approver', 'admin'] as const;
@@ -23,6 +30,9 @@ export const ROUTES = {
   readFlag: { method: 'GET', path: '/flags/{id}', role: 'viewer' },
   approveFlag: { method: 'POST', path: '/flags/{id}/approve', role: 'approver' },
   keepFlag: { method: 'POST', path: '/flags/{id}/keep', role: 'approver' },
+  approveIncident: { method: 'POST', path: '/incidents/{id}/approve', role: 'approver' },
+  exportCases: { method: 'POST', path: '/exports', role: 'viewer' },
+  readJob: { method: 'GET', path: '/jobs/{id}', role: 'viewer' },
   describeApi: { method: 'GET', path: '/openapi.json', role: 'public' },
 } as const satisfies { readonly [operation: string]: Place };
 

@@ -1,9 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
+import { createExportLinks } from '../../adapters/exports/export-links.ts';
 import { readFingerprintKey } from '../../adapters/fingerprint-key.ts';
 import { readConfiguration } from '../configuration.ts';
 import { readEnvironment } from '../environment.ts';
@@ -25,6 +29,9 @@ const context = once(async (): Promise<QueryContext> => {
     digests: createDigests(key),
     windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
+    incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
+    jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
+    linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...world }),
   };
 });
 

@@ -1,10 +1,19 @@
 import * as z from 'zod';
+import type { IncidentStore } from '../../core/alerts/incident-store.ts';
+import type { JobStore } from '../../core/jobs/job-store.ts';
+import type { FileLink } from '../../core/jobs/job-view.ts';
+import type { ExportFormat } from '../../core/queries/export-cases.ts';
 import type { Seen } from '../../core/queries/seen.ts';
 import type { WindowsContext } from '../../core/refunds/refund-context.ts';
 import { Problem } from './problem.ts';
 
 /** What the handlers of the API work with. */
-export type QueryContext = WindowsContext;
+export interface QueryContext extends WindowsContext {
+  readonly incidents: Pick<IncidentStore, 'readIncident'>;
+  readonly jobs: JobStore;
+  /** Makes an address of its own each time it is asked for. */
+  readonly linkToExport: (jobId: string, format: ExportFormat) => Promise<FileLink>;
+}
 
 /** A request before its parts are looked at. */
 export interface RawRequest {
@@ -12,8 +21,14 @@ export interface RawRequest {
   readonly query: unknown;
   /** Reads the body, which only routes that take one do. */
   readonly body: () => unknown;
-  /** The subject of the token; absent on public routes. */
-  readonly by?: string;
+  /** Who asks, by the token; absent on public routes. */
+  readonly asker?: Asker;
+}
+
+export interface Asker {
+  /** The subject of the token. */
+  readonly by: string;
+  readonly isAdmin: boolean;
 }
 
 export interface Reply<Status extends number = number, Body = unknown> {
@@ -66,16 +81,16 @@ type Nothing = typeof NOTHING;
 /** A parameter that nobody knows is refused: a filter that is misspelt must not look like an answer. */
 const NOTHING = z.strictObject({});
 
-/** A route for people: its handler is told the subject of the caller's token. */
+/** A route for people: its handler is told who asks. */
 export function route<
   const Replies extends Answers,
   Path extends z.ZodObject = Nothing,
   Query extends z.ZodObject = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
->(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & { readonly by: string }>): Route {
-  return built(spec, (asked, { by }) => {
-    if (by === undefined) throw new Error('bug: the route is public in config.ts, and wants to know the caller');
-    return { ...asked, by };
+>(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & Asker>): Route {
+  return built(spec, (asked, { asker }) => {
+    if (asker === undefined) throw new Error('bug: the route is public in config.ts, and wants to know the caller');
+    return { ...asked, ...asker };
   });
 }
 

@@ -3,6 +3,7 @@ import { named } from '../../core/queries/seen.ts';
 import { caseRoutes } from './case-routes.ts';
 import type { Operation } from './config.ts';
 import { flagRoutes } from './flag-routes.ts';
+import { jobRoutes } from './job-routes.ts';
 import { openApi } from './openapi.ts';
 import { publicRoute, type Route, reply } from './route.ts';
 
@@ -12,6 +13,7 @@ const description = z.looseObject({ openapi: z.string() }).register(named, { id:
 export const routes: { readonly [operation in Operation]: Route } = {
   ...caseRoutes,
   ...flagRoutes,
+  ...jobRoutes,
   describeApi: publicRoute({
     summary: 'This description',
     answers: { 200: description },

@@ -4,6 +4,7 @@ import { detectStories } from './stories/detect.ts';
 import { freezeStories } from './stories/freeze.ts';
 import { holdStories } from './stories/holds.ts';
 import { incidentStories } from './stories/incidents.ts';
+import { jobStories } from './stories/jobs.ts';
 import { orderStories } from './stories/orders.ts';
 import { processorStories } from './stories/processor.ts';
 import { quarantineStories } from './stories/quarantine.ts';
@@ -41,4 +42,5 @@ describe.concurrent('on the deployed stack', () => {
   sealStories(world);
   detectStories(world);
   incidentStories(world);
+  jobStories(world);
 });

@@ -14,6 +14,7 @@ const outputsSchema = z.object({
   EventsStreamName: name,
   WindowsTableName: name,
   CasesTableName: name,
+  IncidentsTableName: name,
   QuarantineTableName: name,
   QuarantineBucketName: name,
   QuarantineQueueUrl: name,

@@ -47,6 +47,20 @@ export const ADAPTER_OPERATIONS: {
     '.membersOf(': ['dynamodb:Query AlertsIncidents'],
     '.claimOnce(': ['dynamodb:PutItem AlertsIncidents'],
   },
+  'adapters/dynamodb/job-store.ts': {
+    '.createJob(': ['dynamodb:PutItem JobsTable'],
+    '.readJob(': ['dynamodb:GetItem JobsTable'],
+    '.saveJob(': ['dynamodb:PutItem JobsTable'],
+  },
+  // Parts and whole objects are put by one permission, and asked for by one.
+  'adapters/exports/export-files.ts': {
+    '.beginFile(': ['s3:PutObject JobsExports/*'],
+    '.putPart(': ['s3:PutObject JobsExports/*'],
+    '.endFile(': ['s3:PutObject JobsExports/*', 's3:GetObject JobsExports/*'],
+    '.keepRest(': ['s3:PutObject JobsExports/*'],
+    '.readRest(': ['s3:GetObject JobsExports/*'],
+  },
+  'adapters/exports/export-links.ts': { 'createExportLinks(': ['s3:GetObject JobsExports/*'] },
   'adapters/dynamodb/incident-orders.ts': { '.newestOrders(': ['dynamodb:GetItem RefundsControls'] },
   'adapters/gateways/sandbox.ts': {
     '.undo(': [
@@ -91,8 +105,11 @@ export const COMMAND_ACTIONS: { readonly [command: string]: string } = {
   // Ours insert and nothing else: see the statement in the window store.
   BatchExecuteStatement: 'dynamodb:PartiQLInsert',
   PutObject: 's3:PutObject',
-  // Of a version by its id, which is how we read.
-  GetObject: 's3:GetObjectVersion',
+  CreateMultipartUpload: 's3:PutObject',
+  UploadPart: 's3:PutObject',
+  CompleteMultipartUpload: 's3:PutObject',
+  GetObject: 's3:GetObject',
+  HeadObject: 's3:GetObject',
   ListObjectVersions: 's3:ListBucketVersions',
   SendMessage: 'sqs:SendMessage',
   Publish: 'sns:Publish',
@@ -129,7 +146,10 @@ export function keyActionsOf(need: string): readonly string[] {
     return on('Key', TABLE_WRITE);
   }
   if (/^(sqs:SendMessage|sns:Publish)$/.test(action)) return on('Key', ['kms:GenerateDataKey', 'kms:Decrypt']);
+  if (action === 's3:GetObject') return on('Key', ['kms:Decrypt']);
   if (action !== 's3:PutObject' || resource.startsWith('CasesSealBucket')) return [];
+  // Joining parts reads them.
+  if (resource.startsWith('JobsExports')) return on('Key', ['kms:GenerateDataKey', 'kms:Decrypt']);
   // The quarantine's own objects are under the key of the stack, bytes that could not be read under one of their own.
   const keys = resource.startsWith('EventsQuarantine') ? ['Key', 'EventsRawKey'] : ['EventsRawKey'];
   return keys.flatMap((key) => on(key, ['kms:GenerateDataKey']));

@@ -76,6 +76,8 @@ export function commandsIn(code: string): readonly string[] {
 export function actionsIn(adapter: string): readonly string[] {
   const source = sourceOf(adapter);
   const actions = commandsIn(source).flatMap((command) => {
+    // A version that is named by its id asks for another permission than the newest.
+    if (command === 'GetObject' && source.includes('VersionId')) return ['s3:GetObjectVersion'];
     if (command !== 'TransactWriteItems') return [COMMAND_ACTIONS[command] ?? `an action for ${command}Command`];
     const members = [...source.matchAll(/\b(Put|Update|Delete|ConditionCheck)(?=: | \})/g)];
     return members.map(([, member = '']) => TRANSACTION_ACTIONS[member] ?? member);

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { LEASE_MS } from '../../core/jobs/job.ts';
+import { TURN_MS } from '../../core/jobs/run-job.ts';
 import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/config.ts';
 import { DISPATCH_ENVIRONMENT, SEAL_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../../functions/cases/config.ts';
 import { DETECT_ENVIRONMENT } from '../../functions/detection/config.ts';
+import { RUN_ENVIRONMENT } from '../../functions/jobs/config.ts';
 import { QUERY_ENVIRONMENT, ROUTES } from '../../functions/queries/config.ts';
 import { REFUND_ENVIRONMENT } from '../../functions/refunds/config.ts';
 import { handlerEntries } from './bundles.ts';
@@ -114,9 +117,16 @@ describe('encryption under keys of ours', () => {
       const { KMSMasterKeyID } = z.object({ KMSMasterKeyID: z.unknown() }).parse(rule.ServerSideEncryptionByDefault);
       expect(nameOf(KMSMasterKeyID)).toBe(key);
       expect(Properties.PublicAccessBlockConfiguration).toEqual(CLOSED);
-      expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+      if (name !== 'JobsExports') expect(Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
     },
   );
+
+  it('forgets exports after days, all of them: none has another version', () => {
+    const exports = of('AWS::S3::Bucket').find(({ name }) => name === 'JobsExports')?.Properties;
+    const rule = { Status: 'Enabled', ExpirationInDays: 3, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } };
+    expect(exports?.LifecycleConfiguration).toEqual({ Rules: [rule] });
+    expect(exports).not.toHaveProperty('VersioningConfiguration');
+  });
 
   it.each(of('AWS::KMS::Key'))('rotates $name', ({ Properties }) => expect(Properties.EnableKeyRotation).toBe(true));
 
@@ -159,6 +169,7 @@ describe('functions', () => {
     ['AlertsAlert', ALERT_ENVIRONMENT],
     ['AlertsDigest', DIGEST_ENVIRONMENT],
     ['QueriesQuery', QUERY_ENVIRONMENT],
+    ['JobsRun', RUN_ENVIRONMENT],
     ['RefundsAssess', REFUND_ENVIRONMENT],
     ['RefundsHold', REFUND_ENVIRONMENT],
     ['RefundsClaim', REFUND_ENVIRONMENT],
@@ -179,9 +190,9 @@ describe('functions', () => {
 describe('stream mappings lose nothing', () => {
   const mappings = of('AWS::Lambda::EventSourceMapping');
 
-  it('there are three', () => {
+  it('there are four', () => {
     expect(mappings.map(({ name }) => name).sort()).toEqual(
-      ['AlertsAlertStream', 'CasesDispatchStream', 'DetectionDetectStream'].sort(),
+      ['AlertsAlertStream', 'CasesDispatchStream', 'DetectionDetectStream', 'JobsRunStream'].sort(),
     );
   });
 
@@ -203,6 +214,7 @@ describe('stream mappings lose nothing', () => {
     expect(ages.get('DetectionDetectStream')).toBeLessThan(168 * 3_600);
     expect(ages.get('CasesDispatchStream')).toBeLessThan(24 * 3_600);
     expect(ages.get('AlertsAlertStream')).toBeLessThan(24 * 3_600);
+    expect(ages.get('JobsRunStream')).toBeLessThan(24 * 3_600);
   });
 
   it.each([
@@ -224,12 +236,19 @@ describe('stream mappings lose nothing', () => {
         { kind: { S: ['flag'] }, body: { M: { unanswered: { BOOL: [true] } } } },
       ],
     ],
+    ['JobsRunStream', [{ status: { S: ['queued'] } }]],
   ])('%s hears only what concerns it', (name, images) => {
     const criteria = mappings.find((one) => one.name === name)?.Properties.FilterCriteria;
     const { Filters } = z.object({ Filters: z.array(z.object({ Pattern: z.string() })) }).parse(criteria);
     expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual(
       images.map((NewImage) => ({ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage } })),
     );
+  });
+
+  it('a job’s lease is longer than its runner lives, and is waited for', () => {
+    const run = of('AWS::Lambda::Function').find(({ name }) => name === 'JobsRun');
+    expect(Number(run?.Properties.Timeout) * 1_000).toBeLessThan(LEASE_MS);
+    expect(TURN_MS).toBeLessThanOrEqual((Number(run?.Properties.Timeout) * 1_000) / 2);
   });
 
   it('sends what nobody takes from the quarantine queue to another', () => {

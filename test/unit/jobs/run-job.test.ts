@@ -6,7 +6,7 @@ import { type Ran, type RunContext, runJob, type Turn } from '../../../core/jobs
 import { MINUTE, SECOND, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 
-const TASK = { kind: 'export', format: 'csv', filter: {} } as const;
+const TASK = { kind: 'export', format: 'csv', filter: { status: 'open' } } as const;
 const JOB = newJob({ task: TASK, by: 'ann', nowMs: START_MS }, digests);
 const UNITS = 10;
 

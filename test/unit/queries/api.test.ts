@@ -9,7 +9,7 @@ import { arrival, captured, charge } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
 import { act } from '../../fixtures/flags.ts';
-import { createDesk } from './desk.ts';
+import { createDesk, queryContext } from './desk.ts';
 
 const TWO_PEOPLE = { refunds: { twoPeopleAboveMinor: { CNY: 0 } } };
 const ABSENT = '0'.repeat(32);
@@ -24,7 +24,7 @@ let held: Flag;
 
 beforeEach(async () => {
   context = detectionContext(configuration());
-  desk = createDesk({ ...context, windows: context.store });
+  desk = createDesk(queryContext(context));
   held = await heldFlag();
 });
 
@@ -100,7 +100,7 @@ describe('what is asked wrongly', () => {
   });
 
   it('a fault of ours says nothing of its cause', async () => {
-    const broken = createDesk({ ...context, windows: context.store, cases: { ...context.cases, readCase: fails } });
+    const broken = createDesk({ ...queryContext(context), cases: { ...context.cases, readCase: fails } });
     const told = await broken.get(`/cases/${held.caseId}`);
     expect(told).toMatchObject({ status: 500, contentType: PROBLEM });
     expect(JSON.stringify(told.body)).not.toContain('table');

@@ -1,10 +1,14 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
 import type * as z from 'zod';
+import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
+import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
 import { createApi } from '../../../functions/queries/api.ts';
 import { type Operation, ROUTES } from '../../../functions/queries/config.ts';
 import { problemSchema } from '../../../functions/queries/problem.ts';
 import type { QueryContext } from '../../../functions/queries/route.ts';
 import { routes } from '../../../functions/queries/routes.ts';
+import { MINUTE } from '../../fixtures/charges.ts';
+import type { DetectionContext } from '../../fixtures/contexts.ts';
 
 export interface Asking {
   /** Who asks: the subject of the token. */
@@ -20,6 +24,20 @@ export interface Told {
   readonly headers: Readonly<Record<string, unknown>>;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers, each of which has passed its schema.
   readonly body: any;
+}
+
+/** What the API works with, over stores in memory. */
+export function queryContext({ store, ...context }: DetectionContext) {
+  return {
+    ...context,
+    windows: store,
+    incidents: createMemoryIncidentStore(),
+    jobs: createMemoryJobStore(),
+    linkToExport: async (jobId: string, format: string) => ({
+      url: `https://files/${jobId}.${format}`,
+      expiresAtMs: context.nowMs() + 5 * MINUTE,
+    }),
+  } satisfies QueryContext;
 }
 
 /** The API as the gateway calls it. Every answer is held against the schema that the description gives it. */

@@ -16,28 +16,27 @@ import { caseOf } from '../../fixtures/cases.ts';
 import { START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 
-const PAGE = 100;
-
 let files: MemoryExportFiles;
 beforeEach(() => {
   files = createMemoryExportFiles();
 });
 
-/** Cases in pages of a hundred, of which a filter may leave any number. */
 function contextOf(cases: readonly Case[]): ExportContext {
   return {
     files,
     lines: CASE_LINES,
-    pageOf: async (_filter, cursor = '0') => {
-      const from = Number(cursor);
-      const more = from + PAGE < cases.length ? { cursor: String(from + PAGE) } : {};
-      return { items: cases.slice(from, from + PAGE), ...more };
+    cases: {
+      casesByStatus: async (_status, { limit, cursor = '0' }) => {
+        const from = Number(cursor);
+        const more = from + limit < cases.length ? { cursor: String(from + limit) } : {};
+        return { items: cases.slice(from, from + limit), ...more };
+      },
     },
   };
 }
 
 function jobOf(format: ExportFormat): Job<ExportTask> {
-  return newJob({ task: { kind: 'export', format, filter: {} }, by: 'ann', nowMs: START_MS }, digests);
+  return newJob({ task: { kind: 'export', format, filter: { status: 'open' } }, by: 'ann', nowMs: START_MS }, digests);
 }
 
 function many(count: number, shows: Partial<Case> = {}): readonly Case[] {

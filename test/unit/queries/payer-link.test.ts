@@ -6,7 +6,7 @@ import { DAY, START_MS } from '../../fixtures/charges.ts';
 
 const KEYS = ['1', '2'].map((version) => createLinkKey({ version, key: `a key of ${version} for tests, long enough` }));
 const [OLD, KEY] = [KEYS[0]!, KEYS[1]!]; // there are two
-const SCOPE: PayerScope = { payer: 'p_1', merchant: 'm_1', order: 'o_1' };
+const SCOPE: PayerScope = { payer: 'p_1', source: '/wallet', merchant: 'm_1', order: 'o_1' };
 const UNTIL_MS = START_MS + DAY;
 
 function read(link: string, { nowMs = START_MS, keys = [KEY] } = {}) {
@@ -15,7 +15,7 @@ function read(link: string, { nowMs = START_MS, keys = [KEY] } = {}) {
 
 const token = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 const scopes = fc.oneof(
-  fc.record({ payer: token, merchant: token, order: token }),
+  fc.record({ payer: token, source: token, merchant: token, order: token }),
   fc.record({ payer: token, source: token, charge: token }),
 );
 

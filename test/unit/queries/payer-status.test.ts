@@ -4,10 +4,13 @@ import { FLAG_STATUSES, type Flag, referenceOf } from '../../../core/cases/flag.
 import { type ChargeWindow, type Entry, emptyWindow } from '../../../core/detection/charge-window.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { type FoundFlag, payerStatus } from '../../../core/queries/payer-status.ts';
-import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { ACME, BANK, charge, DAY, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
+import { configuration } from '../../fixtures/configurations.ts';
 import { flag } from '../../fixtures/flags.ts';
 
-const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, settleMsOf: () => 2 * MINUTE };
+const { namespaceOf } = configuration();
+const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, settleMsOf: () => 2 * MINUTE, namespaceOf };
+const who = (payer: string, source = WALLET) => ({ payer, namespace: namespaceOf(source) });
 const ORIGINAL = charge({ chargeId: 'ch_original' });
 const CLAIMED = { claimedAtMs: START_MS, refundMinor: 12_900 };
 
@@ -28,7 +31,7 @@ function windowOf(...entries: readonly (readonly [Charge, Partial<Entry>])[]): C
 }
 
 function stateOf(one: FoundFlag, chargeId = 'ch_duplicate') {
-  return payerStatus('p_1', [one], CONTEXT).charges.find((told) => told.chargeId === chargeId);
+  return payerStatus(who('p_1'), [one], CONTEXT).charges.find((told) => told.chargeId === chargeId);
 }
 
 describe('what a payer is told of a flagged charge', () => {
@@ -76,7 +79,7 @@ describe('what a payer is told of a flagged charge', () => {
 
   it('names no day that has passed', () => {
     const late = { ...CONTEXT, nowMs: START_MS + 15 * DAY };
-    const [told] = payerStatus('p_1', [found({ status: 'refunded', ...CLAIMED })], late).charges;
+    const [told] = payerStatus(who('p_1'), [found({ status: 'refunded', ...CLAIMED })], late).charges;
     expect(told).not.toHaveProperty('expectedBy');
   });
 
@@ -101,7 +104,7 @@ describe('what a payer is told of the original', () => {
 
   it('is told by its own flag where it has one: its order was closed unpaid', () => {
     const own = found({ charge: ORIGINAL, id: 'f_original', status: 'held' });
-    expect(payerStatus('p_1', [found(), own], CONTEXT).charges.map(({ state }) => state)).toEqual([
+    expect(payerStatus(who('p_1'), [found(), own], CONTEXT).charges.map(({ state }) => state)).toEqual([
       'refund-on-its-way',
       'being-checked',
     ]);
@@ -113,10 +116,19 @@ describe('two people who paid one order', () => {
 
   it('each see their own charge alone', () => {
     const one = found({ charge: theirs, status: 'refunded', ...CLAIMED });
-    const [first, second, third] = ['p_1', 'p_2', 'p_3'].map((payer) => payerStatus(payer, [one], CONTEXT));
+    const [first, second, third] = ['p_1', 'p_2', 'p_3'].map((payer) => payerStatus(who(payer), [one], CONTEXT));
     expect(first).toMatchObject({ found: false, charges: [{ chargeId: 'ch_original', state: 'standing' }] });
     expect(second).toMatchObject({ found: true, charges: [{ chargeId: 'ch_duplicate', state: 'refunded' }] });
     expect(third).toEqual({ found: false, charges: [] });
+  });
+
+  it('are two people when the same token is of two namespaces', () => {
+    const [wallet, bank, acme] = [WALLET, BANK, ACME].map((source) =>
+      payerStatus(who('p_1', source), [found()], CONTEXT),
+    );
+    expect(wallet?.charges).toHaveLength(2);
+    expect(bank).toEqual(wallet);
+    expect(acme).toEqual({ found: false, charges: [] });
   });
 
   it('never see a charge of another, whoever paid what in whatever state', () => {
@@ -136,7 +148,7 @@ describe('two people who paid one order', () => {
           .flatMap(({ flag: { charge: flagged, originalCharge } }) => [flagged, originalCharge])
           .filter((one) => one?.payer === payer)
           .map((one) => one?.chargeId);
-        const { charges } = payerStatus(payer, all, CONTEXT);
+        const { charges } = payerStatus(who(payer), all, CONTEXT);
         expect(charges.map(({ chargeId }) => chargeId).sort()).toEqual([...new Set(own)].sort());
       }),
     );

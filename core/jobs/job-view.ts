@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { contentId, count, iso, named, type Seen, time } from '../queries/seen.ts';
+import type { Job } from './job.ts';
+
+/** A job as whoever asked for it sees it: how far it is, and how it ended. */
+export const jobViewSchema = z
+  .strictObject({
+    id: contentId,
+    kind: z.enum(['export', 'bulk-approval']),
+    status: z.enum(['queued', 'running', 'done', 'failed']),
+    /** Rows of an export, cases of an incident. */
+    done: count,
+    total: count.optional(),
+    /** Of a bulk approval: what became of the flags that waited. */
+    counts: z.strictObject({ approved: count, needAnother: count, skipped: count }).optional(),
+    by: z.string(),
+    createdAt: time,
+    updatedAt: time,
+    /** Where the file of an export that is done can be fetched without a token, for a few minutes. */
+    link: z.string().optional(),
+    linkExpiresAt: time.optional(),
+    failure: z.string().optional(),
+  })
+  .register(named, { id: 'Job' });
+export type JobView = Seen<typeof jobViewSchema>;
+
+export interface FileLink {
+  readonly url: string;
+  readonly expiresAtMs: number;
+}
+
+export function jobView(job: Job, link?: FileLink): JobView {
+  const { id, status, done, total, by, task, failure } = job;
+  return {
+    ...{ id, kind: task.kind, status, done, total, by, failure },
+    ...(task.kind === 'bulk-approval' && { counts: task.counts }),
+    createdAt: iso(job.createdAtMs),
+    updatedAt: iso(job.updatedAtMs),
+    ...(link && { link: link.url, linkExpiresAt: iso(link.expiresAtMs) }),
+  };
+}

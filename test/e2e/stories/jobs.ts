@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { parse } from 'csv-parse/sync';
+import { expect, test } from 'vitest';
+import { world as clock } from '../../../adapters/clock.ts';
+import { createIncidentStore } from '../../../adapters/dynamodb/incident-store.ts';
+import { type Deployed, idOf } from '../deployed.ts';
+import { eventually } from '../eventually.ts';
+import { type Person, signIn } from '../people.ts';
+import { newStory } from '../story.ts';
+
+/** Of this merchant the local configuration takes eight cases in a minute for an incident. */
+const MERCHANT = 'm_drill';
+const CASES = 10;
+
+export function jobStories(world: () => Deployed): void {
+  test('an export is written by a job and fetched by its link, by whoever asked for it', async () => {
+    const { stack, capture, untilFlag, refundsOf } = world();
+    const [viewer, other] = await Promise.all([signIn(stack, 'viewer'), signIn(stack, 'viewer')]);
+    const story = newStory();
+    const [original, duplicate] = [story.charge('1'), story.charge('2')];
+    await capture(original, duplicate);
+    const { caseId } = await untilFlag(duplicate, 'refunded');
+    expect(await refundsOf(duplicate)).toEqual([12_900]);
+
+    const csv = await exported(viewer, { format: 'csv', filter: { status: 'resolved' } });
+    const rows: Record<string, string>[] = parse(await fetched(csv.link), { bom: true, columns: true });
+    expect(rows).toContainEqual(
+      expect.objectContaining({ case: caseId, merchant: story.merchant, refundedMinor: '12900', reason: 'DUPL' }),
+    );
+    expect(rows).toHaveLength(Number(csv.done));
+
+    const ndjson = await exported(viewer, { format: 'ndjson', filter: { status: 'resolved' } });
+    const lines = (await fetched(ndjson.link)).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).id)).toContain(caseId);
+
+    expect(await other.get(`/jobs/${csv.id}`)).toMatchObject({ status: 404 });
+    const unsigned = new URL(String(csv.link));
+    unsigned.search = '';
+    expect((await fetch(unsigned)).status).toBe(403);
+  });
+
+  test('what waits in an incident is approved as one thing, each flag by its own rules', async () => {
+    const { stack, capture, untilFlag, flagOf, refundsOf } = world();
+    const pairs = Array.from({ length: CASES }, () => pairOf());
+    await capture(...pairs.flat());
+    const repeats = pairs.map(([, repeat]) => repeat);
+    await Promise.all(repeats.map((repeat) => untilFlag(repeat, 'held')));
+    const incidentId = await incidentOf(world());
+
+    const [viewer, approver] = await Promise.all([signIn(stack, 'viewer'), signIn(stack, 'approver')]);
+    const approve = `/incidents/${incidentId}/approve`;
+    expect(await viewer.post(approve, { reason: 'an outage' })).toMatchObject({ status: 403 });
+    const asked = await approver.post(approve, { reason: 'the outage of tonight' });
+    expect(asked).toMatchObject({ status: 202, body: { kind: 'bulk-approval' } });
+    const done = await untilDone(approver, asked.body);
+    expect(done).toMatchObject({ total: CASES, done: CASES, counts: { approved: CASES, needAnother: 0, skipped: 0 } });
+
+    await Promise.all(repeats.map((repeat) => untilFlag(repeat, 'refunded')));
+    for (const repeat of repeats) expect(await refundsOf(repeat)).toEqual([12_900]);
+    expect((await flagOf(repeats[0]!))?.attempt).toBe(0); // there are ten
+    const timeline = await viewer.get(`/flags/${idOf(repeats[0]!)}`);
+    expect(timeline.body.approvals).toMatchObject([{ reason: 'the outage of tonight' }]);
+  });
+}
+
+/** One payer pays one amount twice, for two orders: an error, or two coffees. */
+function pairOf() {
+  const story = newStory({ ownProcessor: true });
+  const shows = () => ({ merchant: MERCHANT, order: `o_${randomBytes(6).toString('hex')}` });
+  return [story.charge('1', shows()), story.charge('2', shows())] as const;
+}
+
+/** The merchant's incident, once all cases are folded into it. */
+async function incidentOf({ stack }: Deployed): Promise<string> {
+  const incidents = createIncidentStore({
+    client: stack.aws.dynamo,
+    table: stack.outputs.IncidentsTableName,
+    ...clock,
+  });
+  return eventually('the cases are one incident', async () => {
+    const { items } = await incidents.listIncidents({ limit: 50 });
+    const found = items.find(({ scope }) => scope.kind === 'merchant' && scope.merchant === MERCHANT);
+    const members = found ? await incidents.membersOf(found.id) : [];
+    return members.filter(({ kind }) => kind === 'case').length === CASES ? found?.id : undefined;
+  });
+}
+
+async function exported(person: Person, asking: object): Promise<Readonly<Record<string, unknown>>> {
+  const asked = await person.post('/exports', asking);
+  expect(asked).toMatchObject({ status: 202, body: { kind: 'export' } });
+  return untilDone(person, asked.body);
+}
+
+async function untilDone(person: Person, { id }: Readonly<Record<string, unknown>>) {
+  return eventually(`job ${id} is done`, async () => {
+    const { body } = await person.get(`/jobs/${id}`);
+    expect(body.status).not.toBe('failed');
+    return body.status === 'done' ? body : undefined;
+  });
+}
+
+async function fetched(link: unknown): Promise<string> {
+  const response = await fetch(String(link));
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="cases-/);
+  // Not `text()`: it would hide the byte order mark.
+  return Buffer.from(await response.arrayBuffer()).toString('utf8');
+}
