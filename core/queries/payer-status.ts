@@ -110,6 +110,8 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
         expectedByMs: (flag.claimedAtMs ?? flag.updatedAtMs) + arrivesWithinMs,
       };
     case 'refunded':
+    // Given back in error is given back all the same.
+    case 'mistaken':
       return {
         state: 'refunded',
         refundedMinor: flag.refundMinor ?? flag.charge.amountMinor,
@@ -120,6 +122,7 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
     case 'undone':
       return { state: 'refunded', refundedMinor: flag.charge.amountMinor };
     case 'held':
+    case 'expired':
     case 'failed':
       return { state: 'being-checked' };
     case 'dismissed':

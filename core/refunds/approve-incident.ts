@@ -1,7 +1,7 @@
 import type { IncidentStore } from '../alerts/incident-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { Job, Progress } from '../jobs/job.ts';
-import { approve, type DecisionOutcome } from './decide-hold.ts';
+import { approve, type DecisionOutcome, waitsForApproval } from './decide-hold.ts';
 import type { WindowsContext } from './refund-context.ts';
 
 /** One person's approval of everything that waits in an incident. */
@@ -34,7 +34,7 @@ export interface BulkApprovalContext extends WindowsContext {
 const CASES_PER_POINT = 25;
 
 /**
- * Gives one person's approval to each held flag of an incident's cases, at a bounded rate, by the same rules as if they
+ * Gives one person's approval to each flag that waits in an incident's cases, at a bounded rate, by the same rules as if they
  * had approved each alone. Cases that join the incident before the walk has passed them are walked too. Doing a part
  * again changes nothing, and counts the same: nobody approves a flag twice.
  */
@@ -75,7 +75,7 @@ async function approvalOf(
   { by, reason, sinceMs }: Approving,
   context: BulkApprovalContext & { readonly pace: () => Promise<void> },
 ): Promise<keyof BulkCounts | undefined> {
-  if (flag.status !== 'held') {
+  if (!waitsForApproval(flag)) {
     const isOurs = flag.approvals?.some((approval) => approval.by === by && approval.atMs >= sinceMs) ?? false;
     return isOurs ? 'approved' : undefined;
   }

@@ -112,7 +112,7 @@ function keepInWindows(flag: Flag, context: WindowsContext): Promise<'kept' | 't
   );
 }
 
-function waitsForApproval({ status }: Flag): boolean {
+export function waitsForApproval({ status }: Flag): boolean {
   return status === 'held' || status === 'expired';
 }
 

@@ -144,7 +144,7 @@ describe('answers', () => {
   });
 
   it('wait for another person where the amount asks for two', async () => {
-    desk = createDesk({ ...context, configuration: configuration(TWO_PEOPLE), windows: context.store });
+    desk = createDesk({ ...queryContext(context), configuration: configuration(TWO_PEOPLE) });
     for (const act of ['approve', 'keep']) {
       const told = await desk.post(`/flags/${held.id}/${act}`, { reason: 'one of two' }, { groups: '[approver]' });
       expect(told).toMatchObject({ status: 202, body: { status: 'held' } });

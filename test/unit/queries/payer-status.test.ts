@@ -49,6 +49,8 @@ describe('what a payer is told of a flagged charge', () => {
       { ...CLAIMED, refundMinor: 900, processorReference: 're_1' },
       { state: 'refunded', refundedMinor: 900, reference, processorReference: 're_1', expectedBy: at(14 * DAY) },
     ],
+    ['mistaken', CLAIMED, { state: 'refunded', refundedMinor: 12_900, reference, expectedBy: at(14 * DAY) }],
+    ['expired', { holds: ['review'] }, { state: 'being-checked' }],
     ['undone', CLAIMED, { state: 'refunded', refundedMinor: 12_900 }],
     ['failed', { failure: 'closed account' }, { state: 'being-checked' }],
     ['dismissed', { denial: 'released' }, { state: 'refunded', refundedMinor: 12_900 }],
