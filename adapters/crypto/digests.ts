@@ -22,6 +22,7 @@ const OUTER_PAD = 0x5c;
 const UTF8_BYTES_MAX = 3;
 /** Room for the usual fingerprint's text; a longer one takes the ordinary way. */
 const TEXT_UNITS_MAX = 1_024;
+const UTF8 = new TextEncoder();
 
 /**
  * HMAC-SHA-256 by its definition, hash(key ^ opad, hash(key ^ ipad, text)), with the padded keys laid out once: Node's
@@ -29,17 +30,29 @@ const TEXT_UNITS_MAX = 1_024;
  */
 function createHmac128(key: string): (text: string) => string {
   const inner = padded(key, INNER_PAD, TEXT_UNITS_MAX * UTF8_BYTES_MAX);
+  const room = inner.subarray(BLOCK_BYTES);
   const outer = padded(key, OUTER_PAD, DIGEST_BYTES);
+  /** The beginnings of `inner` by their length: making a view costs as much as filling it. */
+  const views: Buffer[] = [];
   return (text) => {
     if (text.length > TEXT_UNITS_MAX) {
       return createHmac('sha256', key).update(text).digest().toString('base64url', 0, BITS_128);
     }
-    const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES);
-    // Digests travel as Latin-1, one character a byte: making a buffer of each costs more than hashing.
-    outer.write(hash('sha256', inner.subarray(0, end), 'binary'), BLOCK_BYTES, 'latin1');
-    outer.write(hash('sha256', outer, 'binary'), BLOCK_BYTES, 'latin1');
-    return outer.toString('base64url', BLOCK_BYTES, BLOCK_BYTES + BITS_128);
+    const end = BLOCK_BYTES + UTF8.encodeInto(text, room).written;
+    views[end] ??= inner.subarray(0, end);
+    // The digest travels as Latin-1, one character a byte: making a buffer of each costs more than hashing.
+    outer.write(hash('sha256', views[end], 'binary'), BLOCK_BYTES, 'latin1');
+    return first128(hash('sha256', outer, 'base64url'));
   };
+}
+
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** The characters of two bits with four of padding behind them. */
+const LAST_TWO_BITS = 'AQgw';
+
+/** The first 128 bits of a digest in base64url: 21 characters of six bits, and two bits of the one that follows. */
+function first128(digest: string): string {
+  return digest.slice(0, 21) + LAST_TWO_BITS.charAt(BASE64URL.indexOf(digest.charAt(21)) >> 4);
 }
 
 /** The key of one block, each byte combined with the pad, and room behind it. */

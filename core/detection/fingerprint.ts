@@ -25,9 +25,9 @@ export function fingerprintOf(
   charge: Charge,
   { digests, namespaceOf }: { readonly digests: Digests; readonly namespaceOf: NamespaceOf },
 ): string {
-  const parts = [lengthPrefixed('namespace', namespaceOf(charge.source))];
-  for (const field of detector.key) parts.push(lengthPrefixed(field, fieldOf(charge, field) ?? ''));
-  return fingerprint(detector.id, parts.join(''), digests);
+  let text = lengthPrefixed('namespace', namespaceOf(charge.source));
+  for (const field of detector.key) text += lengthPrefixed(field, fieldOf(charge, field) ?? '');
+  return fingerprint(detector.id, text, digests);
 }
 
 /** The same for an order alone: the key of a detector with `orders` holds nothing but merchant and order. */

@@ -57,7 +57,7 @@ export function observe(window: ChargeWindow, detector: Detector, seen: Observat
   };
   // Refunds told before the capture may have told another amount; the capture's decides what is left.
   const released = (known?.refundedTotalMinor ?? 0) >= charge.amountMinor;
-  const entry = { ...known, ...refOf(charge), captured, ...(released && { released: true as const }) };
+  const entry: Entry = { ...(known ?? refOf(charge)), captured, ...(released && { released }) };
   const next = put(window, detector, entry, seen);
   return { window: next, outcome: { kind: 'judged', verdict, replay: false, late } };
 }

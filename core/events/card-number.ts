@@ -17,13 +17,15 @@ const NETWORKS: readonly { readonly prefix: RegExp; readonly lengths: readonly n
 
 const DIGITS_MIN = 12;
 const DIGITS_MAX = 19;
+/** Nearly every token has one, mostly in the first place. */
+const OTHER_CHARACTER = /[^\d\s-]/;
 /** Groups of digits with single spaces or hyphens between them. */
 const GROUPS = /\d+(?:[ -]\d+)*/g;
 
 export function isCardNumber(text: string): boolean {
-  if (text.length < DIGITS_MIN) return false;
+  if (text.length < DIGITS_MIN || OTHER_CHARACTER.test(text)) return false;
   const digits = text.replace(/[\s-]/g, '');
-  return /^\d{12,19}$/.test(digits) && isOfNetwork(digits) && holdsLuhn(digits);
+  return digits.length >= DIGITS_MIN && digits.length <= DIGITS_MAX && isOfNetwork(digits) && holdsLuhn(digits);
 }
 
 /**

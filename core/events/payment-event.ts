@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { epochMs } from './event-time.ts';
 import { isCurrency } from './money.ts';
 
 /** The processor and its id for a charge: together they identify money captured from a payer. */
@@ -82,7 +83,7 @@ const chargeData = z.looseObject({
   channel: optionalToken,
   mcc: z
     .string()
-    .regex(/^(\s*|\d{4})$/, 'must be four digits (ISO 18245)')
+    .regex(/^(?:\d{4}|\s*)$/, 'must be four digits (ISO 18245)')
     .nullish(),
   part: optionalToken,
 });
@@ -126,7 +127,7 @@ export type PaymentEventWire = z.infer<typeof paymentEventSchema>;
 /** The domain's view of an event that has passed the schema. Blank is absent. */
 export function toPaymentEvent(wire: PaymentEventWire): PaymentEvent {
   const eventId = wire.id;
-  const timeMs = Date.parse(wire.time);
+  const timeMs = epochMs(wire.time);
   if (wire.type === 'order.closed') {
     const { merchant, order, outcome } = wire.data;
     return { eventId, timeMs, kind: wire.type, source: wire.source, merchant, order, outcome };
