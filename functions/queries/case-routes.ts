@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { ChainCheck } from '../../core/cases/audit.ts';
+import type { Flag } from '../../core/cases/flag.ts';
 import { checkCase, verifyCase } from '../../core/cases/verify-cases.ts';
 import { caseFilterShape } from '../../core/queries/case-filter.ts';
+import { evidenceOf, evidenceSchema } from '../../core/queries/evidence.ts';
 import { contentId, named } from '../../core/queries/seen.ts';
 import {
   auditCheckSchema,
@@ -50,17 +52,23 @@ export const caseRoutes = {
     path,
     answers: { 200: caseDetail },
     async handle({ path: { id } }, context) {
-      const found = await context.cases.readCase(id);
-      if (found === undefined) throw absent(id);
-      const [flags, audit] = await Promise.all([context.cases.flagsOf(id), context.cases.auditOf(id)]);
-      const check = checkCase(found, audit, context.digests);
+      const found = await wholeCase(id, context);
       return reply(200, {
-        ...caseView(found),
-        flags: flags.map(flagView),
-        timeline: audit.map(timelineEntry),
-        // A chain that seems broken may have grown since the case was read: it is looked at again.
-        audit: check.kind === 'intact' ? check : await checkOf(id, context),
+        ...caseView(found.case),
+        flags: found.flags.map(flagView),
+        timeline: found.audit.map(timelineEntry),
+        audit: found.check,
       });
+    },
+  }),
+
+  readEvidence: route({
+    summary: 'What proves a case: both charges of each flag field by field, references, deadline, audit and its check',
+    path,
+    answers: { 200: evidenceSchema },
+    async handle({ path: { id } }, context) {
+      const detectorOf = ({ decidedBy, charge }: Flag) => context.configuration.detectorFor(decidedBy, charge.merchant);
+      return reply(200, evidenceOf({ ...(await wholeCase(id, context)), detectorOf, nowMs: context.nowMs() }));
     },
   }),
 
@@ -73,6 +81,15 @@ export const caseRoutes = {
     },
   }),
 };
+
+async function wholeCase(id: string, context: QueryContext) {
+  const found = await context.cases.readCase(id);
+  if (found === undefined) throw absent(id);
+  const [flags, audit] = await Promise.all([context.cases.flagsOf(id), context.cases.auditOf(id)]);
+  const check = checkCase(found, audit, context.digests);
+  // A chain that seems broken may have grown since the case was read: it is looked at again.
+  return { case: found, flags, audit, check: check.kind === 'intact' ? check : await checkOf(id, context) };
+}
 
 async function checkOf(id: string, context: QueryContext): Promise<ChainCheck> {
   const verified = await verifyCase(id, context);

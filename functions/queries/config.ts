@@ -27,6 +27,7 @@ export const ROUTES = {
   listCases: { method: 'GET', path: '/cases', role: 'viewer' },
   readCase: { method: 'GET', path: '/cases/{id}', role: 'viewer' },
   checkCase: { method: 'GET', path: '/cases/{id}/audit', role: 'viewer' },
+  readEvidence: { method: 'GET', path: '/cases/{id}/evidence', role: 'viewer' },
   readFlag: { method: 'GET', path: '/flags/{id}', role: 'viewer' },
   approveFlag: { method: 'POST', path: '/flags/{id}/approve', role: 'approver' },
   keepFlag: { method: 'POST', path: '/flags/{id}/keep', role: 'approver' },

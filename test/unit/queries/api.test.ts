@@ -125,6 +125,18 @@ describe('answers', () => {
     expect((await desk.get(`/flags/${held.id}`)).body).toEqual(one.body.flags[0]);
   });
 
+  it('take the evidence of a case along', async () => {
+    const { status, body } = await desk.get(`/cases/${held.caseId}/evidence`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ version: 1, case: { id: held.caseId }, audit: { kind: 'intact', length: 2 } });
+    expect(body.flags).toMatchObject([
+      { id: held.id, decidedBy: 'rapid-repeat', scheme: 'mastercard', entries: [1, 2] },
+    ]);
+    const differing = body.flags[0].fields.filter(({ outcome }: { outcome: string }) => outcome === 'differs');
+    expect(differing).toEqual([{ field: 'order', role: 'other', outcome: 'differs', charge: 'o_2', original: 'o_1' }]);
+    expect((await desk.get(`/cases/${ABSENT}/evidence`)).status).toBe(404);
+  });
+
   it('approve once, for who has approved', async () => {
     const asApprover = { groups: '[approver]', by: 'ann' };
     const approve = () => desk.post(`/flags/${held.id}/approve`, { reason: 'the shop says so' }, asApprover);

@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import type { AuditEntry, ChainCheck } from '../cases/audit.ts';
+import type { Case } from '../cases/case.ts';
+import type { Flag } from '../cases/flag.ts';
+import { isSameCharge } from '../detection/charge-window.ts';
+import { CHARGE_FIELDS, type Detector, fieldOf } from '../detection/detector.ts';
+import type { Charge } from '../events/payment-event.ts';
+import { iso, named, type Seen, time } from './seen.ts';
+import {
+  auditCheckSchema,
+  caseView,
+  caseViewSchema,
+  flagView,
+  flagViewSchema,
+  timelineEntry,
+  timelineEntrySchema,
+} from './views.ts';
+
+/** Rises when a field changes its meaning or goes. */
+const EVIDENCE_VERSION = 1;
+
+const comparisonSchema = z
+  .strictObject({
+    field: z.enum(['source', ...CHARGE_FIELDS]),
+    /** What the field is to the detector: `key` and `same` fields had to agree, others may say what they like. */
+    role: z.enum(['key', 'same', 'other']),
+    outcome: z.enum(['agrees', 'differs']),
+    /** Absent where the charge has none. Amounts in minor units. */
+    charge: z.string().optional(),
+    original: z.string().optional(),
+  })
+  .register(named, { id: 'Comparison' });
+export type Comparison = Seen<typeof comparisonSchema>;
+
+const flagEvidenceSchema = flagViewSchema
+  .extend({
+    /** The detector that found the original; `detector` rules the refund. */
+    decidedBy: z.string(),
+    /** The charge beside its original, field by field; empty where the original is the charge itself, or is not known. */
+    fields: z.array(comparisonSchema),
+    claimedAt: time.optional(),
+    /** The flag's entries in the timeline. */
+    entries: z.array(z.int().positive()),
+  })
+  .register(named, { id: 'FlagEvidence' });
+
+/** All that proves a case to a scheme, a bank or a court, in one object that can be checked without us. */
+export const evidenceSchema = z
+  .strictObject({
+    version: z.literal(EVIDENCE_VERSION),
+    exportedAt: time,
+    case: caseViewSchema,
+    flags: z.array(flagEvidenceSchema),
+    audit: auditCheckSchema,
+    timeline: z.array(timelineEntrySchema),
+  })
+  .register(named, { id: 'Evidence' });
+export type Evidence = Seen<typeof evidenceSchema>;
+
+interface EvidenceOf {
+  readonly case: Case;
+  readonly flags: readonly Flag[];
+  readonly audit: readonly AuditEntry[];
+  readonly check: ChainCheck;
+  /** As configured now: an id's `key` and `same` never change. Undefined when it is configured no more. */
+  readonly detectorOf: (flag: Flag) => Pick<Detector, 'key' | 'same'> | undefined;
+  readonly nowMs: number;
+}
+
+export function evidenceOf({ case: of, flags, audit, check, detectorOf, nowMs }: EvidenceOf): Evidence {
+  return {
+    version: EVIDENCE_VERSION,
+    exportedAt: iso(nowMs),
+    case: caseView(of),
+    flags: flags.map((flag) => ({
+      ...flagView(flag),
+      decidedBy: flag.decidedBy,
+      fields: isSameCharge(flag.charge, flag.original)
+        ? []
+        : compareCharges(flag.charge, flag.originalCharge, detectorOf(flag)),
+      claimedAt: flag.claimedAtMs === undefined ? undefined : iso(flag.claimedAtMs),
+      entries: audit.filter(({ flagId }) => flagId === flag.id).map(({ seq }) => seq),
+    })),
+    audit: check,
+    timeline: audit.map(timelineEntry),
+  };
+}
+
+/** Which fields of the two charges agree and which differ. Absent equals absent only, and is then not named. */
+export function compareCharges(
+  charge: Charge,
+  original: Charge | undefined,
+  { key, same }: Pick<Detector, 'key' | 'same'> = { key: [], same: [] },
+): readonly Comparison[] {
+  if (original === undefined) return [];
+  const fields = ['source', ...CHARGE_FIELDS] as const;
+  return fields.flatMap((field): readonly Comparison[] => {
+    const [ours, theirs] = [charge, original].map((of) => (field === 'source' ? of.source : fieldOf(of, field)));
+    if (ours === undefined && theirs === undefined) return [];
+    const outcome = ours === theirs ? 'agrees' : 'differs';
+    const isIn = (those: readonly string[]) => those.includes(field);
+    const role = isIn(key) ? 'key' : isIn(same) ? 'same' : 'other';
+    return [{ field, role, outcome, charge: ours, original: theirs }];
+  });
+}
