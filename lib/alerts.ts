@@ -14,7 +14,10 @@ import { type DeadLetters, mapStream, type StreamReader, type StreamSource } fro
 /** Cases, and of flags what concerns people: those that wait for them or no longer do, contested and unanswered ones. */
 const NEWS = [
   { kind: { S: ['case'] } },
-  { kind: { S: ['flag'] }, status: { S: ['held', 'approved', 'expired', 'kept', 'dismissed', 'failed'] } },
+  {
+    kind: { S: ['flag'] },
+    status: { S: ['held', 'approved', 'expired', 'kept', 'dismissed', 'failed', 'refunded', 'mistaken'] },
+  },
   // Opened anew: after a hold that had expired it waits for people no longer.
   { kind: { S: ['flag'] }, status: { S: ['open'] }, body: { M: { attempt: { N: [{ 'anything-but': ['0'] }] } } } },
   { kind: { S: ['flag'] }, body: { M: { contested: { BOOL: [true] } } } },

@@ -12,6 +12,8 @@ import type { Construct } from 'constructs';
 import {
   invocationThrottles,
   iteratorAge,
+  keptPercent,
+  mistakenPercent,
   type Observed,
   own,
   putAside,
@@ -25,7 +27,7 @@ const HEIGHT = 6;
 
 /** One page from the question that comes first, is anything wrong, to where it is. */
 export function addDashboard(scope: Construct, observed: Observed, alarms: readonly Alarm[]): Dashboard {
-  const { detect, dispatch, alert, run, machine, events, tables } = observed;
+  const { detect, dispatch, alert, run, machine, detectors, events, tables } = observed;
   const rows: readonly (readonly IWidget[])[] = [
     [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 4 })],
     [
@@ -50,8 +52,14 @@ export function addDashboard(scope: Construct, observed: Observed, alarms: reado
         own('refundsContested'),
         own('outcomesUnknown'),
         own('budgetsSpent'),
+        own('holdsEscalated'),
+        own('holdsExpired'),
       ]),
       graph('Oldest hold, seconds', [own('holdOldestSeconds', 'max')]),
+    ],
+    [
+      graph('Kept, % of a day, by detector', detectors.map(keptPercent)),
+      graph('Refunded in error, % of a day, by detector', detectors.map(mistakenPercent)),
     ],
     [
       graph('Quarantine', [own('quarantined')], [own('refusedPercent', 'avg')]),

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
 import type { EventSourceMapping, IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -18,6 +18,8 @@ export interface Observed {
   readonly query: IFunction;
   readonly run: StreamReader;
   readonly machine: IStateMachine;
+  /** Ids of the detectors. */
+  readonly detectors: readonly string[];
   readonly events: IStream;
   readonly quarantine: IQueue;
   readonly tables: { readonly [name in 'windows' | 'cases' | 'incidents']: TableV2 };
@@ -25,6 +27,8 @@ export interface Observed {
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
+/** People settle too few flags for shares of anything shorter. */
+const DAY = Duration.days(1);
 
 /** A metric that a function of ours writes to its log (EMF); `functions/observed.ts` has the namespace. */
 export function own(metricName: string, statistic: 'sum' | 'max' | 'avg' = 'sum'): Metric {
@@ -35,6 +39,33 @@ export function own(metricName: string, statistic: 'sum' | 'max' | 'avg' = 'sum'
     period: FIVE_MINUTES,
     statistic,
   });
+}
+
+/** Of a hundred flags that ended as refunded or kept, those that people kept: its rule asked them about nothing. */
+export function keptPercent(detector: string): IMetric {
+  return percentOf(detector, { label: `${detector}: kept`, part: 'flagsKept', whole: ['flagsKept', 'flagsRefunded'] });
+}
+
+/** Of a hundred refunds, those that were made in error. */
+export function mistakenPercent(detector: string): IMetric {
+  return percentOf(detector, { label: `${detector}: wrong`, part: 'refundsMistaken', whole: ['flagsRefunded'] });
+}
+
+type Ending = 'flagsRefunded' | 'flagsKept' | 'refundsMistaken';
+
+function percentOf(
+  detector: string,
+  { label, part, whole }: { readonly label: string; readonly part: Ending; readonly whole: readonly Ending[] },
+): IMetric {
+  // One graph has them of all detectors: a metric's id in it must be of the detector too.
+  const idOf = (ending: Ending) => `${ending}_${detector.replaceAll('-', '_')}`;
+  const dimensionsMap = { service: 'onecharge', detector };
+  const counts = [part, ...whole].map((metricName) => [
+    idOf(metricName),
+    new Metric({ namespace: 'Onecharge', metricName, dimensionsMap, period: DAY, statistic: 'sum' }),
+  ]);
+  const expression = `100 * ${idOf(part)} / (${whole.map(idOf).join(' + ')})`;
+  return new MathExpression({ label, expression, usingMetrics: Object.fromEntries(counts), period: DAY });
 }
 
 export function iteratorAge(reader: IFunction): Metric {

@@ -148,6 +148,12 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
       times: 1,
       meaning: 'a dispute came upon a charge that we refund: its payer may get the money twice',
     },
+    'refunds-mistaken': {
+      metric: own('refundsMistaken'),
+      above: 0,
+      times: 1,
+      meaning: 'a person found that a refund was made in error: a rule of ours took a meant charge for a duplicate',
+    },
     'outcomes-unknown': {
       metric: own('outcomesUnknown'),
       above: 0,

@@ -70,6 +70,7 @@ export class ServiceStack extends Stack {
       query: queries.query,
       run,
       machine: refunds.machine,
+      detectors: settings.detectors,
       events: events.stream,
       quarantine: events.quarantine.queue,
       tables: { ...tables, incidents: alerts.incidents },

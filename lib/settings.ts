@@ -8,6 +8,8 @@ export interface StageSettings {
   readonly keepsHistory: boolean;
   /** The sandbox processor's books are deployed: some source is served by the `sandbox` gateway. */
   readonly sandbox: boolean;
+  /** Ids of the configured detectors, strongest first: each has its own metrics. */
+  readonly detectors: readonly string[];
   /** Names or ARNs of the secrets that the configured gateways read. */
   readonly gatewaySecrets: readonly string[];
   readonly logRetentionDays: number;
@@ -101,14 +103,19 @@ export interface Gateways {
   };
 }
 
+interface Configured extends Gateways {
+  readonly detectors: readonly { readonly id: string }[];
+}
+
 /** `shards` makes the stream a provisioned one of that many, in any stage. */
-export function settingsFor(stage: string, configuration: Gateways, shards?: number): StageSettings {
+export function settingsFor(stage: string, configuration: Configured, shards?: number): StageSettings {
   const settings = stage === 'local' ? LOCAL : PRODUCTION;
   const gateways = Object.values(configuration.refunds.gateways);
   const sandbox = gateways.some(({ kind }) => kind === 'sandbox');
   const gatewaySecrets = [...new Set(gateways.flatMap(({ secret }) => (secret === undefined ? [] : [secret])))];
   const stream: StreamMode = shards === undefined ? settings.stream : { mode: 'provisioned', shards };
-  return { ...settings, stage, sandbox, gatewaySecrets, stream };
+  const detectors = configuration.detectors.map(({ id }) => id);
+  return { ...settings, stage, sandbox, detectors, gatewaySecrets, stream };
 }
 
 /**

@@ -45,7 +45,7 @@ const flagItemSchema = z
       action,
       status,
       currency: charge.currency,
-      refundedMinor: status === 'refunded' ? (refundMinor ?? 0) : 0,
+      refundedMinor: status === 'refunded' || status === 'mistaken' ? (refundMinor ?? 0) : 0,
     }),
   );
 

@@ -57,8 +57,8 @@ export function summarize(input: SummaryInput): RunSummary {
   const { flags } = input;
   const count = (...statuses: readonly string[]) => flags.filter(({ status }) => statuses.includes(status)).length;
   const refundedMinor: Record<string, number> = {};
-  for (const { status, currency, refundedMinor: minor } of flags) {
-    if (status === 'refunded') refundedMinor[currency] = (refundedMinor[currency] ?? 0) + minor;
+  for (const { currency, refundedMinor: minor } of flags) {
+    if (minor > 0) refundedMinor[currency] = (refundedMinor[currency] ?? 0) + minor;
   }
   return {
     events: input.sent,
@@ -66,7 +66,7 @@ export function summarize(input: SummaryInput): RunSummary {
     quarantined: input.quarantined,
     flags: flags.length,
     cases: input.cases,
-    refunded: count('refunded'),
+    refunded: count('refunded', 'mistaken'),
     held: count('held'),
     dismissed: count('dismissed'),
     failed: count('failed'),

@@ -91,6 +91,13 @@ export const alertSchema = z
     z.object({ kind: z.literal('refund.contested'), ...refundNews }),
     z.object({ kind: z.literal('refund.unknown'), ...refundNews }),
     z.object({
+      kind: z.literal('refund.mistaken'),
+      ...refundNews,
+      by: z.string(),
+      why: z.string(),
+      evidence: z.string().describe('What shows that the charge was meant.'),
+    }),
+    z.object({
       kind: z.literal('hold.escalated'),
       ...holdNews,
       expiresAt: time.describe('When the hold ends without a refund, if nobody answers until then.'),

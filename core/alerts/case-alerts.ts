@@ -82,6 +82,17 @@ export function contestedAlert(before: Flag | undefined, after: Flag, links: Lin
   return { kind: 'refund.contested', ...refundNews('contested', after, links) };
 }
 
+/** People say that we refunded what was meant: somebody is out of money. Never folded into a digest. */
+export function mistakenAlert(
+  before: Flag | undefined,
+  after: Flag,
+  links: Links,
+): AlertOf<'refund.mistaken'> | undefined {
+  if (after.mistake === undefined || before?.mistake !== undefined) return undefined;
+  const { by, reason: why, evidence } = after.mistake;
+  return { kind: 'refund.mistaken', ...refundNews('mistaken', after, links), by, why, evidence };
+}
+
 function refundNews(what: string, flag: Flag, links: Links) {
   const { id, caseId, attempt, charge, action } = flag;
   return {

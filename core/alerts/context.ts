@@ -36,6 +36,7 @@ export type AlertMetric =
   | 'holdOldestSeconds'
   | 'refundsRefused'
   | 'refundsContested'
+  | 'refundsMistaken'
   | 'outcomesUnknown'
   | 'budgetsSpent'
   | 'holdsEscalated'

@@ -67,6 +67,8 @@ const ENGLISH: Words = {
         return `ACT NOW: dispute on a refunded charge at ${alert.merchant}`;
       case 'refund.unknown':
         return `ACT NOW: outcome of a refund unknown at ${alert.merchant}`;
+      case 'refund.mistaken':
+        return `a refund was made in error at ${alert.merchant}`;
       case 'hold.escalated':
         return `DECIDE: a refund waits for people at ${alert.merchant}`;
       case 'hold.expired':
@@ -108,6 +110,12 @@ const ENGLISH: Words = {
         return [
           ...refundInEnglish(alert),
           'We asked for days. Ask the processor what became of it; do not refund by hand.',
+        ];
+      case 'refund.mistaken':
+        return [
+          ...refundInEnglish(alert),
+          `${alert.by} says that the charge was meant: ${alert.why}`,
+          `Evidence: ${alert.evidence}. Nothing is charged again by itself.`,
         ];
       case 'hold.escalated':
         return [
@@ -184,6 +192,8 @@ const CHINESE: Words = {
         return `请立即处理：商户 ${alert.merchant} 的已退款扣款又被拒付争议`;
       case 'refund.unknown':
         return `请立即处理：商户 ${alert.merchant} 的一笔退款结果不明`;
+      case 'refund.mistaken':
+        return `商户 ${alert.merchant} 的一笔退款属于误退`;
       case 'hold.escalated':
         return `请决定：商户 ${alert.merchant} 的一笔退款仍在等待人工处理`;
       case 'hold.expired':
@@ -220,6 +230,12 @@ const CHINESE: Words = {
         return [...refundInChinese(alert), '付款人可能收到两次退款：请答复争议，或停止退款。'];
       case 'refund.unknown':
         return [...refundInChinese(alert), '已连续询问多日。请向支付渠道核实结果，切勿手工退款。'];
+      case 'refund.mistaken':
+        return [
+          ...refundInChinese(alert),
+          `${alert.by} 认定该扣款本属应收：${alert.why}`,
+          `依据：${alert.evidence}。系统不会自动重新扣款。`,
+        ];
       case 'hold.escalated':
         return [
           ...refundInChinese(alert),

@@ -7,6 +7,7 @@ import {
   contestedAlert,
   deadlineAlert,
   holdAlert,
+  mistakenAlert,
   refundAlerts,
   unansweredHold,
 } from './case-alerts.ts';
@@ -52,6 +53,11 @@ async function tellAtOnce(news: News, context: AlertContext): Promise<void> {
   if (contested !== undefined) {
     context.count('refundsContested', 1);
     await context.send(contested);
+  }
+  const mistaken = mistakenAlert(before, after, context);
+  if (mistaken !== undefined) {
+    context.count('refundsMistaken', 1);
+    await context.send(mistaken);
   }
   // Days have gone by since it was news.
   const hold = holdAlert(before, after, context);

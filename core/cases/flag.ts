@@ -113,6 +113,8 @@ export interface Flag {
   /** The denial as people read it, with what was known then. */
   readonly denialText?: string;
   readonly failure?: string;
+  /** Who said that the refund was made in error, why, and what shows it. */
+  readonly mistake?: Vote & { readonly evidence: string };
   /** A dispute came upon a charge that we are refunding or have refunded: people must look at once. */
   readonly contested?: true;
 }

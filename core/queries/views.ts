@@ -74,6 +74,8 @@ export const flagViewSchema = z
     denial: z.enum(DENIAL_REASONS).optional(),
     denialText: z.string().optional(),
     failure: z.string().optional(),
+    /** The refund was made in error. */
+    mistake: vote.extend({ evidence: z.string() }).optional(),
     contested: z.boolean(),
     scheme: z.string(),
     reasonCode: z.string(),
@@ -123,7 +125,8 @@ export function caseView(of: Case): CaseView {
 
 export function flagView(flag: Flag): FlagView {
   const { id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration } = flag;
-  const { refundMinor, processorReference, denial, denialText, failure, claimedAtMs, scheme, reasonCode } = flag;
+  const { refundMinor, processorReference, denial, denialText, failure, mistake, claimedAtMs } = flag;
+  const { scheme, reasonCode } = flag;
   return {
     ...{ id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration },
     holds: flag.holds ?? [],
@@ -135,6 +138,7 @@ export function flagView(flag: Flag): FlagView {
     refundMinor,
     ...(claimedAtMs !== undefined && { reference: referenceOf(flag) }),
     ...{ processorReference, denial, denialText, failure },
+    mistake: mistake && { by: mistake.by, at: iso(mistake.atMs), reason: mistake.reason, evidence: mistake.evidence },
     contested: flag.contested === true,
     unanswered: flag.unanswered === true,
     ...{ scheme, reasonCode, deadlineAt: iso(flag.deadlineAtMs) },

@@ -30,6 +30,7 @@ export const ROUTES = {
   readEvidence: { method: 'GET', path: '/cases/{id}/evidence', role: 'viewer' },
   readFlag: { method: 'GET', path: '/flags/{id}', role: 'viewer' },
   approveFlag: { method: 'POST', path: '/flags/{id}/approve', role: 'approver' },
+  mistakeFlag: { method: 'POST', path: '/flags/{id}/mistaken', role: 'approver' },
   keepFlag: { method: 'POST', path: '/flags/{id}/keep', role: 'approver' },
   approveIncident: { method: 'POST', path: '/incidents/{id}/approve', role: 'approver' },
   exportCases: { method: 'POST', path: '/exports', role: 'viewer' },

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { contentId } from '../../core/queries/seen.ts';
 import { type FlagView, flagView, flagViewSchema } from '../../core/queries/views.ts';
 import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
+import { stateMistake } from '../../core/refunds/state-mistake.ts';
 import { Problem } from './problem.ts';
 import { type Reply, reply, route } from './route.ts';
 
@@ -42,6 +43,20 @@ export const flagRoutes = {
     problems: { 409: 'a refund of the charge is running or done' },
     async handle({ path: { id }, body: { reason }, by }, context) {
       return answerOf(await keep({ flagId: id, by, reason }, context));
+    },
+  }),
+
+  mistakeFlag: route({
+    summary: 'States that a refund was made in error: the charge was meant',
+    path,
+    body: decision.extend({ evidence: z.string().trim().min(1).max(2_000) }),
+    answers: { 200: flagViewSchema },
+    problems: { 409: 'there is no refund of ours, or somebody else has stated it already' },
+    async handle({ path: { id }, body, by }, context) {
+      const outcome = await stateMistake({ flagId: id, by, ...body }, context);
+      if (outcome.kind === 'done') return reply(200, flagView(outcome.flag));
+      if (outcome.why === 'unknown-flag') throw new Problem(404, 'there is no such flag');
+      throw new Problem(409, 'the charge is not refunded by us, or somebody else has stated the mistake already');
     },
   }),
 };

@@ -7,7 +7,7 @@ import { ROOT } from './synthesized.ts';
 
 const served = (history: 'hold' | 'judge', kinds: Record<string, string>) => {
   const gateways = Object.fromEntries(Object.entries(kinds).map(([source, kind]) => [source, { kind }]));
-  return { history, refunds: { gateways } };
+  return { history, detectors: [], refunds: { gateways } };
 };
 
 describe('history: judge', () => {
@@ -36,7 +36,7 @@ describe('the settings of a stage', () => {
   it('name each secret of the gateways once', () => {
     const stripe = { kind: 'stripe', secret: 'processors/stripe' };
     const gateways = { default: { kind: 'sandbox' }, '/one': stripe, '/two': stripe };
-    expect(settingsFor('prod', { history: 'hold', refunds: { gateways } }).gatewaySecrets).toEqual([
+    expect(settingsFor('prod', { history: 'hold', detectors: [], refunds: { gateways } }).gatewaySecrets).toEqual([
       'processors/stripe',
     ]);
   });

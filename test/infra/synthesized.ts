@@ -24,7 +24,11 @@ export type SynthesizedTemplate = z.infer<typeof template>;
 export function synthesize(stage: 'local' | 'prod', { gateway = 'sandbox' } = {}): SynthesizedTemplate {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
   const stack = new ServiceStack(app, `Onecharge-${stage}`, {
-    settings: settingsFor(stage, { history: 'hold', refunds: { gateways: { default: { kind: gateway } } } }),
+    settings: settingsFor(stage, {
+      history: 'hold',
+      detectors: [{ id: 'same-order' }, { id: 'rapid-repeat' }],
+      refunds: { gateways: { default: { kind: gateway } } },
+    }),
     configurationFile: join(ROOT, 'configuration', `${stage}.json`),
     env: { account: '000000000000', region: 'us-east-1' },
   });

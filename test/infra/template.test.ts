@@ -226,7 +226,10 @@ describe('stream mappings lose nothing', () => {
       'AlertsAlertStream',
       [
         { kind: { S: ['case'] } },
-        { kind: { S: ['flag'] }, status: { S: ['held', 'approved', 'expired', 'kept', 'dismissed', 'failed'] } },
+        {
+          kind: { S: ['flag'] },
+          status: { S: ['held', 'approved', 'expired', 'kept', 'dismissed', 'failed', 'refunded', 'mistaken'] },
+        },
         {
           kind: { S: ['flag'] },
           status: { S: ['open'] },

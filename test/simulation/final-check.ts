@@ -75,7 +75,7 @@ function checkFlag(flag: Flag, { watch, processor }: EndOfWorld): void {
     watch.break('everything comes to an end', `the flag of ${chargeId} stays ${flag.status}`);
   }
   const isRefunded = processor.bookOf(flag.charge).ours.size > 0;
-  if (isRefunded !== (flag.status === 'refunded')) {
+  if (isRefunded !== (flag.status === 'refunded' || flag.status === 'mistaken')) {
     watch.break('promise 2, refunded once', `${chargeId} is ${flag.status}, and refunded: ${isRefunded}`);
   }
 }

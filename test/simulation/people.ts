@@ -1,6 +1,7 @@
 import type { Flag } from '../../core/cases/flag.ts';
 import { approve, keep } from '../../core/refunds/decide-hold.ts';
 import type { WindowsContext } from '../../core/refunds/refund-context.ts';
+import { stateMistake } from '../../core/refunds/state-mistake.ts';
 import type { Random } from '../../local/scenario/random.ts';
 import type { Knowledge } from './promises.ts';
 import type { Run, Scheduler } from './scheduler.ts';
@@ -18,7 +19,8 @@ export async function decideSomething(world: PeopleWorld): Promise<void> {
   const { random, flags } = world;
   const waiting = flags().filter(waitsForPeople);
   const flag = random.shuffled(waiting.length > 0 && random.chance(0.85) ? waiting : flags())[0];
-  if (flag !== undefined) await decide(flag, random.chance(0.3) ? 'keep' : 'approve', world);
+  if (flag?.status === 'refunded') await regret(flag, world);
+  else if (flag !== undefined) await decide(flag, random.chance(0.3) ? 'keep' : 'approve', world);
 }
 
 /** Everything that waits for people is decided, twice where it takes two. */
@@ -28,6 +30,12 @@ export async function decideEverything(world: PeopleWorld): Promise<void> {
     await decide(flag, how, world);
     await decide(flag, how, world);
   }
+}
+
+/** Perhaps the refund was made in error: whether it was changes nothing for anybody else. */
+async function regret({ id: flagId }: Flag, { scheduler, contextOf }: PeopleWorld): Promise<void> {
+  const statement = { flagId, by: 'ann', reason: 'a person found out', evidence: 'a letter' };
+  await scheduler.invoke('mistaken', (run) => stateMistake(statement, contextOf(run))).catch(() => {});
 }
 
 function waitsForPeople({ status }: Flag): boolean {

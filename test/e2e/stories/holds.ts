@@ -77,7 +77,7 @@ export function holdStories(world: () => Deployed): void {
     expect(late).toMatchObject({ status: 409, contentType: PROBLEM });
   });
 
-  test('a hold that nobody answers expires, and a person who approves late opens it anew', async () => {
+  test('a hold that nobody answers expires, is approved late, refunded, and found to be a mistake', async () => {
     const deployed = world();
     const { stack } = deployed;
     const approver = await signIn(stack, 'approver');
@@ -103,6 +103,17 @@ export function holdStories(world: () => Deployed): void {
     expect((await executionsOf(stack, id)).map(({ name }) => name)).toEqual([`${id}-0`, `${id}-1`]);
     expect(await deployed.refundsOf(repeat)).toEqual([12_900]);
     expect(await deployed.refundsOf(original)).toEqual([]);
+
+    // It was two coffees after all.
+    const statement = { reason: 'two coffees', evidence: 'receipts 7 and 8' };
+    const mistaken = await approver.post(`/flags/${id}/mistaken`, statement);
+    expect(mistaken).toMatchObject({ status: 200, body: { status: 'mistaken', mistake: statement } });
+    await eventually('people were told of the error', async () => {
+      const alerts = (await alertsOf(deployed, caseId)).map(({ alert }) => alert);
+      return alerts.find(({ kind }) => kind === 'refund.mistaken');
+    });
+    const seen = await approver.get(`/cases/${caseId}`);
+    expect(seen.body).toMatchObject({ status: 'resolved', refundedMinor: 12_900, audit: { kind: 'intact' } });
   });
 
   test('a hold whose original is voided ends without people', async () => {

@@ -22,7 +22,8 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
   single.change(0, { unanswered: true }).change(0, { status: 'failed', failure: 'account closed' });
   single.change(0, { urgentSinceMs: town.nowMs() });
   await town.work(single.news);
-  await town.work(new CaseHistory({ n: 98 }).refund(0).news);
+  const mistake = { by: 'ann', atMs: START_MS, reason: 'two coffees', evidence: 'receipt 7' };
+  await town.work(new CaseHistory({ n: 98 }).refund(0).change(0, { status: 'mistaken', mistake }).news);
   for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
   town.orders.push({ frozen: true, by: 'ann', reason: 'a bad release', atMs: town.nowMs() + 1 });
   await passMinutes(town, 1);

@@ -112,6 +112,13 @@ describe('a case', () => {
     expect(again.deadlineAtMs).toBe(START_MS + 2 * DAY);
   });
 
+  it('counts what was refunded in error as given back: the money did go', () => {
+    const refunded = flag({ status: 'refunded', refundMinor: 900 });
+    const before = withChanges(undefined, [opened(refunded)], digests);
+    const { case: after } = withChanges(before.case, [changed(refunded, { status: 'mistaken' }, act())], digests);
+    expect([before.case.refundedMinor, after.refundedMinor, after.unresolved]).toEqual([900, 900, 0]);
+  });
+
   it('is resolved from the beginning when it is only watched', () => {
     const { case: watched } = withChanges(undefined, [opened(flag({ status: 'watched' }))], digests);
     expect(watched).toMatchObject({ status: 'resolved', unresolved: 0, flags: 1 });

@@ -163,6 +163,20 @@ describe('answers', () => {
     }
   });
 
+  it('take a statement that a refund was made in error, with evidence and not without', async () => {
+    const state = (body: unknown) => desk.post(`/flags/${held.id}/mistaken`, body, { groups: '[approver]' });
+    expect(await state({ reason: 'two coffees', evidence: 'receipt 7' })).toMatchObject({ status: 409 });
+    for (const status of ['approved', 'refunding', 'refunded'] as const) {
+      const move = (flag: Flag) => (flag.status === status ? [] : [changed(flag, { status }, act())]);
+      await changeFlags([held.id], ([flag]) => (flag ? move(flag) : []), context);
+    }
+    expect(await state({ reason: 'two coffees' })).toMatchObject({ status: 400, contentType: PROBLEM });
+    expect(await state({ reason: 'two coffees', evidence: 'receipt 7' })).toMatchObject({
+      status: 200,
+      body: { status: 'mistaken', mistake: { by: 'ann', reason: 'two coffees', evidence: 'receipt 7' } },
+    });
+  });
+
   it('keep a charge that is meant', async () => {
     const told = await desk.post(`/flags/${held.id}/keep`, { reason: 'two coffees' }, { groups: '[approver]' });
     expect(told).toMatchObject({ status: 200, body: { status: 'kept' } });
