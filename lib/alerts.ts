@@ -94,6 +94,7 @@ export class Alerts extends Construct {
         },
         { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
         { actions: ['dynamodb:Query'], on: [`${cases.table.tableArn}/index/byStatus`] },
+        { actions: ['dynamodb:BatchGetItem'], on: [cases.table.tableArn] },
       ],
     });
     // The next minute does what this one could not: a run that is late helps nobody.

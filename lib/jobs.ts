@@ -5,6 +5,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { RUN_ENVIRONMENT } from '../functions/jobs/config.ts';
+import { KEY_LISTS } from './cases.ts';
 import { historyTable, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
@@ -74,7 +75,7 @@ export class Jobs extends Construct {
         {
           actions: ['dynamodb:Query'],
           on: [
-            ...['byCase', 'byStatus'].map((index) => `${tables.cases.tableArn}/index/${index}`),
+            ...['byCase', ...KEY_LISTS].map((index) => `${tables.cases.tableArn}/index/${index}`),
             tables.incidents.tableArn,
           ],
         },

@@ -15,6 +15,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { QUERY_ENVIRONMENT, ROUTES, type Role } from '../functions/queries/config.ts';
+import { KEY_LISTS } from './cases.ts';
 import { removalOf } from './history-table.ts';
 import type { Jobs } from './jobs.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
@@ -130,7 +131,10 @@ export class Queries extends Construct {
       grants: [
         { actions: readWrite, on: [windows.tableArn, jobs.table.tableArn] },
         { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
-        { actions: ['dynamodb:Query'], on: ['byCase', 'byStatus'].map((index) => `${cases.tableArn}/index/${index}`) },
+        {
+          actions: ['dynamodb:Query'],
+          on: ['byCase', ...KEY_LISTS].map((index) => `${cases.tableArn}/index/${index}`),
+        },
         { actions: ['dynamodb:GetItem'], on: [incidents.tableArn] },
         // A link to an export may do what its maker may.
         { actions: ['s3:GetObject'], on: [jobs.exports.arnForObjects('*')] },

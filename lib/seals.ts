@@ -46,6 +46,7 @@ export function sealChains(scope: Construct, { context, key, cases }: SealsProps
     timeoutSeconds: TIMEOUT_S,
     grants: [
       { actions: ['dynamodb:Query'], on: [`${cases.tableArn}/index/byStatus`] },
+      { actions: ['dynamodb:BatchGetItem'], on: [cases.tableArn] },
       { actions: ['s3:ListBucketVersions'], on: [bucket.bucketArn] },
       { actions: ['s3:PutObject', 's3:GetObjectVersion'], on: [bucket.arnForObjects('*')] },
       { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },

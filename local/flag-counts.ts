@@ -1,13 +1,13 @@
 import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { SHARDS, statusKey } from '../adapters/dynamodb/case-items.ts';
+import { shardsOf, statusKey } from '../adapters/dynamodb/case-items.ts';
 import { FLAG_STATUSES } from '../core/cases/flag.ts';
 import type { Aws } from './aws.ts';
 
 /** How many flags there are of each status, by the sharded status index: no scan, on AWS either. */
 export async function countFlags(aws: Aws, tableName: string): Promise<ReadonlyMap<string, number>> {
   const counts = FLAG_STATUSES.map(async (status) => {
-    const shards = Array.from({ length: SHARDS }, (_, shard) => statusKey('flag', status, shard));
-    const parts = await Promise.all(shards.map((key) => countKey(aws, tableName, key)));
+    const keys = shardsOf('byStatus', statusKey('flag', status));
+    const parts = await Promise.all(keys.map((key) => countKey(aws, tableName, key)));
     return [status, parts.reduce((sum, part) => sum + part, 0)] as const;
   });
   return new Map(await Promise.all(counts));

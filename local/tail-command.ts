@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { SHARDS, statusKey } from '../adapters/dynamodb/case-items.ts';
+import { flagKey, shardsOf, statusKey } from '../adapters/dynamodb/case-items.ts';
 import { createCaseStore } from '../adapters/dynamodb/case-store.ts';
 import { FLAG_STATUSES } from '../core/cases/flag.ts';
 import { minorDigits } from '../core/events/money.ts';
+import type { Aws } from './aws.ts';
 import { endOnSignals } from './ending.ts';
 import { type Deployment, findDeployment } from './stack.ts';
 
@@ -21,7 +21,7 @@ interface TailOptions {
  */
 const POLL_MS = 2_000;
 /** Newest entries read of each status and shard; more than this in one poll and shard are seen when they move on. */
-const NEWEST = 50;
+const NEWEST = 25;
 /** Flags on their way that are followed by id; beyond this the oldest are let go. */
 const FOLLOWED_MAX = 2_000;
 /** From these a flag moves on. */
@@ -65,6 +65,10 @@ export class FlagFeed {
     return [...news.values()].toSorted((a, b) => a.updatedAtMs - b.updatedAtMs);
   }
 
+  statusOf(id: string): FlagSeen['status'] | undefined {
+    return this.#seen.get(id)?.status;
+  }
+
   /** Flags that may move on, the newest last; what ended is remembered no longer than it takes to be read twice. */
   get following(): readonly string[] {
     const moving = [...this.#seen.values()].filter(({ status }) => MOVING.has(status)).map(({ id }) => id);
@@ -76,47 +80,43 @@ export async function tailCommand({ stage, json = false, seconds }: TailOptions)
   endOnSignals(() => 0);
   const deployment = await findDeployment(stage);
   const feed = new FlagFeed();
-  feed.take(await readNewest(deployment));
+  feed.take(await readFlags(deployment, feed));
   const untilMs = seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + seconds * 1_000;
   console.error('Flags and refunds as they happen; Ctrl-C ends.');
   while (Date.now() < untilMs) {
     await sleep(POLL_MS);
-    const [newest, followed] = await Promise.all([readNewest(deployment), readFollowed(deployment, feed)]);
-    for (const flag of feed.take([...newest, ...followed])) {
+    for (const flag of feed.take(await readFlags(deployment, feed))) {
       console.log(json ? JSON.stringify(flag) : describeChange(flag));
     }
   }
 }
 
-async function readFollowed({ aws, outputs }: Deployment, feed: FlagFeed): Promise<readonly FlagSeen[]> {
+/** Flags that the feed does not know in the status in which the index has them, and those that may have moved on. */
+async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<readonly FlagSeen[]> {
   const cases = createCaseStore({ client: aws.dynamo, table: outputs.CasesTableName });
-  const flags = await cases.readFlags(feed.following);
+  const perStatus = await Promise.all(
+    FLAG_STATUSES.map(async (status) => {
+      const keys = shardsOf('byStatus', statusKey('flag', status));
+      const ids = await Promise.all(keys.map((key) => newestIds(aws, outputs.CasesTableName, key)));
+      return ids.flat().filter((id) => feed.statusOf(id) !== status);
+    }),
+  );
+  const flags = await cases.readFlags([...new Set([...perStatus.flat(), ...feed.following])]);
   return flags.flatMap((flag) => (flag === undefined ? [] : [flagSchema.parse(flag)]));
 }
 
-async function readNewest({ aws, outputs }: Deployment): Promise<readonly FlagSeen[]> {
-  const keys = FLAG_STATUSES.flatMap((status) =>
-    Array.from({ length: SHARDS }, (_, shard) => statusKey('flag', status, shard)),
+async function newestIds({ dynamo }: Aws, TableName: string, key: string): Promise<readonly string[]> {
+  const { Items = [] } = await dynamo.send(
+    new QueryCommand({
+      TableName,
+      IndexName: 'byStatus',
+      KeyConditionExpression: 'gsi2pk = :key',
+      ExpressionAttributeValues: { ':key': { S: key } },
+      ScanIndexForward: false,
+      Limit: NEWEST,
+    }),
   );
-  const pages = await Promise.all(
-    keys.map((key) =>
-      aws.dynamo.send(
-        new QueryCommand({
-          TableName: outputs.CasesTableName,
-          IndexName: 'byStatus',
-          KeyConditionExpression: 'gsi2pk = :key',
-          ExpressionAttributeValues: { ':key': { S: key } },
-          ScanIndexForward: false,
-          Limit: NEWEST,
-        }),
-      ),
-    ),
-  );
-  return pages.flatMap(({ Items = [] }) => Items.map(flagOf));
-}
-
-function flagOf(item: Record<string, AttributeValue>): FlagSeen {
-  return flagSchema.parse(unmarshall(item).body);
+  return Items.flatMap(({ pk }) => pk?.S?.slice(flagKey('').pk.length) ?? []);
 }
 
 /** One line: when, what, how much, where, which charge, and what goes with the status. */

@@ -1,9 +1,26 @@
 import type { AuditEntry } from '../../core/cases/audit.ts';
-import type { Case } from '../../core/cases/case.ts';
+import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 
-/** A status is one key: without shards, an incident's writes would all meet on one index partition. */
-export const SHARDS = 8;
+/**
+ * A status, or the merchant of an incident, is one key: without shards, all writes would meet on one index partition,
+ * which takes 1,000 write units a second. bench/queries.bench.ts works out what each must bear.
+ */
+const SHARDS = 16;
+
+/**
+ * Lists, kept by indexes of keys alone: a write that changes none of them costs the index nothing. A payer's events come
+ * from one shard of the stream, which bounds their rate; a charge id is one charge's.
+ */
+export const INDEXES = {
+  byStatus: { pk: 'gsi2pk', sk: 'gsi2sk', shards: SHARDS },
+  byDeadline: { pk: 'gsi3pk', sk: 'gsi3sk', shards: SHARDS },
+  byMerchant: { pk: 'gsi4pk', sk: 'gsi4sk', shards: SHARDS },
+  byPayer: { pk: 'gsi5pk', sk: 'gsi5sk', shards: 1 },
+  byOrder: { pk: 'gsi6pk', sk: 'gsi6sk', shards: SHARDS },
+  byCharge: { pk: 'gsi7pk', sk: 'gsi7sk', shards: 1 },
+} as const;
+export type IndexName = keyof typeof INDEXES;
 
 /** In the list by deadline, what is marked as urgent comes before what is not: the sweep begins where the latter begin. */
 const URGENT = '0';
@@ -19,16 +36,23 @@ export function caseKey(id: string) {
   return { pk: `case#${id}`, sk: 'case' };
 }
 
-export function statusKey(kind: 'case' | 'flag', status: string, shard: number): string {
-  return `${kind}#${status}#${shard}`;
+export function statusKey(kind: 'case' | 'flag', status: string): string {
+  return `${kind}#${status}`;
 }
 
-/** Of all unresolved cases, spread for the same reason. */
-export function deadlineKey(shard: number): string {
-  return `deadline#${shard}`;
+/** The items of one transaction. */
+export function itemsOf(change: CaseChange): readonly { readonly version?: number }[] {
+  return [
+    caseItem(change.case),
+    ...change.flags.map((flag) => flagItem(flag, change.case)),
+    ...change.audit.map(auditItem),
+  ];
 }
 
-export function flagItem(flag: Flag) {
+/** By payer, order and charge a flag stands where its case does, so that a case's flags are neighbours. */
+function flagItem(flag: Flag, of: Case) {
+  const { payer, order, chargeId } = flag.charge;
+  const place = `${placeOf(of)}#${flag.id}`;
   return {
     ...flagKey(flag.id),
     kind: 'flag',
@@ -36,42 +60,56 @@ export function flagItem(flag: Flag) {
     version: flag.version,
     gsi1pk: caseKey(flag.caseId).pk,
     gsi1sk: flagKey(flag.id).pk,
-    ...listed('flag', flag),
+    ...listed('byStatus', flag, [statusKey('flag', flag.status), placeOf(flag)]),
+    ...listed('byPayer', flag, [payer, place]),
+    ...(order !== undefined && listed('byOrder', flag, [order, place])),
+    ...listed('byCharge', flag, [chargeId, place]),
     body: flag,
   };
 }
 
-export function caseItem(item: Case) {
+function caseItem(item: Case) {
+  const { status, merchant, order, original, deadlineAtMs, urgentSinceMs } = item;
+  const place = placeOf(item);
   return {
     ...caseKey(item.id),
     kind: 'case',
-    status: item.status,
+    status,
     version: item.version,
-    ...listed('case', item),
-    ...(item.deadlineAtMs !== undefined && {
-      gsi3pk: deadlineKey(shardOf(item)),
-      gsi3sk: `${item.urgentSinceMs === undefined ? NOT_URGENT : URGENT}#${new Date(item.deadlineAtMs).toISOString()}#${item.id}`,
-    }),
+    ...listed('byStatus', item, [statusKey('case', status), place]),
+    ...(deadlineAtMs !== undefined &&
+      listed('byDeadline', item, [
+        'deadline',
+        `${urgentSinceMs === undefined ? NOT_URGENT : URGENT}#${new Date(deadlineAtMs).toISOString()}#${item.id}`,
+      ])),
+    ...listed('byMerchant', item, [merchant, place]),
+    ...(order !== undefined && listed('byOrder', item, [order, place])),
+    ...listed('byCharge', item, [original.chargeId, place]),
     body: item,
   };
 }
 
 /** Audit entries are written once and never again: they have no version. */
-export function auditItem(entry: AuditEntry): { readonly version?: number } {
+function auditItem(entry: AuditEntry): { readonly version?: number } {
   const sk = `${auditPrefix}${String(entry.seq).padStart(6, '0')}`;
   return { ...caseKey(entry.caseId), sk, kind: 'audit', body: entry } as { readonly version?: number };
 }
 
-function listed(
-  kind: 'case' | 'flag',
-  item: { readonly id: string; readonly status: string; readonly openedAtMs: number },
-) {
-  return {
-    gsi2pk: statusKey(kind, item.status, shardOf(item)),
-    gsi2sk: `${new Date(item.openedAtMs).toISOString()}#${item.id}`,
-  };
+/** Where a case or flag stands in a list by time. */
+function placeOf({ openedAtMs, id }: { readonly openedAtMs: number; readonly id: string }): string {
+  return `${new Date(openedAtMs).toISOString()}#${id}`;
 }
 
-function shardOf({ id }: { readonly id: string }): number {
-  return Number.parseInt(id.slice(0, 4), 16) % SHARDS;
+/** All keys under which an index keeps what belongs to one. */
+export function shardsOf(index: IndexName, key: string): readonly string[] {
+  return Array.from({ length: INDEXES[index].shards }, (_, shard) => shardKey(key, shard));
+}
+
+function shardKey(key: string, shard: number): string {
+  return `${key}#${shard}`;
+}
+
+function listed(index: IndexName, { id }: { readonly id: string }, [key, place]: readonly [string, string]) {
+  const { pk, sk, shards } = INDEXES[index];
+  return { [pk]: shardKey(key, Number.parseInt(id.slice(0, 4), 16) % shards), [sk]: place };
 }

@@ -10,35 +10,20 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case } from '../../core/cases/case.ts';
-import type { CaseStore, Page } from '../../core/cases/case-store.ts';
+import type { CaseList, CasePageOf, CaseStore, Page, PlacedCase } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
-import {
-  auditItem,
-  auditPrefix,
-  caseItem,
-  caseKey,
-  deadlineKey,
-  flagItem,
-  flagKey,
-  NOT_URGENT,
-  SHARDS,
-  statusKey,
-} from './case-items.ts';
+import { auditPrefix, caseKey, flagKey, itemsOf, NOT_URGENT, statusKey } from './case-items.ts';
+import { asCases, type ListedKey, listingOf, listKeys } from './case-lists.ts';
 import { isLostRace } from './faults.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
 /** BatchGetItem takes 100 keys. */
 const KEYS_MAX = 100;
-/** The sharded ones: their keys' names. */
-const INDEXES = {
-  byStatus: { pk: 'gsi2pk', sk: 'gsi2sk' },
-  byDeadline: { pk: 'gsi3pk', sk: 'gsi3sk' },
-} as const;
 
-interface PageOf {
-  readonly limit: number;
-  readonly cursor?: string;
+interface Placed<Item> {
+  readonly cursor: string;
+  readonly found: Item;
 }
 
 /** Flags, cases and audit entries in one table; its stream is the outbox that starts refunds and sends alerts. */
@@ -52,8 +37,8 @@ export function createCaseStore({
   async function readItems(keys: readonly { pk: string; sk: string }[]) {
     const items = new Map<string, Record<string, unknown>>();
     for (let at = 0; at < keys.length; at += KEYS_MAX) {
-      let Keys = [...new Map(keys.slice(at, at + KEYS_MAX).map((key) => [key.pk, key])).values()].map((key) =>
-        marshall(key),
+      let Keys = [...new Map(keys.slice(at, at + KEYS_MAX).map((key) => [key.pk, key])).values()].map(({ pk, sk }) =>
+        marshall({ pk, sk }),
       );
       while (Keys.length > 0) {
         const { Responses, UnprocessedKeys } = await client.send(
@@ -77,56 +62,23 @@ export function createCaseStore({
     return items;
   }
 
-  /** One page over all shards of an index: the same number is read from each, merged, and cut. */
-  async function overShards(
-    { index, keyOf, forward }: { index: keyof typeof INDEXES; keyOf: (shard: number) => string; forward: boolean },
-    { limit, cursor }: PageOf,
-  ): Promise<Page<Record<string, unknown>>> {
-    const { pk, sk } = INDEXES[index];
-    const shards = await Promise.all(
-      Array.from({ length: SHARDS }, (_, shard) =>
-        client.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: index,
-            KeyConditionExpression: cursor ? `${pk} = :pk AND ${sk} ${forward ? '>' : '<'} :after` : `${pk} = :pk`,
-            ExpressionAttributeValues: {
-              ':pk': { S: keyOf(shard) },
-              ...(cursor !== undefined && { ':after': { S: cursor } }),
-            },
-            ScanIndexForward: forward,
-            Limit: limit,
-          }),
-        ),
-      ),
-    );
-    const found = shards
-      .flatMap(({ Items = [] }) => Items)
-      .map((item) => unmarshall(item))
-      .sort((a, b) => (forward ? 1 : -1) * (a[sk] < b[sk] ? -1 : 1));
-    const items = found.slice(0, limit);
-    const isMore = found.length > limit || shards.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined);
-    const last: string | undefined = items.at(-1)?.[sk];
-    return { items, ...(isMore && last !== undefined && { cursor: last }) };
+  /** The indexes hold keys alone, and may lag: what is no longer as the list says is left out. */
+  async function listed<Item>(page: Page<ListedKey>, isListed: (item: Item) => boolean): Promise<Page<Placed<Item>>> {
+    const items = await readItems(page.items);
+    const found = page.items.flatMap(({ pk, cursor }) => {
+      const item = items.get(pk);
+      const body = item && bodyOf<Item>(item);
+      return body !== undefined && isListed(body) ? [{ cursor, found: body }] : [];
+    });
+    return { ...page, items: found };
   }
 
-  async function byStatus<Item>(kind: 'case' | 'flag', status: string, page: PageOf): Promise<Page<Item>> {
-    const keyOf = (shard: number) => statusKey(kind, status, shard);
-    // Cases are listed newest first, flags oldest first.
-    const found = await overShards({ index: 'byStatus', keyOf, forward: kind === 'flag' }, page);
-    return { ...found, items: found.items.map(bodyOf<Item>) };
-  }
-
-  /** The index holds keys alone. What was resolved since it was written is left out. */
-  async function byDeadline(page: PageOf): Promise<Page<Case>> {
-    const found = await overShards({ index: 'byDeadline', keyOf: deadlineKey, forward: true }, page);
-    const keys = found.items.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
-    const items = await readItems(keys);
-    const cases = keys
-      .map(({ pk }) => items.get(pk))
-      .filter((item) => item !== undefined)
-      .map((item) => bodyOf<Case>(item));
-    return { ...found, items: cases.filter(({ status }) => status === 'open') };
+  async function listCases(list: CaseList, page: CasePageOf): Promise<Page<PlacedCase>> {
+    const keys = asCases(await listKeys({ client, table }, listingOf(list), page));
+    return listed<Case>(keys, ({ status }) => {
+      if (list.by === 'deadline') return status === 'open';
+      return list.by !== 'status' || list.status === 'any' || list.status === status;
+    });
   }
 
   return {
@@ -145,8 +97,7 @@ export function createCaseStore({
     },
 
     async commit(change) {
-      const puts = [caseItem(change.case), ...change.flags.map(flagItem), ...change.audit.map(auditItem)];
-      const TransactItems = puts.map((item) => ({ Put: putOf(table, item) }));
+      const TransactItems = itemsOf(change).map((item) => ({ Put: putOf(table, item) }));
       try {
         await client.send(new TransactWriteItemsCommand({ TransactItems }));
         return 'committed';
@@ -172,11 +123,20 @@ export function createCaseStore({
       });
     },
 
-    casesByStatus: (status, page) => byStatus<Case>('case', status, page),
-    casesByDeadline: byDeadline,
-    casesNotUrgent: (page) => byDeadline({ cursor: NOT_URGENT, ...page }),
-    flagsByStatus: (status, page) => byStatus<Flag>('flag', status, page),
+    listCases,
+    casesByStatus: async (status, page) => plain(await listCases({ by: 'status', status }, page)),
+    casesNotUrgent: async (page) => plain(await listCases({ by: 'deadline' }, { cursor: NOT_URGENT, ...page })),
+
+    async flagsByStatus(status, page) {
+      const listing = { index: 'byStatus', keys: [statusKey('flag', status)], forward: true } as const;
+      const keys = await listKeys({ client, table }, listing, page);
+      return plain(await listed<Flag>(keys, (flag) => flag.status === status));
+    },
   };
+}
+
+function plain<Item>({ items, ...rest }: Page<Placed<Item>>): Page<Item> {
+  return { ...rest, items: items.map(({ found }) => found) };
 }
 
 /** Items hold the domain's object beside the keys; only this module and case-items.ts write them. */

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
-import type { CaseStore, Page } from '../../core/cases/case-store.ts';
+import type { CaseList, CasePageOf, CaseStore, Page, PageOf, PlacedCase } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 
 /** Flags, cases and their audit in this process, under the same conditions as in DynamoDB. For tests and the simulator. */
@@ -9,6 +9,8 @@ export interface MemoryCaseStore extends CaseStore {
   allCases(): readonly Case[];
 }
 
+/** Where those begin, in the list by deadline, that are not marked as urgent. */
+const NOT_URGENT = '1';
 /** DynamoDB takes no more in one transaction (TransactWriteItems, API reference). */
 const TRANSACTION_ITEMS_MAX = 100;
 
@@ -32,12 +34,16 @@ export function createMemoryCaseStore(): MemoryCaseStore {
     audits.set(change.case.id, [...audit, ...change.audit]);
     return 'committed';
   };
-  const byDeadline = (page: Parameters<CaseStore['casesByDeadline']>[0], isListed = (_: Case) => true) => {
-    const found = [...cases.values()].filter((each) => each.deadlineAtMs !== undefined && isListed(each));
-    const keyOf = (each: Case) =>
-      `${each.urgentSinceMs === undefined ? 1 : 0}#${orderKey(each.deadlineAtMs ?? 0, each.id)}`;
-    return pageOf(found, page, keyOf, 'oldest-first');
+  const listCases = (list: CaseList, page: CasePageOf): Page<PlacedCase> => {
+    const isDeadline = list.by === 'deadline';
+    const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = page;
+    const found = [...cases.values()]
+      .filter((each) => isListed(each, list, flags.values()))
+      .filter(({ openedAtMs }) => isDeadline || (openedAtMs >= fromMs && openedAtMs < toMs))
+      .map((each) => ({ found: each, cursor: isDeadline ? deadlineKey(each) : orderKey(each.openedAtMs, each.id) }));
+    return pageOf(found, page, ({ cursor }) => cursor, isDeadline ? 'oldest-first' : 'newest-first');
   };
+  const plain = ({ items, ...rest }: Page<PlacedCase>) => ({ ...rest, items: items.map(({ found }) => found) });
   return {
     readFlags: async (ids) => ids.map((id) => flags.get(id)),
     readCase: async (id) => cases.get(id),
@@ -45,12 +51,9 @@ export function createMemoryCaseStore(): MemoryCaseStore {
     flagsOf: async (caseId) =>
       [...flags.values()].filter((flag) => flag.caseId === caseId).sort((a, b) => compare(a.id, b.id)),
     auditOf: async (caseId) => audits.get(caseId) ?? [],
-    casesByStatus: async (status, page) => {
-      const found = [...cases.values()].filter((each) => each.status === status);
-      return pageOf(found, page, (each) => orderKey(each.openedAtMs, each.id), 'newest-first');
-    },
-    casesByDeadline: async (page) => byDeadline(page),
-    casesNotUrgent: async (page) => byDeadline(page, (each) => each.urgentSinceMs === undefined),
+    listCases: async (list, page) => listCases(list, page),
+    casesByStatus: async (status, page) => plain(listCases({ by: 'status', status }, page)),
+    casesNotUrgent: async (page) => plain(listCases({ by: 'deadline' }, { cursor: NOT_URGENT, ...page })),
     flagsByStatus: async (status, page) => {
       const found = [...flags.values()].filter((flag) => flag.status === status);
       return pageOf(found, page, (flag) => orderKey(flag.openedAtMs, flag.id), 'oldest-first');
@@ -60,9 +63,28 @@ export function createMemoryCaseStore(): MemoryCaseStore {
   };
 }
 
+function isListed(one: Case, list: CaseList, flags: Iterable<Flag>): boolean {
+  const hasFlag = (isMeant: (flag: Flag) => boolean) =>
+    [...flags].some((flag) => flag.caseId === one.id && isMeant(flag));
+  switch (list.by) {
+    case 'deadline':
+      return one.deadlineAtMs !== undefined;
+    case 'status':
+      return list.status === 'any' || list.status === one.status;
+    case 'merchant':
+      return one.merchant === list.merchant;
+    case 'payer':
+      return hasFlag(({ charge }) => charge.payer === list.payer);
+    case 'order':
+      return one.order === list.order || hasFlag(({ charge }) => charge.order === list.order);
+    case 'charge':
+      return one.original.chargeId === list.chargeId || hasFlag(({ charge }) => charge.chargeId === list.chargeId);
+  }
+}
+
 function pageOf<Item>(
   found: readonly Item[],
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string },
+  { limit, cursor }: PageOf,
   keyOf: (item: Item) => string,
   order: 'newest-first' | 'oldest-first',
 ): Page<Item> {
@@ -72,6 +94,10 @@ function pageOf<Item>(
   const items = rest.slice(0, limit);
   const last = items.at(-1);
   return { items, ...(rest.length > limit && last !== undefined && { cursor: keyOf(last) }) };
+}
+
+function deadlineKey({ urgentSinceMs, deadlineAtMs = 0, id }: Case): string {
+  return `${urgentSinceMs === undefined ? NOT_URGENT : '0'}#${orderKey(deadlineAtMs, id)}`;
 }
 
 function orderKey(timeMs: number, id: string): string {

@@ -3,9 +3,40 @@ import type { Case, CaseChange } from './case.ts';
 import type { Flag, FlagStatus } from './flag.ts';
 
 export interface Page<Item> {
+  /** Fewer than asked for, or none, where the list was behind its items: the cursor alone says whether there is more. */
   readonly items: readonly Item[];
   /** Give it back to read on; absent on the last page. */
   readonly cursor?: string;
+}
+
+export interface PageOf {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/**
+ * Which cases, in which order: unresolved ones by the nearest deadline, those first that were marked as near; all others
+ * newest first. A list by payer holds the cases of which that payer's charge was flagged; one by order or charge also
+ * those whose original it is. A case is listed once, however many of its flags belong to the list.
+ */
+export type CaseList =
+  | { readonly by: 'deadline' }
+  | { readonly by: 'status'; readonly status: Case['status'] | 'any' }
+  | { readonly by: 'merchant'; readonly merchant: string }
+  | { readonly by: 'payer'; readonly payer: string }
+  | { readonly by: 'order'; readonly order: string }
+  | { readonly by: 'charge'; readonly chargeId: string };
+
+export interface CasePageOf extends PageOf {
+  /** Opened not before, and before: of lists that are newest first. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+/** A case and its place in the list: a cursor at which to read on after it, whatever is opened meanwhile. */
+export interface PlacedCase {
+  readonly cursor: string;
+  readonly found: Case;
 }
 
 /** Where flags, cases and their audit live. Reads by id are strongly consistent; lists may lag by moments. */
@@ -19,15 +50,11 @@ export interface CaseStore {
   commit(change: CaseChange): Promise<'committed' | 'conflict'>;
   flagsOf(caseId: string): Promise<readonly Flag[]>;
   auditOf(caseId: string): Promise<readonly AuditEntry[]>;
+  listCases(list: CaseList, page: CasePageOf): Promise<Page<PlacedCase>>;
   /** Newest first. */
-  casesByStatus(
-    status: Case['status'],
-    page: { readonly limit: number; readonly cursor?: string },
-  ): Promise<Page<Case>>;
-  /** Unresolved ones: those whose deadline has been marked as near, then all others, each by the nearest deadline. */
-  casesByDeadline(page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Case>>;
-  /** The same list without those that are marked. */
-  casesNotUrgent(page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Case>>;
+  casesByStatus(status: Case['status'], page: PageOf): Promise<Page<Case>>;
+  /** Unresolved cases whose deadline has not been marked as near, nearest first. */
+  casesNotUrgent(page: PageOf): Promise<Page<Case>>;
   /** Oldest first: who has waited longest comes first. */
-  flagsByStatus(status: FlagStatus, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Flag>>;
+  flagsByStatus(status: FlagStatus, page: PageOf): Promise<Page<Flag>>;
 }

@@ -11,11 +11,17 @@ export interface Case {
   readonly status: 'open' | 'resolved';
   readonly original: ChargeRef;
   readonly merchant: string;
+  /** Of the original, where it is known, else of the charge that was flagged first. */
+  readonly order?: string;
   readonly currency: string;
   /** What the strongest of its flags' detectors asked for so far. */
   readonly action: DetectorAction;
   readonly flags: number;
   readonly unresolved: number;
+  /** Flags whose refund waits for people. */
+  readonly held: number;
+  /** All under which its flags were raised so far, in the order of the alphabet. */
+  readonly detectors: readonly string[];
   /** How often it was opened: 1, and one more each time a resolved case gets an unresolved flag. */
   readonly openings: number;
   /** Sum of the flagged charges' amounts, minor units of `currency`. */
@@ -88,11 +94,14 @@ export function withChanges(
     const entry = auditEntry(next, { before, after, act }, digests);
     audit.push(entry);
     const unresolved = next.unresolved + unresolvedOf(after) - (before ? unresolvedOf(before) : 0);
+    const held = next.held + heldOf(after) - (before ? heldOf(before) : 0);
     const { deadlineAtMs, urgentSinceMs, ...rest } = next;
     next = {
       ...rest,
       flags: next.flags + (before ? 0 : 1),
       unresolved,
+      held,
+      detectors: [...new Set([...next.detectors, after.detector])].sort(),
       action: stronger(next.action, after.action),
       status: unresolved > 0 ? 'open' : 'resolved',
       openings: next.openings + (!wasOpen && unresolved > 0 && next.flags > 0 ? 1 : 0),
@@ -108,16 +117,20 @@ export function withChanges(
 }
 
 function newCase({ after, act }: FlagChange): Case {
+  const { order } = after.originalCharge ?? after.charge;
   return {
     id: after.caseId,
     version: 0,
     status: 'open',
     original: after.original,
     merchant: after.charge.merchant,
+    ...(order !== undefined && { order }),
     currency: after.charge.currency,
     action: after.action,
     flags: 0,
     unresolved: 0,
+    held: 0,
+    detectors: [],
     openings: 1,
     atStakeMinor: 0,
     refundedMinor: 0,
@@ -168,6 +181,10 @@ interface Pressing {
 
 function unresolvedOf({ status }: Flag): number {
   return isResolved(status) ? 0 : 1;
+}
+
+function heldOf({ status }: Flag): number {
+  return status === 'held' ? 1 : 0;
 }
 
 /** Also what was refunded in error has gone back. */

@@ -1,7 +1,7 @@
 import type { Case } from '../cases/case.ts';
-import type { CaseStore } from '../cases/case-store.ts';
 import type { Job, Progress } from '../jobs/job.ts';
 import type { CaseFilter } from './case-filter.ts';
+import { type FindContext, findCases } from './find-cases.ts';
 
 export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -51,8 +51,7 @@ export interface CaseLines {
   linesOf(cases: readonly Case[]): string;
 }
 
-export interface ExportContext {
-  readonly cases: Pick<CaseStore, 'casesByStatus'>;
+export interface ExportContext extends FindContext {
   readonly files: ExportFiles;
   readonly lines: { readonly [format in ExportFormat]: CaseLines };
 }
@@ -68,7 +67,7 @@ export const PART_LENGTH = 6 * 1024 * 1024;
 export async function* exportCases(
   job: Job<ExportTask>,
   isTimeUp: () => boolean,
-  { cases, files, lines }: ExportContext,
+  { cases, digests, files, lines }: ExportContext,
 ): AsyncGenerator<Progress> {
   const { task } = job;
   const { head, linesOf } = lines[task.format];
@@ -80,8 +79,9 @@ export async function* exportCases(
   };
   let text = await textAt(task.place, head, files);
   while (!place.isRead) {
-    const from = place.cursor === undefined ? {} : { cursor: place.cursor };
-    const page = await cases.casesByStatus(task.filter.status, { limit: PAGE, ...from });
+    const find = { filter: task.filter, sort: 'newest', limit: PAGE, cursor: place.cursor } as const;
+    const page = await findCases(find, { cases, digests });
+    if (page === undefined) throw new Error('bug: the export’s own cursor is of another query');
     text += linesOf(page.items);
     done += page.items.length;
     const { rest: _rest, cursor: _cursor, ...written } = place;

@@ -28,10 +28,13 @@ export const caseViewSchema = z
     status: z.enum(['open', 'resolved']),
     original: chargeRef,
     merchant: z.string(),
+    order: z.string().optional(),
     currency: z.string(),
     action: z.enum(DETECTOR_ACTIONS),
     flags: count,
     unresolved: count,
+    held: count,
+    detectors: z.array(z.string()),
     atStakeMinor: minor,
     refundedMinor: minor,
     openedAt: time,
@@ -113,14 +116,16 @@ export const auditCheckSchema = z
   .register(named, { id: 'AuditCheck' });
 
 export function caseView(of: Case): CaseView {
-  const { id, status, original, merchant, currency, action, flags, unresolved, atStakeMinor, refundedMinor } = of;
-  const times = {
+  const { id, status, original, merchant, order, currency, action, flags, unresolved, held, detectors } = of;
+  return {
+    ...{ id, status, original, merchant, order, currency, action, flags, unresolved, held, detectors },
+    atStakeMinor: of.atStakeMinor,
+    refundedMinor: of.refundedMinor,
     openedAt: iso(of.openedAtMs),
     updatedAt: iso(of.updatedAtMs),
     deadlineAt: maybeIso(of.deadlineAtMs),
     urgentSince: maybeIso(of.urgentSinceMs),
   };
-  return { id, status, original, merchant, currency, action, flags, unresolved, atStakeMinor, refundedMinor, ...times };
 }
 
 export function flagView(flag: Flag): FlagView {

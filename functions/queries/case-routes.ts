@@ -2,8 +2,9 @@ import * as z from 'zod';
 import type { ChainCheck } from '../../core/cases/audit.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { checkCase, verifyCase } from '../../core/cases/verify-cases.ts';
-import { caseFilterShape } from '../../core/queries/case-filter.ts';
+import { type CaseFilter, caseFilterShape, contradictionsIn, integer } from '../../core/queries/case-filter.ts';
 import { evidenceOf, evidenceSchema } from '../../core/queries/evidence.ts';
+import { findCases } from '../../core/queries/find-cases.ts';
 import { contentId, named } from '../../core/queries/seen.ts';
 import {
   auditCheckSchema,
@@ -34,15 +35,19 @@ const caseDetail = caseViewSchema
 
 export const caseRoutes = {
   listCases: route({
-    summary: 'Cases, newest first',
+    summary: 'Cases that are as the parameters say, newest first or by the nearest deadline',
     query: z.strictObject({
       ...caseFilterShape,
-      limit: z.coerce.number().int().min(1).max(100).default(25),
-      cursor: z.string().max(200).optional(),
+      sort: z.enum(['newest', 'deadline']).default('newest'),
+      limit: integer(z.int().min(1).max(100)).default(25),
+      cursor: z.string().min(1).max(400).optional(),
     }),
     answers: { 200: casePage },
-    async handle({ query: { status, limit, cursor } }, { cases }) {
-      const page = await cases.casesByStatus(status, { limit, ...(cursor !== undefined && { cursor }) });
+    async handle({ query: { sort, limit, cursor, ...filter } }, context) {
+      const problems = [...contradictionsIn(filter), ...(sort === 'deadline' ? notByDeadline(filter) : [])];
+      if (problems.length > 0) throw new Problem(400, problems.join('; '));
+      const page = await findCases({ filter, sort, limit, cursor }, context);
+      if (page === undefined) throw new Problem(400, 'cursor: belongs to another query, or to none');
       return reply(200, { cases: page.items.map(caseView), cursor: page.cursor });
     },
   }),
@@ -89,6 +94,13 @@ async function wholeCase(id: string, context: QueryContext) {
   const check = checkCase(found, audit, context.digests);
   // A chain that seems broken may have grown since the case was read: it is looked at again.
   return { case: found, flags, audit, check: check.kind === 'intact' ? check : await checkOf(id, context) };
+}
+
+/** The list by deadline holds unresolved cases, and knows neither their payers nor their charges. */
+function notByDeadline({ status, payer, order, charge }: CaseFilter): readonly string[] {
+  if (status === 'resolved') return ['sort: what is resolved has no deadline'];
+  const others = Object.entries({ payer, order, charge }).filter(([, value]) => value !== undefined);
+  return others.map(([name]) => `sort: cases by ${name} are listed newest first`);
 }
 
 async function checkOf(id: string, context: QueryContext): Promise<ChainCheck> {

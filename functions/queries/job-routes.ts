@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { newJob, type Task } from '../../core/jobs/job.ts';
 import { jobView, jobViewSchema } from '../../core/jobs/job-view.ts';
-import { caseFilterShape } from '../../core/queries/case-filter.ts';
+import { caseFilterShape, contradictionsIn } from '../../core/queries/case-filter.ts';
 import { EXPORT_FORMATS } from '../../core/queries/export-cases.ts';
 import { contentId } from '../../core/queries/seen.ts';
 import { NO_COUNTS } from '../../core/refunds/approve-incident.ts';
@@ -19,6 +19,8 @@ export const jobRoutes = {
     }),
     answers: { 202: jobViewSchema },
     async handle({ body: { format, filter }, by }, context) {
+      const problems = contradictionsIn(filter);
+      if (problems.length > 0) throw new Problem(400, problems.join('; '));
       return reply(202, await begin({ kind: 'export', format, filter }, by, context));
     },
   }),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyChain } from '../../core/cases/audit.ts';
-import { changed, withChanges } from '../../core/cases/case.ts';
-import type { CaseStore, Page } from '../../core/cases/case-store.ts';
+import { type Case, changed, withChanges } from '../../core/cases/case.ts';
+import type { CaseList, CasePageOf, CaseStore, Page, PageOf } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { charge, DAY, MINUTE, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
@@ -17,6 +17,8 @@ function newFlag(shows: Partial<Flag> = {}): Flag {
 
 /** What every store of cases must do. */
 export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): void {
+  listsSuite(name, create);
+
   describe(`the case store ${name}`, () => {
     let store: CaseStore;
     beforeAll(async () => {
@@ -139,7 +141,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
     });
 
     it.each([1, 6, 100])('give the unresolved cases, nearest deadline first, %d a page', async (limit) => {
-      const pages = await all((page) => store.casesByDeadline(page), limit);
+      const pages = await all((page) => byDeadline(store, page), limit);
       expect(pages.flat().map(({ id }) => id)).toEqual(flags.map(({ caseId }) => caseId));
       expect(pages.every((page) => page.length <= limit)).toBe(true);
     });
@@ -151,7 +153,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       await store.commit(withChanges(await store.readCase(last.caseId), [marked], digests));
       const others = flags.filter((each) => each !== last).map(({ caseId }) => caseId);
       for (const limit of [4, 100]) {
-        const pages = await all((page) => store.casesByDeadline(page), limit);
+        const pages = await all((page) => byDeadline(store, page), limit);
         expect(pages.flat().map(({ id }) => id)).toEqual([last.caseId, ...others]);
         const rest = await all((page) => store.casesNotUrgent(page), limit);
         expect(rest.flat().map(({ id }) => id)).toEqual(others);
@@ -168,15 +170,95 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       expect((await store.flagsByStatus('dismissed', { limit: 10 })).items.map(({ id }) => id)).toEqual([moved.id]);
       expect((await store.casesByStatus('resolved', { limit: 10 })).items.map(({ id }) => id)).toEqual([moved.caseId]);
       expect(await store.flagsByStatus('failed', { limit: 10 })).toEqual({ items: [] });
-      const waiting = await store.casesByDeadline({ limit: 100 });
+      const waiting = await byDeadline(store, { limit: 100 });
       expect(waiting.items.map(({ id }) => id)).not.toContain(moved.caseId);
       expect(waiting.items).toHaveLength(24);
     });
   });
 }
 
+/** Two merchants and two payers over twelve cases, one a minute; each case has a flag of either payer. */
+function listsSuite(name: string, create: () => Promise<CaseStore>): void {
+  describe(`the case lists of the case store ${name}`, () => {
+    const cases = Array.from({ length: 12 }, (_, n) => {
+      const caseId = digests.hash128(`listed case ${n}`);
+      const shows = { merchant: `m_${n % 2}`, order: `o_${n % 3}` };
+      const original = charge({ ...shows, chargeId: `listed_${n}`, order: `first_${n % 3}` });
+      const flagOf = (payer: string, order: string) => {
+        const flagged = charge({ ...shows, order, payer, chargeId: `listed_${n}_${payer}` });
+        const at = START_MS + n * MINUTE;
+        return flag({ caseId, charge: flagged, original, originalCharge: original, openedAtMs: at });
+      };
+      return { n, caseId, flags: [flagOf('p_ann', `o_${n % 3}`), flagOf(`p_${n % 2}`, `o_${n % 3}`)] };
+    });
+    const idsOf = (isMeant: (n: number) => boolean) =>
+      cases
+        .filter(({ n }) => isMeant(n))
+        .map(({ caseId }) => caseId)
+        .toReversed();
+    let store: CaseStore;
+    beforeAll(async () => {
+      store = await create();
+      for (const { n, flags } of cases) {
+        const act = { actor: 'system:test', atMs: START_MS + n * MINUTE, reason: 'a test' };
+        const changes = flags.map((after) => ({ before: undefined, after, act }));
+        await store.commit(withChanges(undefined, changes, digests));
+      }
+    });
+
+    const listed = async (list: CaseList, limit: number, bounds: Pick<CasePageOf, 'fromMs' | 'toMs'> = {}) => {
+      const pages = await all((page) => store.listCases(list, { ...page, ...bounds }), limit);
+      expect(pages.every((page) => page.length <= limit)).toBe(true);
+      return pages.flat().map(({ found }) => found.id);
+    };
+
+    it.each([1, 2, 5, 100])('are whole, newest first, each case once, %d a page', async (limit) => {
+      expect(await listed({ by: 'status', status: 'any' }, limit)).toEqual(idsOf(() => true));
+      expect(await listed({ by: 'merchant', merchant: 'm_1' }, limit)).toEqual(idsOf((n) => n % 2 === 1));
+      expect(await listed({ by: 'payer', payer: 'p_ann' }, limit)).toEqual(idsOf(() => true));
+      expect(await listed({ by: 'payer', payer: 'p_0' }, limit)).toEqual(idsOf((n) => n % 2 === 0));
+      expect(await listed({ by: 'order', order: 'o_1' }, limit)).toEqual(idsOf((n) => n % 3 === 1));
+    });
+
+    it('find a case by its original’s order and charge too, and nothing else', async () => {
+      expect(await listed({ by: 'order', order: 'first_2' }, 2)).toEqual(idsOf((n) => n % 3 === 2));
+      expect(await listed({ by: 'charge', chargeId: 'listed_7' }, 10)).toEqual(idsOf((n) => n === 7));
+      expect(await listed({ by: 'charge', chargeId: 'listed_7_p_ann' }, 10)).toEqual(idsOf((n) => n === 7));
+      expect(await listed({ by: 'payer', payer: 'p_' }, 10)).toEqual([]);
+    });
+
+    it('hold what was opened between two times: not before the first, before the second', async () => {
+      const bounds = { fromMs: START_MS + 3 * MINUTE, toMs: START_MS + 8 * MINUTE };
+      for (const limit of [2, 100]) {
+        const between = idsOf((n) => n >= 3 && n < 8);
+        expect(await listed({ by: 'status', status: 'open' }, limit, bounds)).toEqual(between);
+        expect(await listed({ by: 'payer', payer: 'p_ann' }, limit, bounds)).toEqual(between);
+      }
+    });
+
+    it('do not shift when a case is opened while they are read', async () => {
+      const list = { by: 'merchant', merchant: 'm_0' } as const;
+      const first = await store.listCases(list, { limit: 2 });
+      const caseId = digests.hash128('a case that comes in between');
+      const late = flag({ caseId, charge: charge({ chargeId: 'between', merchant: 'm_0' }) });
+      const act = { actor: 'system:test', atMs: START_MS + 60 * MINUTE, reason: 'a test' };
+      await store.commit(withChanges(undefined, [{ before: undefined, after: late, act }], digests));
+      const cursor = first.items.at(-1)?.cursor ?? '';
+      expect(first.cursor).toBe(cursor);
+      const rest = await all((page) => store.listCases(list, { cursor, ...page }), 3);
+      const ids = [...first.items, ...rest.flat()].map(({ found }) => found.id);
+      expect(ids).toEqual(idsOf((n) => n % 2 === 0));
+    });
+  });
+}
+
+async function byDeadline(store: CaseStore, page: PageOf): Promise<Page<Case>> {
+  const { items, ...rest } = await store.listCases({ by: 'deadline' }, page);
+  return { ...rest, items: items.map(({ found }) => found) };
+}
+
 async function all<Item>(
-  list: (page: { readonly limit: number; readonly cursor?: string }) => Promise<Page<Item>>,
+  list: (page: PageOf) => Promise<Page<Item>>,
   limit: number,
 ): Promise<readonly (readonly Item[])[]> {
   const pages: (readonly Item[])[] = [];

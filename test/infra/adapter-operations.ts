@@ -18,9 +18,18 @@ export const ADAPTER_OPERATIONS: {
     '.commit(': ['dynamodb:PutItem CasesTable'],
     '.flagsOf(': ['dynamodb:Query CasesTable/index/byCase'],
     '.auditOf(': ['dynamodb:Query CasesTable'],
+    '.listCases(': ['dynamodb:BatchGetItem CasesTable'],
+    '.casesByStatus(': ['dynamodb:BatchGetItem CasesTable'],
+    '.casesNotUrgent(': ['dynamodb:BatchGetItem CasesTable'],
+    '.flagsByStatus(': ['dynamodb:BatchGetItem CasesTable'],
+  },
+  // What the case store's lists read.
+  'adapters/dynamodb/case-lists.ts': {
+    '.listCases(': ['byStatus', 'byDeadline', 'byMerchant', 'byPayer', 'byOrder', 'byCharge'].map(
+      (index) => `dynamodb:Query CasesTable/index/${index}`,
+    ),
     '.casesByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
-    '.casesByDeadline(': ['dynamodb:Query CasesTable/index/byDeadline', 'dynamodb:BatchGetItem CasesTable'],
-    '.casesNotUrgent(': ['dynamodb:Query CasesTable/index/byDeadline', 'dynamodb:BatchGetItem CasesTable'],
+    '.casesNotUrgent(': ['dynamodb:Query CasesTable/index/byDeadline'],
     '.flagsByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
   },
   'adapters/dynamodb/controls.ts': {

@@ -8,6 +8,7 @@ import { DETECT_ENVIRONMENT } from '../../functions/detection/config.ts';
 import { RUN_ENVIRONMENT } from '../../functions/jobs/config.ts';
 import { QUERY_ENVIRONMENT, ROUTES } from '../../functions/queries/config.ts';
 import { REFUND_ENVIRONMENT } from '../../functions/refunds/config.ts';
+import { DEFINITIONS } from '../fixtures/tables.ts';
 import { handlerEntries } from './bundles.ts';
 import { grantedTo, nameOf } from './granted.ts';
 import { idOf, type Resource, resourcesOf, synthesize } from './synthesized.ts';
@@ -85,6 +86,22 @@ describe('the bucket of the seals', () => {
     expect(properties?.LifecycleConfiguration).toMatchObject({
       Rules: [{ ExpirationInDays: 515, NoncurrentVersionExpiration: { NoncurrentDays: 515 }, Status: 'Enabled' }],
     });
+  });
+});
+
+describe('the table of cases', () => {
+  it('has the indexes on which it is tested, of keys alone save for a case’s own flags', () => {
+    const index = z.object({
+      IndexName: z.string(),
+      KeySchema: z.array(z.object({ AttributeName: z.string() })),
+      Projection: z.object({ ProjectionType: z.string() }),
+    });
+    const [cases] = of('AWS::DynamoDB::GlobalTable').filter(({ name }) => name === 'CasesTable');
+    const indexes = z.array(index).parse(cases?.Properties.GlobalSecondaryIndexes);
+    const keys = indexes.map(({ IndexName, KeySchema }) => [IndexName, KeySchema.map((key) => key.AttributeName)]);
+    expect(Object.fromEntries(keys)).toEqual(DEFINITIONS.cases.indexes);
+    const whole = indexes.filter(({ Projection }) => Projection.ProjectionType !== 'KEYS_ONLY');
+    expect(whole.map(({ IndexName }) => IndexName)).toEqual(['byCase']);
   });
 });
 

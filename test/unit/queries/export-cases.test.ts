@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CASE_LINES } from '../../../adapters/exports/case-lines.ts';
+import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemoryExportFiles, type MemoryExportFiles } from '../../../adapters/memory/export-files.ts';
 import type { Case } from '../../../core/cases/case.ts';
 import { type Job, newJob, type Progress } from '../../../core/jobs/job.ts';
@@ -21,15 +22,22 @@ beforeEach(() => {
   files = createMemoryExportFiles();
 });
 
+/** Cases in the order in which they are given, whenever they were opened. */
 function contextOf(cases: readonly Case[]): ExportContext {
+  const store = createMemoryCaseStore();
+  const placeOf = (n: number) => `${new Date(START_MS).toISOString()}#${String(n).padStart(32, '0')}`;
+  const placed = cases.map((found, n) => ({ found, cursor: placeOf(n) }));
   return {
     files,
+    digests,
     lines: CASE_LINES,
     cases: {
-      casesByStatus: async (_status, { limit, cursor = '0' }) => {
-        const from = Number(cursor);
-        const more = from + limit < cases.length ? { cursor: String(from + limit) } : {};
-        return { items: cases.slice(from, from + limit), ...more };
+      ...store,
+      listCases: async (_list, { limit, cursor }) => {
+        const from = placed.findIndex((each) => each.cursor === cursor) + 1;
+        const items = placed.slice(from, from + limit);
+        const last = items.at(-1);
+        return { items, ...(from + limit < placed.length && last && { cursor: last.cursor }) };
       },
     },
   };

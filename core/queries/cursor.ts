@@ -1,0 +1,29 @@
+import type { Digests } from '../detection/fingerprint.ts';
+
+/** So many digits of its hash tell a query from others. */
+const DIGITS = 12;
+const PLACE = /^([01]#)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/;
+
+/** A place in a list as the outside sees it: opaque, and good for the query that it came from alone. */
+export function encodeCursor(place: string, query: unknown, digests: Pick<Digests, 'hash256'>): string {
+  return btoa(`${nameOf(query, digests)} ${place}`)
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+/** The place; undefined when the cursor is none of this query's. */
+export function decodeCursor(cursor: string, query: unknown, digests: Pick<Digests, 'hash256'>): string | undefined {
+  let text: string;
+  try {
+    text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
+  } catch {
+    return undefined;
+  }
+  const [name, place = ''] = text.split(' ', 2);
+  return name === nameOf(query, digests) && PLACE.test(place) ? place : undefined;
+}
+
+function nameOf(query: unknown, { hash256 }: Pick<Digests, 'hash256'>): string {
+  return hash256(JSON.stringify(query)).slice(0, DIGITS);
+}
