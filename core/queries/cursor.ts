@@ -7,16 +7,16 @@ const PLACE = /^([01]#)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/;
 /** A place in a list as the outside sees it: opaque, and good for the query that it came from alone. */
 export function encodeCursor(place: string, query: unknown, digests: Pick<Digests, 'hash256'>): string {
   return btoa(`${nameOf(query, digests)} ${place}`)
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=/g, '');
 }
 
 /** The place; undefined when the cursor is none of this query's. */
 export function decodeCursor(cursor: string, query: unknown, digests: Pick<Digests, 'hash256'>): string | undefined {
   let text: string;
   try {
-    text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
+    text = atob(cursor.replace(/-/g, '+').replace(/_/g, '/'));
   } catch {
     return undefined;
   }
