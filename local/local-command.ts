@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { FlagRow } from './case-items.ts';
 import { endOnSignals, signalCode } from './ending.ts';
-import { DEFAULT_PORT, ROOT } from './paths.ts';
+import { DEFAULT_CONSOLE_PORT, DEFAULT_PORT, ROOT } from './paths.ts';
 import { Progress } from './progress.ts';
 import { EXIT_TROUBLE_LINES } from './replay-command.ts';
 import { type Run, runLocally, truthFileOf, untilDead } from './run.ts';
@@ -19,6 +19,7 @@ interface LocalCommandOptions {
   readonly json?: boolean;
   readonly flags?: string;
   readonly port: number;
+  readonly consolePort: number;
 }
 
 const EXAMPLE = relative(process.cwd(), `${ROOT}/examples/double11.ndjson`);
@@ -31,7 +32,8 @@ export function addLocalOptions(command: Command): Command {
     .option('--limit <n>', 'only the first n lines', count)
     .option('--json', 'the summary as one JSON object on the last line')
     .option('--flags <file>', 'write each flag as a line of NDJSON')
-    .option('--port <n>', 'the emulator port, 0 for any that is free', portNumber, DEFAULT_PORT);
+    .option('--port <n>', 'the emulator port, 0 for any that is free', portNumber, DEFAULT_PORT)
+    .option('--console-port <n>', 'the console port, 0 for any that is free', portNumber, DEFAULT_CONSOLE_PORT);
 }
 
 /** `npm start`, `npm run demo` and `onecharge local`: one run, which ends by itself or stays up. */
@@ -39,7 +41,9 @@ export async function runLocalCommand(options: LocalCommandOptions): Promise<num
   let isUp = false;
   endOnSignals((signal) => (isUp ? 0 : signalCode(signal)));
   const progress = new Progress();
-  const run = await runLocally(options, progress);
+  // A demo ends by itself: nobody could look at a console.
+  const { demo = false, consolePort } = options;
+  const run = await runLocally({ ...options, consolePort: demo ? undefined : consolePort }, progress);
   if (options.flags !== undefined) writeFileSync(options.flags, run.settled.flags.map(flagLine).join(''));
 
   const truth = await findTruth(options);
@@ -89,14 +93,15 @@ function flagLine({ source, chargeId, original, originalSource, detector, action
   return `${JSON.stringify({ source, chargeId, original, originalSource, detector, action, status })}\n`;
 }
 
-function addresses({ emulator, outputs, users, alertsQueueUrl }: Run): string {
+function addresses({ emulator, outputs, users, consoleUrl, alertsQueueUrl }: Run): string {
   return [
     'Onecharge is up. Ctrl-C ends it and leaves nothing behind.',
+    `  console   ${consoleUrl}`,
+    ...users.map(({ name, password, groups }) => `            ${name} / ${password} (${groups.join(', ')})`),
     `  API       ${outputs.ApiUrl}`,
     `  alerts    ${outputs.AlertsTopicArn}`,
     `            ${alertsQueueUrl} (a queue that gets each alert)`,
     `  sign-in   user pool ${outputs.UserPoolId}, client ${outputs.UserPoolClientId}`,
-    ...users.map(({ name, password, groups }) => `            ${name} / ${password} (${groups.join(', ')})`),
     `  AWS       ${emulator.endpoint}`,
   ].join('\n');
 }

@@ -15,6 +15,8 @@ export const LOCAL_ACCOUNT = '000000000000';
 export const LOCAL_REGION = 'us-east-1';
 export const LOCAL_STAGE = 'local';
 export const DEFAULT_PORT = 4566;
+/** The local configuration's alerts link to it. */
+export const DEFAULT_CONSOLE_PORT = 4580;
 
 export function stackName(stage: string): string {
   return `Onecharge-${stage}`;

@@ -4,6 +4,8 @@ import { appliesTo } from '../core/detection/detector.ts';
 import type { Charge } from '../core/events/payment-event.ts';
 import { openAlertsTap } from './alerts-tap.ts';
 import { connect } from './aws.ts';
+import { listenForConsole, type Served } from './console-server.ts';
+import { buildSite } from './console-site.ts';
 import { createDemoUsers, type DemoUser } from './demo-users.ts';
 import { bootstrap, deploy } from './deploy.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
@@ -28,12 +30,15 @@ export interface RunOptions {
   readonly map?: string | undefined;
   readonly limit?: number | undefined;
   readonly port: number;
+  /** Where the console is served; without it there is none, and nothing is built for it. */
+  readonly consolePort?: number | undefined;
 }
 
 export interface Run {
   readonly emulator: Emulator;
   readonly outputs: StackOutputs;
   readonly users: readonly DemoUser[];
+  readonly consoleUrl: string | undefined;
   readonly alertsQueueUrl: string;
   readonly counts: ReplayCounts;
   readonly settled: Settled;
@@ -47,6 +52,8 @@ export async function runLocally(options: RunOptions, progress = new Progress())
   // Read before anything is started: a file that is not there should not cost a deployment.
   const charges = await SandboxBooks.read(readEventFile(source));
 
+  const desk = await openConsole(options);
+
   const emulator = await progress.step('emulator', (note) => startEmulator(options.port, note));
   const whileAlive = <T>(work: Promise<T>): Promise<T> => Promise.race([work, failWhenDead(emulator)]);
   await whileAlive(progress.step('bootstrap', (note) => bootstrap(emulator, note)));
@@ -54,6 +61,10 @@ export async function runLocally(options: RunOptions, progress = new Progress())
   const aws = connect(emulator.endpoint);
   const outputs = await readOutputs(aws, LOCAL_STAGE);
   const users = await createDemoUsers(emulator.endpoint, outputs.UserPoolId);
+  if (desk !== undefined) {
+    await progress.step('console', () => desk.open({ endpoint: emulator.endpoint, outputs }));
+    progress.say(`The console is at ${desk.url}; sign in as ${users.map(signInOf).join(' or ')}.`);
+  }
   const tap = await openAlertsTap(aws, outputs.AlertsTopicArn);
   if (!emulator.isOurs) beforeEnd(() => tap.close());
 
@@ -68,7 +79,8 @@ export async function runLocally(options: RunOptions, progress = new Progress())
     steps: progress.seconds,
     seconds: Math.round((performance.now() - startedMs) / 100) / 10,
   });
-  return { emulator, outputs, users, alertsQueueUrl: tap.queueUrl, counts, settled, summary };
+  const consoleUrl = desk?.url;
+  return { emulator, outputs, users, consoleUrl, alertsQueueUrl: tap.queueUrl, counts, settled, summary };
 }
 
 /** Waits for the emulator to end by itself, and says how it did; never answers when it is we who end it. */
@@ -81,6 +93,22 @@ export async function untilDead({ died }: Emulator): Promise<string> {
 export function truthFileOf(events: string): string | undefined {
   const file = events.replace(/\.ndjson(\.gz)?$/i, '.truth.json');
   return file !== events && existsSync(file) ? file : undefined;
+}
+
+/** Builds the console while the emulator starts: it can be looked at before the first event arrives. */
+async function openConsole({ consolePort }: RunOptions) {
+  if (consolePort === undefined) return undefined;
+  const server = await listenForConsole(consolePort);
+  const building = buildSite();
+  building.catch(() => {});
+  return {
+    url: server.url,
+    open: async (place: Pick<Served, 'endpoint' | 'outputs'>) => server.open({ ...place, site: await building }),
+  };
+}
+
+function signInOf({ name, password }: DemoUser): string {
+  return `${name} / ${password}`;
 }
 
 interface Work extends Watched {

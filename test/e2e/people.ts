@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
-import type { LookupFunction } from 'node:net';
 import * as z from 'zod';
+import { toLoopback } from '../../local/loopback.ts';
 import type { Stack } from './stack.ts';
 
 /** Somebody who is signed in, or not, and speaks to the compliance API. */
@@ -69,12 +69,6 @@ async function send(url: URL, { method, headers, body }: Sent): Promise<ApiAnswe
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
-
-/** An emulator's API lives below `.localhost`, which is loopback by RFC 6761; not every resolver knows. */
-const toLoopback: LookupFunction = (_name, options, found) => {
-  if (options.all) found(null, [{ address: '127.0.0.1', family: 4 }]);
-  else found(null, '127.0.0.1', 4);
-};
 
 /** Speaks the service's JSON protocol to the emulator, which asks for no signature. */
 async function cognito({ endpoint }: Stack, action: string, body: object): Promise<unknown> {

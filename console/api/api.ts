@@ -1,0 +1,50 @@
+import { ApiProblem, problemFrom } from './problem.ts';
+
+/** The compliance API for whoever is signed in. Both throw an `ApiProblem` for every answer that is none of the wanted. */
+export interface Api {
+  get<Answer>(path: string, query?: Query): Promise<Answer>;
+  post<Answer>(path: string, body: object): Promise<{ readonly status: number; readonly answer: Answer }>;
+}
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+interface ApiSettings {
+  readonly apiUrl: string;
+  /** The access token, refreshed when it must be; undefined when nobody is signed in any more. */
+  readonly token: () => Promise<string | undefined>;
+  /** The API does not know the token: nobody is signed in. */
+  readonly onUnknown: () => void;
+}
+
+/** Longer than the API itself may take (30 s): a page must not wait for ever. */
+const ANSWER_MS_MAX = 35_000;
+
+export function createApi({ apiUrl, token, onUnknown }: ApiSettings): Api {
+  async function send(path: string, init: RequestInit): Promise<{ status: number; body: unknown }> {
+    const accessToken = await token();
+    if (accessToken === undefined) {
+      onUnknown();
+      throw new ApiProblem({ status: 401, detail: 'nobody is signed in' });
+    }
+    const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json', ...init.headers };
+    const response = await fetch(apiUrl + path, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    if (response.status === 401) onUnknown();
+    if (!response.ok) throw await problemFrom(response);
+    return { status: response.status, body: await response.json() };
+  }
+  return {
+    // What the API answers is held to its own description by its tests: here it is taken at its word.
+    get: async <Answer>(path: string, query: Query = {}) =>
+      (await send(path + queryText(query), { method: 'GET' })).body as Answer,
+    post: async <Answer>(path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await send(path, { method: 'POST', headers, body: JSON.stringify(body) });
+      return { status: answer.status, answer: answer.body as Answer };
+    },
+  };
+}
+
+function queryText(query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}

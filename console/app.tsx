@@ -1,0 +1,58 @@
+import AppLayout from '@cloudscape-design/components/app-layout';
+import Flashbar from '@cloudscape-design/components/flashbar';
+import { Redirect, Route, Switch } from 'wouter';
+import { useMessages } from './messages/messages.tsx';
+import { CasePage } from './pages/case/case-page.tsx';
+import { CasesPage } from './pages/cases/cases-page.tsx';
+import { NotFoundPage } from './pages/not-found-page.tsx';
+import { useSession } from './session/session.tsx';
+import { NoRolePage } from './session/no-role-page.tsx';
+import { Navigation } from './shell/navigation.tsx';
+import { NoticesProvider, useNotices } from './shell/notices.tsx';
+import { Top } from './shell/top.tsx';
+
+export function App() {
+  return (
+    <NoticesProvider>
+      <Top />
+      <Layout />
+    </NoticesProvider>
+  );
+}
+
+function Layout() {
+  const { t } = useMessages();
+  const { items } = useNotices();
+  const { person } = useSession();
+  return (
+    <AppLayout
+      headerSelector="#top"
+      navigation={<Navigation />}
+      toolsHide
+      notifications={<Flashbar items={[...items]} stackItems />}
+      ariaLabels={{
+        navigation: t('navigation'),
+        navigationClose: t('navigation.close'),
+        navigationToggle: t('navigation.open'),
+      }}
+      content={person.role === undefined ? <NoRolePage /> : <Pages />}
+    />
+  );
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to="/cases" replace />
+      </Route>
+      <Route path="/cases">
+        <CasesPage />
+      </Route>
+      <Route path="/cases/:id">{({ id }) => <CasePage key={id} id={id} />}</Route>
+      <Route>
+        <NotFoundPage />
+      </Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,37 @@
+/** Whose clock times are shown by: the reader's own, or UTC as records and other desks have it. */
+export type Zone = 'local' | 'utc';
+
+/** A time to the second with its zone: nobody should have to guess whose clock it is. */
+export function formatTime(iso: string, { locale, zone }: { readonly locale: string; readonly zone: Zone }): string {
+  const format = new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+    ...(zone === 'utc' && { timeZone: 'UTC' }),
+  });
+  return format.format(new Date(iso));
+}
+
+/** A span of time in its two largest units, from milliseconds up: `850 ms`, `3.2 s`, `4 m 10 s`, `2 h 5 m`, `3 d 4 h`. */
+export function formatSpan(ms: number): string {
+  const size = Math.abs(ms);
+  if (size < 1_000) return `${size} ms`;
+  if (size < 60_000) return `${Number((size / 1_000).toFixed(1))} s`;
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1_000],
+  ] as const;
+  const at = units.findIndex(([, unitMs]) => size >= unitMs);
+  const [large, small] = units.slice(at, at + 2);
+  if (large === undefined || small === undefined) return `${size} ms`;
+  const count = Math.floor(size / large[1]);
+  const rest = Math.floor((size - count * large[1]) / small[1]);
+  return rest === 0 ? `${count} ${large[0]}` : `${count} ${large[0]} ${rest} ${small[0]}`;
+}

@@ -1,0 +1,135 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import Textarea from '@cloudscape-design/components/textarea';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { FlagView } from '../../../core/queries/views.ts';
+import { isConflict } from '../../api/problem.ts';
+import { useMessages } from '../../messages/messages.tsx';
+import { useSession } from '../../session/session.tsx';
+import { useNotices } from '../../shell/notices.tsx';
+import { Fault } from '../../shown/fault.tsx';
+import { FlagStatusIndicator } from '../../shown/flag-status.tsx';
+import { type Decision, decisionsFor, hasMoved } from './decisions.ts';
+
+/** As the API bounds it. */
+const REASON_LENGTH_MAX = 1_000;
+
+interface DecisionModalProps {
+  readonly decision: Decision;
+  readonly shown: FlagView;
+  readonly onClose: () => void;
+}
+
+/** Asks for the reason of a decision, on the flag as it is now: it is read anew before anything can be confirmed. */
+export function DecisionModal({ decision, shown, onClose }: DecisionModalProps) {
+  const { t, money } = useMessages();
+  const { person } = useSession();
+  const read = useFreshFlag(shown.id);
+  const [reason, setReason] = useState('');
+  const { decide, isBusy, fault } = useDecide({ decision, flag: shown, onDone: onClose, onConflict: read.refetch });
+  const now = read.data;
+  const isPossible =
+    now !== undefined && decisionsFor(now, { person, readAtMs: read.dataUpdatedAt, nowMs: Date.now() }).includes(decision);
+  const amount = money(shown.charge.amountMinor, shown.charge.currency);
+  return (
+    <Modal
+      visible
+      onDismiss={onClose}
+      header={t(`decision.${decision}`, { amount })}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button
+              variant="primary"
+              disabled={!isPossible || reason.trim() === ''}
+              loading={isBusy}
+              onClick={() => void decide(reason.trim())}
+            >
+              {t(`decision.${decision}.confirm`)}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Box>{t(`decision.${decision}.what`, { charge: shown.charge.chargeId })}</Box>
+        {read.isPending && <Spinner />}
+        {read.error !== null && <Fault error={read.error} onRetry={() => void read.refetch()} />}
+        {now !== undefined && hasMoved(shown, now) && (
+          <Alert type="warning" header={t('decision.moved')}>
+            <FlagStatusIndicator status={now.status} />
+          </Alert>
+        )}
+        {now !== undefined && !isPossible && <Alert type="info">{t('decision.impossible')}</Alert>}
+        {fault !== undefined && <Alert type="error">{fault}</Alert>}
+        {isPossible && (
+          <FormField
+            label={t('decision.reason')}
+            description={t('decision.reason.why')}
+            constraintText={t('decision.reason.length', { left: REASON_LENGTH_MAX - reason.length })}
+          >
+            <Textarea
+              value={reason}
+              onChange={({ detail }) => setReason(detail.value.slice(0, REASON_LENGTH_MAX))}
+              autoFocus
+              rows={3}
+            />
+          </FormField>
+        )}
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+function useFreshFlag(id: string) {
+  const { api } = useSession();
+  return useQuery({
+    queryKey: ['flag', id],
+    queryFn: () => api.get<FlagView>(`/flags/${id}`),
+    // What was read for another opening of this dialog is not what is asked for now.
+    gcTime: 0,
+    refetchInterval: 3_000,
+  });
+}
+
+interface Deciding {
+  readonly decision: Decision;
+  readonly flag: FlagView;
+  readonly onDone: () => void;
+  readonly onConflict: () => Promise<unknown>;
+}
+
+function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
+  const { t } = useMessages();
+  const { api } = useSession();
+  const { tell } = useNotices();
+  const queries = useQueryClient();
+  const [isBusy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string>();
+  const decide = async (reason: string) => {
+    setBusy(true);
+    setFault(undefined);
+    try {
+      const { status } = await api.post<FlagView>(`/flags/${flag.id}/${decision}`, { reason });
+      const charge = flag.charge.chargeId;
+      tell({ type: 'success', content: t(status === 202 ? 'decision.needsAnother' : `decision.${decision}.done`, { charge }) });
+      onDone();
+    } catch (error) {
+      if (isConflict(error)) setFault(t('decision.conflict', { why: error.message }));
+      else setFault(t('decision.fault', { why: error instanceof Error ? error.message : String(error) }));
+      await onConflict();
+    }
+    setBusy(false);
+    await queries.invalidateQueries({ queryKey: ['case'] });
+  };
+  return { decide, isBusy, fault };
+}

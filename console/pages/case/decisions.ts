@@ -1,0 +1,35 @@
+import type { FlagView } from '../../../core/queries/views.ts';
+import { mayAct, type Person } from '../../session/person.ts';
+
+export type Decision = 'approve' | 'keep';
+
+/** A page that was read longer ago than this, or could not be read anew, offers no decision: it may be stale. */
+export const FRESH_MS = 20_000;
+
+interface Seen {
+  readonly person: Person;
+  /** When the flag was read last. */
+  readonly readAtMs: number;
+  readonly nowMs: number;
+}
+
+/** What this person may decide about the flag as it was read; the API looks again. */
+export function decisionsFor(flag: FlagView, { person, readAtMs, nowMs }: Seen): readonly Decision[] {
+  if (!mayAct(person, 'approver') || nowMs - readAtMs > FRESH_MS) return [];
+  const decisions: Decision[] = [];
+  if (flag.status === 'held' && !hasApproved(flag, person)) decisions.push('approve');
+  if (KEEPABLE.has(flag.status)) decisions.push('keep');
+  return decisions;
+}
+
+/** Nothing is claimed yet, or what was is known to have failed: the charge can still stay. */
+const KEEPABLE: ReadonlySet<FlagView['status']> = new Set(['open', 'held', 'approved', 'failed', 'watched', 'dismissed']);
+
+export function hasApproved({ approvals }: FlagView, { subject }: Person): boolean {
+  return approvals.some(({ by }) => by === subject);
+}
+
+/** True when something has happened to the flag since it was shown: a decision about the old state must not go through unseen. */
+export function hasMoved(shown: FlagView, now: FlagView): boolean {
+  return shown.status !== now.status || shown.attempt !== now.attempt || shown.approvals.length !== now.approvals.length;
+}

@@ -1,0 +1,132 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Steps from '@cloudscape-design/components/steps';
+import { useState } from 'react';
+import type { FlagView, TimelineEntry } from '../../../core/queries/views.ts';
+import { useMessages } from '../../messages/messages.tsx';
+import { useSession } from '../../session/session.tsx';
+import { Actor } from '../../shown/actor.tsx';
+import { FLAG_LOOK, FlagStatusIndicator } from '../../shown/flag-status.tsx';
+import { Token } from '../../shown/token.tsx';
+import { DecisionModal } from './decision-modal.tsx';
+import { type Decision, decisionsFor, hasApproved } from './decisions.ts';
+import { refundSteps } from './refund-steps.ts';
+
+interface RefundContainerProps {
+  readonly flag: FlagView;
+  readonly number: number;
+  readonly timeline: readonly TimelineEntry[];
+  readonly readAtMs: number;
+}
+
+/** One surplus charge: how its refund stands, and what a person may decide about it. */
+export function RefundContainer({ flag, number, timeline, readAtMs }: RefundContainerProps) {
+  const { t, money } = useMessages();
+  const { person } = useSession();
+  const [asked, setAsked] = useState<Decision>();
+  const decisions = decisionsFor(flag, { person, readAtMs, nowMs: Date.now() });
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={<FlagStatusIndicator status={flag.status} />}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              {decisions.map((decision) => (
+                <Button
+                  key={decision}
+                  variant={decision === 'approve' ? 'primary' : 'normal'}
+                  onClick={() => setAsked(decision)}
+                >
+                  {t(`decision.${decision}.button`)}
+                </Button>
+              ))}
+            </SpaceBetween>
+          }
+        >
+          {t('refund', { number, amount: money(flag.charge.amountMinor, flag.charge.currency) })}
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        <Waiting flag={flag} />
+        <Facts flag={flag} />
+        <Progress flag={flag} timeline={timeline} />
+      </SpaceBetween>
+      {asked !== undefined && (
+        <DecisionModal decision={asked} shown={flag} onClose={() => setAsked(undefined)} />
+      )}
+    </Container>
+  );
+}
+
+/** What people must know before anything else: what it waits for, or what went wrong. */
+function Waiting({ flag }: { readonly flag: FlagView }) {
+  const { t } = useMessages();
+  const { person } = useSession();
+  return (
+    <>
+      {flag.contested && <Alert type="error">{t('refund.contested')}</Alert>}
+      {flag.unanswered && <Alert type="error">{t('refund.unanswered')}</Alert>}
+      {flag.status === 'failed' && flag.failure !== undefined && <Alert type="error">{flag.failure}</Alert>}
+      {flag.status === 'held' && (
+        <Alert type="warning" header={t('refund.waits')}>
+          <ul className="plain">
+            {flag.holds.map((hold) => (
+              <li key={hold}>{t(`hold.${hold}`)}</li>
+            ))}
+          </ul>
+          {flag.approvals.map(({ by }) => (
+            <Box key={by}>
+              {t('refund.approvedBy')} <Actor actor={by} />
+            </Box>
+          ))}
+          {hasApproved(flag, person) && <Box>{t('refund.needsAnother')}</Box>}
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function Facts({ flag }: { readonly flag: FlagView }) {
+  const { t, money } = useMessages();
+  const pairs: readonly (readonly [string, React.ReactNode])[] = [
+    [t('refund.charge'), <Token key="charge" text={flag.charge.chargeId} />],
+    [t('refund.detector'), `${flag.detector} (${t(`action.${flag.action}`)})`],
+    ...(flag.refundMinor === undefined
+      ? []
+      : [[t('refund.amount'), money(flag.refundMinor, flag.charge.currency)] as const]),
+    ...(flag.reference === undefined
+      ? []
+      : [[t('refund.reference'), <Token key="reference" text={flag.reference} />] as const]),
+    ...(flag.processorReference === undefined
+      ? []
+      : [[t('refund.processorReference'), <Token key="processor" text={flag.processorReference} />] as const]),
+    ...(flag.denialText === undefined ? [] : [[t('refund.denial'), flag.denialText] as const]),
+  ];
+  return <KeyValuePairs columns={3} items={pairs.map(([label, value]) => ({ label, value }))} />;
+}
+
+function Progress({ flag, timeline }: Pick<RefundContainerProps, 'flag' | 'timeline'>) {
+  const { t, time } = useMessages();
+  return (
+    <Steps
+      ariaLabel={t('refund.progress')}
+      steps={refundSteps(flag, timeline).map(({ status, entry, isLast }) => ({
+        status: entry === undefined ? 'pending' : isLast ? FLAG_LOOK[status] : 'success',
+        header: entry === undefined ? t('refund.toCome') : t(`flag.${status}`),
+        details: entry && (
+          <Box color="text-body-secondary" fontSize="body-s">
+            {time(entry.at)} · <Actor actor={entry.actor} /> · {entry.reason}
+          </Box>
+        ),
+      }))}
+    />
+  );
+}

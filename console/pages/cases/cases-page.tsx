@@ -1,0 +1,121 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import CollectionPreferences from '@cloudscape-design/components/collection-preferences';
+import Header from '@cloudscape-design/components/header';
+import Pagination from '@cloudscape-design/components/pagination';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import { useLocation, useSearch } from 'wouter';
+import type { CaseView } from '../../../core/queries/views.ts';
+import { useMessages } from '../../messages/messages.tsx';
+import { useTitle } from '../../shell/page.tsx';
+import { usePreferences } from '../../shell/preferences.tsx';
+import { Fault } from '../../shown/fault.tsx';
+import { CASE_COLUMNS, columnName, useCaseColumns } from './case-columns.tsx';
+import { apiFilter, type CaseFilter, filterOfSearch, searchOf } from './case-filter.ts';
+import { CaseFilterField } from './case-filter-field.tsx';
+import { useCasesPlace } from './cases-place.ts';
+import { PAGE_SIZES, useTablePreferences } from './table-preferences.ts';
+import { useCases } from './use-cases.ts';
+
+/** Every case that the filter in the page's address lets through, newest first. */
+export function CasesPage() {
+  const { t } = useMessages();
+  const { zone } = usePreferences();
+  const [, navigate] = useLocation();
+  useTitle(t('cases'));
+  const filter = filterOfSearch(useSearch());
+  const asked = apiFilter(filter, zone);
+  const [table, setTable] = useTablePreferences();
+  const place = useCasesPlace(addressOf(filter), table.pageSize);
+  const query = asked.kind === 'query' ? asked.query : undefined;
+  const cases = useCases({ query, cursor: place.cursor, pageSize: table.pageSize });
+  const change = (next: CaseFilter) => navigate(addressOf(next));
+
+  return (
+    <SpaceBetween size="m">
+      {cases.error !== null && <Fault error={cases.error} onRetry={() => void cases.refetch()} />}
+      <Table<CaseView>
+        variant="full-page"
+        stickyHeader
+        trackBy="id"
+        items={cases.rows ?? []}
+        columnDefinitions={useCaseColumns()}
+        columnDisplay={table.columns.map((id) => ({ id, visible: true }))}
+        wrapLines={table.wraps}
+        loading={cases.isLoading && cases.rows === undefined}
+        loadingText={t('loading')}
+        empty={<NoCases isFiltered={Object.keys(filter).length > 0} onClear={() => change({})} />}
+        header={
+          <Header
+            variant="h1"
+            description={t('cases.description')}
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                {cases.waiting > 0 && (
+                  <Button iconName="refresh" onClick={cases.showWaiting}>
+                    {t('cases.waiting', { count: cases.waiting })}
+                  </Button>
+                )}
+              </SpaceBetween>
+            }
+          >
+            {t('cases')}
+          </Header>
+        }
+        filter={
+          <SpaceBetween size="xxs">
+            <CaseFilterField filter={filter} onChange={change} />
+            {asked.kind === 'problem' && (
+              <Box color="text-status-error">{t(`cases.filter.problem.${asked.problem}`)}</Box>
+            )}
+          </SpaceBetween>
+        }
+        pagination={
+          <Pagination
+            currentPageIndex={place.page + 1}
+            pagesCount={place.pagesKnown}
+            openEnd={cases.nextCursor !== undefined || place.page + 1 < place.pagesKnown}
+            onChange={({ detail }) => place.turnTo(detail.currentPageIndex - 1, cases.nextCursor)}
+          />
+        }
+        preferences={
+          <CollectionPreferences
+            title={t('cases.preferences')}
+            preferences={{
+              pageSize: table.pageSize,
+              wrapLines: table.wraps,
+              contentDisplay: [
+                ...table.columns.map((id) => ({ id, visible: true })),
+                ...CASE_COLUMNS.filter((id) => !table.columns.includes(id)).map((id) => ({ id, visible: false })),
+              ],
+            }}
+            pageSizePreference={{
+              options: PAGE_SIZES.map((value) => ({ value, label: t('cases.pageSize', { count: value }) })),
+            }}
+            wrapLinesPreference={{}}
+            contentDisplayPreference={{ options: CASE_COLUMNS.map((id) => ({ id, label: t(columnName(id)) })) }}
+            onConfirm={({ detail }) => setTable(detail)}
+          />
+        }
+      />
+    </SpaceBetween>
+  );
+}
+
+function addressOf(filter: CaseFilter): string {
+  const search = searchOf(filter);
+  return search === '' ? '/cases' : `/cases?${search}`;
+}
+
+function NoCases({ isFiltered, onClear }: { readonly isFiltered: boolean; readonly onClear: () => void }) {
+  const { t } = useMessages();
+  return (
+    <Box textAlign="center" color="inherit" margin={{ vertical: 'm' }}>
+      <SpaceBetween size="s">
+        <b>{t('cases.none')}</b>
+        {isFiltered ? <Button onClick={onClear}>{t('cases.filter.clear')}</Button> : t('cases.none.yet')}
+      </SpaceBetween>
+    </Box>
+  );
+}

@@ -1,0 +1,70 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import { type Api, createApi } from '../api/api.ts';
+import type { ConsoleConfig } from '../config.ts';
+import { Cognito } from './cognito.ts';
+import type { Person } from './person.ts';
+import { SignInPage } from './sign-in-page.tsx';
+
+interface Session {
+  readonly person: Person;
+  readonly api: Api;
+  signOut(): void;
+}
+
+const SessionContext = createContext<Session | undefined>(undefined);
+
+/** Everything below it is for somebody who is signed in. */
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === undefined) throw new Error('bug: only for what is shown to somebody signed in');
+  return session;
+}
+
+type State =
+  | { readonly kind: 'looking' }
+  | { readonly kind: 'nobody'; readonly expired: boolean }
+  | { readonly kind: 'person'; readonly person: Person };
+
+/** Shows the sign-in page to whoever is not signed in, and the console to whoever is. */
+export function SessionProvider({ config, children }: { config: ConsoleConfig; children: ReactNode }) {
+  const cognito = useMemo(() => new Cognito(config), [config]);
+  const [state, setState] = useState<State>({ kind: 'looking' });
+  const queries = useQueryClient();
+
+  const end = useCallback(
+    (expired: boolean) => {
+      // The next person must not see what was read for this one.
+      queries.clear();
+      setState({ kind: 'nobody', expired });
+      void cognito.signOut();
+    },
+    [cognito, queries],
+  );
+  const look = useCallback(async () => {
+    const current = await cognito.current().catch(() => undefined);
+    setState(
+      current === undefined ? { kind: 'nobody', expired: false } : { kind: 'person', person: current.person },
+    );
+  }, [cognito]);
+  useEffect(() => void look(), [look]);
+
+  const api = useMemo(
+    () =>
+      createApi({
+        apiUrl: config.apiUrl,
+        token: async () => (await cognito.current().catch(() => undefined))?.accessToken,
+        onUnknown: () => end(true),
+      }),
+    [config, cognito, end],
+  );
+  const session = useMemo(
+    () => (state.kind === 'person' ? { person: state.person, api, signOut: () => end(false) } : undefined),
+    [state, api, end],
+  );
+  if (state.kind === 'looking') return null;
+  if (session === undefined) {
+    return <SignInPage cognito={cognito} expired={state.kind === 'nobody' && state.expired} onSignedIn={look} />;
+  }
+  return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>;
+}

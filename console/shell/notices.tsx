@@ -1,0 +1,31 @@
+import type { FlashbarProps } from '@cloudscape-design/components/flashbar';
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+
+type Notice = Pick<FlashbarProps.MessageDefinition, 'type' | 'content' | 'header'>;
+
+interface Notices {
+  readonly items: readonly FlashbarProps.MessageDefinition[];
+  tell(notice: Notice): void;
+}
+
+/** The newest are enough: a notice says what has just happened. */
+const NOTICES_MAX = 5;
+const NoticesContext = createContext<Notices | undefined>(undefined);
+
+export function useNotices(): Notices {
+  const notices = useContext(NoticesContext);
+  if (notices === undefined) throw new Error('bug: no notices around this');
+  return notices;
+}
+
+/** What was done and how it ended, above whatever page is shown, until the reader closes it. */
+export function NoticesProvider({ children }: { readonly children: ReactNode }) {
+  const [items, setItems] = useState<readonly FlashbarProps.MessageDefinition[]>([]);
+  const tell = useCallback((notice: Notice) => {
+    const id = crypto.randomUUID();
+    const onDismiss = () => setItems((now) => now.filter((item) => item.id !== id));
+    setItems((now) => [{ ...notice, id, dismissible: true, onDismiss }, ...now].slice(0, NOTICES_MAX));
+  }, []);
+  const notices = useMemo(() => ({ items, tell }), [items, tell]);
+  return <NoticesContext.Provider value={notices}>{children}</NoticesContext.Provider>;
+}

@@ -1,0 +1,125 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+import { API_PREFIX, type ConsoleConfig, securityHeaders } from '../console/config.ts';
+import type { Site } from './console-site.ts';
+import { beforeEnd } from './ending.ts';
+import { toLoopback } from './loopback.ts';
+import { LOCAL_REGION } from './paths.ts';
+import type { StackOutputs } from './stack.ts';
+import { UserError } from './user-error.ts';
+
+/** The console's host on this machine, in the place of S3 and CloudFront: the same paths, the same headers. */
+export interface ConsoleServer {
+  readonly url: string;
+  /** Until then every request is told to come again. */
+  open(what: Served): void;
+}
+
+export interface Served {
+  readonly site: Site;
+  readonly endpoint: string;
+  readonly outputs: Pick<StackOutputs, 'ApiUrl' | 'UserPoolId' | 'UserPoolClientId'>;
+}
+
+const COGNITO_PATH = '/cognito';
+const CONFIG_PATH = '/config.json';
+const HEADERS = securityHeaders({ connect: [] });
+/** Headers that speak of one connection, not of the request. */
+const OF_CONNECTION = ['host', 'connection', 'keep-alive', 'transfer-encoding', 'upgrade'];
+
+/** Takes the port at once, so that a run whose port is taken says so before anything is deployed. 0 is any free one. */
+export async function listenForConsole(port: number): Promise<ConsoleServer> {
+  let served: Served | undefined;
+  const server = createServer((asked, answer) => {
+    for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
+    if (!isOurs(asked, server)) return end(answer, { status: 421, text: 'this is another host' });
+    if (served === undefined) return end(answer, { status: 503, text: 'the console is not ready yet' });
+    serve(served, asked, answer);
+  });
+  await listen(server, port);
+  beforeEnd(async () => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return {
+    url: `http://127.0.0.1:${portOf(server)}`,
+    open: (what) => {
+      served = what;
+    },
+  };
+}
+
+function serve(served: Served, asked: IncomingMessage, answer: ServerResponse): void {
+  const { site, endpoint, outputs } = served;
+  const { pathname, search } = new URL(asked.url ?? '/', 'http://console');
+  if (pathname.startsWith(`${API_PREFIX}/`)) {
+    return pass(asked, answer, new URL(pathname.slice(API_PREFIX.length) + search, outputs.ApiUrl));
+  }
+  if (pathname === COGNITO_PATH && asked.method === 'POST') return pass(asked, answer, new URL(endpoint));
+  if (asked.method !== 'GET' && asked.method !== 'HEAD') return end(answer, { status: 405, text: 'GET or HEAD only' });
+  if (pathname === CONFIG_PATH) return end(answer, { type: 'application/json', text: JSON.stringify(configOf(outputs)) });
+  // A path without an extension is a page of the console's own, whatever its name.
+  const path = /\.\w+$/.test(pathname) ? pathname : '/index.html';
+  const file = site.get(path);
+  if (file === undefined) return end(answer, { status: 404, text: 'no such file' });
+  answer.setHeader('cache-control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+  answer.setHeader('content-type', file.type);
+  answer.end(file.body);
+}
+
+function configOf({ UserPoolId, UserPoolClientId }: Served['outputs']): ConsoleConfig {
+  return {
+    apiUrl: API_PREFIX,
+    region: LOCAL_REGION,
+    userPoolId: UserPoolId,
+    clientId: UserPoolClientId,
+    // The emulator knows no SRP.
+    signIn: 'password',
+    cognitoUrl: COGNITO_PATH,
+  };
+}
+
+function pass(asked: IncomingMessage, answer: ServerResponse, to: URL): void {
+  const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !OF_CONNECTION.includes(name)));
+  const sent = request(to, { method: asked.method, headers, lookup: toLoopback }, (got) => {
+    const told = Object.entries(got.headers).filter(([name]) => !OF_CONNECTION.includes(name));
+    for (const [name, value] of told) if (value !== undefined) answer.setHeader(name, value);
+    answer.writeHead(got.statusCode ?? 502);
+    pipeline(got, answer, () => {});
+  });
+  sent.on('error', () => {
+    if (answer.headersSent) answer.destroy();
+    else end(answer, { status: 502, text: 'the emulator does not answer' });
+  });
+  pipeline(asked, sent, () => {});
+}
+
+interface Said {
+  readonly status?: number;
+  readonly type?: string;
+  readonly text: string;
+}
+
+function end(answer: ServerResponse, { status = 200, type = 'text/plain', text }: Said): void {
+  answer.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
+}
+
+/** A page of another host that points its name at this machine must not reach what is here. */
+function isOurs({ headers: { host } }: IncomingMessage, server: Server): boolean {
+  return ['127.0.0.1', 'localhost'].some((name) => host === `${name}:${portOf(server)}`);
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
+      reject(new UserError(`Port ${port} for the console ${why}; choose another with --console-port`));
+    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, resolve);
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
