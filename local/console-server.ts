@@ -21,6 +21,18 @@ export interface Served {
   readonly outputs: Pick<StackOutputs, 'ApiUrl' | 'UserPoolId' | 'UserPoolClientId'>;
 }
 
+interface Said {
+  readonly status?: number;
+  readonly type?: string;
+  readonly cache?: string;
+  readonly body: string | Uint8Array;
+}
+
+/** An answer of our own, or where the request goes on to. */
+type Answer = Said | { readonly pass: URL };
+
+const OTHER_HOST: Said = { status: 421, body: 'this is another host' };
+const NOT_READY: Said = { status: 503, body: 'the console is not ready yet' };
 const COGNITO_PATH = '/cognito';
 const CONFIG_PATH = '/config.json';
 const HEADERS = securityHeaders({ connect: [] });
@@ -32,9 +44,9 @@ export async function listenForConsole(port: number): Promise<ConsoleServer> {
   let served: Served | undefined;
   const server = createServer((asked, answer) => {
     for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
-    if (!isOurs(asked, server)) return end(answer, { status: 421, text: 'this is another host' });
-    if (served === undefined) return end(answer, { status: 503, text: 'the console is not ready yet' });
-    serve(served, asked, answer);
+    const what = isOurs(asked, server) ? answerTo(asked, served) : OTHER_HOST;
+    if ('pass' in what) pass(asked, answer, what.pass);
+    else tell(answer, what);
   });
   await listen(server, port);
   beforeEnd(async () => {
@@ -49,22 +61,21 @@ export async function listenForConsole(port: number): Promise<ConsoleServer> {
   };
 }
 
-function serve(served: Served, asked: IncomingMessage, answer: ServerResponse): void {
+function answerTo(asked: IncomingMessage, served: Served | undefined): Answer {
+  if (served === undefined) return NOT_READY;
   const { site, endpoint, outputs } = served;
   const { pathname, search } = new URL(asked.url ?? '/', 'http://console');
   if (pathname.startsWith(`${API_PREFIX}/`)) {
-    return pass(asked, answer, new URL(pathname.slice(API_PREFIX.length) + search, outputs.ApiUrl));
+    return { pass: Object.assign(new URL(outputs.ApiUrl), { pathname: pathname.slice(API_PREFIX.length), search }) };
   }
-  if (pathname === COGNITO_PATH && asked.method === 'POST') return pass(asked, answer, new URL(endpoint));
-  if (asked.method !== 'GET' && asked.method !== 'HEAD') return end(answer, { status: 405, text: 'GET or HEAD only' });
-  if (pathname === CONFIG_PATH) return end(answer, { type: 'application/json', text: JSON.stringify(configOf(outputs)) });
+  if (pathname === COGNITO_PATH && asked.method === 'POST') return { pass: new URL(endpoint) };
+  if (asked.method !== 'GET' && asked.method !== 'HEAD') return { status: 405, body: 'GET or HEAD only' };
+  if (pathname === CONFIG_PATH) return { type: 'application/json', body: JSON.stringify(configOf(outputs)) };
   // A path without an extension is a page of the console's own, whatever its name.
   const path = /\.\w+$/.test(pathname) ? pathname : '/index.html';
   const file = site.get(path);
-  if (file === undefined) return end(answer, { status: 404, text: 'no such file' });
-  answer.setHeader('cache-control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-  answer.setHeader('content-type', file.type);
-  answer.end(file.body);
+  if (file === undefined) return { status: 404, body: 'no such file' };
+  return { ...file, cache: file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache' };
 }
 
 function configOf({ UserPoolId, UserPoolClientId }: Served['outputs']): ConsoleConfig {
@@ -89,19 +100,13 @@ function pass(asked: IncomingMessage, answer: ServerResponse, to: URL): void {
   });
   sent.on('error', () => {
     if (answer.headersSent) answer.destroy();
-    else end(answer, { status: 502, text: 'the emulator does not answer' });
+    else tell(answer, { status: 502, body: 'the emulator does not answer' });
   });
   pipeline(asked, sent, () => {});
 }
 
-interface Said {
-  readonly status?: number;
-  readonly type?: string;
-  readonly text: string;
-}
-
-function end(answer: ServerResponse, { status = 200, type = 'text/plain', text }: Said): void {
-  answer.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
+function tell(answer: ServerResponse, { status = 200, type = 'text/plain', cache = 'no-store', body }: Said): void {
+  answer.writeHead(status, { 'content-type': type, 'cache-control': cache }).end(body);
 }
 
 /** A page of another host that points its name at this machine must not reach what is here. */

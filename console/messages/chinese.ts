@@ -104,6 +104,7 @@ export const chinese: Catalogue = {
   'cases.filter.amount': '涉及金额',
   'cases.filter.problem.amount-needs-currency': '金额需要币种：请添加条件，例如 币种 = CNY。',
   'cases.filter.problem.not-an-amount': '金额不是该币种的有效数字，例如 CNY 129.00 或 JPY 500。',
+  'cases.filter.problem.source-needs-charge': '按来源查找时需同时指定扣款编号，请添加扣款条件。',
   'cases.filter.problem.not-a-day': '日期无效，正确格式如 2024-11-11。',
   case: '案件',
   'case.title': '案件 {id}',

@@ -9,7 +9,8 @@ export const english = {
   notFound: 'There is no such page',
   signOut: 'Sign out',
   noRole: 'You may not see anything yet',
-  'noRole.what': 'Your account is in none of the groups viewer, approver and admin. Whoever made the account can add it to one.',
+  'noRole.what':
+    'Your account is in none of the groups viewer, approver and admin. Whoever made the account can add it to one.',
   'role.viewer': 'Viewer',
   'role.approver': 'Approver',
   'role.admin': 'Admin',
@@ -68,7 +69,8 @@ export const english = {
   'hold.stale': 'The event came later than charges are remembered.',
   'hold.suspect': 'Too many payers or charges in one cluster: perhaps a bad rule or blank order numbers.',
   cases: 'Cases',
-  'cases.description': 'Each case is one charge and the charges that repeat it. The list is kept fresh and does not move while you read.',
+  'cases.description':
+    'Each case is one charge and the charges that repeat it. The list is kept fresh and does not move while you read.',
   'cases.none': 'No cases',
   'cases.none.yet': 'They come here as soon as a duplicate charge is found.',
   'cases.waiting': 'Show {count} newer',
@@ -101,7 +103,9 @@ export const english = {
   'cases.filter.opened': 'Opened',
   'cases.filter.amount': 'Amount at stake',
   'cases.filter.problem.amount-needs-currency': 'An amount needs its currency: add one, for example Currency = CNY.',
-  'cases.filter.problem.not-an-amount': 'The amount is not a number that this currency can have, for example 129.00 in CNY or 500 in JPY.',
+  'cases.filter.problem.not-an-amount':
+    'The amount is not a number that this currency can have, for example 129.00 in CNY or 500 in JPY.',
+  'cases.filter.problem.source-needs-charge': 'A source is looked for together with a charge: add its id.',
   'cases.filter.problem.not-a-day': 'The day is not a date, for example 2024-11-11.',
   case: 'Case',
   'case.title': 'Case {id}',

@@ -1,5 +1,5 @@
 import type { I18nProviderProps } from '@cloudscape-design/components/i18n';
-import { type Catalogue, type MessageKey, type Values, fill } from './catalogue.ts';
+import { type Catalogue, fill, type MessageKey, type Values } from './catalogue.ts';
 import { chinese } from './chinese.ts';
 import { english } from './english.ts';
 

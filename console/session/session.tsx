@@ -43,9 +43,7 @@ export function SessionProvider({ config, children }: { config: ConsoleConfig; c
   );
   const look = useCallback(async () => {
     const current = await cognito.current().catch(() => undefined);
-    setState(
-      current === undefined ? { kind: 'nobody', expired: false } : { kind: 'person', person: current.person },
-    );
+    setState(current === undefined ? { kind: 'nobody', expired: false } : { kind: 'person', person: current.person });
   }, [cognito]);
   useEffect(() => void look(), [look]);
 

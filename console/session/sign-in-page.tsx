@@ -48,18 +48,18 @@ export function SignInPage({ cognito, expired, onSignedIn }: SignInPageProps) {
   return (
     <main className="sign-in">
       <form onSubmit={submit}>
-        <Form
-          actions={
-            <Button variant="primary" loading={isBusy}>
-              {t('signIn.submit')}
-            </Button>
+        <Container
+          header={
+            <Header variant="h1" description={t('signIn.description')} actions={<PreferencesMenu />}>
+              Onecharge
+            </Header>
           }
         >
-          <Container
-            header={
-              <Header variant="h1" description={t('signIn.description')}>
-                Onecharge
-              </Header>
+          <Form
+            actions={
+              <Button variant="primary" loading={isBusy}>
+                {t('signIn.submit')}
+              </Button>
             }
           >
             <SpaceBetween size="l">
@@ -67,16 +67,20 @@ export function SignInPage({ cognito, expired, onSignedIn }: SignInPageProps) {
               {fault !== undefined && <Alert type="error">{t(fault)}</Alert>}
               {asked.kind === 'password' && (
                 <FormField label={t('signIn.name')}>
-                  <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete="username" autoFocus />
+                  <Input
+                    value={name}
+                    onChange={({ detail }) => setName(detail.value)}
+                    autoComplete="username"
+                    autoFocus
+                  />
                 </FormField>
               )}
               <Explanation asked={asked} />
               <SecretField asked={asked} secret={secret} onChange={setSecret} />
             </SpaceBetween>
-          </Container>
-        </Form>
+          </Form>
+        </Container>
       </form>
-      <PreferencesMenu />
     </main>
   );
 }

@@ -7,7 +7,7 @@ const PAGES = [['/cases', 'cases']] as const;
 export function Navigation() {
   const { t } = useMessages();
   const [path, navigate] = useLocation();
-  const active = PAGES.find(([href]) => (href === '/' ? path === '/' : path.startsWith(href)));
+  const active = PAGES.find(([href]) => path === href || path.startsWith(`${href}/`));
   return (
     <SideNavigation
       activeHref={active?.[0] ?? ''}

@@ -1,6 +1,6 @@
 import ButtonDropdown, { type ButtonDropdownProps } from '@cloudscape-design/components/button-dropdown';
 import type { TopNavigationProps } from '@cloudscape-design/components/top-navigation';
-import { LANGUAGES, isLanguage } from '../messages/languages.ts';
+import { isLanguage, LANGUAGES } from '../messages/languages.ts';
 import { useMessages } from '../messages/messages.tsx';
 import { usePreferences } from './preferences.tsx';
 
@@ -9,7 +9,9 @@ export function PreferencesMenu() {
   const { t } = useMessages();
   const { items, onItemClick } = usePreferenceItems();
   return (
-    <ButtonDropdown variant="icon" ariaLabel={t('preferences')} items={items} onItemClick={onItemClick} expandToViewport />
+    <ButtonDropdown items={items} onItemClick={onItemClick} expandToViewport>
+      {t('preferences')}
+    </ButtonDropdown>
   );
 }
 

@@ -73,6 +73,8 @@ export interface Flag {
   readonly original: ChargeRef;
   /** The original as the window knew it; absent when another namespace's window holds it. */
   readonly originalCharge?: Charge;
+  /** When the original was captured; absent like it. */
+  readonly originalTimeMs?: number;
   /** The detector whose window and action rule the refund now. */
   readonly detector: string;
   /** The detector that found the original; it stays when an order closed unpaid raises the flag to a stronger one. */

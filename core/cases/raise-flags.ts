@@ -161,7 +161,7 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
   const { configuration, digests } = context;
   const action = entry.reviewOnly ? 'review' : detector.action;
   const scheme = configuration.schemeOf(charge.source);
-  const originalCharge = entryOf(window, original)?.captured?.charge;
+  const found = entryOf(window, original)?.captured;
   const windows = configuration
     .detectorsFor(charge.merchant)
     .filter((candidate) => appliesTo(candidate, charge))
@@ -178,7 +178,7 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
     charge,
     timeMs,
     original,
-    ...(originalCharge !== undefined && { originalCharge }),
+    ...(found !== undefined && { originalCharge: found.charge, originalTimeMs: found.timeMs }),
     detector: detector.id,
     decidedBy: item.decidedBy,
     action,

@@ -59,6 +59,7 @@ export const flagViewSchema = z
     charge,
     original: chargeRef,
     originalCharge: charge.optional(),
+    originalChargedAt: time.optional(),
     detector: z.string(),
     action: z.enum(DETECTOR_ACTIONS),
     configuration: z.string(),
@@ -134,6 +135,7 @@ export function flagView(flag: Flag): FlagView {
   const { scheme, reasonCode } = flag;
   return {
     ...{ id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration },
+    ...(flag.originalTimeMs !== undefined && { originalChargedAt: iso(flag.originalTimeMs) }),
     holds: flag.holds ?? [],
     waitsSince: maybeIso(flag.waitsSinceMs),
     escalatedAt: maybeIso(flag.escalatedAtMs),

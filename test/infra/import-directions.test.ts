@@ -10,19 +10,26 @@ interface Direction {
 }
 
 const NO_CONSTRUCTS = /^(?!aws-cdk-lib|constructs)/;
+/** What runs in a browser. */
+const NO_NODE = /^(?!node:|aws-cdk-lib|constructs|@aws-sdk)/;
 
 /** Where a folder's modules may import from. Imports of types alone leave no trace in what runs: they are not seen. */
 const MAY_IMPORT: { readonly [folder: string]: Direction } = {
   core: { own: /^core\//, packages: /^zod$/ },
   adapters: { own: /^(adapters|core)\//, packages: NO_CONSTRUCTS },
   functions: { own: /^(functions|adapters|core)\//, packages: NO_CONSTRUCTS },
-  lib: { own: /^(lib\/|functions\/(\w+\/)?config\.ts$)/, packages: /^(node:|aws-cdk-lib|constructs$)/ },
-  local: { own: /^(local|adapters|core)\//, packages: NO_CONSTRUCTS },
+  lib: {
+    own: /^(lib\/|functions\/(\w+\/)?config\.ts$|console\/config\.ts$)/,
+    packages: /^(node:|aws-cdk-lib|constructs$)/,
+  },
+  local: { own: /^((local|adapters|core)\/|console\/config\.ts$)/, packages: NO_CONSTRUCTS },
+  // What the API answers has its types from the core's views; of what runs, only a currency's digits are shared.
+  console: { own: /^(console\/|core\/(queries\/views|events\/money)\.ts$)/, packages: NO_NODE },
   bin: { own: /^(bin|local|lib|adapters|core)\//, packages: /./ },
 };
 
 const files = Object.keys(MAY_IMPORT)
-  .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: ROOT }))
+  .flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`, { cwd: ROOT }))
   .sort();
 const { metafile } = await build({
   entryPoints: files,
@@ -30,6 +37,7 @@ const { metafile } = await build({
   bundle: true,
   packages: 'external',
   platform: 'node',
+  loader: { '.svg': 'file' },
   target: 'node24',
   format: 'esm',
   outdir: 'out-of-tests',

@@ -66,13 +66,7 @@ function Found({ found, readAtMs }: { readonly found: CaseDetail; readonly readA
       {found.flags
         .toSorted((a, b) => a.chargedAt.localeCompare(b.chargedAt))
         .map((flag, at) => (
-          <RefundContainer
-            key={flag.id}
-            flag={flag}
-            number={at + 1}
-            timeline={found.timeline}
-            readAtMs={readAtMs}
-          />
+          <RefundContainer key={flag.id} flag={flag} number={at + 1} timeline={found.timeline} readAtMs={readAtMs} />
         ))}
       <CommentsContainer caseId={found.id} comments={found.comments ?? []} />
       <AuditContainer found={found} />

@@ -1,8 +1,8 @@
 import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
+import Icon from '@cloudscape-design/components/icon';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import type { CaseDetail } from '../../api/answers.ts';
 import { formatSpan } from '../../format/time.ts';
@@ -64,10 +64,13 @@ function Cell({ row, one, original }: CellProps) {
     case 'charge':
       return <Token text={one.ref.chargeId} />;
     case 'status':
-      return one.flag === undefined ? <>{t('charges.stands')}</> : <FlagStatusIndicator status={one.flag.status} />;
+      return one.flag === undefined ? t('charges.stands') : <FlagStatusIndicator status={one.flag.status} />;
     case 'chargedAt': {
       if (one.chargedAt === undefined) return <>{t('unknown')}</>;
-      const after = original?.chargedAt && one !== original ? Date.parse(one.chargedAt) - Date.parse(original.chargedAt) : undefined;
+      const after =
+        original?.chargedAt && one !== original
+          ? Date.parse(one.chargedAt) - Date.parse(original.chargedAt)
+          : undefined;
       return (
         <>
           {time(one.chargedAt)}
@@ -94,18 +97,18 @@ function Value({ field, one, original }: ValueProps) {
   const { t, money } = useMessages();
   const { charge } = one;
   if (charge === undefined) return <>{t('unknown')}</>;
-  const value =
-    field === 'amount' ? money(charge.amountMinor, charge.currency) : <Token text={charge[field]} />;
+  const value = field === 'amount' ? money(charge.amountMinor, charge.currency) : <Token text={charge[field]} />;
   if (one === original) return <>{value}</>;
   const agrees = agreement(field, charge, original?.charge);
   if (agrees === 'unknown') return <>{value}</>;
   return (
-    <StatusIndicator
-      type={agrees === 'agrees' ? 'success' : 'warning'}
-      iconAriaLabel={t(`charges.${agrees}`)}
-      wrapText
-    >
+    <>
+      <Icon
+        name={agrees === 'agrees' ? 'status-positive' : 'status-warning'}
+        variant={agrees === 'agrees' ? 'success' : 'warning'}
+        ariaLabel={t(`charges.${agrees}`)}
+      />{' '}
       {value}
-    </StatusIndicator>
+    </>
   );
 }

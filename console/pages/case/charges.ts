@@ -15,14 +15,27 @@ export interface SeenCharge {
 /** The original first, then those that were flagged, in the order in which they were charged. */
 export function chargesOf({ original, flags }: Pick<CaseDetail, 'original' | 'flags'>): readonly SeenCharge[] {
   const flagged = flags.map((flag) => ({ ref: flag.charge, charge: flag.charge, chargedAt: flag.chargedAt, flag }));
-  const [own, others] = [flagged.filter(({ ref }) => isSame(ref, original)), flagged.filter((one) => !isSame(one.ref, original))];
+  const [own, others] = [
+    flagged.filter(({ ref }) => isSame(ref, original)),
+    flagged.filter((one) => !isSame(one.ref, original)),
+  ];
   const [seen] = flags.filter((flag) => flag.originalCharge !== undefined);
   const first = own[0] ?? { ref: original, charge: seen?.originalCharge, chargedAt: seen?.originalChargedAt };
   return [first, ...others.toSorted((a, b) => a.chargedAt.localeCompare(b.chargedAt))];
 }
 
 /** Fields by which charges are compared, in the order in which people ask for them. */
-export const COMPARED = ['amount', 'merchant', 'order', 'part', 'payer', 'instrument', 'channel', 'mcc', 'source'] as const;
+export const COMPARED = [
+  'amount',
+  'merchant',
+  'order',
+  'part',
+  'payer',
+  'instrument',
+  'channel',
+  'mcc',
+  'source',
+] as const;
 export type Compared = (typeof COMPARED)[number];
 
 /** How a field of one charge stands to the same field of the original. */
@@ -30,15 +43,17 @@ export type Agreement = 'agrees' | 'differs' | 'unknown';
 
 export function agreement(field: Compared, charge: Charge, original: Charge | undefined): Agreement {
   if (original === undefined) return 'unknown';
-  return valueOf(field, charge) === valueOf(field, original) ? 'agrees' : 'differs';
+  return partOf(field, charge) === partOf(field, original) ? 'agrees' : 'differs';
 }
 
 /** Fields that at least one of the charges has: a row of nothing says nothing. */
 export function fieldsOf(charges: readonly SeenCharge[]): readonly Compared[] {
-  return COMPARED.filter((field) => charges.some(({ charge }) => charge !== undefined && valueOf(field, charge) !== undefined));
+  return COMPARED.filter((field) =>
+    charges.some(({ charge }) => charge !== undefined && partOf(field, charge) !== undefined),
+  );
 }
 
-function valueOf(field: Compared, charge: Charge): string | undefined {
+function partOf(field: Compared, charge: Charge): string | undefined {
   return field === 'amount' ? `${charge.amountMinor} ${charge.currency}` : charge[field];
 }
 

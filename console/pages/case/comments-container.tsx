@@ -65,11 +65,7 @@ function CommentForm({ caseId }: { readonly caseId: string }) {
   return (
     <SpaceBetween size="xs">
       <FormField label={t('comments.new')} stretch {...(fault !== undefined && { errorText: faultText })}>
-        <Textarea
-          value={text}
-          rows={2}
-          onChange={({ detail }) => setText(detail.value.slice(0, COMMENT_LENGTH_MAX))}
-        />
+        <Textarea value={text} rows={2} onChange={({ detail }) => setText(detail.value.slice(0, COMMENT_LENGTH_MAX))} />
       </FormField>
       <Button disabled={text.trim() === ''} loading={isBusy} onClick={() => void send()}>
         {t('comments.send')}

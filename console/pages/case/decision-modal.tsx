@@ -35,7 +35,8 @@ export function DecisionModal({ decision, shown, onClose }: DecisionModalProps) 
   const { decide, isBusy, fault } = useDecide({ decision, flag: shown, onDone: onClose, onConflict: read.refetch });
   const now = read.data;
   const isPossible =
-    now !== undefined && decisionsFor(now, { person, readAtMs: read.dataUpdatedAt, nowMs: Date.now() }).includes(decision);
+    now !== undefined &&
+    decisionsFor(now, { person, readAtMs: read.dataUpdatedAt, nowMs: Date.now() }).includes(decision);
   const amount = money(shown.charge.amountMinor, shown.charge.currency);
   return (
     <Modal
@@ -121,7 +122,10 @@ function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
     try {
       const { status } = await api.post<FlagView>(`/flags/${flag.id}/${decision}`, { reason });
       const charge = flag.charge.chargeId;
-      tell({ type: 'success', content: t(status === 202 ? 'decision.needsAnother' : `decision.${decision}.done`, { charge }) });
+      tell({
+        type: 'success',
+        content: t(status === 202 ? 'decision.needsAnother' : `decision.${decision}.done`, { charge }),
+      });
       onDone();
     } catch (error) {
       if (isConflict(error)) setFault(t('decision.conflict', { why: error.message }));

@@ -23,7 +23,14 @@ export function decisionsFor(flag: FlagView, { person, readAtMs, nowMs }: Seen):
 }
 
 /** Nothing is claimed yet, or what was is known to have failed: the charge can still stay. */
-const KEEPABLE: ReadonlySet<FlagView['status']> = new Set(['open', 'held', 'approved', 'failed', 'watched', 'dismissed']);
+const KEEPABLE: ReadonlySet<FlagView['status']> = new Set([
+  'open',
+  'held',
+  'approved',
+  'failed',
+  'watched',
+  'dismissed',
+]);
 
 export function hasApproved({ approvals }: FlagView, { subject }: Person): boolean {
   return approvals.some(({ by }) => by === subject);
@@ -31,5 +38,7 @@ export function hasApproved({ approvals }: FlagView, { subject }: Person): boole
 
 /** True when something has happened to the flag since it was shown: a decision about the old state must not go through unseen. */
 export function hasMoved(shown: FlagView, now: FlagView): boolean {
-  return shown.status !== now.status || shown.attempt !== now.attempt || shown.approvals.length !== now.approvals.length;
+  return (
+    shown.status !== now.status || shown.attempt !== now.attempt || shown.approvals.length !== now.approvals.length
+  );
 }

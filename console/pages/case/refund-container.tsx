@@ -59,9 +59,7 @@ export function RefundContainer({ flag, number, timeline, readAtMs }: RefundCont
         <Facts flag={flag} />
         <Progress flag={flag} timeline={timeline} />
       </SpaceBetween>
-      {asked !== undefined && (
-        <DecisionModal decision={asked} shown={flag} onClose={() => setAsked(undefined)} />
-      )}
+      {asked !== undefined && <DecisionModal decision={asked} shown={flag} onClose={() => setAsked(undefined)} />}
     </Container>
   );
 }
@@ -118,6 +116,7 @@ function Progress({ flag, timeline }: Pick<RefundContainerProps, 'flag' | 'timel
   return (
     <Steps
       ariaLabel={t('refund.progress')}
+      orientation="horizontal"
       steps={refundSteps(flag, timeline).map(({ status, entry, isLast }) => ({
         status: entry === undefined ? 'pending' : isLast ? FLAG_LOOK[status] : 'success',
         header: entry === undefined ? t('refund.toCome') : t(`flag.${status}`),

@@ -1,42 +1,10 @@
 import type { TableProps } from '@cloudscape-design/components/table';
 import type { CaseView } from '../../../core/queries/views.ts';
-import type { MessageKey } from '../../messages/catalogue.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { RouteLink } from '../../shell/route-link.tsx';
 import { CaseStatus } from '../../shown/case-status.tsx';
 import { Token } from '../../shown/token.tsx';
-
-export const CASE_COLUMNS = [
-  'case',
-  'status',
-  'merchant',
-  'order',
-  'charge',
-  'flags',
-  'atStake',
-  'refunded',
-  'detectors',
-  'deadline',
-  'opened',
-  'updated',
-] as const;
-export type CaseColumn = (typeof CASE_COLUMNS)[number];
-
-/** Shown unless the reader chooses otherwise. */
-export const USUAL_COLUMNS: readonly CaseColumn[] = [
-  'case',
-  'status',
-  'merchant',
-  'order',
-  'flags',
-  'atStake',
-  'refunded',
-  'opened',
-];
-
-export function columnName(column: CaseColumn): MessageKey {
-  return `cases.column.${column}`;
-}
+import { CASE_COLUMNS, type CaseColumn, columnName } from './column-names.ts';
 
 const RIGHT: ReadonlySet<CaseColumn> = new Set(['atStake', 'refunded']);
 
@@ -59,8 +27,6 @@ function Cell({ column, row }: { readonly column: CaseColumn; readonly row: Case
       return <CaseStatus status={row.status} />;
     case 'merchant':
       return <Token text={row.merchant} />;
-    case 'order':
-      return <Token text={row.order} />;
     case 'charge':
       return <Token text={row.original.chargeId} />;
     case 'flags':
@@ -69,8 +35,6 @@ function Cell({ column, row }: { readonly column: CaseColumn; readonly row: Case
       return <div className="amount">{money(row.atStakeMinor, row.currency)}</div>;
     case 'refunded':
       return <div className="amount">{money(row.refundedMinor, row.currency)}</div>;
-    case 'detectors':
-      return row.detectors.join(', ');
     case 'deadline':
       return row.deadlineAt === undefined ? '–' : time(row.deadlineAt);
     case 'opened':

@@ -26,7 +26,11 @@ export function CaseFilterField({ filter, onChange }: CaseFilterFieldProps) {
       onChange={({ detail }) =>
         onChange(
           filterOf(
-            detail.tokens.map(({ propertyKey = '', operator, value }) => ({ propertyKey, operator, value: String(value) })),
+            detail.tokens.map(({ propertyKey = '', operator, value }) => ({
+              propertyKey,
+              operator,
+              value: String(value),
+            })),
           ),
         )
       }

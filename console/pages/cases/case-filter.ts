@@ -83,13 +83,20 @@ function tokensByName(filter: CaseFilter): [string, string][] {
 
 export type ApiFilter =
   | { readonly kind: 'query'; readonly query: Query }
-  | { readonly kind: 'problem'; readonly problem: 'amount-needs-currency' | 'not-an-amount' | 'not-a-day' };
+  | { readonly kind: 'problem'; readonly problem: FilterProblem };
+export type FilterProblem = 'amount-needs-currency' | 'not-an-amount' | 'not-a-day' | 'source-needs-charge';
 
 /** The filter as the API takes it: days as moments in the reader's zone, amounts in minor units of the currency. */
 export function apiFilter(filter: CaseFilter, zone: Zone): ApiFilter {
   const { from, to, minAmount, maxAmount, ...rest } = filter;
   const query: Record<string, string | number> = { ...rest };
-  const days = { from: from && momentOf(`${from}T00:00:00.000`, zone), to: to && momentOf(`${to}T23:59:59.999`, zone) };
+  if (rest.source !== undefined && rest.charge === undefined)
+    return { kind: 'problem', problem: 'source-needs-charge' };
+  // The API takes a moment before which; a day ends where it does in the reader's zone.
+  const days = {
+    from: from && momentOf(`${from}T00:00:00.000`, zone),
+    to: to && momentOf(`${to}T23:59:59.999`, zone, 1),
+  };
   for (const [name, moment] of Object.entries(days)) {
     if (moment === undefined || moment === '') continue;
     if (moment === 'none') return { kind: 'problem', problem: 'not-a-day' };
@@ -105,7 +112,7 @@ export function apiFilter(filter: CaseFilter, zone: Zone): ApiFilter {
   return { kind: 'query', query };
 }
 
-function momentOf(text: string, zone: Zone): string {
+function momentOf(text: string, zone: Zone, plusMs = 0): string {
   const ms = Date.parse(zone === 'utc' ? `${text}Z` : text);
-  return Number.isNaN(ms) ? 'none' : new Date(ms).toISOString();
+  return Number.isNaN(ms) ? 'none' : new Date(ms + plusMs).toISOString();
 }

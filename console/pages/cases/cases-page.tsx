@@ -11,10 +11,11 @@ import { useMessages } from '../../messages/messages.tsx';
 import { useTitle } from '../../shell/page.tsx';
 import { usePreferences } from '../../shell/preferences.tsx';
 import { Fault } from '../../shown/fault.tsx';
-import { CASE_COLUMNS, columnName, useCaseColumns } from './case-columns.tsx';
+import { useCaseColumns } from './case-columns.tsx';
 import { apiFilter, type CaseFilter, filterOfSearch, searchOf } from './case-filter.ts';
 import { CaseFilterField } from './case-filter-field.tsx';
 import { useCasesPlace } from './cases-place.ts';
+import { CASE_COLUMNS, columnName } from './column-names.ts';
 import { PAGE_SIZES, useTablePreferences } from './table-preferences.ts';
 import { useCases } from './use-cases.ts';
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { CASE_COLUMNS, type CaseColumn, USUAL_COLUMNS } from './case-columns.tsx';
+import { CASE_COLUMNS, type CaseColumn, USUAL_COLUMNS } from './column-names.ts';
 
 export const PAGE_SIZES = [20, 50, 100] as const;
 

@@ -1,0 +1,31 @@
+import type { MessageKey } from '../../messages/catalogue.ts';
+
+export const CASE_COLUMNS = [
+  'case',
+  'status',
+  'merchant',
+  'charge',
+  'flags',
+  'atStake',
+  'refunded',
+  'deadline',
+  'opened',
+  'updated',
+] as const;
+export type CaseColumn = (typeof CASE_COLUMNS)[number];
+
+/** Shown unless the reader chooses otherwise. */
+export const USUAL_COLUMNS: readonly CaseColumn[] = [
+  'case',
+  'status',
+  'merchant',
+  'charge',
+  'flags',
+  'atStake',
+  'refunded',
+  'opened',
+];
+
+export function columnName(column: CaseColumn): MessageKey {
+  return `cases.column.${column}`;
+}

@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import * as z from 'zod';
+import { LOCAL_DIR } from '../../local/paths.ts';
+
+const SCREENSHOTS = join(LOCAL_DIR, 'screenshots');
+const WAIT_MS = 60_000;
+
+/** One person's browser: a window of its own, that shares nothing with another's. */
+export interface Desk {
+  readonly page: Page;
+  /** What the page has complained of: errors of scripts, and what its security policy refused. */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+/** The machine's own Chromium: nothing is downloaded. */
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  if (!existsSync(executablePath)) {
+    throw new Error(`there is no ${executablePath}: apt-get install chromium fonts-noto-cjk, or set CHROMIUM`);
+  }
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+export async function openDesk(browser: Browser, url: string): Promise<Desk> {
+  const context: BrowserContext = await browser.newContext({
+    baseURL: url,
+    viewport: { width: 1440, height: 900 },
+    timezoneId: 'Asia/Shanghai',
+    locale: 'en-US',
+  });
+  context.setDefaultTimeout(WAIT_MS);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (said) => {
+    if (said.type() === 'error') complaints.push(said.text());
+  });
+  return { page, complaints, close: () => context.close() };
+}
+
+export async function signInAt(page: Page, { name, password }: { name: string; password: string }): Promise<void> {
+  await page.goto('/');
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** For people to look at, below `.local/screenshots`. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+}
+
+const violations = z.array(
+  z.object({
+    id: z.string(),
+    impact: z.string().nullable(),
+    nodes: z.array(z.object({ html: z.string() })),
+  }),
+);
+
+/** Fails for each issue of accessibility that axe calls serious or critical. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  // Evaluated as a debugger does it, for the page's own policy would not let a script in.
+  await page.evaluate(axe.source);
+  const found = violations.parse(await page.evaluate('axe.run().then(({ violations }) => violations)'));
+  const grave = found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  expect(grave, what).toEqual([]);
+}

@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Charge } from '../../core/events/payment-event.ts';
+import { double11 } from '../../local/scenario/double11.ts';
+import { type Desk, expectAccessible, openBrowser, openDesk, screenshot, signInAt } from './browser.ts';
+import { endAll, type Running, run } from './commands.ts';
+import { idOf } from './deployed.ts';
+import { eventually } from './eventually.ts';
+import { freePort, leftoversOf } from './leftovers.ts';
+import { captured, newStory, type Story } from './story.ts';
+
+/** Far above the amount from which two people must approve (configuration/local.json). */
+const LARGE_MINOR = 88_800;
+
+const large = newStory();
+const small = newStory();
+const meant = newStory();
+
+let folder = '';
+let port = 0;
+let running: Running;
+let url = '';
+let passwords: ReadonlyMap<string, string>;
+let browser: Browser;
+let ada: Desk;
+let lin: Desk;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'onecharge-console-'));
+  const events = join(folder, 'sale.ndjson');
+  const own = [...twoOrders(large, LARGE_MINOR), ...twoOrders(small, 4_200), ...twoOrders(meant, 1_800)];
+  const night = double11({ orders: 150, seed: 7 }).lines;
+  writeFileSync(events, [...own.map((charge) => JSON.stringify(captured(charge))), ...night].join('\n'));
+  port = await freePort();
+  const options = ['--events', events, '--port', String(port), '--console-port', '0'];
+  running = run('local/start.ts', options, { AWS_ENDPOINT_URL: undefined });
+  browser = await openBrowser();
+  const said = await eventually('the console is up', async () => {
+    if (running.child.exitCode !== null) throw new Error(`it ended:\n${running.stderr()}`);
+    return /The console is at (\S+); sign in as (\S+) \/ (\S+) or (\S+) \/ (\S+)\./.exec(running.stderr()) ?? undefined;
+  });
+  url = said[1] ?? '';
+  passwords = new Map([
+    [said[2] ?? '', said[3] ?? ''],
+    [said[4] ?? '', said[5] ?? ''],
+  ]);
+  [ada, lin] = await Promise.all([openDesk(browser, url), openDesk(browser, url)]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await endAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the console', () => {
+  test('lets nobody in with a wrong password, and says so', async () => {
+    const { page } = ada;
+    await page.goto('/');
+    await page.getByLabel('Name', { exact: true }).fill('ada');
+    await page.getByLabel('Password', { exact: true }).fill('wrong-Password-1');
+    await page.keyboard.press('Enter');
+    await page.getByText('Name or password is wrong.').waitFor();
+    await expectAccessible(page, 'sign-in');
+    await screenshot(page, 'sign-in');
+  });
+
+  test('shows the replay as it arrives, without being asked', async () => {
+    const { page } = ada;
+    await signInAt(page, userOf('ada'));
+    await page.getByRole('link', { name: 'Cases', exact: true }).first().click();
+    await page.locator('tbody tr').nth(5).waitFor();
+    await expectAccessible(page, 'cases');
+    await screenshot(page, 'cases');
+  });
+
+  test('asks a second person for a large refund, and shows the first how it goes on', async () => {
+    const [{ page }, { page: second }] = [ada, lin];
+    await openCaseOf(page, large);
+    await page.getByRole('img', { name: /^When each charge/ }).waitFor();
+    await page.getByRole('button', { name: 'Approve refund' }).click();
+    await page.getByLabel('Reason').fill('both orders are one');
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
+    await page.getByText('another person must approve the refund').waitFor();
+    await page.getByText('You have approved; another person must approve too.').waitFor();
+    expect(await page.getByRole('button', { name: 'Approve refund' }).count()).toBe(0);
+    await expectAccessible(page, 'case that waits');
+    await screenshot(page, 'case-waits');
+
+    await signInAt(second, userOf('lin'));
+    await second.goto(new URL(page.url()).pathname);
+    await second.getByRole('button', { name: 'Approve refund' }).click();
+    await second.getByLabel('Reason').fill('so I see it too');
+    await second.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
+    await second.getByText('Approved: the refund').waitFor();
+
+    // Neither of the two does anything more.
+    for (const { page: one } of [ada, lin]) {
+      await one.getByText('Refunded', { exact: true }).nth(1).waitFor();
+      await one.getByText('Resolved').first().waitFor();
+      expect(await one.getByRole('button', { name: /^(Approve|Keep)/ }).count()).toBe(0);
+    }
+    await screenshot(page, 'case-refunded');
+  });
+
+  test('tells whoever is about to decide that somebody else was faster', async () => {
+    const [{ page }, { page: second }] = [ada, lin];
+    for (const one of [page, second]) await openCaseOf(one, meant);
+    await page.getByRole('button', { name: 'Approve refund' }).click();
+    await page.getByLabel('Reason').waitFor();
+    await second.getByRole('button', { name: 'Keep charge' }).click();
+    await second.getByLabel('Reason').fill('two coffees');
+    await screenshot(second, 'keep');
+    await second.getByRole('dialog').getByRole('button', { name: 'Keep', exact: true }).click();
+    await second.getByText('Kept:').waitFor();
+    await page.getByText('This has changed since the page showed it.').waitFor();
+    expect(await page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).isDisabled()).toBe(
+      true,
+    );
+    await screenshot(page, 'case-moved');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  test('is the same in Chinese and in the dark', async () => {
+    const { page } = ada;
+    await openCaseOf(page, small);
+    await page.getByRole('button', { name: 'Preferences' }).click();
+    await page.getByRole('menuitemcheckbox', { name: '简体中文' }).click();
+    await page.getByRole('heading', { name: /^案件/ }).waitFor();
+    expect(await page.evaluate('document.documentElement.lang')).toBe('zh-CN');
+    await page.getByRole('button', { name: '偏好设置' }).click();
+    await page.getByRole('menuitemcheckbox', { name: '深色' }).click();
+    await expectAccessible(page, 'case in the dark');
+    await screenshot(page, 'case-dark-zh');
+    await page.getByRole('link', { name: '案件', exact: true }).first().click();
+    await page.locator('tbody tr').nth(5).waitFor();
+    await expectAccessible(page, 'cases in the dark');
+    await screenshot(page, 'cases-dark-zh');
+  });
+
+  test('was never refused anything by its own security policy, and made no error', () => {
+    const expected = /status of 4\d\d/;
+    for (const { complaints } of [ada, lin]) expect(complaints.filter((said) => !expected.test(said))).toEqual([]);
+  });
+
+  test('ends with its run and leaves nothing behind', async () => {
+    await eventually('the run is up', async () => running.stderr().includes('Onecharge is up') || undefined);
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(await leftoversOf(port, folder)).toEqual([]);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+});
+
+function userOf(name: string): { name: string; password: string } {
+  const password = passwords.get(name);
+  if (password === undefined) throw new Error(`the run told of no ${name}`);
+  return { name, password };
+}
+
+async function openCaseOf(page: Desk['page'], { charge }: Story): Promise<void> {
+  await page.goto(`/cases/${idOf(charge('1'))}`);
+  await page.getByRole('heading', { name: /^Case / }).waitFor();
+}
+
+/** The same payer pays the same twice for two orders: people must say whether that was meant. */
+function twoOrders(story: Story, amountMinor: number): readonly Charge[] {
+  return ['1', '2'].map((label) => story.charge(label, { order: `${story.order}_${label}`, amountMinor }));
+}
