@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type Environment } from 'aws-cdk-lib';
 import { type Configuration, parseConfiguration } from '../core/configuration.ts';
+import { ConsoleStack } from '../lib/console-stack.ts';
 import { ServiceStack } from '../lib/service-stack.ts';
 import { contradictionsOf, settingsFor } from '../lib/settings.ts';
 
@@ -11,7 +12,10 @@ const app = new App();
 const stage = readStage();
 const configurationFile = join(import.meta.dirname, '..', 'configuration', `${stage}.json`);
 const settings = settingsFor(stage, readConfiguration(), readShards());
-new ServiceStack(app, `Onecharge-${stage}`, { settings, configurationFile, env: readPlace() });
+const env = readPlace();
+const service = new ServiceStack(app, `Onecharge-${stage}`, { settings, configurationFile, env });
+// An emulator knows too little of CloudFront: there a plain server stands in (local/console-server.ts).
+if (stage !== 'local') new ConsoleStack(app, `Onecharge-${stage}-console`, { settings, service: service.place, env });
 
 function readStage(): string {
   const given: unknown = app.node.tryGetContext('stage') ?? 'prod';

@@ -13,6 +13,7 @@ import type { FunctionContext } from './onecharge-function.ts';
 import { Queries } from './queries.ts';
 import { Refunds } from './refunds.ts';
 import { sealChains } from './seals.ts';
+import type { ServicePlace } from './service-place.ts';
 import type { StageSettings } from './settings.ts';
 
 export interface ServiceStackProps extends StackProps {
@@ -26,6 +27,9 @@ export interface ServiceStackProps extends StackProps {
  * stream of cases starts refunds and tells people; people look and decide through the queries.
  */
 export class ServiceStack extends Stack {
+  /** For the console, a stack of its own. */
+  readonly place: ServicePlace;
+
   constructor(scope: Construct, id: string, { settings, configurationFile, ...stackProps }: ServiceStackProps) {
     super(scope, id, { description: 'Onecharge: finds duplicate charges and gives the money back', ...stackProps });
     Tags.of(this).add('service', 'onecharge');
@@ -76,6 +80,11 @@ export class ServiceStack extends Stack {
       tables: { ...tables, incidents: alerts.incidents },
     });
 
+    this.place = {
+      apiUrl: queries.api.apiEndpoint,
+      userPoolId: queries.people.userPoolId,
+      clientId: queries.client.userPoolClientId,
+    };
     this.say({
       EventsStreamName: events.stream.streamName,
       WindowsTableName: detection.windows.tableName,

@@ -4,13 +4,15 @@ import { useMessages } from '../messages/messages.tsx';
 
 type Status = FlagView['status'];
 
-/** `held` and `failed` wait for people: they must not look as if they went on by themselves. */
+/** `held`, `expired` and `failed` wait for people: they must not look as if they went on by themselves. */
 export const FLAG_LOOK: { readonly [status in Status]: StatusIndicatorProps.Type } = {
   open: 'in-progress',
   held: 'warning',
+  expired: 'warning',
   approved: 'in-progress',
   refunding: 'in-progress',
   refunded: 'success',
+  mistaken: 'error',
   undone: 'success',
   dismissed: 'stopped',
   kept: 'stopped',

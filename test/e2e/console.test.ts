@@ -85,7 +85,7 @@ describe('the console', () => {
     await page.getByLabel('Reason').fill('both orders are one');
     await page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByText('another person must approve the refund').waitFor();
-    await page.getByText('You have approved; another person must approve too.').waitFor();
+    await page.getByText('Another person must say so too.').waitFor();
     expect(await page.getByRole('button', { name: 'Approve refund' }).count()).toBe(0);
     await expectAccessible(page, 'case that waits');
     await screenshot(page, 'case-waits');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
+import { ConsoleStack } from '../../lib/console-stack.ts';
 import { ServiceStack } from '../../lib/service-stack.ts';
 import { settingsFor } from '../../lib/settings.ts';
 
@@ -22,17 +23,37 @@ export type SynthesizedTemplate = z.infer<typeof template>;
 
 /** The stack's template with bundling left out: no test of a template needs the code. */
 export function synthesize(stage: 'local' | 'prod', { gateway = 'sandbox' } = {}): SynthesizedTemplate {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-  const stack = new ServiceStack(app, `Onecharge-${stage}`, {
-    settings: settingsFor(stage, {
-      history: 'hold',
-      detectors: [{ id: 'same-order' }, { id: 'rapid-repeat' }],
-      refunds: { gateways: { default: { kind: gateway } } },
-    }),
-    configurationFile: join(ROOT, 'configuration', `${stage}.json`),
-    env: { account: '000000000000', region: 'us-east-1' },
+  return template.parse(Template.fromStack(serviceStack(stage, gateway)).toJSON());
+}
+
+/** The template of the console's hosting, beside a service of the same stage. */
+export function synthesizeConsole(): SynthesizedTemplate {
+  const { place, node } = serviceStack('prod', 'sandbox');
+  const stack = new ConsoleStack(node.root, 'Onecharge-prod-console', {
+    settings: settingsOf('prod', 'sandbox'),
+    service: place,
+    env: ENV,
   });
   return template.parse(Template.fromStack(stack).toJSON());
+}
+
+const ENV = { account: '000000000000', region: 'us-east-1' };
+
+function serviceStack(stage: 'local' | 'prod', gateway: string): ServiceStack {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  return new ServiceStack(app, `Onecharge-${stage}`, {
+    settings: settingsOf(stage, gateway),
+    configurationFile: join(ROOT, 'configuration', `${stage}.json`),
+    env: ENV,
+  });
+}
+
+function settingsOf(stage: string, kind: string) {
+  return settingsFor(stage, {
+    history: 'hold',
+    detectors: [{ id: 'same-order' }, { id: 'rapid-repeat' }],
+    refunds: { gateways: { default: { kind } } },
+  });
 }
 
 export function resourcesOf(

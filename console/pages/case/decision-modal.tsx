@@ -124,7 +124,7 @@ function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
       const charge = flag.charge.chargeId;
       tell({
         type: 'success',
-        content: t(status === 202 ? 'decision.needsAnother' : `decision.${decision}.done`, { charge }),
+        content: t(status === 202 ? `decision.${decision}.needsAnother` : `decision.${decision}.done`, { charge }),
       });
       onDone();
     } catch (error) {

@@ -17,8 +17,10 @@ interface Seen {
 export function decisionsFor(flag: FlagView, { person, readAtMs, nowMs }: Seen): readonly Decision[] {
   if (!mayAct(person, 'approver') || nowMs - readAtMs > FRESH_MS) return [];
   const decisions: Decision[] = [];
-  if (flag.status === 'held' && !hasApproved(flag, person)) decisions.push('approve');
-  if (KEEPABLE.has(flag.status)) decisions.push('keep');
+  const { subject } = person;
+  const waits = flag.status === 'held' || flag.status === 'expired';
+  if (waits && flag.raisedBy !== subject && !isAmong(flag.approvals, person)) decisions.push('approve');
+  if (KEEPABLE.has(flag.status) && !isAmong(flag.keeps, person)) decisions.push('keep');
   return decisions;
 }
 
@@ -26,19 +28,20 @@ export function decisionsFor(flag: FlagView, { person, readAtMs, nowMs }: Seen):
 const KEEPABLE: ReadonlySet<FlagView['status']> = new Set([
   'open',
   'held',
+  'expired',
   'approved',
   'failed',
   'watched',
   'dismissed',
 ]);
 
-export function hasApproved({ approvals }: FlagView, { subject }: Person): boolean {
-  return approvals.some(({ by }) => by === subject);
+/** Who has said so already does not count twice. */
+export function isAmong(votes: FlagView['approvals'], { subject }: Person): boolean {
+  return votes.some(({ by }) => by === subject);
 }
 
 /** True when something has happened to the flag since it was shown: a decision about the old state must not go through unseen. */
 export function hasMoved(shown: FlagView, now: FlagView): boolean {
-  return (
-    shown.status !== now.status || shown.attempt !== now.attempt || shown.approvals.length !== now.approvals.length
-  );
+  const votes = (flag: FlagView) => flag.approvals.length + flag.keeps.length;
+  return shown.status !== now.status || shown.attempt !== now.attempt || votes(shown) !== votes(now);
 }

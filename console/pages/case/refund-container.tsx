@@ -14,7 +14,7 @@ import { Actor } from '../../shown/actor.tsx';
 import { FLAG_LOOK, FlagStatusIndicator } from '../../shown/flag-status.tsx';
 import { Token } from '../../shown/token.tsx';
 import { DecisionModal } from './decision-modal.tsx';
-import { type Decision, decisionsFor, hasApproved } from './decisions.ts';
+import { type Decision, decisionsFor, isAmong } from './decisions.ts';
 import { refundSteps } from './refund-steps.ts';
 
 interface RefundContainerProps {
@@ -73,22 +73,38 @@ function Waiting({ flag }: { readonly flag: FlagView }) {
       {flag.contested && <Alert type="error">{t('refund.contested')}</Alert>}
       {flag.unanswered && <Alert type="error">{t('refund.unanswered')}</Alert>}
       {flag.status === 'failed' && flag.failure !== undefined && <Alert type="error">{flag.failure}</Alert>}
-      {flag.status === 'held' && (
-        <Alert type="warning" header={t('refund.waits')}>
+      {(flag.status === 'held' || flag.status === 'expired') && (
+        <Alert type="warning" header={t(flag.status === 'held' ? 'refund.waits' : 'refund.expired')}>
           <ul className="plain">
             {flag.holds.map((hold) => (
               <li key={hold}>{t(`hold.${hold}`)}</li>
             ))}
+            {flag.raisedBy === person.subject && <li>{t('refund.raisedByYou')}</li>}
           </ul>
-          {flag.approvals.map(({ by }) => (
-            <Box key={by}>
-              {t('refund.approvedBy')} <Actor actor={by} />
-            </Box>
-          ))}
-          {hasApproved(flag, person) && <Box>{t('refund.needsAnother')}</Box>}
+          <Votes votes={flag.approvals} said="approve" />
+          <Votes votes={flag.keeps} said="keep" />
         </Alert>
       )}
     </>
+  );
+}
+
+/** Above an amount it takes two people: who has spoken so far, and that another one must. */
+function Votes({ votes, said }: { readonly votes: FlagView['approvals']; readonly said: Decision }) {
+  const { t } = useMessages();
+  const { person } = useSession();
+  if (votes.length === 0) return null;
+  return (
+    <div>
+      {t(`refund.${said}By`)}{' '}
+      {votes.map(({ by }, at) => (
+        <span key={by}>
+          {at > 0 && ', '}
+          <Actor actor={by} />
+        </span>
+      ))}
+      . {t(isAmong(votes, person) ? 'refund.needsAnother' : 'refund.needsYou')}
+    </div>
   );
 }
 

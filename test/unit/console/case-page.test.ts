@@ -18,6 +18,8 @@ describe('decisions', () => {
       status,
       decisions: {
         held: ['approve', 'keep'],
+        expired: ['approve', 'keep'],
+        mistaken: [],
         refunding: [],
         refunded: [],
         undone: [],

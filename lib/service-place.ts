@@ -1,0 +1,6 @@
+/** What the console must know of the service: where to ask, and where people sign in. */
+export interface ServicePlace {
+  readonly apiUrl: string;
+  readonly userPoolId: string;
+  readonly clientId: string;
+}
