@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { describeFreeze, orderFreeze, sweepNow } from '../local/controls.ts';
 import { addLocalOptions, runLocalCommand } from '../local/local-command.ts';
 import { LOCAL_STAGE } from '../local/paths.ts';
+import { payerLinkCommand } from '../local/payer-link-command.ts';
 import { addRedriveOptions, redriveCommand } from '../local/redrive-command.ts';
 import { replayCommand } from '../local/replay-command.ts';
 import { count, runCommand, wholeNumber, withExitCode } from '../local/run-command.ts';
@@ -80,6 +81,18 @@ program
   .option('--case <id>', 'this case only')
   .option(...STAGE)
   .action(withExitCode(verifyCommand));
+
+program
+  .command('payer-link')
+  .description('print a signed address that shows one payer what became of their charges')
+  .requiredOption('--payer <token>', 'whose charges')
+  .requiredOption('--source <source>', 'the processor whose tokens these are')
+  .option('--merchant <token>', 'with --order: the charges of an order')
+  .option('--order <token>', 'with --merchant')
+  .option('--charge <id>', 'the charges of the case to which this one belongs')
+  .option('--days <n>', 'how long it is good', count, 7)
+  .option(...STAGE)
+  .action(withExitCode(payerLinkCommand));
 
 await runCommand(program, process.argv);
 

@@ -25,7 +25,8 @@ interface JobsProps {
 }
 
 interface RunProps {
-  readonly tables: { readonly [name in 'windows' | 'cases' | 'incidents']: TableV2 };
+  readonly cases: TableV2;
+  readonly incidents: TableV2;
   readonly fingerprintSecret: Secret;
   readonly deadLetters: DeadLetters;
 }
@@ -52,7 +53,7 @@ export class Jobs extends Construct {
     this.exports = exportsBucket(this, { key, settings });
   }
 
-  run({ tables, fingerprintSecret, deadLetters }: RunProps): StreamReader {
+  run({ cases, incidents, fingerprintSecret, deadLetters }: RunProps): StreamReader {
     const { context, key, table, exports } = this;
     const reader = new OnechargeFunction(this, 'Run', {
       context,
@@ -61,9 +62,8 @@ export class Jobs extends Construct {
       environment: {
         JOBS_TABLE: table.tableName,
         EXPORTS_BUCKET: exports.bucketName,
-        CASES_TABLE: tables.cases.tableName,
-        WINDOWS_TABLE: tables.windows.tableName,
-        INCIDENTS_TABLE: tables.incidents.tableName,
+        CASES_TABLE: cases.tableName,
+        INCIDENTS_TABLE: incidents.tableName,
         FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
       },
       memoryMiB: 512,
@@ -71,13 +71,10 @@ export class Jobs extends Construct {
       grants: [
         { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [table.tableArn] },
         { actions: ['s3:GetObject', 's3:PutObject'], on: [exports.arnForObjects('*')] },
-        { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [tables.cases.tableArn] },
+        { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
         {
           actions: ['dynamodb:Query'],
-          on: [
-            ...['byCase', ...KEY_LISTS].map((index) => `${tables.cases.tableArn}/index/${index}`),
-            tables.incidents.tableArn,
-          ],
+          on: [...['byCase', ...KEY_LISTS].map((index) => `${cases.tableArn}/index/${index}`), incidents.tableArn],
         },
         { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
         // Writing tables asks for more of the key than objects and the stream do.

@@ -12,7 +12,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { Mfa, UserPool, UserPoolClient, UserPoolGroup } from 'aws-cdk-lib/aws-cognito';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { QUERY_ENVIRONMENT, ROUTES, type Role } from '../functions/queries/config.ts';
 import { KEY_LISTS } from './cases.ts';
@@ -45,6 +45,7 @@ export class Queries extends Construct {
   readonly people: UserPool;
   readonly client: UserPoolClient;
   readonly query: OnechargeFunction<string>;
+  readonly payerLinkSecret: Secret;
 
   constructor(scope: Construct, id: string, props: QueriesProps) {
     super(scope, id);
@@ -58,6 +59,7 @@ export class Queries extends Construct {
       idTokenValidity: Duration.hours(1),
       refreshTokenValidity: Duration.days(1),
     });
+    this.payerLinkSecret = payerLinkSecret(this, props);
     this.query = this.queryFunction(props);
     this.api = this.httpApi(settings);
   }
@@ -124,6 +126,7 @@ export class Queries extends Construct {
         INCIDENTS_TABLE: incidents.tableName,
         JOBS_TABLE: jobs.table.tableName,
         EXPORTS_BUCKET: jobs.exports.bucketName,
+        PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,
         FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
       },
       memoryMiB: 512,
@@ -138,11 +141,32 @@ export class Queries extends Construct {
         { actions: ['dynamodb:GetItem'], on: [incidents.tableArn] },
         // A link to an export may do what its maker may.
         { actions: ['s3:GetObject'], on: [jobs.exports.arnForObjects('*')] },
-        { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
+        {
+          actions: ['secretsmanager:GetSecretValue'],
+          on: [fingerprintSecret.secretArn, this.payerLinkSecret.secretArn],
+        },
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
       ],
     });
   }
+}
+
+/**
+ * Signs the links that payers are given. To rotate, put a value with another version: links of the one before go on until
+ * the next (docs/payer-status.md).
+ */
+function payerLinkSecret(scope: Construct, { key, context }: Pick<QueriesProps, 'key' | 'context'>): Secret {
+  return new Secret(scope, 'PayerLinkSecret', {
+    description: 'The key of payer links: who has it can make a link to any payer’s charges',
+    encryptionKey: key,
+    removalPolicy: removalOf(context.settings),
+    generateSecretString: {
+      secretStringTemplate: JSON.stringify({ version: '1' }),
+      generateStringKey: 'key',
+      passwordLength: 64,
+      excludePunctuation: true,
+    },
+  });
 }
 
 /** Who asked for what and how it ended: no query string, for it may name a payer. */

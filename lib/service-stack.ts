@@ -54,7 +54,7 @@ export class ServiceStack extends Stack {
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
     const { alert, digest } = alerts.tellOf({ cases, controls: refunds.controls, deadLetters });
     const jobs = new Jobs(this, 'Jobs', { context, key });
-    const run = jobs.run({ tables: { ...tables, incidents: alerts.incidents }, fingerprintSecret, deadLetters });
+    const run = jobs.run({ cases: cases.table, incidents: alerts.incidents, fingerprintSecret, deadLetters });
     const queries = new Queries(this, 'Queries', {
       context,
       key,
@@ -102,6 +102,7 @@ export class ServiceStack extends Stack {
       RefundStateMachineArn: refunds.machine.stateMachineArn,
       FingerprintSecretArn: fingerprintSecret.secretArn,
       SealBucketName: sealBucket.bucketName,
+      PayerLinkSecretArn: queries.payerLinkSecret.secretArn,
       SweepFunctionName: sweep.functionName,
       ...(refunds.sandbox === undefined ? {} : { SandboxTableName: refunds.sandbox.tableName }),
     });

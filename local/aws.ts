@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { LOCAL_REGION } from './paths.ts';
@@ -18,6 +19,7 @@ export interface Aws {
   readonly s3: S3Client;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
+  readonly secretsManager: SecretsManagerClient;
 }
 
 export function connect(endpoint: string | undefined): Aws {
@@ -38,6 +40,7 @@ export function connect(endpoint: string | undefined): Aws {
     // Emulators do not answer under bucket names as host names.
     s3: new S3Client({ ...settings, forcePathStyle: endpoint !== undefined }),
     sns: new SNSClient(settings),
+    secretsManager: new SecretsManagerClient(settings),
     // Queue addresses of an emulator may carry another host name than the one it listens on.
     sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: endpoint === undefined }),
   };

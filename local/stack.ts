@@ -19,6 +19,7 @@ const outputsSchema = z.object({
   AlertsTopicArn: name,
   SweepFunctionName: name,
   ApiUrl: name,
+  PayerLinkSecretArn: name,
   UserPoolId: name,
   UserPoolClientId: name,
   /** Only where the sandbox processor is deployed. */

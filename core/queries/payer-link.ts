@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { named, time } from './seen.ts';
 
 /**
  * Whose charges, and which of them: an order's, or those of the case that one charge belongs to. The source says whose
@@ -7,6 +8,11 @@ import * as z from 'zod';
 export type PayerScope =
   | { readonly payer: string; readonly source: string; readonly merchant: string; readonly order: string }
   | { readonly payer: string; readonly source: string; readonly charge: string };
+
+/** What is handed out: `GET /payer-links/{link}` opens it, without a token. */
+export const payerLinkSchema = z
+  .strictObject({ link: z.string(), expiresAt: time })
+  .register(named, { id: 'PayerLink' });
 
 /** One version of the signing key. It is in a closure: neither log nor error can show it. */
 export interface LinkKey {
@@ -17,6 +23,14 @@ export interface LinkKey {
   agrees(text: string, signature: string): boolean;
 }
 
+/** The keys in use: the one that signs, and for a while the one before it. */
+export interface LinkKeys {
+  /** The key that signs new links. */
+  currentKey(): Promise<LinkKey>;
+  /** Undefined for a version that is no longer in use: its links are withdrawn. */
+  linkKeyOf(version: string): Promise<LinkKey | undefined>;
+}
+
 export type LinkRead =
   | { readonly kind: 'scope'; readonly scope: PayerScope }
   /** Not a link, or not one of ours. */
@@ -25,6 +39,8 @@ export type LinkRead =
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'expired' };
 
+/** A support desk hands a link out and its payer comes back to it; what lives longer is made anew. */
+export const LINK_DAYS_MAX = 30;
 /** Four tokens of 256 characters, in base64url, and the signature. */
 const LENGTH_MAX = 4_096;
 
@@ -47,17 +63,15 @@ export function makePayerLink(scope: PayerScope, untilMs: number, key: LinkKey):
 
 /**
  * What a link opens. Nothing in it is believed, not even its expiry, before its signature is found right.
- *
- * @param keyOf gives the key of a version while it is in use.
  */
 export async function readPayerLink(
   link: string,
-  { keyOf, nowMs }: { readonly keyOf: (version: string) => Promise<LinkKey | undefined>; readonly nowMs: number },
+  { keys, nowMs }: { readonly keys: Pick<LinkKeys, 'linkKeyOf'>; readonly nowMs: number },
 ): Promise<LinkRead> {
   const parts = link.length > LENGTH_MAX ? null : /^([\w-]{1,40})\.([\w-]+)\.([\w-]+)$/.exec(link);
   const [, version, text, signature] = parts ?? [];
   if (version === undefined || text === undefined || signature === undefined) return { kind: 'not-ours' };
-  const key = await keyOf(version);
+  const key = await keys.linkKeyOf(version);
   if (key === undefined) return { kind: 'withdrawn' };
   if (!key.agrees(`${version}.${text}`, signature)) return { kind: 'not-ours' };
   const { until: untilMs, ...scope } = content.parse(JSON.parse(decoded(text)));

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { type Flag, referenceOf } from '../cases/flag.ts';
 import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
-import type { NamespaceOf } from '../detection/fingerprint.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { iso, minor, named, type Seen, time } from './seen.ts';
 
@@ -48,14 +47,7 @@ export interface FoundFlag {
   readonly window: ChargeWindow | undefined;
 }
 
-/** A payer's token, and the namespace in which it means this payer. */
-export interface Payer {
-  readonly payer: string;
-  readonly namespace: string;
-}
-
 export interface PayerStatusContext {
-  readonly namespaceOf: NamespaceOf;
   readonly nowMs: number;
   /** From the refund until it shows on the payer's account, at the latest. */
   readonly arrivesWithinMs: number;
@@ -65,10 +57,14 @@ export interface PayerStatusContext {
 /**
  * What one payer may know of what was found: the flagged charges that are theirs, and their originals that are theirs
  * too. Two people who paid one order do not see each other, not even that there was another. Pure.
+ *
+ * @param isOwn says which charges are this payer's.
  */
-export function payerStatus(payer: Payer, found: readonly FoundFlag[], context: PayerStatusContext): PayerStatus {
-  const isOwn = (charge: Charge) =>
-    charge.payer === payer.payer && context.namespaceOf(charge.source) === payer.namespace;
+export function payerStatus(
+  isOwn: (charge: Charge) => boolean,
+  found: readonly FoundFlag[],
+  context: PayerStatusContext,
+): PayerStatus {
   const own = found.filter(({ flag }) => isOwn(flag.charge));
   const charges = new Map(own.map((one) => [keyOf(one.flag.charge), flaggedCharge(one, context)] as const));
   for (const { flag, window } of found) {

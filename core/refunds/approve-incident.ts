@@ -1,8 +1,7 @@
 import type { IncidentStore } from '../alerts/incident-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { Job, Progress } from '../jobs/job.ts';
-import { approve, type DecisionOutcome, waitsForApproval } from './decide-hold.ts';
-import type { WindowsContext } from './refund-context.ts';
+import { type ApprovalContext, approve, type DecisionOutcome, waitsForApproval } from './decide-hold.ts';
 
 /** One person's approval of everything that waits in an incident. */
 export interface BulkApprovalTask {
@@ -25,9 +24,8 @@ export interface BulkCounts {
 
 export const NO_COUNTS: BulkCounts = { approved: 0, needAnother: 0, skipped: 0 };
 
-export interface BulkApprovalContext extends WindowsContext {
+export interface BulkApprovalContext extends ApprovalContext {
   readonly incidents: Pick<IncidentStore, 'membersOf'>;
-  readonly approvalsPerSecond: number;
 }
 
 /** Cases between two points from which a job goes on. */
@@ -95,11 +93,12 @@ function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {
 }
 
 /** Waits so that no two approvals begin closer together than the rate allows. */
-function paceOf({ approvalsPerSecond, nowMs, sleep }: BulkApprovalContext): () => Promise<void> {
+function paceOf({ configuration, nowMs, sleep }: BulkApprovalContext): () => Promise<void> {
+  const intervalMs = 1_000 / configuration.refunds.bulkApprovalsPerSecond;
   let nextMs = nowMs();
   return async () => {
     const waitMs = nextMs - nowMs();
     if (waitMs > 0) await sleep(waitMs);
-    nextMs = Math.max(nowMs(), nextMs) + 1_000 / approvalsPerSecond;
+    nextMs = Math.max(nowMs(), nextMs) + intervalMs;
   };
 }

@@ -1,6 +1,7 @@
 import { type Act, changed, nextAttempt } from '../cases/case.ts';
-import { changeFlags } from '../cases/change-flag.ts';
+import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Flag, NEXT_STATUSES, type Vote } from '../cases/flag.ts';
+import type { Configuration } from '../configuration.ts';
 import { keep as keepCharge } from '../detection/claims.ts';
 import { isApproved, isEnough } from './policy.ts';
 import { capturedOf, changeWindows, lookAgain, type WindowsContext } from './refund-context.ts';
@@ -10,6 +11,11 @@ export interface Decision {
   /** The subject of the person's token. */
   readonly by: string;
   readonly reason: string;
+}
+
+/** An approval changes flags alone: the claim that follows it asks the windows. */
+export interface ApprovalContext extends CaseContext {
+  readonly configuration: Configuration;
 }
 
 export type DecisionOutcome =
@@ -24,7 +30,7 @@ export type DecisionOutcome =
  * twice, nor where they raised the flag themselves. A flag whose hold has expired is opened anew: its next attempt is
  * approved already. Asking again gives the same answer.
  */
-export async function approve(decision: Decision, context: WindowsContext): Promise<DecisionOutcome> {
+export async function approve(decision: Decision, context: ApprovalContext): Promise<DecisionOutcome> {
   const { flagId, by } = decision;
   const [flag] = await changeFlags(
     [flagId],
@@ -120,7 +126,7 @@ function mayBeKept({ status }: Flag): boolean {
   return NEXT_STATUSES[status].includes('kept');
 }
 
-function actOf({ by, reason }: Decision, { nowMs }: WindowsContext): Act {
+function actOf({ by, reason }: Decision, { nowMs }: ApprovalContext): Act {
   return { actor: by, atMs: nowMs(), reason };
 }
 

@@ -8,7 +8,6 @@ import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
-import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { CASE_LINES } from '../../adapters/exports/case-lines.ts';
 import { createExportFiles } from '../../adapters/exports/export-files.ts';
 import { readFingerprintKey } from '../../adapters/fingerprint-key.ts';
@@ -24,7 +23,7 @@ import { once } from '../once.ts';
 import { RUN_ENVIRONMENT } from './config.ts';
 
 const environment = readEnvironment(RUN_ENVIRONMENT);
-const { configuration, configurationHash } = readConfiguration();
+const { configuration } = readConfiguration();
 
 /** A job whose runner was ended is asked for again after so long, until its lease is over: the record must not be lost. */
 const BUSY_WAIT_MS = 20_000;
@@ -36,12 +35,9 @@ const context = once(async (): Promise<RunContext> => {
   const approval = {
     ...world,
     configuration,
-    configurationHash,
     digests: createDigests(key),
-    windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
     cases,
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
-    approvalsPerSecond: configuration.refunds.bulkApprovalsPerSecond,
   };
   const files = createExportFiles({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET });
   return {

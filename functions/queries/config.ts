@@ -5,6 +5,7 @@ export const QUERY_ENVIRONMENT = [
   'INCIDENTS_TABLE',
   'JOBS_TABLE',
   'EXPORTS_BUCKET',
+  'PAYER_LINK_SECRET_ARN',
   'FINGERPRINT_SECRET_ARN',
 ] as const;
 
@@ -35,6 +36,9 @@ export const ROUTES = {
   approveIncident: { method: 'POST', path: '/incidents/{id}/approve', role: 'approver' },
   exportCases: { method: 'POST', path: '/exports', role: 'viewer' },
   readJob: { method: 'GET', path: '/jobs/{id}', role: 'viewer' },
+  readPayerStatus: { method: 'GET', path: '/payers/status', role: 'viewer' },
+  makePayerLink: { method: 'POST', path: '/payer-links', role: 'viewer' },
+  openPayerLink: { method: 'GET', path: '/payer-links/{link}', role: 'public' },
   describeApi: { method: 'GET', path: '/openapi.json', role: 'public' },
 } as const satisfies { readonly [operation: string]: Place };
 

@@ -9,6 +9,7 @@ import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createExportLinks } from '../../adapters/exports/export-links.ts';
 import { readFingerprintKey } from '../../adapters/fingerprint-key.ts';
+import { createLinkKeys } from '../../adapters/link-keys.ts';
 import { readConfiguration } from '../configuration.ts';
 import { readEnvironment } from '../environment.ts';
 import { once } from '../once.ts';
@@ -21,7 +22,8 @@ const { configuration, configurationHash } = readConfiguration();
 
 const context = once(async (): Promise<QueryContext> => {
   const client = new DynamoDBClient({});
-  const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
+  const secretsManager = new SecretsManagerClient({});
+  const key = await readFingerprintKey(secretsManager, environment.FINGERPRINT_SECRET_ARN);
   return {
     ...world,
     configuration,
@@ -31,6 +33,7 @@ const context = once(async (): Promise<QueryContext> => {
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
+    linkKeys: createLinkKeys({ client: secretsManager, secretArn: environment.PAYER_LINK_SECRET_ARN, ...world }),
     linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...world }),
   };
 });

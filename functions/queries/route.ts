@@ -3,6 +3,7 @@ import type { IncidentStore } from '../../core/alerts/incident-store.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
 import type { FileLink } from '../../core/jobs/job-view.ts';
 import type { ExportFormat } from '../../core/queries/export-cases.ts';
+import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { Seen } from '../../core/queries/seen.ts';
 import type { WindowsContext } from '../../core/refunds/refund-context.ts';
 import { Problem } from './problem.ts';
@@ -11,6 +12,7 @@ import { Problem } from './problem.ts';
 export interface QueryContext extends WindowsContext {
   readonly incidents: Pick<IncidentStore, 'readIncident'>;
   readonly jobs: JobStore;
+  readonly linkKeys: LinkKeys;
   /** Makes an address of its own each time it is asked for. */
   readonly linkToExport: (jobId: string, format: ExportFormat) => Promise<FileLink>;
 }

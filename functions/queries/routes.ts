@@ -5,6 +5,7 @@ import type { Operation } from './config.ts';
 import { flagRoutes } from './flag-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { openApi } from './openapi.ts';
+import { payerRoutes } from './payer-routes.ts';
 import { publicRoute, type Route, reply } from './route.ts';
 
 const description = z.looseObject({ openapi: z.string() }).register(named, { id: 'Description' });
@@ -14,6 +15,7 @@ export const routes: { readonly [operation in Operation]: Route } = {
   ...caseRoutes,
   ...flagRoutes,
   ...jobRoutes,
+  ...payerRoutes,
   describeApi: publicRoute({
     summary: 'This description',
     answers: { 200: description },

@@ -6,6 +6,7 @@ import { holdStories } from './stories/holds.ts';
 import { incidentStories } from './stories/incidents.ts';
 import { jobStories } from './stories/jobs.ts';
 import { orderStories } from './stories/orders.ts';
+import { payerStories } from './stories/payers.ts';
 import { processorStories } from './stories/processor.ts';
 import { quarantineStories } from './stories/quarantine.ts';
 import { refundStories } from './stories/refunds.ts';
@@ -43,4 +44,5 @@ describe.concurrent('on the deployed stack', () => {
   detectStories(world);
   incidentStories(world);
   jobStories(world);
+  payerStories(world);
 });

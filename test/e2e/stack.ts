@@ -15,6 +15,7 @@ const outputsSchema = z.object({
   WindowsTableName: name,
   CasesTableName: name,
   IncidentsTableName: name,
+  PayerLinkSecretArn: name,
   QuarantineTableName: name,
   QuarantineBucketName: name,
   QuarantineQueueUrl: name,

@@ -99,6 +99,10 @@ export const ADAPTER_OPERATIONS: {
     '.wake(': ['states:SendTaskSuccess RefundsWorkflowMachine'],
   },
   'adapters/sns/alerts.ts': { 'publishAlert(': ['sns:Publish AlertsTopic'] },
+  'adapters/link-keys.ts': {
+    '.currentKey(': ['secretsmanager:GetSecretValue QueriesPayerLinkSecret'],
+    '.linkKeyOf(': ['secretsmanager:GetSecretValue QueriesPayerLinkSecret'],
+  },
   'adapters/fingerprint-key.ts': { 'readFingerprintKey(': ['secretsmanager:GetSecretValue FingerprintSecret'] },
 };
 

@@ -340,6 +340,7 @@ describe('the stack as a whole', () => {
     'EventsStreamName',
     'FingerprintSecretArn',
     'IncidentsTableName',
+    'PayerLinkSecretArn',
     'QuarantineBucketName',
     'QuarantineQueueUrl',
     'QuarantineTableName',

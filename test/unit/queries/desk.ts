@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
 import type * as z from 'zod';
+import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
 import { createApi } from '../../../functions/queries/api.ts';
@@ -26,6 +27,8 @@ export interface Told {
   readonly body: any;
 }
 
+const LINK_KEY = createLinkKey({ version: '1', key: 'a key for tests, which is long enough' });
+
 /** What the API works with, over stores in memory. */
 export function queryContext({ store, ...context }: DetectionContext) {
   return {
@@ -33,6 +36,10 @@ export function queryContext({ store, ...context }: DetectionContext) {
     windows: store,
     incidents: createMemoryIncidentStore(),
     jobs: createMemoryJobStore(),
+    linkKeys: {
+      currentKey: async () => LINK_KEY,
+      linkKeyOf: async (version: string) => (version === '1' ? LINK_KEY : undefined),
+    },
     linkToExport: async (jobId: string, format: string) => ({
       url: `https://files/${jobId}.${format}`,
       expiresAtMs: context.nowMs() + 5 * MINUTE,

@@ -43,8 +43,8 @@ function contextOf(cases: readonly Case[]): ExportContext {
   };
 }
 
-function jobOf(format: ExportFormat): Job<ExportTask> {
-  return newJob({ task: { kind: 'export', format, filter: { status: 'open' } }, by: 'ann', nowMs: START_MS }, digests);
+function jobOf(format: ExportFormat, filter: ExportTask['filter'] = {}): Job<ExportTask> {
+  return newJob({ task: { kind: 'export', format, filter }, by: 'ann', nowMs: START_MS }, digests);
 }
 
 function many(count: number, shows: Partial<Case> = {}): readonly Case[] {
@@ -55,13 +55,19 @@ function many(count: number, shows: Partial<Case> = {}): readonly Case[] {
 async function untilEnd(
   job: Job<ExportTask>,
   context: ExportContext,
-  turn: { readonly isTimeUp: () => boolean; readonly savedMax?: number } = { isTimeUp: () => false },
+  turn: {
+    readonly isTimeUp: () => boolean;
+    readonly savedMax?: number;
+    /** What a store does to the filter. */
+    readonly turned?: (task: ExportTask) => ExportTask['filter'];
+  } = { isTimeUp: () => false },
 ): Promise<Job<ExportTask>> {
   let at = job;
   for (let turns = 0; turns < 1_000; turns++) {
     let saved = 0;
     for await (const progress of exportCases(at, turn.isTimeUp, context)) {
-      at = { ...at, task: taskOf(progress), done: progress.done };
+      const task = taskOf(progress);
+      at = { ...at, task: { ...task, filter: turn.turned?.(task) ?? task.filter }, done: progress.done };
       if (progress.isOver) return at;
       if (++saved === turn.savedMax) break;
     }
@@ -80,6 +86,16 @@ describe('an export', () => {
     const job = await untilEnd(jobOf(format), contextOf(cases));
     expect(job.done).toBe(250);
     expect(idsIn(format, files.fileOf(job.id))).toEqual(cases.map(({ id }) => id));
+  });
+
+  it('holds the cases that its filter means, also when a store gives the filter back in another order', async () => {
+    const cases = many(250).map((one, n) => (n % 3 === 0 ? { ...one, merchant: 'm_3' } : one));
+    const context = contextOf(cases);
+    const job = await untilEnd(jobOf('csv', { merchant: 'm_3', currency: 'CNY', status: 'open' }), context, {
+      isTimeUp: () => true,
+      turned: ({ filter: { merchant, currency, status } }) => ({ status, currency, merchant }),
+    });
+    expect(idsIn('csv', files.fileOf(job.id))).toEqual(cases.filter((_, n) => n % 3 === 0).map(({ id }) => id));
   });
 
   it('of no case is a file all the same', async () => {

@@ -10,7 +10,10 @@ const SCOPE: PayerScope = { payer: 'p_1', source: '/wallet', merchant: 'm_1', or
 const UNTIL_MS = START_MS + DAY;
 
 function read(link: string, { nowMs = START_MS, keys = [KEY] } = {}) {
-  return readPayerLink(link, { keyOf: async (version) => keys.find((key) => key.version === version), nowMs });
+  return readPayerLink(link, {
+    keys: { linkKeyOf: async (version) => keys.find((key) => key.version === version) },
+    nowMs,
+  });
 }
 
 const token = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });

@@ -4,13 +4,11 @@ import { FLAG_STATUSES, type Flag, referenceOf } from '../../../core/cases/flag.
 import { type ChargeWindow, type Entry, emptyWindow } from '../../../core/detection/charge-window.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { type FoundFlag, payerStatus } from '../../../core/queries/payer-status.ts';
-import { ACME, BANK, charge, DAY, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
-import { configuration } from '../../fixtures/configurations.ts';
+import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 import { flag } from '../../fixtures/flags.ts';
 
-const { namespaceOf } = configuration();
-const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, settleMsOf: () => 2 * MINUTE, namespaceOf };
-const who = (payer: string, source = WALLET) => ({ payer, namespace: namespaceOf(source) });
+const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, settleMsOf: () => 2 * MINUTE };
+const who = (payer: string) => (of: Charge) => of.payer === payer;
 const ORIGINAL = charge({ chargeId: 'ch_original' });
 const CLAIMED = { claimedAtMs: START_MS, refundMinor: 12_900 };
 
@@ -122,15 +120,6 @@ describe('two people who paid one order', () => {
     expect(first).toMatchObject({ found: false, charges: [{ chargeId: 'ch_original', state: 'standing' }] });
     expect(second).toMatchObject({ found: true, charges: [{ chargeId: 'ch_duplicate', state: 'refunded' }] });
     expect(third).toEqual({ found: false, charges: [] });
-  });
-
-  it('are two people when the same token is of two namespaces', () => {
-    const [wallet, bank, acme] = [WALLET, BANK, ACME].map((source) =>
-      payerStatus(who('p_1', source), [found()], CONTEXT),
-    );
-    expect(wallet?.charges).toHaveLength(2);
-    expect(bank).toEqual(wallet);
-    expect(acme).toEqual({ found: false, charges: [] });
   });
 
   it('never see a charge of another, whoever paid what in whatever state', () => {

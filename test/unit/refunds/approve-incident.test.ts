@@ -12,21 +12,21 @@ import {
 } from '../../../core/refunds/approve-incident.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
 import { hold } from '../../../core/refunds/hold.ts';
+import type { WindowsContext } from '../../../core/refunds/refund-context.ts';
 import { arrival, captured, charge, MINUTE, START_MS } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { detectionContext } from '../../fixtures/contexts.ts';
 
 const PER_SECOND = 5;
 /** What costs more than 1,000 yuan takes two people. */
-const TWO_PEOPLE = { refunds: { twoPeopleAboveMinor: { CNY: 100_000 } } };
+const TWO_PEOPLE = { refunds: { twoPeopleAboveMinor: { CNY: 100_000 }, bulkApprovalsPerSecond: PER_SECOND } };
 
 /** An incident of so many cases, each with one duplicate that waits for a person. */
 async function incidentOf(cases: number, amountMinor = 12_900) {
   const { store, clock, ...rest } = detectionContext(configuration(TWO_PEOPLE));
-  const context: BulkApprovalContext & { readonly cases: typeof rest.cases } = {
+  const context: BulkApprovalContext & WindowsContext & { readonly cases: typeof rest.cases } = {
     ...rest,
     windows: store,
-    approvalsPerSecond: PER_SECOND,
     incidents: {
       membersOf: async () => [...rest.cases.allCases().map(caseMember), ...rest.cases.allFlags().map(flagMember)],
     },

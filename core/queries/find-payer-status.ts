@@ -1,0 +1,87 @@
+import type { CaseStore } from '../cases/case-store.ts';
+import type { Flag } from '../cases/flag.ts';
+import type { Configuration } from '../configuration.ts';
+import { type Digests, flagIdOf } from '../detection/fingerprint.ts';
+import type { WindowStore } from '../detection/window-store.ts';
+import type { Charge } from '../events/payment-event.ts';
+import { type FoundFlag, type PayerStatus, payerStatus } from './payer-status.ts';
+
+/** By order, or by one charge, whose whole case is told; the payer may be left out where there is but one. */
+export type PayerQuestion =
+  | { readonly payer?: string; readonly source?: string; readonly merchant: string; readonly order: string }
+  | { readonly payer?: string; readonly source: string; readonly charge: string };
+
+export type PayerAnswer =
+  | { readonly kind: 'status'; readonly status: PayerStatus }
+  /** More than one payer, or one token in more than one namespace: who asks must say whom they mean. */
+  | { readonly kind: 'several-payers' };
+
+export interface FindPayerContext {
+  readonly cases: Pick<CaseStore, 'readFlags' | 'flagsOf' | 'listCases'>;
+  readonly windows: Pick<WindowStore, 'read'>;
+  readonly configuration: Configuration;
+  readonly digests: Digests;
+  readonly nowMs: () => number;
+}
+
+/** An order has a case or two; under a blank order number there may be any number, and no payer is told of those. */
+const CASES_MAX = 100;
+
+/** What became of one payer's charges. Which charges are theirs is decided by their token and its namespace alone. */
+export async function findPayerStatus(question: PayerQuestion, context: FindPayerContext): Promise<PayerAnswer> {
+  const { configuration, nowMs } = context;
+  const flags = await ('order' in question ? flagsOfOrder(question.order, context) : flagsOfCharge(question, context));
+  const identityOf = ({ payer, source }: Charge) => JSON.stringify([configuration.namespaceOf(source), payer]);
+  const isAsked = askedBy(question, configuration);
+  const known = flags.flatMap(({ charge, originalCharge }) => (originalCharge ? [charge, originalCharge] : [charge]));
+  const payers = new Set(known.filter(isAsked).map(identityOf));
+  const [identity] = payers;
+  if (payers.size > 1) return { kind: 'several-payers' };
+  const isOwn = (charge: Charge) => identityOf(charge) === identity && (!('order' in question) || isAsked(charge));
+  const status = payerStatus(isOwn, await withWindows(flags, context), {
+    nowMs: nowMs(),
+    arrivesWithinMs: configuration.refunds.arrivesWithin,
+    settleMsOf: ({ detector, charge }) => configuration.detectorFor(detector, charge.merchant)?.settleMs ?? 0,
+  });
+  return { kind: 'status', status };
+}
+
+/** The charges by which a question names its payer. */
+function askedBy(question: PayerQuestion, { namespaceOf }: Configuration): (charge: Charge) => boolean {
+  const { payer, source } = question;
+  const isPayers = (charge: Charge) => payer === undefined || charge.payer === payer;
+  if (!('order' in question)) {
+    return (charge) => charge.source === source && charge.chargeId === question.charge && isPayers(charge);
+  }
+  const isWithin = (charge: Charge) => source === undefined || namespaceOf(charge.source) === namespaceOf(source);
+  return (charge) =>
+    charge.merchant === question.merchant && charge.order === question.order && isWithin(charge) && isPayers(charge);
+}
+
+async function flagsOfOrder(order: string, { cases }: FindPayerContext): Promise<readonly Flag[]> {
+  const { items } = await cases.listCases({ by: 'order', order }, { limit: CASES_MAX });
+  return (await Promise.all(items.map(({ found }) => cases.flagsOf(found.id)))).flat();
+}
+
+/** A charge's flag names its case; a charge without one may be the original whose own id the case has. */
+async function flagsOfCharge(
+  { source, charge }: { readonly source: string; readonly charge: string },
+  { cases, digests }: FindPayerContext,
+): Promise<readonly Flag[]> {
+  const id = flagIdOf({ source, chargeId: charge }, digests);
+  const [own] = await cases.readFlags([id]);
+  const listed = await cases.flagsOf(own?.caseId ?? id);
+  // The list may lag behind the flag itself.
+  return own === undefined ? listed : [own, ...listed.filter((flag) => flag.id !== own.id)];
+}
+
+/** Most flags of a case are decided by one window: it is read once. */
+async function withWindows(
+  flags: readonly Flag[],
+  { windows, nowMs }: FindPayerContext,
+): Promise<readonly FoundFlag[]> {
+  const fingerprintOf = (flag: Flag) => flag.windows.find(({ detector }) => detector === flag.detector)?.fingerprint;
+  const fingerprints = [...new Set(flags.flatMap((flag) => fingerprintOf(flag) ?? []))];
+  const found = await windows.read(fingerprints, nowMs());
+  return flags.map((flag) => ({ flag, window: found[fingerprints.indexOf(fingerprintOf(flag) ?? '')]?.window }));
+}

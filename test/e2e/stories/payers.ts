@@ -1,0 +1,54 @@
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { expect, test } from 'vitest';
+import { onecharge } from '../commands.ts';
+import type { Deployed } from '../deployed.ts';
+import { nobody, signIn } from '../people.ts';
+import { newStory } from '../story.ts';
+
+export function payerStories(world: () => Deployed): void {
+  test('two people who paid one order are each shown their own charge, by a desk and by a link', async () => {
+    const { stack, capture, untilFlag } = world();
+    const desk = await signIn(stack, 'viewer');
+    const story = newStory();
+    const [first, second] = [`${story.payer}_first`, `${story.payer}_second`];
+    const [original, duplicate] = [story.charge('1', { payer: first }), story.charge('2', { payer: second })];
+    await capture(original, duplicate);
+    await untilFlag(duplicate, 'refunded');
+
+    const order = `/payers/status?merchant=${story.merchant}&order=${story.order}`;
+    expect(await nobody(stack).get(order)).toMatchObject({ status: 401 });
+    expect(await desk.get(order)).toMatchObject({ status: 409 });
+    const told = await desk.get(`${order}&payer=${second}`);
+    expect(told).toMatchObject({ status: 200, body: { found: true, charges: [{ state: 'refunded' }] } });
+    expect(told.body.charges).toHaveLength(1);
+    expect(told.body.charges).toMatchObject([
+      { chargeId: duplicate.chargeId, refundedMinor: 12_900, reference: expect.stringMatching(/^onecharge-/) },
+    ]);
+
+    const scope = { source: original.source, merchant: story.merchant, order: story.order };
+    const made = await desk.post('/payer-links', { ...scope, payer: first });
+    expect(made.status).toBe(201);
+    const opened = await nobody(stack).get(`/payer-links/${made.body.link}`);
+    expect(opened).toMatchObject({
+      status: 200,
+      body: { found: false, charges: [{ chargeId: original.chargeId, state: 'standing' }] },
+    });
+    expect(opened.body.charges).toHaveLength(1);
+    expect(await nobody(stack).get('/payer-links/1.abc.def')).toMatchObject({ status: 401 });
+
+    // A new key signs from now on, and the links of the one before go on.
+    const SecretString = JSON.stringify({ version: '2', key: 'the second key of this stack, for a test' });
+    const SecretId = stack.outputs.PayerLinkSecretArn;
+    await stack.aws.secretsManager.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    const { merchant } = story;
+    const options = ['--payer', second, '--source', original.source, '--merchant', merchant, '--order', story.order];
+    const printed = await onecharge(stack.endpoint, 'payer-link', ...options);
+    expect(printed).toMatchObject({ code: 0 });
+    const { pathname } = new URL(printed.stdout.trim());
+    expect(pathname).toMatch(/^\/payer-links\/2\./);
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    const anew = await nobody(stack).get(pathname);
+    expect(anew).toMatchObject({ status: 200, body: { found: true, charges: [{ chargeId: duplicate.chargeId }] } });
+    expect(await nobody(stack).get(`/payer-links/${made.body.link}`)).toMatchObject({ status: 200 });
+  });
+}
