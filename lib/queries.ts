@@ -35,6 +35,7 @@ interface QueriesProps {
   readonly windows: TableV2;
   readonly cases: TableV2;
   readonly incidents: TableV2;
+  readonly controls: TableV2;
   readonly jobs: Jobs;
   readonly fingerprintSecret: Secret;
 }
@@ -114,7 +115,7 @@ export class Queries extends Construct {
     return api;
   }
 
-  private queryFunction({ context, key, windows, cases, incidents, jobs, fingerprintSecret }: QueriesProps) {
+  private queryFunction({ context, key, windows, cases, incidents, controls, jobs, ...props }: QueriesProps) {
     const readWrite = ['dynamodb:GetItem', 'dynamodb:PutItem'];
     return new OnechargeFunction(this, 'Query', {
       context,
@@ -124,10 +125,11 @@ export class Queries extends Construct {
         WINDOWS_TABLE: windows.tableName,
         CASES_TABLE: cases.tableName,
         INCIDENTS_TABLE: incidents.tableName,
+        CONTROLS_TABLE: controls.tableName,
         JOBS_TABLE: jobs.table.tableName,
         EXPORTS_BUCKET: jobs.exports.bucketName,
         PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,
-        FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
+        FINGERPRINT_SECRET_ARN: props.fingerprintSecret.secretArn,
       },
       memoryMiB: 512,
       timeoutSeconds: 25,
@@ -138,12 +140,13 @@ export class Queries extends Construct {
           actions: ['dynamodb:Query'],
           on: ['byCase', ...KEY_LISTS].map((index) => `${cases.tableArn}/index/${index}`),
         },
-        { actions: ['dynamodb:GetItem'], on: [incidents.tableArn] },
+        { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [incidents.tableArn] },
+        { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
         // A link to an export may do what its maker may.
         { actions: ['s3:GetObject'], on: [jobs.exports.arnForObjects('*')] },
         {
           actions: ['secretsmanager:GetSecretValue'],
-          on: [fingerprintSecret.secretArn, this.payerLinkSecret.secretArn],
+          on: [props.fingerprintSecret.secretArn, this.payerLinkSecret.secretArn],
         },
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
       ],

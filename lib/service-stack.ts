@@ -60,6 +60,7 @@ export class ServiceStack extends Stack {
       key,
       ...tables,
       incidents: alerts.incidents,
+      controls: refunds.controls,
       jobs,
       fingerprintSecret,
     });

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
+import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 
 /**
@@ -27,6 +28,7 @@ const URGENT = '0';
 export const NOT_URGENT = '1';
 
 export const auditPrefix = 'audit#';
+export const commentPrefix = 'comment#';
 
 export function flagKey(id: string) {
   return { pk: `flag#${id}`, sk: 'flag' };
@@ -93,6 +95,11 @@ function caseItem(item: Case) {
 function auditItem(entry: AuditEntry): { readonly version?: number } {
   const sk = `${auditPrefix}${String(entry.seq).padStart(6, '0')}`;
   return { ...caseKey(entry.caseId), sk, kind: 'audit', body: entry } as { readonly version?: number };
+}
+
+/** Comments are no part of the audit: they change nothing. */
+export function commentItem(comment: Comment) {
+  return { ...caseKey(comment.caseId), sk: `${commentPrefix}${comment.id}`, kind: 'comment', body: comment };
 }
 
 /** Where a case or flag stands in a list by time. */

@@ -1,7 +1,9 @@
 import {
   BatchGetItemCommand,
+  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   TransactionCanceledException,
@@ -11,8 +13,18 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PlacedCase } from '../../core/cases/case-store.ts';
+import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
-import { auditPrefix, caseKey, flagKey, itemsOf, NOT_URGENT, statusKey } from './case-items.ts';
+import {
+  auditPrefix,
+  caseKey,
+  commentItem,
+  commentPrefix,
+  flagKey,
+  itemsOf,
+  NOT_URGENT,
+  statusKey,
+} from './case-items.ts';
 import { asCases, type ListedKey, listingOf, listKeys } from './case-lists.ts';
 import { isLostRace } from './faults.ts';
 
@@ -121,6 +133,32 @@ export function createCaseStore({
         ExpressionAttributeValues: { ':pk': { S: caseKey(caseId).pk }, ':audit': { S: auditPrefix } },
         ConsistentRead: true,
       });
+    },
+
+    async addComment(comment) {
+      // A comment that is there is given back as it is: who sends it again gets the first answer.
+      const put = new PutItemCommand({
+        TableName: table,
+        Item: marshall(commentItem(comment)),
+        ConditionExpression: ABSENT,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      try {
+        await client.send(put);
+        return comment;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+        return bodyOf<Comment>(unmarshall(error.Item));
+      }
+    },
+
+    async commentsOf(caseId) {
+      const comments = await queryAll<Comment>({
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :comment)',
+        ExpressionAttributeValues: { ':pk': { S: caseKey(caseId).pk }, ':comment': { S: commentPrefix } },
+        ConsistentRead: true,
+      });
+      return comments.toSorted((a, b) => a.atMs - b.atMs);
     },
 
     listCases,

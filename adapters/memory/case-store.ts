@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PageOf, PlacedCase } from '../../core/cases/case-store.ts';
+import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 
 /** Flags, cases and their audit in this process, under the same conditions as in DynamoDB. For tests and the simulator. */
@@ -17,6 +18,7 @@ const TRANSACTION_ITEMS_MAX = 100;
 export function createMemoryCaseStore(): MemoryCaseStore {
   const flags = new Map<string, Flag>();
   const cases = new Map<string, Case>();
+  const comments = new Map<string, Comment>();
   const audits = new Map<string, AuditEntry[]>();
 
   const commit = (change: CaseChange): 'committed' | 'conflict' => {
@@ -51,6 +53,13 @@ export function createMemoryCaseStore(): MemoryCaseStore {
     flagsOf: async (caseId) =>
       [...flags.values()].filter((flag) => flag.caseId === caseId).sort((a, b) => compare(a.id, b.id)),
     auditOf: async (caseId) => audits.get(caseId) ?? [],
+    addComment: async (comment) => {
+      const known = comments.get(comment.id) ?? comment;
+      comments.set(comment.id, known);
+      return known;
+    },
+    commentsOf: async (caseId) =>
+      [...comments.values()].filter((each) => each.caseId === caseId).sort((a, b) => a.atMs - b.atMs),
     listCases: async (list, page) => listCases(list, page),
     casesByStatus: async (status, page) => plain(listCases({ by: 'status', status }, page)),
     casesNotUrgent: async (page) => plain(listCases({ by: 'deadline' }, { cursor: NOT_URGENT, ...page })),

@@ -1,5 +1,6 @@
 import type { AuditEntry } from './audit.ts';
 import type { Case, CaseChange } from './case.ts';
+import type { Comment } from './comment.ts';
 import type { Flag, FlagStatus } from './flag.ts';
 
 export interface Page<Item> {
@@ -50,6 +51,10 @@ export interface CaseStore {
   commit(change: CaseChange): Promise<'committed' | 'conflict'>;
   flagsOf(caseId: string): Promise<readonly Flag[]>;
   auditOf(caseId: string): Promise<readonly AuditEntry[]>;
+  /** Writes a comment once; gives the one that is there when it was written before. */
+  addComment(comment: Comment): Promise<Comment>;
+  /** In the order in which they were written. */
+  commentsOf(caseId: string): Promise<readonly Comment[]>;
   listCases(list: CaseList, page: CasePageOf): Promise<Page<PlacedCase>>;
   /** Newest first. */
   casesByStatus(status: Case['status'], page: PageOf): Promise<Page<Case>>;

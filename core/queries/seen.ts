@@ -19,6 +19,10 @@ export const count = z.int().nonnegative();
 /** Flags and cases are named by 128 bits of a hash, in hexadecimal digits. */
 export const contentId = z.string().regex(/^[0-9a-f]{32}$/);
 
+export function maybeIso(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : iso(ms);
+}
+
 export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -4,7 +4,7 @@ import type { Case } from '../cases/case.ts';
 import { FLAG_STATUSES, type Flag, HOLD_REASONS, referenceOf, type Vote } from '../cases/flag.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
-import { contentId, count, iso, minor, named, type Seen, time } from './seen.ts';
+import { contentId, count, iso, maybeIso, minor, named, type Seen, time } from './seen.ts';
 
 const chargeRef = z.strictObject({ source: z.string(), chargeId: z.string() });
 const charge = chargeRef
@@ -158,10 +158,6 @@ export function flagView(flag: Flag): FlagView {
 
 function votesOf(votes: readonly Vote[] = []): FlagView['approvals'] {
   return votes.map(({ by, atMs, reason }) => ({ by, at: iso(atMs), reason }));
-}
-
-function maybeIso(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : iso(ms);
 }
 
 export function timelineEntry(entry: AuditEntry): TimelineEntry {

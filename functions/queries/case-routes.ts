@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { ChainCheck } from '../../core/cases/audit.ts';
+import { COMMENT_LENGTH_MAX, COMMENTS_MAX, newComment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { checkCase, verifyCase } from '../../core/cases/verify-cases.ts';
 import { type CaseFilter, caseFilterShape, contradictionsIn, integer } from '../../core/queries/case-filter.ts';
+import { commentView, commentViewSchema } from '../../core/queries/comment-view.ts';
 import { evidenceOf, evidenceSchema } from '../../core/queries/evidence.ts';
 import { findCases } from '../../core/queries/find-cases.ts';
 import { contentId, named } from '../../core/queries/seen.ts';
@@ -29,6 +31,7 @@ const caseDetail = caseViewSchema
   .extend({
     flags: z.array(flagViewSchema),
     timeline: z.array(timelineEntrySchema),
+    comments: z.array(commentViewSchema),
     audit: auditCheckSchema,
   })
   .register(named, { id: 'CaseDetail' });
@@ -57,11 +60,12 @@ export const caseRoutes = {
     path,
     answers: { 200: caseDetail },
     async handle({ path: { id } }, context) {
-      const found = await wholeCase(id, context);
+      const [found, comments] = await Promise.all([wholeCase(id, context), context.cases.commentsOf(id)]);
       return reply(200, {
         ...caseView(found.case),
         flags: found.flags.map(flagView),
         timeline: found.audit.map(timelineEntry),
+        comments: comments.map(commentView),
         audit: found.check,
       });
     },
@@ -83,6 +87,24 @@ export const caseRoutes = {
     answers: { 200: auditCheckSchema },
     async handle({ path: { id } }, context) {
       return reply(200, await checkOf(id, context));
+    },
+  }),
+
+  commentCase: route({
+    summary: 'Says something about a case, for others to read; the same words of one person are one comment',
+    path,
+    body: z.strictObject({ text: z.string().trim().min(1).max(COMMENT_LENGTH_MAX) }),
+    answers: { 201: commentViewSchema },
+    problems: { 409: 'the case has as many comments as it may' },
+    async handle({ path: { id }, body: { text }, by }, { cases, digests, nowMs }) {
+      if ((await cases.readCase(id)) === undefined) throw absent(id);
+      const comment = newComment({ caseId: id, by, atMs: nowMs(), text }, digests);
+      const known = await cases.commentsOf(id);
+      const same = known.find((each) => each.id === comment.id);
+      if (same === undefined && known.length >= COMMENTS_MAX) {
+        throw new Problem(409, `a case may have ${COMMENTS_MAX} comments`);
+      }
+      return reply(201, commentView(same ?? (await cases.addComment(comment))));
     },
   }),
 };

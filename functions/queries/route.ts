@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FreezeOrders } from '../../core/alerts/context.ts';
 import type { IncidentStore } from '../../core/alerts/incident-store.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
 import type { FileLink } from '../../core/jobs/job-view.ts';
@@ -10,7 +11,8 @@ import { Problem } from './problem.ts';
 
 /** What the handlers of the API work with. */
 export interface QueryContext extends WindowsContext {
-  readonly incidents: Pick<IncidentStore, 'readIncident'>;
+  readonly incidents: Pick<IncidentStore, 'readIncident' | 'listIncidents'>;
+  readonly orders: FreezeOrders;
   readonly jobs: JobStore;
   readonly linkKeys: LinkKeys;
   /** Makes an address of its own each time it is asked for. */

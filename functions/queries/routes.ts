@@ -3,10 +3,12 @@ import { named } from '../../core/queries/seen.ts';
 import { caseRoutes } from './case-routes.ts';
 import type { Operation } from './config.ts';
 import { flagRoutes } from './flag-routes.ts';
+import { incidentRoutes } from './incident-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { openApi } from './openapi.ts';
 import { payerRoutes } from './payer-routes.ts';
 import { publicRoute, type Route, reply } from './route.ts';
+import { settingsRoutes } from './settings-routes.ts';
 
 const description = z.looseObject({ openapi: z.string() }).register(named, { id: 'Description' });
 
@@ -14,8 +16,10 @@ const description = z.looseObject({ openapi: z.string() }).register(named, { id:
 export const routes: { readonly [operation in Operation]: Route } = {
   ...caseRoutes,
   ...flagRoutes,
+  ...incidentRoutes,
   ...jobRoutes,
   ...payerRoutes,
+  ...settingsRoutes,
   describeApi: publicRoute({
     summary: 'This description',
     answers: { 200: description },

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyChain } from '../../core/cases/audit.ts';
 import { type Case, changed, withChanges } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PageOf } from '../../core/cases/case-store.ts';
+import { newComment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { charge, DAY, MINUTE, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
@@ -84,6 +85,20 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       expect(verifyChain(await store.auditOf(caseId), digests).kind).toBe('intact');
       expect(await store.flagsOf(caseId)).toHaveLength(48);
       expect((await store.readFlags(flags.map(({ id }) => id))).every((found) => found !== undefined)).toBe(true);
+    });
+
+    it('keeps comments beside the audit, each once, in the order in which they were written', async () => {
+      const one = newFlag();
+      const first = withChanges(undefined, [opened(one)], digests);
+      await store.commit(first);
+      const said = ['who are they?', 'a family', 'so I see'].map((text, n) =>
+        newComment({ caseId: one.caseId, by: 'ann', atMs: START_MS + n, text }, digests),
+      );
+      for (const comment of said.toReversed()) expect(await store.addComment(comment)).toEqual(comment);
+      const again = newComment({ caseId: one.caseId, by: 'ann', atMs: START_MS + 99, text: 'a family' }, digests);
+      expect(await store.addComment(again)).toEqual(said[1]);
+      expect(await store.commentsOf(one.caseId)).toEqual(said);
+      expect(await store.auditOf(one.caseId)).toEqual(first.audit);
     });
 
     it('reads more flags than one request of the engine holds', async () => {

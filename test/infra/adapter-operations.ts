@@ -18,6 +18,8 @@ export const ADAPTER_OPERATIONS: {
     '.commit(': ['dynamodb:PutItem CasesTable'],
     '.flagsOf(': ['dynamodb:Query CasesTable/index/byCase'],
     '.auditOf(': ['dynamodb:Query CasesTable'],
+    '.addComment(': ['dynamodb:PutItem CasesTable'],
+    '.commentsOf(': ['dynamodb:Query CasesTable'],
     '.listCases(': ['dynamodb:BatchGetItem CasesTable'],
     '.casesByStatus(': ['dynamodb:BatchGetItem CasesTable'],
     '.casesNotUrgent(': ['dynamodb:BatchGetItem CasesTable'],

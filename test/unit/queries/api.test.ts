@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newIncident } from '../../../core/alerts/incident.ts';
 import { changed } from '../../../core/cases/case.ts';
 import { changeFlags } from '../../../core/cases/change-flag.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
 import { ROLES, ROUTES } from '../../../functions/queries/config.ts';
-import { arrival, captured, charge } from '../../fixtures/charges.ts';
+import { arrival, captured, charge, MINUTE } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
 import { act } from '../../fixtures/flags.ts';
@@ -19,12 +20,14 @@ const withRole = places.filter(({ role }) => role !== 'public');
 const urlOf = (path: string) => path.replace('{id}', ABSENT);
 
 let context: DetectionContext;
+let world: ReturnType<typeof queryContext>;
 let desk: ReturnType<typeof createDesk>;
 let held: Flag;
 
 beforeEach(async () => {
   context = detectionContext(configuration());
-  desk = createDesk(queryContext(context));
+  world = queryContext(context);
+  desk = createDesk(world);
   held = await heldFlag();
 });
 
@@ -180,6 +183,46 @@ describe('answers', () => {
   it('keep a charge that is meant', async () => {
     const told = await desk.post(`/flags/${held.id}/keep`, { reason: 'two coffees' }, { groups: '[approver]' });
     expect(told).toMatchObject({ status: 200, body: { status: 'kept' } });
+  });
+
+  it('take what people say about a case, each word once', async () => {
+    const say = (text: string, by: string) => desk.post(`/cases/${held.caseId}/comments`, { text }, { by });
+    const first = await say(' two coffees? ', 'ann');
+    expect(first).toMatchObject({ status: 201, body: { by: 'ann', text: 'two coffees?' } });
+    context.clock.nowMs += 1_000;
+    expect((await say('two coffees?', 'ann')).body).toEqual(first.body);
+    expect(await say('two coffees?', 'ben')).toMatchObject({ status: 201, body: { by: 'ben' } });
+    const { body } = await desk.get(`/cases/${held.caseId}`);
+    expect(body.comments.map(({ by }: { by: string }) => by)).toEqual(['ann', 'ben']);
+    expect(await desk.post(`/cases/${ABSENT}/comments`, { text: 'hello' })).toMatchObject({ status: 404 });
+    expect(await say('x'.repeat(2_001), 'ann')).toMatchObject({ status: 400 });
+  });
+
+  it('take no more comments on a case than anybody reads', async () => {
+    for (let n = 0; n < 200; n++) await desk.post(`/cases/${held.caseId}/comments`, { text: `again ${n}` });
+    const told = await desk.post(`/cases/${held.caseId}/comments`, { text: 'and again' });
+    expect(told).toMatchObject({ status: 409, contentType: PROBLEM });
+    expect((await desk.post(`/cases/${held.caseId}/comments`, { text: 'again 7' })).status).toBe(201);
+  });
+
+  it('list incidents, newest first, and show one', async () => {
+    const burst = { scope: { kind: 'merchant', merchant: 'm_1' }, cases: 12, usual: 0.4, threshold: 8 } as const;
+    const incident = newIncident(burst, { nowMs: context.nowMs(), windowMs: 5 * MINUTE });
+    await world.incidents.openIncident(incident);
+    const { body } = await desk.get('/incidents');
+    expect(body.incidents).toMatchObject([
+      { id: incident.id, scope: burst.scope, status: 'open', totals: { cases: 0 } },
+    ]);
+    expect((await desk.get(`/incidents/${incident.id}`)).body).toEqual(body.incidents[0]);
+    expect(await desk.get('/incidents/none')).toMatchObject({ status: 404, contentType: PROBLEM });
+    expect(await desk.get('/incidents?cursor=none')).toMatchObject({ status: 400, contentType: PROBLEM });
+  });
+
+  it('tell what is configured', async () => {
+    const { body } = await desk.get('/settings');
+    expect(body.detectors.map(({ id }: { id: string }) => id)).toEqual(['same-order', 'rapid-repeat']);
+    expect(body.detectors[1]).toMatchObject({ windowMs: 5 * MINUTE, action: 'review', exemptMccs: ['4111', '7523'] });
+    expect(body).not.toHaveProperty('frozen');
   });
 
   it('describe the API to anybody', async () => {

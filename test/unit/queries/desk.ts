@@ -35,6 +35,7 @@ export function queryContext({ store, ...context }: DetectionContext) {
     ...context,
     windows: store,
     incidents: createMemoryIncidentStore(),
+    orders: { newestOrders: async () => [] },
     jobs: createMemoryJobStore(),
     linkKeys: {
       currentKey: async () => LINK_KEY,

@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import type { Incident } from '../alerts/incident.ts';
+import type { Totals } from '../alerts/totals.ts';
+import { count, iso, maybeIso, minor, named, type Seen, time } from './seen.ts';
+
+const scope = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all') }),
+  z.strictObject({ kind: z.literal('processor'), source: z.string() }),
+  z.strictObject({ kind: z.literal('merchant'), merchant: z.string() }),
+]);
+const money = z.strictObject({ atStakeMinor: minor, refundedMinor: minor, heldMinor: minor });
+const totals = z.strictObject({
+  cases: count,
+  resolved: count,
+  charges: count,
+  /** Flags that wait for people, and why. */
+  held: count,
+  failed: count,
+  unknown: count,
+  money: z.record(z.string(), money),
+});
+const order = z.strictObject({
+  frozen: z.boolean(),
+  /** Absent: all refunds. */
+  merchant: z.string().optional(),
+  by: z.string(),
+  reason: z.string(),
+  at: time,
+});
+
+/** A burst of cases that is told as one thing. Its totals are as of the last message. */
+export const incidentViewSchema = z
+  .strictObject({
+    id: z.string(),
+    scope,
+    status: z.enum(['open', 'closing', 'closed']),
+    openedAt: time,
+    /** Cases opened since then belong to it. */
+    since: time,
+    burst: z.strictObject({ cases: count, usual: z.number(), threshold: z.number() }),
+    totals,
+    toldAt: time,
+    merchants: z.array(z.strictObject({ merchant: z.string(), cases: count })),
+    /** Who stopped and released refunds while it lasted. */
+    orders: z.array(order),
+    closedAt: time.optional(),
+    why: z.enum(['quiet', 'absorbed']).optional(),
+  })
+  .register(named, { id: 'Incident' });
+export type IncidentView = Seen<typeof incidentViewSchema>;
+
+export function incidentView(of: Incident): IncidentView {
+  const { cases, usual, threshold } = of.burst;
+  return {
+    ...{ id: of.id, scope: of.scope, status: of.status, merchants: of.merchants, why: of.why },
+    openedAt: iso(of.openedAtMs),
+    since: iso(of.sinceMs),
+    burst: { cases, usual, threshold },
+    totals: totalsView(of.totals),
+    toldAt: iso(of.saidAtMs),
+    orders: of.orders.map(({ atMs, ...rest }) => ({ ...rest, at: iso(atMs) })),
+    closedAt: maybeIso(of.closedAtMs),
+  };
+}
+
+function totalsView({ cases, resolved, charges, held, failed, unknown, money: sums }: Totals) {
+  return { cases, resolved, charges, held, failed, unknown, money: sums };
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { FreezeOrder } from '../alerts/incident.ts';
+import type { Configuration } from '../configuration.ts';
+import { CHARGE_FIELDS, DETECTOR_ACTIONS, type Detector } from '../detection/detector.ts';
+import { count, iso, minor, named, type Seen, time } from './seen.ts';
+
+const byCurrency = z.record(z.string(), minor);
+const detector = z.strictObject({
+  id: z.string(),
+  key: z.array(z.enum(CHARGE_FIELDS)),
+  same: z.array(z.enum(CHARGE_FIELDS)),
+  orders: z.boolean(),
+  windowMs: count,
+  latenessMs: count,
+  retainMs: count,
+  settleMs: count,
+  action: z.enum(DETECTOR_ACTIONS),
+  exemptMccs: z.array(z.string()),
+});
+
+export const frozenSchema = z.strictObject({ by: z.string(), reason: z.string(), since: time });
+
+/** What is configured, and whether all refunds are frozen. Secrets are named nowhere in it. */
+export const settingsViewSchema = z
+  .strictObject({
+    /** Names the configuration: flags record it. */
+    configuration: z.string(),
+    history: z.enum(['hold', 'judge']),
+    /** Strongest first. */
+    detectors: z.array(detector),
+    limitMinor: byCurrency,
+    budgetPerHourMinor: z.strictObject({ merchant: byCurrency, total: byCurrency }),
+    twoPeopleAboveMinor: byCurrency,
+    /** What is otherwise for one merchant: only what differs is told. */
+    merchants: z.array(
+      z.strictObject({
+        merchant: z.string(),
+        detectors: z.array(z.strictObject({ id: z.string(), action: z.enum(DETECTOR_ACTIONS), windowMs: count })),
+        limitMinor: byCurrency.optional(),
+        budgetPerHourMinor: byCurrency.optional(),
+      }),
+    ),
+    frozen: frozenSchema.optional(),
+  })
+  .register(named, { id: 'Settings' });
+
+export interface Configured {
+  readonly configuration: Configuration;
+  readonly configurationHash: string;
+}
+
+export function settingsView(
+  { configuration, configurationHash }: Configured,
+  freeze: FreezeOrder | undefined,
+): Seen<typeof settingsViewSchema> {
+  const { history, detectors, refunds, merchants } = configuration;
+  const { limitMinor, budgetPerHourMinor, twoPeopleAboveMinor } = refunds;
+  return {
+    configuration: configurationHash,
+    history,
+    detectors: detectors.map(detectorView),
+    ...{ limitMinor, budgetPerHourMinor, twoPeopleAboveMinor },
+    merchants: Object.entries(merchants).map(([merchant, change]) => ({
+      merchant,
+      detectors: configuration
+        .detectorsFor(merchant)
+        .filter(({ id }) => Object.hasOwn(change.detectors, id))
+        .map(({ id, action, windowMs }) => ({ id, action, windowMs })),
+      limitMinor: change.limitMinor,
+      budgetPerHourMinor: change.budgetPerHourMinor,
+    })),
+    frozen: frozenView(freeze),
+  };
+}
+
+export function frozenView(freeze: FreezeOrder | undefined): Seen<typeof frozenSchema> | undefined {
+  return freeze?.frozen ? { by: freeze.by, reason: freeze.reason, since: iso(freeze.atMs) } : undefined;
+}
+
+function detectorView({ exemptMccs, ...rest }: Detector) {
+  return { ...rest, exemptMccs: [...exemptMccs] };
+}

@@ -1,0 +1,13 @@
+import { settingsView, settingsViewSchema } from '../../core/queries/settings-view.ts';
+import { reply, route } from './route.ts';
+
+export const settingsRoutes = {
+  readSettings: route({
+    summary: 'What is configured: detectors, limits, budgets; and whether all refunds are frozen',
+    answers: { 200: settingsViewSchema },
+    async handle(_asked, context) {
+      const [freeze] = await context.orders.newestOrders([]);
+      return reply(200, settingsView(context, freeze));
+    },
+  }),
+};
