@@ -1,20 +1,22 @@
 /** Whose clock times are shown by: the reader's own, or UTC as records and other desks have it. */
 export type Zone = 'local' | 'utc';
 
-/** A time to the second with its zone: nobody should have to guess whose clock it is. */
+/** A time to the second with its zone at its end: nobody should have to guess whose clock it is. */
 export function formatTime(iso: string, { locale, zone }: { readonly locale: string; readonly zone: Zone }): string {
-  const format = new Intl.DateTimeFormat(locale, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-    ...(zone === 'utc' && { timeZone: 'UTC' }),
-  });
-  return format.format(new Date(iso));
+  const at = new Date(iso);
+  const timeZone = zone === 'utc' ? { timeZone: 'UTC' } : {};
+  const time = new Intl.DateTimeFormat(locale, { ...(isChinese(locale) ? FIGURES : NAMED), ...CLOCK, ...timeZone });
+  const named = new Intl.DateTimeFormat(locale, { timeZoneName: 'short', ...timeZone }).formatToParts(at);
+  return `${time.format(at)} ${named.find(({ type }) => type === 'timeZoneName')?.value ?? ''}`;
+}
+
+const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+const NAMED = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+/** 2024/11/11: in Chinese the named form is longer, not clearer. */
+const FIGURES = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+
+function isChinese(locale: string): boolean {
+  return locale.startsWith('zh');
 }
 
 /** A span of time in its two largest units, from milliseconds up: `850 ms`, `3.2 s`, `4 m 10 s`, `2 h 5 m`, `3 d 4 h`. */

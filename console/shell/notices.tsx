@@ -1,5 +1,6 @@
 import type { FlashbarProps } from '@cloudscape-design/components/flashbar';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import { useMessages } from '../messages/messages.tsx';
 
 type Notice = Pick<FlashbarProps.MessageDefinition, 'type' | 'content' | 'header'>;
 
@@ -20,12 +21,17 @@ export function useNotices(): Notices {
 
 /** What was done and how it ended, above whatever page is shown, until the reader closes it. */
 export function NoticesProvider({ children }: { readonly children: ReactNode }) {
+  const { t } = useMessages();
   const [items, setItems] = useState<readonly FlashbarProps.MessageDefinition[]>([]);
-  const tell = useCallback((notice: Notice) => {
-    const id = crypto.randomUUID();
-    const onDismiss = () => setItems((now) => now.filter((item) => item.id !== id));
-    setItems((now) => [{ ...notice, id, dismissible: true, onDismiss }, ...now].slice(0, NOTICES_MAX));
-  }, []);
+  const tell = useCallback(
+    (notice: Notice) => {
+      const id = crypto.randomUUID();
+      const onDismiss = () => setItems((now) => now.filter((item) => item.id !== id));
+      const closing = { dismissible: true, dismissLabel: t('close'), onDismiss };
+      setItems((now) => [{ ...notice, ...closing, id }, ...now].slice(0, NOTICES_MAX));
+    },
+    [t],
+  );
   const notices = useMemo(() => ({ items, tell }), [items, tell]);
   return <NoticesContext.Provider value={notices}>{children}</NoticesContext.Provider>;
 }

@@ -2,7 +2,10 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { CaseView } from '../../core/queries/views.ts';
 import { useMessages } from '../messages/messages.tsx';
 
-export function CaseStatus({ status }: Pick<CaseView, 'status'>) {
+/** An open case that waits for people does not look like one that goes on by itself. */
+export function CaseStatus({ of: { status, held } }: { readonly of: Pick<CaseView, 'status' | 'held'> }) {
   const { t } = useMessages();
-  return <StatusIndicator type={status === 'open' ? 'pending' : 'success'}>{t(`case.${status}`)}</StatusIndicator>;
+  if (status === 'resolved') return <StatusIndicator type="success">{t('case.resolved')}</StatusIndicator>;
+  if (held > 0) return <StatusIndicator type="warning">{t('case.waits')}</StatusIndicator>;
+  return <StatusIndicator type="in-progress">{t('case.open')}</StatusIndicator>;
 }

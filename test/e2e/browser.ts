@@ -54,6 +54,7 @@ export async function signInAt(page: Page, { name, password }: { name: string; p
 /** For people to look at, below `.local/screenshots`. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
 }
 

@@ -77,6 +77,36 @@ describe('the console', () => {
     await screenshot(page, 'cases');
   });
 
+  test('finds the cases of one merchant by the keyboard alone, and keeps them in the address', async () => {
+    const { page } = ada;
+    await page.getByLabel(/^Find cases/).focus();
+    await page.keyboard.type(`Merchant = ${large.merchant}`);
+    await page.keyboard.press('Enter');
+    await page.getByRole('cell', { name: large.merchant }).waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    expect(new URL(page.url()).searchParams.get('merchant')).toBe(large.merchant);
+    await page.locator('tbody a').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /^Case / }).waitFor();
+  });
+
+  test('exports what the filter lets through, with progress and a link', async () => {
+    const { page } = ada;
+    await page.goto(`/cases?merchant=${large.merchant}`);
+    await page.getByRole('cell', { name: large.merchant }).waitFor();
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem', { name: 'CSV, for spreadsheets' }).click();
+    const link = page.getByRole('link', { name: 'Download' });
+    await link.waitFor();
+    await screenshot(page, 'export');
+    const file = await fetch((await link.getAttribute('href')) ?? '');
+    const [head, ...rows] = (await file.text()).trim().split('\n');
+    expect(head).toContain('merchant');
+    expect(rows.filter((row) => row.includes(large.merchant))).toHaveLength(rows.length);
+    expect(rows).not.toEqual([]);
+    await page.getByRole('button', { name: 'Close' }).last().click();
+  });
+
   test('asks a second person for a large refund, and shows the first how it goes on', async () => {
     const [{ page }, { page: second }] = [ada, lin];
     await openCaseOf(page, large);

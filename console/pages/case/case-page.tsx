@@ -12,12 +12,14 @@ import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { Page } from '../../shell/page.tsx';
 import { CaseStatus } from '../../shown/case-status.tsx';
+import { Deadline } from '../../shown/deadline.tsx';
 import { Fault } from '../../shown/fault.tsx';
 import { Token } from '../../shown/token.tsx';
 import { newestList } from '../cases/cases-place.ts';
 import { AuditContainer } from './audit-container.tsx';
 import { ChargesContainer } from './charges-container.tsx';
 import { CommentsContainer } from './comments-container.tsx';
+import { EvidenceButton } from './evidence-button.tsx';
 import { RefundContainer } from './refund-container.tsx';
 
 const REFRESH_OPEN_MS = 3_000;
@@ -39,7 +41,10 @@ export function CasePage({ id }: { readonly id: string }) {
       header={
         <SpaceBetween size="xs">
           <Back />
-          <Header variant="h1" {...(data && { info: <CaseStatus status={data.status} /> })}>
+          <Header
+            variant="h1"
+            {...(data && { info: <CaseStatus of={data} />, actions: <EvidenceButton caseId={id} /> })}
+          >
             {title}
           </Header>
         </SpaceBetween>
@@ -76,20 +81,19 @@ function Found({ found, readAtMs }: { readonly found: CaseDetail; readonly readA
 
 function Summary({ found }: { readonly found: CaseDetail }) {
   const { t, money, time } = useMessages();
-  const order = found.flags[0]?.charge.order;
   return (
     <Container>
       <KeyValuePairs
         columns={4}
         items={[
           { label: t('case.merchant'), value: <Token text={found.merchant} /> },
-          { label: t('case.order'), value: <Token text={order} /> },
+          { label: t('case.order'), value: <Token text={found.order} /> },
           { label: t('case.atStake'), value: money(found.atStakeMinor, found.currency) },
           { label: t('case.refunded'), value: money(found.refundedMinor, found.currency) },
           { label: t('case.original'), value: <Token text={found.original.chargeId} /> },
           { label: t('case.opened'), value: time(found.openedAt) },
           { label: t('case.updated'), value: time(found.updatedAt) },
-          { label: t('case.deadline'), value: found.deadlineAt === undefined ? '–' : time(found.deadlineAt) },
+          { label: t('case.deadline'), value: <Deadline of={found} /> },
         ]}
       />
     </Container>

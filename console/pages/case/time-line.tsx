@@ -20,7 +20,7 @@ export function TimeLine({ charges }: { readonly charges: readonly SeenCharge[] 
   const x = (place: number) => `${LEFT_PERCENT + place * WIDTH_PERCENT}%`;
   return (
     <svg className="time-line" width="100%" height={bottom + AXIS_PX} role="img" aria-label={t('charges.timeLine')}>
-      {TICKS.map((place) => (
+      {(spanMs === 0 ? [0] : TICKS).map((place) => (
         <g key={place}>
           <line className="time-line-grid" x1={x(place)} x2={x(place)} y1={0} y2={bottom} />
           <text className="time-line-tick" x={x(place)} y={bottom + 18} textAnchor="middle">

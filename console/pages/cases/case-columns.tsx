@@ -3,6 +3,7 @@ import type { CaseView } from '../../../core/queries/views.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { RouteLink } from '../../shell/route-link.tsx';
 import { CaseStatus } from '../../shown/case-status.tsx';
+import { Deadline } from '../../shown/deadline.tsx';
 import { Token } from '../../shown/token.tsx';
 import { CASE_COLUMNS, type CaseColumn, columnName } from './column-names.ts';
 
@@ -24,9 +25,11 @@ function Cell({ column, row }: { readonly column: CaseColumn; readonly row: Case
     case 'case':
       return <RouteLink to={`/cases/${row.id}`}>{row.id.slice(0, 8)}</RouteLink>;
     case 'status':
-      return <CaseStatus status={row.status} />;
+      return <CaseStatus of={row} />;
     case 'merchant':
       return <Token text={row.merchant} />;
+    case 'order':
+      return <Token text={row.order} />;
     case 'charge':
       return <Token text={row.original.chargeId} />;
     case 'flags':
@@ -35,8 +38,12 @@ function Cell({ column, row }: { readonly column: CaseColumn; readonly row: Case
       return <div className="amount">{money(row.atStakeMinor, row.currency)}</div>;
     case 'refunded':
       return <div className="amount">{money(row.refundedMinor, row.currency)}</div>;
+    case 'held':
+      return row.held;
+    case 'detectors':
+      return row.detectors.join(', ');
     case 'deadline':
-      return row.deadlineAt === undefined ? '–' : time(row.deadlineAt);
+      return <Deadline of={row} />;
     case 'opened':
       return time(row.openedAt);
     case 'updated':

@@ -73,8 +73,18 @@ export function filterOfSearch(search: string): CaseFilter {
   );
 }
 
-export function searchOf(filter: CaseFilter): string {
-  return new URLSearchParams(tokensByName(filter)).toString();
+/** In which order the API lists cases; by deadline only those that are unresolved. */
+export const SORTS = ['newest', 'deadline'] as const;
+export type CaseSort = (typeof SORTS)[number];
+
+export function sortOfSearch(search: string): CaseSort {
+  const given = new URLSearchParams(search).get('sort');
+  return SORTS.find((sort) => sort === given) ?? 'newest';
+}
+
+export function searchOf(filter: CaseFilter, sort: CaseSort = 'newest'): string {
+  const named = tokensByName(filter);
+  return new URLSearchParams(sort === 'newest' ? named : [...named, ['sort', sort]]).toString();
 }
 
 function tokensByName(filter: CaseFilter): [string, string][] {

@@ -12,10 +12,12 @@ import { useTitle } from '../../shell/page.tsx';
 import { usePreferences } from '../../shell/preferences.tsx';
 import { Fault } from '../../shown/fault.tsx';
 import { useCaseColumns } from './case-columns.tsx';
-import { apiFilter, type CaseFilter, filterOfSearch, searchOf } from './case-filter.ts';
+import { apiFilter, type CaseFilter, type CaseSort, filterOfSearch, searchOf, sortOfSearch } from './case-filter.ts';
 import { CaseFilterField } from './case-filter-field.tsx';
 import { useCasesPlace } from './cases-place.ts';
 import { CASE_COLUMNS, columnName } from './column-names.ts';
+import { ExportButton } from './export-button.tsx';
+import { SortSelect } from './sort-select.tsx';
 import { PAGE_SIZES, useTablePreferences } from './table-preferences.ts';
 import { useCases } from './use-cases.ts';
 
@@ -25,13 +27,15 @@ export function CasesPage() {
   const { zone } = usePreferences();
   const [, navigate] = useLocation();
   useTitle(t('cases'));
-  const filter = filterOfSearch(useSearch());
+  const search = useSearch();
+  const [filter, sort] = [filterOfSearch(search), sortOfSearch(search)];
   const asked = apiFilter(filter, zone);
   const [table, setTable] = useTablePreferences();
-  const place = useCasesPlace(addressOf(filter), table.pageSize);
+  const place = useCasesPlace(addressOf(filter, sort), table.pageSize);
   const query = asked.kind === 'query' ? asked.query : undefined;
-  const cases = useCases({ query, cursor: place.cursor, pageSize: table.pageSize });
-  const change = (next: CaseFilter) => navigate(addressOf(next));
+  const listed = query && { ...query, ...(sort === 'deadline' && { sort }) };
+  const cases = useCases({ query: listed, cursor: place.cursor, pageSize: table.pageSize });
+  const change = (next: CaseFilter, by: CaseSort = sort) => navigate(addressOf(next, by));
 
   return (
     <SpaceBetween size="m">
@@ -58,6 +62,8 @@ export function CasesPage() {
                     {t('cases.waiting', { count: cases.waiting })}
                   </Button>
                 )}
+                <SortSelect sort={sort} onChange={(by) => change(filter, by)} />
+                <ExportButton query={query} />
               </SpaceBetween>
             }
           >
@@ -104,8 +110,8 @@ export function CasesPage() {
   );
 }
 
-function addressOf(filter: CaseFilter): string {
-  const search = searchOf(filter);
+function addressOf(filter: CaseFilter, sort: CaseSort): string {
+  const search = searchOf(filter, sort);
   return search === '' ? '/cases' : `/cases?${search}`;
 }
 
