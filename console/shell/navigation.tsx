@@ -2,7 +2,13 @@ import SideNavigation from '@cloudscape-design/components/side-navigation';
 import { useLocation } from 'wouter';
 import { useMessages } from '../messages/messages.tsx';
 
-const PAGES = [['/cases', 'cases']] as const;
+const PAGES = [
+  ['/', 'overview'],
+  ['/cases', 'cases'],
+  ['/incidents', 'incidents'],
+  ['/payers', 'payer'],
+  ['/settings', 'settings'],
+] as const;
 
 export function Navigation() {
   const { t } = useMessages();

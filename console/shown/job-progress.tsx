@@ -38,8 +38,9 @@ export function JobProgress({ job, error, onRetry }: JobProgressProps) {
         label={t(isDone ? 'job.done' : 'job.running')}
         value={isDone ? 100 : share}
         status={isDone ? 'success' : 'in-progress'}
-        additionalInfo={t('job.count', { done: number(job?.done ?? 0) })}
-        {...(isDone && { resultText: t('job.count', { done: number(job.done) }) })}
+        {...(isDone
+          ? { resultText: t('job.total', { done: number(job.done) }) }
+          : { additionalInfo: t('job.count', { done: number(job?.done ?? 0) }) })}
       />
     </SpaceBetween>
   );

@@ -48,7 +48,7 @@ export async function signInAt(page: Page, { name, password }: { name: string; p
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByRole('button', { name }).waitFor();
 }
 
 /** For people to look at, below `.local/screenshots`. */

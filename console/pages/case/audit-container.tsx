@@ -36,11 +36,16 @@ export function AuditContainer({ found: { timeline, audit } }: { readonly found:
       columnDefinitions={[
         { id: 'seq', header: '#', cell: ({ seq }) => seq, width: 60, isRowHeader: true },
         { id: 'at', header: t('audit.at'), cell: ({ at }) => time(at), minWidth: 200 },
-        { id: 'flag', header: t('audit.flag'), cell: ({ flagId }) => <Token text={flagId.slice(0, 8)} /> },
+        {
+          id: 'flag',
+          header: t('audit.flag'),
+          cell: ({ flagId }) => <Token text={flagId.slice(0, 8)} />,
+          minWidth: 110,
+        },
         { id: 'actor', header: t('audit.actor'), cell: ({ actor }) => <Actor actor={actor} /> },
         { id: 'change', header: t('audit.change'), cell: (entry) => <Change entry={entry} />, minWidth: 200 },
         { id: 'reason', header: t('audit.reason'), cell: ({ reason }) => reason, minWidth: 220 },
-        { id: 'hash', header: t('audit.hash'), cell: ({ hash }) => <Token text={hash.slice(0, 12)} /> },
+        { id: 'hash', header: t('audit.hash'), cell: ({ hash }) => <Token text={hash.slice(0, 12)} />, minWidth: 150 },
       ]}
     />
   );

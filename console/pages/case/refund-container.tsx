@@ -135,7 +135,7 @@ function Progress({ flag, timeline }: Pick<RefundContainerProps, 'flag' | 'timel
       orientation="horizontal"
       steps={refundSteps(flag, timeline).map(({ status, entry, isLast }) => ({
         status: entry === undefined ? 'pending' : isLast ? FLAG_LOOK[status] : 'success',
-        header: entry === undefined ? t('refund.toCome') : t(`flag.${status}`),
+        header: entry === undefined ? t('refund.toCome') : t(isVote(entry) ? 'refund.vote' : `flag.${status}`),
         details: entry && (
           <Box color="text-body-secondary" fontSize="body-s">
             {time(entry.at)} · <Actor actor={entry.actor} /> · {entry.reason}
@@ -144,4 +144,9 @@ function Progress({ flag, timeline }: Pick<RefundContainerProps, 'flag' | 'timel
       }))}
     />
   );
+}
+
+/** A word that was not enough: above an amount it takes two people. */
+function isVote({ from, to, actor }: TimelineEntry): boolean {
+  return from === to && !actor.startsWith('system:');
 }

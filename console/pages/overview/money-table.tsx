@@ -1,0 +1,30 @@
+import Box from '@cloudscape-design/components/box';
+import Header from '@cloudscape-design/components/header';
+import Table from '@cloudscape-design/components/table';
+import type { OverviewView } from '../../api/answers.ts';
+import { useMessages } from '../../messages/messages.tsx';
+
+const SUMS = ['atStakeMinor', 'refundedMinor', 'heldMinor'] as const;
+
+/** Money by currency: sums of different currencies mean nothing. */
+export function MoneyTable({ money: byCurrency }: { readonly money: OverviewView['money'] }) {
+  const { t, money } = useMessages();
+  const rows = Object.entries(byCurrency).toSorted(([a], [b]) => a.localeCompare(b));
+  return (
+    <Table
+      variant="container"
+      items={rows}
+      trackBy={([currency]) => currency}
+      header={<Header>{t('overview.money')}</Header>}
+      empty={<Box color="text-body-secondary">{t('overview.money.none')}</Box>}
+      columnDefinitions={[
+        { id: 'currency', header: t('overview.currency'), cell: ([currency]) => currency, isRowHeader: true },
+        ...SUMS.map((sum) => ({
+          id: sum,
+          header: <div className="amount">{t(`money.${sum}`)}</div>,
+          cell: ([currency, sums]: (typeof rows)[number]) => <div className="amount">{money(sums[sum], currency)}</div>,
+        })),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,75 @@
+import Alert from '@cloudscape-design/components/alert';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import { useQuery } from '@tanstack/react-query';
+import type { SettingsView } from '../../api/answers.ts';
+import { useMessages } from '../../messages/messages.tsx';
+import { useSession } from '../../session/session.tsx';
+import { Page } from '../../shell/page.tsx';
+import { Actor } from '../../shown/actor.tsx';
+import { Fault } from '../../shown/fault.tsx';
+import { Token } from '../../shown/token.tsx';
+import { DetectorsTable } from './detectors-table.tsx';
+import { LimitsTable } from './limits-table.tsx';
+import { MerchantsTable } from './merchants-table.tsx';
+
+const REFRESH_MS = 30_000;
+
+/** What is configured, to be read: it is changed by a deployment, under review, and not by a click. */
+export function SettingsPage() {
+  const { t, time } = useMessages();
+  const { api } = useSession();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['settings'],
+    queryFn: () => api.get<SettingsView>('/settings'),
+    refetchInterval: REFRESH_MS,
+  });
+  return (
+    <Page
+      title={t('settings')}
+      header={
+        <Header variant="h1" description={t('settings.description')}>
+          {t('settings')}
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        {error !== null && <Fault error={error} onRetry={() => void refetch()} />}
+        {data === undefined && error === null && <Spinner size="large" />}
+        {data?.frozen !== undefined && (
+          <Alert type="warning" header={t('overview.frozen', { since: time(data.frozen.since) })}>
+            <Actor actor={data.frozen.by} />: {data.frozen.reason}
+          </Alert>
+        )}
+        {data !== undefined && <Found settings={data} />}
+      </SpaceBetween>
+    </Page>
+  );
+}
+
+function Found({ settings }: { readonly settings: SettingsView }) {
+  const { t } = useMessages();
+  return (
+    <SpaceBetween size="l">
+      <Container>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: t('settings.configuration'), value: <Token text={settings.configuration} /> },
+            { label: t('settings.history'), value: t(`settings.history.${settings.history}`) },
+            {
+              label: t('settings.freeze'),
+              value: t(settings.frozen === undefined ? 'settings.freeze.no' : 'settings.freeze.yes'),
+            },
+          ]}
+        />
+      </Container>
+      <DetectorsTable detectors={settings.detectors} />
+      <LimitsTable settings={settings} />
+      {settings.merchants.length > 0 && <MerchantsTable merchants={settings.merchants} />}
+    </SpaceBetween>
+  );
+}
