@@ -15,6 +15,13 @@ import { captured, newStory, type Story } from './story.ts';
 /** Far above the amount from which two people must approve (configuration/local.json). */
 const LARGE_MINOR = 88_800;
 
+/** Each page, and a text that it shows once it has read what it shows. */
+const PAGES = [
+  ['incidents', '没有事件'],
+  ['payers', '请输入商户与订单号'],
+  ['settings', 'same-order'],
+] as const;
+
 const large = newStory();
 const small = newStory();
 const meant = newStory();
@@ -154,6 +161,27 @@ describe('the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   });
 
+  test('takes a comment, under the name of whoever wrote it', async () => {
+    const { page } = ada;
+    await openCaseOf(page, small);
+    await page.getByLabel('Add a comment').fill('the shop was called, and calls back');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('the shop was called, and calls back', { exact: true }).nth(0).waitFor();
+    await page.getByText('ada (you)').first().waitFor();
+    await page.getByText('Nobody has said anything yet.').waitFor({ state: 'hidden' });
+  });
+
+  test('tells what a payer who calls may know', async () => {
+    const { page } = ada;
+    await page.getByRole('link', { name: 'Payer look-up' }).click();
+    await page.getByLabel('Merchant').fill(large.merchant);
+    await page.getByLabel('Order', { exact: true }).fill(`${large.order}_2`);
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await page.getByText('A duplicate was found among these charges.').waitFor();
+    await page.getByText('Refunded', { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('order')).toBe(`${large.order}_2`);
+  });
+
   test('is the same in Chinese and in the dark', async () => {
     const { page } = ada;
     await openCaseOf(page, small);
@@ -169,6 +197,21 @@ describe('the console', () => {
     await page.locator('tbody tr').nth(5).waitFor();
     await expectAccessible(page, 'cases in the dark');
     await screenshot(page, 'cases-dark-zh');
+  });
+
+  test.each([
+    { theme: '浅色', suffix: '' },
+    { theme: '深色', suffix: '-dark' },
+  ])('has no serious fault of accessibility on any page ($theme)', async ({ theme, suffix }) => {
+    const { page } = ada;
+    await page.getByRole('button', { name: '偏好设置' }).click();
+    await page.getByRole('menuitemcheckbox', { name: theme }).click();
+    for (const [name, ready] of PAGES) {
+      await page.goto(`/${name}`);
+      await page.getByText(ready).first().waitFor();
+      await expectAccessible(page, `${name}${suffix}`);
+      await screenshot(page, `${name.replace(/\?.*/, '')}${suffix}`);
+    }
   });
 
   test('was never refused anything by its own security policy, and made no error', () => {

@@ -73,7 +73,7 @@ function Found({ found, readAtMs }: { readonly found: CaseDetail; readonly readA
         .map((flag, at) => (
           <RefundContainer key={flag.id} flag={flag} number={at + 1} timeline={found.timeline} readAtMs={readAtMs} />
         ))}
-      <CommentsContainer caseId={found.id} comments={found.comments ?? []} />
+      <CommentsContainer caseId={found.id} comments={found.comments} />
       <AuditContainer found={found} />
     </SpaceBetween>
   );

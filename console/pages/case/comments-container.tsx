@@ -7,14 +7,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { CommentView } from '../../api/answers.ts';
+import type { CommentView } from '../../../core/queries/comment-view.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { Actor } from '../../shown/actor.tsx';
 import { useFaultText } from '../../shown/fault.tsx';
 
 /** As the API bounds it. */
-const COMMENT_LENGTH_MAX = 1_000;
+const COMMENT_LENGTH_MAX = 2_000;
 
 interface CommentsContainerProps {
   readonly caseId: string;

@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import type { JobView } from '../../../core/jobs/job-view.ts';
-import type { IncidentView } from '../../api/answers.ts';
+import type { IncidentView } from '../../../core/queries/incident-view.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { mayAct } from '../../session/person.ts';
 import { useSession } from '../../session/session.tsx';

@@ -1,5 +1,5 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import type { IncidentView } from '../../api/answers.ts';
+import type { IncidentView } from '../../../core/queries/incident-view.ts';
 import { useMessages } from '../../messages/messages.tsx';
 
 const LOOK: { readonly [status in IncidentView['status']]: StatusIndicatorProps.Type } = {

@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Header from '@cloudscape-design/components/header';
 import Table from '@cloudscape-design/components/table';
 import type { ReactNode } from 'react';
-import type { IncidentView } from '../../api/answers.ts';
+import type { IncidentView } from '../../../core/queries/incident-view.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { RouteLink } from '../../shell/route-link.tsx';
 import { IncidentStatus, useScopeText } from './incident-shown.tsx';

@@ -1,13 +1,13 @@
 import Box from '@cloudscape-design/components/box';
 import Header from '@cloudscape-design/components/header';
 import Table from '@cloudscape-design/components/table';
-import type { OverviewView } from '../../api/answers.ts';
-import { useMessages } from '../../messages/messages.tsx';
+import type { IncidentView } from '../../core/queries/incident-view.ts';
+import { useMessages } from '../messages/messages.tsx';
 
 const SUMS = ['atStakeMinor', 'refundedMinor', 'heldMinor'] as const;
 
 /** Money by currency: sums of different currencies mean nothing. */
-export function MoneyTable({ money: byCurrency }: { readonly money: OverviewView['money'] }) {
+export function MoneyTable({ money: byCurrency }: { readonly money: IncidentView['totals']['money'] }) {
   const { t, money } = useMessages();
   const rows = Object.entries(byCurrency).toSorted(([a], [b]) => a.localeCompare(b));
   return (
