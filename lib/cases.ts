@@ -9,6 +9,7 @@ import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../functions/cases/conf
 import { historyTable, text } from './history-table.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
+import { startsPerSecondEach } from './pacing.ts';
 import type { Refunds } from './refunds.ts';
 import { type DeadLetters, mapStream, type StreamReader, type StreamSource } from './stream-mapping.ts';
 
@@ -22,6 +23,8 @@ const DISPATCHED = {
 const SWEEP_MINUTES = 5;
 /** Lists of cases and flags, in the order of their keys' numbers. Of keys alone: a write that changes none costs nothing. */
 export const KEY_LISTS = ['byStatus', 'byDeadline', 'byMerchant', 'byPayer', 'byOrder', 'byCharge'] as const;
+/** A full batch takes a few seconds at its pace. */
+const DISPATCH_TIMEOUT_S = 60;
 
 interface CasesProps {
   readonly context: FunctionContext;
@@ -74,14 +77,16 @@ export class Cases extends Construct {
   dispatchTo({ refunds, deadLetters, fingerprintSecret }: DispatchProps): Dispatch {
     const { context, table, key } = this;
     const machine = refunds.machine.stateMachineArn;
+    const startsPerSecond = String(startsPerSecondEach(context.settings.refunds));
     const starting = { actions: ['states:StartExecution', 'states:SendTaskSuccess'], on: [machine] };
     const dispatch = new OnechargeFunction(this, 'Dispatch', {
       context,
       entry: 'cases/dispatch.lambda.ts',
       variables: DISPATCH_ENVIRONMENT,
-      environment: { REFUND_STATE_MACHINE_ARN: machine },
+      environment: { REFUND_STATE_MACHINE_ARN: machine, STARTS_PER_SECOND: startsPerSecond },
       memoryMiB: 512,
-      timeoutSeconds: 60,
+      timeoutSeconds: DISPATCH_TIMEOUT_S,
+      concurrencyMax: context.settings.refunds.dispatchersMax,
       grants: [starting],
     });
     const mapping = mapStream(dispatch, {
@@ -98,10 +103,12 @@ export class Cases extends Construct {
         CASES_TABLE: table.tableName,
         CONTROLS_TABLE: refunds.controls.tableName,
         REFUND_STATE_MACHINE_ARN: machine,
+        STARTS_PER_SECOND: startsPerSecond,
         FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
       },
       memoryMiB: 512,
-      timeoutSeconds: 120,
+      // Less than the time between two: its share of the pace is for one.
+      timeoutSeconds: 60 * (SWEEP_MINUTES - 1),
       grants: [
         starting,
         {

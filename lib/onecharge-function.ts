@@ -36,6 +36,8 @@ export interface OnechargeFunctionProps<Name extends string> {
   readonly grants: readonly Grant[];
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
+  /** At most so many run at a time, and so many always can: reserved from the account's concurrency. */
+  readonly concurrencyMax?: number;
 }
 
 /**
@@ -65,6 +67,7 @@ export class OnechargeFunction<Name extends string> extends NodejsFunction {
       tracing: Tracing.ACTIVE,
       memorySize: props.memoryMiB,
       timeout: Duration.seconds(props.timeoutSeconds),
+      ...(props.concurrencyMax !== undefined && { reservedConcurrentExecutions: props.concurrencyMax }),
       environment,
       bundling: {
         format: OutputFormat.ESM,

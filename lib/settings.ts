@@ -21,6 +21,13 @@ export interface StageSettings {
   readonly refunds: {
     /** Retries of one task of the refund workflow, at most 15 minutes apart. */
     readonly retriesMax: number;
+    /**
+     * Step Functions' quotas of the account and region, as lasting rates; Service Quotas shows them. Starts are paced to
+     * stay below both: a refund is some twelve transitions.
+     */
+    readonly quotas: { readonly startsPerSecond: number; readonly transitionsPerSecond: number };
+    /** Reserved from the account's concurrency of functions, so that many shards do not start faster than few. */
+    readonly dispatchersMax: number;
   };
   /** Object Lock of the daily seals: `GOVERNANCE` lets who has a permission of its own end it, `COMPLIANCE` nobody. */
   readonly seals: { readonly lock: 'GOVERNANCE' | 'COMPLIANCE'; readonly retentionDays: number };
@@ -76,7 +83,8 @@ const PRODUCTION = {
     retriesMax: 60,
     recordAgeHoursMax: 20,
   },
-  refunds: { retriesMax: 40 },
+  // The smallest defaults of any region (us-east-1, us-west-2 and eu-west-1 have 300 and 5,000); new accounts begin lower.
+  refunds: { retriesMax: 40, quotas: { startsPerSecond: 150, transitionsPerSecond: 800 }, dispatchersMax: 5 },
   // A year of evidence and the longest deadline of a card scheme. Nobody can take `COMPLIANCE` back: choose it knowingly.
   seals: { lock: 'GOVERNANCE', retentionDays: 365 + 120 },
   api: { requestsPerSecond: 50, burst: 100 },
@@ -91,7 +99,8 @@ const LOCAL = {
   detect: { ...PRODUCTION.detect, batchingWindowSeconds: 0, parallelizationFactor: 1, retriesMax: 5 },
   caseStream: { ...PRODUCTION.caseStream, parallelizationFactor: 1, retriesMax: 5 },
   jobStream: PRODUCTION.jobStream,
-  refunds: { retriesMax: 6 },
+  // An emulator has no quotas: paced far above what it can do.
+  refunds: { retriesMax: 6, quotas: { startsPerSecond: 3_000, transitionsPerSecond: 36_000 }, dispatchersMax: 5 },
   seals: { lock: 'GOVERNANCE', retentionDays: 1 },
   api: PRODUCTION.api,
 } as const;

@@ -32,26 +32,28 @@ const HOUR_MS = 3_600_000;
 const LOST_MS = HOUR_MS;
 /** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
 const ASKED_MS = 6 * 24 * HOUR_MS;
+/** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run helps along, and no more. */
+const MENDED_MAX = 400;
 const PAGE = 100;
 /** Bounds one run; the next one goes on where the status index then begins. */
 const PAGES_MAX = 50;
 
 /**
- * Mends what the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits. Then
- * looks at those that are held: what only a freeze that is over or a budget of an hour that has passed has held goes on;
- * what people have not answered is escalated, and at last expires. Last it marks the cases whose deadline is near. Starting
- * and waking are idempotent, so a flag that was merely slow is not refunded twice.
+ * Looks at flags that are held: what only a freeze that is over or a budget of an hour that has passed has held goes on;
+ * what people have not answered is escalated, and at last expires. Marks the cases whose deadline is near. Then mends what
+ * the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits. Starting and
+ * waking are idempotent, so a flag that was merely slow is not refunded twice.
  */
 export async function sweep(context: SweepContext): Promise<Swept> {
-  const mended = await mend(context);
   const holds = await sweepHolds(context);
-  return { ...mended, ...holds, urgent: await pressDeadlines(context) };
+  const urgent = await pressDeadlines(context);
+  // Last, for it is what may take long: starts are paced.
+  return { ...holds, urgent, ...(await mend(context)) };
 }
 
 async function mend(context: SweepContext): Promise<Pick<Swept, 'started' | 'woken'>> {
   let [started, woken] = [0, 0];
-  for await (const flag of flagsOf('open', context)) {
-    if (!isOverdue(flag, context)) continue;
+  for await (const flag of overdueOf('open', context)) {
     const outcome = await dispatch(flag, context);
     const isLost = outcome === 'already-started' && isOlderThan(settleOf(flag, context) + LOST_MS, flag, context);
     if (outcome === 'started' || (isLost && (await restart(flag, context)) === 'started')) started++;
@@ -60,8 +62,7 @@ async function mend(context: SweepContext): Promise<Pick<Swept, 'started' | 'wok
     const isLost = !flag.unanswered && isOlderThan(ASKED_MS, flag, context);
     if (isLost && (await restart(flag, context)) === 'started') started++;
   }
-  for await (const flag of flagsOf('approved', context)) {
-    if (!isOverdue(flag, context)) continue;
+  for await (const flag of overdueOf('approved', context)) {
     const outcome = await dispatch(flag, context);
     if (outcome === 'woken') woken++;
     // Nobody waits on the token: a repetition of the hold overwrote it, or the execution has ended. The steps are
@@ -95,8 +96,13 @@ function settleOf({ detector, charge }: Flag, { configuration }: SweepContext): 
   return configuration.detectorFor(detector, charge.merchant)?.settleMs ?? 0;
 }
 
-function isOverdue(flag: Flag, context: SweepContext): boolean {
-  return isOlderThan(OVERDUE_MS, flag, context);
+async function* overdueOf(status: 'open' | 'approved', context: SweepContext): AsyncGenerator<Flag> {
+  let found = 0;
+  for await (const flag of flagsOf(status, context)) {
+    if (!isOlderThan(OVERDUE_MS, flag, context)) continue;
+    if (++found > MENDED_MAX) return;
+    yield flag;
+  }
 }
 
 function isOlderThan(ageMs: number, { updatedAtMs }: Flag, { nowMs }: SweepContext): boolean {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AuditEntry } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
-import { FLAG_STATUSES, type Flag, HOLD_REASONS, referenceOf, type Vote } from '../cases/flag.ts';
+import { attemptName, FLAG_STATUSES, type Flag, HOLD_REASONS, referenceOf, type Vote } from '../cases/flag.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { contentId, count, iso, maybeIso, minor, named, type Seen, time } from './seen.ts';
@@ -72,6 +72,8 @@ export const flagViewSchema = z
     /** Who opened this attempt: that person does not approve it. */
     raisedBy: z.string(),
     refundMinor: minor.optional(),
+    /** Name of the workflow execution of this attempt; absent where there is none to be. */
+    execution: z.string().optional(),
     reference: z.string().optional(),
     processorReference: z.string().optional(),
     unanswered: z.boolean(),
@@ -143,6 +145,7 @@ export function flagView(flag: Flag): FlagView {
     keeps: votesOf(flag.keeps),
     raisedBy: flag.raisedBy,
     refundMinor,
+    ...(status !== 'watched' && { execution: attemptName(flag) }),
     ...(claimedAtMs !== undefined && { reference: referenceOf(flag) }),
     ...{ processorReference, denial, denialText, failure },
     mistake: mistake && { by: mistake.by, at: iso(mistake.atMs), reason: mistake.reason, evidence: mistake.evidence },

@@ -1,9 +1,10 @@
 /** Environment variables of the stage's functions; the construct sets each of them. */
-export const DISPATCH_ENVIRONMENT = ['REFUND_STATE_MACHINE_ARN'] as const;
+export const DISPATCH_ENVIRONMENT = ['REFUND_STATE_MACHINE_ARN', 'STARTS_PER_SECOND'] as const;
 export const SWEEP_ENVIRONMENT = [
   'CASES_TABLE',
   'CONTROLS_TABLE',
   'REFUND_STATE_MACHINE_ARN',
+  'STARTS_PER_SECOND',
   'FINGERPRINT_SECRET_ARN',
 ] as const;
 export const SEAL_ENVIRONMENT = ['CASES_TABLE', 'SEAL_BUCKET'] as const;

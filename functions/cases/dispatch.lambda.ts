@@ -1,8 +1,10 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { world } from '../../adapters/clock.ts';
 import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
+import { createPace, paced } from '../../core/refunds/pace.ts';
 import { readConfiguration } from '../configuration.ts';
 import { readEnvironment } from '../environment.ts';
 import { observed } from '../observed.ts';
@@ -12,9 +14,16 @@ import { bodyOf } from './stream-image.ts';
 
 const environment = readEnvironment(DISPATCH_ENVIRONMENT);
 const { configuration } = readConfiguration();
-const workflows = createWorkflows({ client: new SFNClient({}), stateMachineArn: environment.REFUND_STATE_MACHINE_ARN });
+const pace = createPace({ perSecond: Number(environment.STARTS_PER_SECOND), ...world });
+const workflows = paced(
+  createWorkflows({ client: new SFNClient({}), stateMachineArn: environment.REFUND_STATE_MACHINE_ARN }),
+  pace,
+);
 
-/** Starts and wakes refund workflows as flags change. The Cases table's stream is the outbox of detection. */
+/**
+ * Starts and wakes refund workflows as flags change, at a pace that the region's quotas bear: a burst waits in the Cases
+ * table's stream, which is the outbox of detection.
+ */
 export const handler = observed((event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   return eachRecord(event.Records, async ({ dynamodb }) => {
     const flag = bodyOf<Flag>(dynamodb?.NewImage);

@@ -8,6 +8,7 @@ import { createControls } from '../../adapters/dynamodb/controls.ts';
 import { readFingerprintKey } from '../../adapters/fingerprint-key.ts';
 import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
 import { type SweepContext, type Swept, sweep } from '../../core/cases/sweep.ts';
+import { createPace, paced } from '../../core/refunds/pace.ts';
 import { readConfiguration } from '../configuration.ts';
 import { readEnvironment } from '../environment.ts';
 import { logger, observed } from '../observed.ts';
@@ -17,6 +18,8 @@ import { SWEEP_ENVIRONMENT } from './config.ts';
 const environment = readEnvironment(SWEEP_ENVIRONMENT);
 const { configuration } = readConfiguration();
 
+const pace = createPace({ perSecond: Number(environment.STARTS_PER_SECOND), ...world });
+
 const context = once(async (): Promise<SweepContext> => {
   const client = new DynamoDBClient({});
   return {
@@ -25,7 +28,10 @@ const context = once(async (): Promise<SweepContext> => {
     digests: createDigests(await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN)),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
     controls: createControls({ client, table: environment.CONTROLS_TABLE, ...world }),
-    workflows: createWorkflows({ client: new SFNClient({}), stateMachineArn: environment.REFUND_STATE_MACHINE_ARN }),
+    workflows: paced(
+      createWorkflows({ client: new SFNClient({}), stateMachineArn: environment.REFUND_STATE_MACHINE_ARN }),
+      pace,
+    ),
   };
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { TRANSITIONS_PER_REFUND } from '../../lib/pacing.ts';
 import { nameOf } from './granted.ts';
 import { resourcesOf, synthesize } from './synthesized.ts';
 
@@ -38,7 +39,27 @@ const tasks = Object.entries(States).filter(([, { Type }]) => Type === 'Task');
 const stepsAfter = (choice: string) =>
   Object.fromEntries((States[choice]?.Choices ?? []).map(({ StringEquals, Next }) => [StringEquals, Next]));
 
+/** Names of the states that are passed when tasks answer so, one after the other. */
+function passed(...answers: readonly string[]): readonly string[] {
+  const names: string[] = [];
+  let name: string | undefined = StartAt;
+  const left = [...answers];
+  while (name !== undefined) {
+    names.push(name);
+    const { Type, Next, Choices } = state.parse(States[name]);
+    const answer: string | undefined = Type === 'Choice' ? left.shift() : undefined;
+    name = Type === 'Choice' ? Choices?.find(({ StringEquals }) => StringEquals === answer)?.Next : Next;
+  }
+  return names;
+}
+
 describe('the refund workflow', () => {
+  it('takes as many transitions as starts are paced for, also through a hold', () => {
+    const common = passed('claim', 'undo', 'record');
+    expect(common).toEqual(['Settle', 'Assess', 'Assessed', 'Claim', 'Claimed', 'Undo', 'Undone', 'Record', 'Done']);
+    expect(passed('hold', 'claim', 'undo', 'record')).toHaveLength(TRANSITIONS_PER_REFUND);
+  });
+
   it('is a Standard one: exactly one execution of a name', () => {
     expect(resource?.Properties.StateMachineType).toBe('STANDARD');
   });

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../core/configuration.ts';
+import { startsPerSecondEach, TRANSITIONS_PER_REFUND } from '../../lib/pacing.ts';
 import { contradictionsOf, settingsFor } from '../../lib/settings.ts';
 import { ROOT } from './synthesized.ts';
 
@@ -50,6 +51,35 @@ describe('the settings of a stage', () => {
   it('read the stream on demand unless shards are asked for', () => {
     expect(settingsFor('prod', served('hold', {})).stream).toEqual({ mode: 'on-demand' });
     expect(settingsFor('prod', served('hold', {}), 8).stream).toEqual({ mode: 'provisioned', shards: 8 });
+  });
+});
+
+describe('the pace of starts', () => {
+  const settings = settingsFor('prod', served('hold', {}));
+  const { quotas, dispatchersMax } = settings.refunds;
+  const each = startsPerSecondEach(settings.refunds);
+
+  it('stays below both quotas when all who start do so at once', () => {
+    const together = each * (dispatchersMax + 1);
+    expect(together).toBeLessThan(quotas.startsPerSecond);
+    expect(together * TRANSITIONS_PER_REFUND).toBeLessThan(quotas.transitionsPerSecond);
+  });
+
+  it('follows the quota that binds', () => {
+    const paceOf = (startsPerSecond: number, transitionsPerSecond: number) =>
+      startsPerSecondEach({ retriesMax: 1, quotas: { startsPerSecond, transitionsPerSecond }, dispatchersMax: 7 });
+    expect(paceOf(10, 1_000_000)).toBeCloseTo(1);
+    expect(paceOf(1_000_000, 120)).toBeCloseTo(1);
+  });
+
+  it('gets through a full batch long before its function times out', () => {
+    expect(settings.caseStream.batchSize / each).toBeLessThan(30);
+  });
+
+  it('makes a million refunds take hours, and not a day, after which the stream forgets', () => {
+    const hours = 1_000_000 / (each * dispatchersMax) / 3_600;
+    expect(hours).toBeGreaterThan(1);
+    expect(hours).toBeLessThan(settings.caseStream.recordAgeHoursMax);
   });
 });
 

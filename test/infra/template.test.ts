@@ -158,6 +158,12 @@ describe('encryption under keys of ours', () => {
   });
 });
 
+/** Seconds of those that may take long: a walk over all cases, and starts at a pace. */
+const SLOW: ReadonlyMap<string, number> = new Map([
+  ['CasesSeal', 900],
+  ['CasesSweep', 240],
+]);
+
 describe('functions', () => {
   const functions = of('AWS::Lambda::Function');
   const environment = z.object({ Variables: z.record(z.string(), z.unknown()) });
@@ -174,7 +180,7 @@ describe('functions', () => {
       Architectures: ['arm64'],
       TracingConfig: { Mode: 'Active' },
     });
-    expect(Properties.Timeout).toBeLessThanOrEqual(name === 'CasesSeal' ? 900 : 120);
+    expect(Properties.Timeout).toBeLessThanOrEqual(SLOW.get(name) ?? 120);
     expect(Properties.LoggingConfig).toMatchObject({ LogGroup: { Ref: expect.stringMatching(/Logs/) } });
   });
 
@@ -269,6 +275,13 @@ describe('stream mappings lose nothing', () => {
     const run = of('AWS::Lambda::Function').find(({ name }) => name === 'JobsRun');
     expect(Number(run?.Properties.Timeout) * 1_000).toBeLessThan(LEASE_MS);
     expect(TURN_MS).toBeLessThanOrEqual((Number(run?.Properties.Timeout) * 1_000) / 2);
+  });
+
+  it('lets no more than some run who start refunds, however many shards the stream has', () => {
+    const reserved = of('AWS::Lambda::Function')
+      .filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined)
+      .map(({ name, Properties }) => [name, Properties.ReservedConcurrentExecutions]);
+    expect(reserved).toEqual([['CasesDispatch', 5]]);
   });
 
   it('sends what nobody takes from the quarantine queue to another', () => {
