@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import { type Deployed, startDeployed } from './deployed.ts';
+import { crashStories } from './stories/crashes.ts';
 import { detectStories } from './stories/detect.ts';
 import { freezeStories } from './stories/freeze.ts';
 import { holdStories } from './stories/holds.ts';
@@ -38,6 +39,7 @@ describe.concurrent('on the deployed stack', () => {
   holdStories(world);
   freezeStories(world);
   processorStories(world);
+  crashStories(world);
   quarantineStories(world);
   sweepStories(world);
   sealStories(world);
