@@ -4,6 +4,7 @@ import type * as ClaimsModule from '../../core/detection/claims.ts';
 import type * as JudgeModule from '../../core/detection/judge.ts';
 import type * as TransitionsModule from '../../core/detection/transitions.ts';
 import type { WindowStore } from '../../core/detection/window-store.ts';
+import type * as PolicyModule from '../../core/refunds/policy.ts';
 import type * as RefundModule from '../../core/refunds/refund-context.ts';
 
 interface Modules {
@@ -12,6 +13,7 @@ interface Modules {
   readonly 'core/detection/claims.ts': typeof ClaimsModule;
   readonly 'core/detection/judge.ts': typeof JudgeModule;
   readonly 'core/detection/transitions.ts': typeof TransitionsModule;
+  readonly 'core/refunds/policy.ts': typeof PolicyModule;
   readonly 'core/refunds/refund-context.ts': typeof RefundModule;
 }
 
@@ -161,6 +163,7 @@ export const MUTANTS: readonly Mutant[] = [
       return { judgements, windows: isAllReplayed ? [] : windows };
     },
   })),
+  without('core/refunds/policy.ts', 'what people must see waits for them', () => ({ holdReasons: () => [] })),
   without('core/cases/flag.ts', 'one idempotency key for a flag and attempt', ({ attemptName }) => {
     let calls = 0;
     return { attemptName: (flag) => `${attemptName(flag)}-${++calls}` };

@@ -15,6 +15,9 @@ export function anyFaults(random: Random): Faults {
   };
 }
 
+/** The larger of the amounts that stories charge is above it. */
+export const TWO_PEOPLE_ABOVE_MINOR = 150;
+
 export function anyConfiguration(random: Random): Configuration {
   const settle = random.pick(['20s', '0s', '2m']);
   const repeat = { ...RAPID_REPEAT, settle, action: random.pick(['review', 'refund', 'refund']) };
@@ -26,7 +29,7 @@ export function anyConfiguration(random: Random): Configuration {
     },
     refunds: {
       limitMinor: random.chance(0.5) ? { CNY: 150 } : {},
-      twoPeopleAboveMinor: { CNY: 150 },
+      twoPeopleAboveMinor: { CNY: TWO_PEOPLE_ABOVE_MINOR },
       // Some are answered in time, some late, some when their hold has long expired.
       holds: random.pick([
         { escalateAfter: '10m', expireAfter: '30m' },

@@ -1,6 +1,6 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { CaseChange } from '../../core/cases/case.ts';
-import { NEXT_STATUSES } from '../../core/cases/flag.ts';
+import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
 import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
@@ -8,6 +8,7 @@ import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
 import { digests } from '../fixtures/configurations.ts';
 import type { Processor } from './processor.ts';
 import { BrokenPromise, clusterOf, type Knowledge, named, standsIn } from './promises.ts';
+import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
 
 export interface Written {
   /** Undefined when there was none, or an expired one. */
@@ -17,6 +18,7 @@ export interface Written {
 
 const NEVER_THE_LAST = 'promise 1, never the last one';
 const ONCE = 'promise 2, flagged and refunded once';
+const PEOPLE_DECIDE = 'what waits for people is decided by people';
 const VERDICTS_STAY = 'promise 3, a verdict never changes';
 
 /** Looks at every write and every movement of money as it happens, and remembers the first broken promise. */
@@ -182,16 +184,21 @@ export class Watch {
     if (flag === undefined || `${flag.id}-${flag.attempt}` !== idempotencyKey || flag.status !== 'refunding') {
       this.break(ONCE, `${charge.chargeId} is refunded as ${idempotencyKey} without a flag that says so`);
     }
-    const isUnanswered = flag !== undefined && (flag.approvals ?? []).length === 0;
-    if (isUnanswered && this.#expired.get(flag.id) === flag.detector) {
-      this.break(
-        'a hold expires to people',
-        `${charge.chargeId} is refunded, and nobody approved after its hold expired`,
-      );
-    }
+    if (flag !== undefined) this.#mustBeApproved(flag);
     if (this.#claims.get(named(charge)) !== flag?.attempt) {
       this.break(ONCE, `${charge.chargeId} is refunded without a claim`);
     }
+  }
+
+  /** Who must be asked was: enough people, none of them twice nor about what they raised themselves. */
+  #mustBeApproved({ id, charge, action, detector, approvals = [], raisedBy }: Flag): void {
+    const people = new Set(approvals.map(({ by }) => by));
+    const mustBeAsked = action === 'review' || this.#expired.get(id) === detector;
+    if (mustBeAsked && people.size < (charge.amountMinor > TWO_PEOPLE_ABOVE_MINOR ? 2 : 1)) {
+      this.break(PEOPLE_DECIDE, `${charge.chargeId} is refunded, and of those who must approve ${people.size} did`);
+    }
+    if (people.has(raisedBy))
+      this.break(PEOPLE_DECIDE, `${charge.chargeId} was approved by ${raisedBy}, who raised it`);
   }
 }
 
