@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyChain } from '../../../core/cases/audit.ts';
 import { type Case, changed, type FlagChange, withChanges } from '../../../core/cases/case.ts';
@@ -35,6 +37,15 @@ describe('the status of a flag', () => {
       if (to === from || legal.includes(to)) expect(change().after.status).toBe(to);
       else expect(change).toThrow(`cannot go from ${from} to ${to}`);
     }
+  });
+
+  it('is documented as it is', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/architecture.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \|([^|]*)\|$/gm)].map(([, from, to = '']) => [
+      from,
+      [...to.matchAll(/`(\w+)`/g)].map(([, status]) => status),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(NEXT_STATUSES);
   });
 
   it('never leaves money that has moved', () => {
