@@ -3,6 +3,8 @@ import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { world as clock } from '../../../adapters/clock.ts';
 import { createIncidentStore } from '../../../adapters/dynamodb/incident-store.ts';
+import { createExportFiles } from '../../../adapters/exports/export-files.ts';
+import { createExportLinks } from '../../../adapters/exports/export-links.ts';
 import { type Deployed, idOf } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { type Person, signIn } from '../people.ts';
@@ -38,6 +40,27 @@ export function jobStories(world: () => Deployed): void {
     const { searchParams } = new URL(String(csv.link));
     expect(searchParams.get('X-Amz-Expires')).toBe('300');
     expect(searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('a file of several parts is whole, whatever was written twice by turns that were cut off', async () => {
+    const { stack } = world();
+    const bucket = stack.resource('AWS::S3::Bucket', 'JobsExports');
+    const files = createExportFiles({ client: stack.s3, bucket });
+    const name = randomBytes(16).toString('hex');
+    const [first, rest] = ['商'.repeat(2 * 1024 * 1024), 'the rest of a turn\n'];
+    const upload = await files.beginFile(name, 'ndjson');
+    await files.putPart(upload, 1, 'x'.repeat(5 * 1024 * 1024));
+    const part = await files.putPart(upload, 1, first);
+    await files.keepRest(`${name}.rest-1`, rest);
+    const last = await files.putPart(upload, 2, await files.readRest(`${name}.rest-1`));
+    await files.endFile(upload, [part, last]);
+    await files.endFile(upload, [part, last]);
+    const { url } = await createExportLinks({ client: stack.s3, bucket, ...clock })(name, 'ndjson');
+    const response = await fetch(url);
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+    expect((await response.text()) === first + rest).toBe(true);
+    const unknown = { name: `${name}-unknown`, id: upload.id };
+    await expect(files.endFile(unknown, [part])).rejects.toThrow();
   });
 
   test('what waits in an incident is approved as one thing, each flag by its own rules', async () => {
