@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { RUN_ENVIRONMENT } from '../functions/jobs/config.ts';
+import { EXPORT_DAYS, RUN_ENVIRONMENT } from '../functions/jobs/config.ts';
 import { KEY_LISTS } from './cases.ts';
 import { historyTable, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
@@ -16,8 +16,6 @@ import { type DeadLetters, mapStream, type StreamReader } from './stream-mapping
 const QUEUED = { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { status: { S: ['queued'] } } } };
 /** Twice a turn (core/jobs/run-job.ts); a job's lease is longer (core/jobs/job.ts). */
 const RUN_TIMEOUT_S = 120;
-/** An export is fetched when it is done: what lies longer is a copy of cases that nobody looks after. */
-const EXPORT_DAYS = 3;
 
 interface JobsProps {
   readonly context: FunctionContext;

@@ -6,3 +6,6 @@ export const RUN_ENVIRONMENT = [
   'INCIDENTS_TABLE',
   'FINGERPRINT_SECRET_ARN',
 ] as const;
+
+/** An export is fetched when it is done: what lies longer is a copy of cases that nobody looks after. */
+export const EXPORT_DAYS = 3;

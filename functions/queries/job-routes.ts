@@ -5,9 +5,11 @@ import { caseFilterShape, contradictionsIn } from '../../core/queries/case-filte
 import { EXPORT_FORMATS } from '../../core/queries/export-cases.ts';
 import { contentId } from '../../core/queries/seen.ts';
 import { NO_COUNTS } from '../../core/refunds/approve-incident.ts';
+import { EXPORT_DAYS } from '../jobs/config.ts';
 import { Problem } from './problem.ts';
 import { type QueryContext, reply, route } from './route.ts';
 
+const DAY_MS = 86_400_000;
 const incidentPath = z.strictObject({ id: z.string().regex(/^[\w-]{1,80}$/) });
 
 export const jobRoutes = {
@@ -42,12 +44,14 @@ export const jobRoutes = {
     summary: 'How far a job is: one’s own, or for admins anybody’s',
     path: z.strictObject({ id: contentId }),
     answers: { 200: jobViewSchema },
-    async handle({ path: { id }, by, isAdmin }, { jobs, linkToExport }) {
+    async handle({ path: { id }, by, isAdmin }, { jobs, linkToExport, nowMs }) {
       const job = await jobs.readJob(id);
       // Whose job it is is nobody else's business: for others it is not there.
       if (job === undefined || (job.by !== by && !isAdmin)) throw new Problem(404, `there is no job ${id}`);
-      const { task, status } = job;
-      const link = task.kind === 'export' && status === 'done' ? await linkToExport(job.id, task.format) : undefined;
+      const { task, status, updatedAtMs } = job;
+      // The job is remembered for longer than its file is kept.
+      const hasFile = status === 'done' && nowMs() - updatedAtMs < EXPORT_DAYS * DAY_MS;
+      const link = task.kind === 'export' && hasFile ? await linkToExport(job.id, task.format) : undefined;
       return reply(200, jobView(job, link));
     },
   }),

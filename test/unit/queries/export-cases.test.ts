@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CASE_LINES } from '../../../adapters/exports/case-lines.ts';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
@@ -110,6 +111,33 @@ describe('an export', () => {
     const job = await untilEnd(jobOf('csv'), contextOf(cases), { isTimeUp: () => true });
     expect(job.done).toBe(1_050);
     expect(idsIn('csv', files.fileOf(job.id))).toEqual(cases.map(({ id }) => id));
+  });
+
+  it('is the same wherever turns end early or are cut off, also with a point that they could not save', async () => {
+    const cases = many(730);
+    const turns = fc.array(
+      fc.record({ checks: fc.array(fc.boolean(), { maxLength: 12 }), points: fc.nat(3), isLastLost: fc.boolean() }),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(turns, async (cut) => {
+        let at = jobOf('csv');
+        for (const { checks, points, isLastLost } of cut) {
+          const isTimeUp = () => checks.pop() ?? false;
+          let left = points;
+          for await (const progress of exportCases(at, isTimeUp, contextOf(cases))) {
+            const isCut = left-- === 0;
+            if (!isCut || !isLastLost) at = { ...at, task: taskOf(progress), done: progress.done };
+            if (isCut || progress.isOver) break;
+          }
+        }
+        const job = await untilEnd(at, contextOf(cases));
+        expect(job.done).toBe(730);
+        expect(idsIn('csv', files.fileOf(job.id))).toEqual(cases.map(({ id }) => id));
+        files = createMemoryExportFiles();
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('never has more than a part in memory, and its parts are as large as S3 asks', async () => {

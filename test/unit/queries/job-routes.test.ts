@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newIncident } from '../../../core/alerts/incident.ts';
 import { advanced, begun } from '../../../core/jobs/job.ts';
-import { MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
-import { detectionContext } from '../../fixtures/contexts.ts';
+import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
 import { createDesk, queryContext } from './desk.ts';
 
 const INCIDENT = newIncident(
@@ -13,11 +13,13 @@ const INCIDENT = newIncident(
 const ANN = { by: 'ann', groups: '[viewer]' };
 const APPROVER = { by: 'cyd', groups: '[approver]' };
 
+let detection: DetectionContext;
 let context: ReturnType<typeof queryContext>;
 let desk: ReturnType<typeof createDesk>;
 
 beforeEach(async () => {
-  context = queryContext(detectionContext(configuration()));
+  detection = detectionContext(configuration());
+  context = queryContext(detection);
   desk = createDesk(context);
   await context.incidents.openIncident(INCIDENT);
 });
@@ -55,6 +57,15 @@ describe('an export', () => {
         linkExpiresAt: new Date(START_MS + 5 * MINUTE).toISOString(),
       },
     });
+  });
+
+  it('has no link any more when its file is gone', async () => {
+    const { body } = await desk.post('/exports', { format: 'csv' }, ANN);
+    await finish(body.id);
+    detection.clock.nowMs += 3 * DAY;
+    const late = await desk.get(`/jobs/${body.id}`, ANN);
+    expect(late.body).toMatchObject({ status: 'done' });
+    expect(late.body).not.toHaveProperty('link');
   });
 
   it.each([
