@@ -4,6 +4,7 @@ import { describeFreeze, orderFreeze, sweepNow } from '../local/controls.ts';
 import { addLocalOptions, runLocalCommand } from '../local/local-command.ts';
 import { LOCAL_STAGE } from '../local/paths.ts';
 import { payerLinkCommand } from '../local/payer-link-command.ts';
+import { explainCommand, reconcileCommand } from '../local/reconcile-command.ts';
 import { addRedriveOptions, redriveCommand } from '../local/redrive-command.ts';
 import { replayCommand } from '../local/replay-command.ts';
 import { count, runCommand, wholeNumber, withExitCode } from '../local/run-command.ts';
@@ -93,6 +94,28 @@ program
   .option('--days <n>', 'how long it is good', count, 7)
   .option(...STAGE)
   .action(withExitCode(payerLinkCommand));
+
+program
+  .command('reconcile')
+  .description("hold our refunds to a processor's list of them (docs/reconcile.md)")
+  .argument('<file>')
+  .option('--map <file>', 'which column of the list says what')
+  .option('--source <source...>', 'which sources the list speaks for; without it those that it names')
+  .option('--from <time>', 'since when it speaks; without it since its first refund')
+  .option('--to <time>', 'until before when it speaks; without it until its last refund')
+  .option('--dry-run', 'only compare; mark nothing, tell nobody')
+  .option('--by <name>', 'who says so', userInfo().username)
+  .option(...STAGE)
+  .action(withExitCode(reconcileCommand));
+
+program
+  .command('explain')
+  .description('settle a difference that reconcile has found, with the reason')
+  .argument('<flag>')
+  .requiredOption('--reason <text>', 'what it was, for the record')
+  .option('--by <name>', 'who says so', userInfo().username)
+  .option(...STAGE)
+  .action(explainCommand);
 
 await runCommand(program, process.argv);
 

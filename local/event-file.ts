@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { parse } from 'csv-parse';
 import { type ParseResult, parseEvent } from '../core/events/parse-event.ts';
 import type { EventMap } from './event-map.ts';
 import { LINE_BYTES_MAX, openBytes, readLines } from './lines.ts';
 import { isRow, mapRow } from './map-row.ts';
+import { asUserError, isCsvFile, readRows } from './rows.ts';
 import { UserError } from './user-error.ts';
 
 export interface FileRecord {
@@ -34,11 +34,9 @@ export interface EventFile {
  * gzip of either. Without a map even a broken line is a record, so that the stream's own quarantine accounts for it.
  */
 export async function* readEventFile({ file, map, limit = Infinity }: EventFile): AsyncGenerator<FileEntry> {
-  const isCsv = /\.csv(\.gz)?$/i.test(file);
-  if (isCsv && map === undefined)
+  if (isCsvFile(file) && map === undefined)
     throw new UserError(`${file} is CSV; say what its columns mean with --map MAP.json (docs/replay.md)`);
-  const bytes = await openBytes(file);
-  const entries = isCsv && map !== undefined ? csvEntries(bytes, map) : lineEntries(bytes, map);
+  const entries = map === undefined ? eventLines(file) : mappedRows(file, map);
   let count = 0;
   try {
     for await (const entry of entries) {
@@ -52,28 +50,20 @@ export async function* readEventFile({ file, map, limit = Infinity }: EventFile)
   if (count === 0) throw new UserError(`${file} holds no events; there is nothing to replay`);
 }
 
-async function* lineEntries(bytes: AsyncIterable<Uint8Array>, map: EventMap | undefined): AsyncGenerator<FileEntry> {
-  for await (const line of readLines(bytes)) {
-    if (line.isCut) yield { kind: 'unsendable', line: line.number, detail: `longer than ${LINE_BYTES_MAX} bytes` };
-    else if (map === undefined) yield toRecord(line.number, line.bytes);
-    else yield mapEntry(line.number, { row: parseRow(line.bytes), map });
+async function* eventLines(file: string): AsyncGenerator<FileEntry> {
+  for await (const line of readLines(await openBytes(file))) {
+    yield line.isCut ? tooLong(line.number) : toRecord(line.number, line.bytes);
   }
 }
 
-async function* csvEntries(bytes: NodeJS.ReadableStream, map: EventMap): AsyncGenerator<FileEntry> {
-  const parser = parse({
-    columns: map.csv.columns ?? true,
-    delimiter: map.csv.delimiter ?? ',',
-    quote: map.csv.quote ?? '"',
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    trim: true,
-    max_record_size: LINE_BYTES_MAX,
-  });
-  bytes.on('error', (error) => parser.destroy(error)).pipe(parser);
-  for await (const { record, info } of parser) yield mapEntry(info.lines, { row: record, map });
+async function* mappedRows(file: string, map: EventMap): AsyncGenerator<FileEntry> {
+  for await (const { line, row, isCut } of readRows(file, map.csv)) {
+    yield isCut ? tooLong(line) : mapEntry(line, { row, map });
+  }
+}
+
+function tooLong(line: number): FileEntry {
+  return { kind: 'unsendable', line, detail: `longer than ${LINE_BYTES_MAX} bytes` };
 }
 
 function mapEntry(line: number, { row, map }: { row: unknown; map: EventMap }): FileEntry {
@@ -95,20 +85,4 @@ function partitionKeyOf(parsed: ParseResult, bytes: Uint8Array): string {
   const { event } = parsed;
   const key = event.kind === 'order.closed' ? `${event.merchant}/${event.order}` : event.charge.payer;
   return key.slice(0, 256);
-}
-
-function parseRow(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
-function asUserError(error: unknown, file: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code.startsWith('Z_')) return new UserError(`${file} is damaged gzip: ${code}; what came before it was read`);
-  if (code.startsWith('CSV_') && error instanceof Error)
-    return new UserError(`${file} is not readable CSV: ${error.message}`);
-  return error;
 }

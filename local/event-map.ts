@@ -5,7 +5,7 @@ import { UserError } from './user-error.ts';
 
 /** A token comes from a column of the row, or is the same for every row. docs/replay.md explains each form. */
 const columnName = z.string().min(1, 'must name a column');
-const tokenRule = z.union(
+export const tokenRule = z.union(
   [
     columnName,
     z.strictObject({ const: z.string().min(1) }),
@@ -36,7 +36,7 @@ const typeRule = z.union(
 );
 
 /** An amount in minor units, or a decimal number whose minor digits are those of its currency. */
-const amountRule = z.union(
+export const amountRule = z.union(
   [
     columnName,
     z.strictObject({
@@ -48,7 +48,7 @@ const amountRule = z.union(
   { error: 'must be a column name or {"column": "…", "decimal": true | "." | ",", "negative": "skip" | "absolute"}' },
 );
 
-const timeRule = z.union(
+export const timeRule = z.union(
   [
     columnName,
     z.strictObject({
@@ -68,6 +68,19 @@ const timeRule = z.union(
   ],
   { error: 'must be a column name or {"column": "…", "format": "…", "zone": "Z"}' },
 );
+
+/** Rows to leave out. */
+export const skipRules = z
+  .array(z.strictObject({ column: columnName, in: z.array(z.string()).min(1), reason: z.string().min(1) }))
+  .default([]);
+
+export const csvForm = z
+  .strictObject({
+    delimiter: z.string().min(1).optional(),
+    quote: z.string().length(1).optional(),
+    columns: z.array(z.string().min(1)).optional(),
+  })
+  .default({});
 
 const eventMapSchema = z.strictObject({
   type: typeRule.default({ const: 'charge.captured' }),
@@ -89,16 +102,8 @@ const eventMapSchema = z.strictObject({
   open: tokenRule.optional(),
   wonBy: tokenRule.optional(),
   outcome: tokenRule.optional(),
-  skip: z
-    .array(z.strictObject({ column: columnName, in: z.array(z.string()).min(1), reason: z.string().min(1) }))
-    .default([]),
-  csv: z
-    .strictObject({
-      delimiter: z.string().min(1).optional(),
-      quote: z.string().length(1).optional(),
-      columns: z.array(z.string().min(1)).optional(),
-    })
-    .default({}),
+  skip: skipRules,
+  csv: csvForm,
 });
 
 export type EventMap = z.infer<typeof eventMapSchema>;
@@ -119,22 +124,21 @@ const NEEDED = {
 } as const satisfies Record<EventType, readonly (keyof EventMap)[]>;
 
 export function readEventMap(file: string): EventMap {
-  let json: unknown;
+  return parseEventMap(readMapFile(file), file);
+}
+
+export function readMapFile(file: string): unknown {
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     const why = error instanceof SyntaxError ? `is not JSON: ${error.message}` : 'does not exist or cannot be read';
     throw new UserError(`The map ${file} ${why}`);
   }
-  return parseEventMap(json, file);
 }
 
 /** @throws UserError that names the field and what it may be. */
 export function parseEventMap(json: unknown, name: string): EventMap {
-  const parsed = eventMapSchema.safeParse(json);
-  if (!parsed.success)
-    throw new UserError(`The map ${name}: ${parsed.error.issues.map((issue) => explain(issue, json)).join('; ')}`);
-  const map = parsed.data;
+  const map = parseMap(eventMapSchema, json, name);
   for (const type of producedTypes(map)) {
     const missing = NEEDED[type].filter((field) => map[field] === undefined);
     if (missing.length > 0) throw new UserError(`The map ${name}: ${type} needs ${missing.join(', ')}`);
@@ -147,10 +151,18 @@ function producedTypes({ type }: EventMap): readonly EventType[] {
   return Object.values(type.values).filter((target) => typeof target === 'string' && target !== 'skip');
 }
 
-function explain(issue: z.core.$ZodIssue, json: unknown): string {
+/** @throws UserError that names the field and what it may be. */
+export function parseMap<Schema extends z.ZodObject>(schema: Schema, json: unknown, name: string): z.output<Schema> {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => explain(issue, json, Object.keys(schema.shape)));
+  throw new UserError(`The map ${name}: ${problems.join('; ')}`);
+}
+
+function explain(issue: z.core.$ZodIssue, json: unknown, fields: readonly string[]): string {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
-    const allowed = path === '' ? `; allowed are ${Object.keys(eventMapSchema.shape).join(', ')}` : '';
+    const allowed = path === '' ? `; allowed are ${fields.join(', ')}` : '';
     return `${path === '' ? '' : `${path}: `}unknown field ${issue.keys.join(', ')}${allowed}`;
   }
   const field = issue.path.length === 1 ? String(issue.path[0]) : undefined;

@@ -10,8 +10,8 @@ export type MappedRow =
   | { readonly kind: 'unusable'; readonly detail: string };
 
 /** A row that the map cannot read; the message names the field and the column, and repeats no more than the bad value. */
-class RowError extends Error {}
-class RowSkip extends Error {}
+export class RowError extends Error {}
+export class RowSkip extends Error {}
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false, '1': true, '0': false };
 
@@ -27,9 +27,7 @@ export function mapRow(row: Row, map: EventMap): MappedRow {
 }
 
 function toWire(row: Row, map: EventMap): Readonly<Record<string, unknown>> {
-  for (const { column, in: values, reason } of map.skip) {
-    if (values.includes(cell(row, column) ?? '')) throw new RowSkip(reason);
-  }
+  leaveOut(row, map.skip);
   const type = typeOf(row, map);
   const token = (rule: TokenRule | undefined) => (rule === undefined ? undefined : tokenOf(row, rule));
   const source = token(map.source);
@@ -38,6 +36,13 @@ function toWire(row: Row, map: EventMap): Readonly<Record<string, unknown>> {
   const id = token(map.id) ?? contentId([source, type, subject.chargeId ?? subject.order, time]);
   const present = Object.fromEntries(Object.entries(subject).filter(([, value]) => value !== undefined));
   return { specversion: '1.0', id, source, type, time, data: present };
+}
+
+/** @throws RowSkip for a row that the map says to leave out. */
+export function leaveOut(row: Row, rules: EventMap['skip']): void {
+  for (const { column, in: values, reason } of rules) {
+    if (values.includes(cell(row, column) ?? '')) throw new RowSkip(reason);
+  }
 }
 
 type Token = (rule: TokenRule | undefined) => string | undefined;
@@ -86,7 +91,7 @@ function typeOf(row: Row, { type }: EventMap): EventType {
   return target;
 }
 
-function tokenOf(row: Row, rule: TokenRule): string | undefined {
+export function tokenOf(row: Row, rule: TokenRule): string | undefined {
   if (typeof rule === 'string') return cell(row, rule);
   if ('const' in rule) return rule.const;
   const found = cell(row, rule.column);
@@ -94,7 +99,7 @@ function tokenOf(row: Row, rule: TokenRule): string | undefined {
   return Object.hasOwn(rule.values, found) ? rule.values[found] : found;
 }
 
-function minorOf(
+export function minorOf(
   row: Row,
   { rule, currency, field }: { rule: AmountRule; currency: string | undefined; field: string },
 ) {
@@ -130,7 +135,7 @@ function digitsOf(currency: string | undefined): number {
   return minorDigits(currency);
 }
 
-function timeOf(row: Row, rule: TimeRule): string {
+export function timeOf(row: Row, rule: TimeRule): string {
   const { column, format = 'iso', zone = 'Z' } = typeof rule === 'string' ? { column: rule } : rule;
   const text = (cell(row, column) ?? '').trim();
   const timeMs =

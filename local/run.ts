@@ -12,7 +12,6 @@ import { type Emulator, startEmulator } from './emulator.ts';
 import { beforeEnd, isProcessEnding } from './ending.ts';
 import { type EventFile, readEventFile } from './event-file.ts';
 import { readEventMap } from './event-map.ts';
-import { readLocalConfiguration } from './local-configuration.ts';
 import { LOCAL_STAGE } from './paths.ts';
 import { Progress } from './progress.ts';
 import { countForgotten } from './remembered.ts';
@@ -21,6 +20,7 @@ import { type BookEntry, SandboxBooks } from './sandbox-books.ts';
 import { seedSandbox } from './seed-sandbox.ts';
 import { readSnapshot, type Settled, settleClock, untilSettled, type Watched } from './settle.ts';
 import { readOutputs, type StackOutputs } from './stack.ts';
+import { readStageConfiguration } from './stage-configuration.ts';
 import { type RunSummary, summarize } from './summary.ts';
 import { tellTrouble, untoldTrouble } from './trouble.ts';
 import { UserError } from './user-error.ts';
@@ -140,7 +140,7 @@ async function replayAll({ aws, outputs, source, charges, progress }: Work, note
 
 async function settle(work: Work, { counts, note }: { counts: ReplayCounts; note: (text: string) => void }) {
   const { aws, outputs } = work;
-  const judged = work.charges.map(({ charge }) => charge).filter(isJudged(readLocalConfiguration()));
+  const judged = work.charges.map(({ charge }) => charge).filter(isJudged(readStageConfiguration(LOCAL_STAGE)));
   return untilSettled({
     ...settleClock,
     read: readSnapshot(work),

@@ -64,7 +64,10 @@ export function createMemoryCaseStore(): MemoryCaseStore {
     casesByStatus: async (status, page) => plain(listCases({ by: 'status', status }, page)),
     casesNotUrgent: async (page) => plain(listCases({ by: 'deadline' }, { cursor: NOT_URGENT, ...page })),
     flagsByStatus: async (status, page) => {
-      const found = [...flags.values()].filter((flag) => flag.status === status);
+      const { fromMs = -Infinity, toMs = Infinity } = page;
+      const found = [...flags.values()].filter(
+        (flag) => flag.status === status && flag.openedAtMs >= fromMs && flag.openedAtMs < toMs,
+      );
       return pageOf(found, page, (flag) => orderKey(flag.openedAtMs, flag.id), 'oldest-first');
     },
     allFlags: () => [...flags.values()],

@@ -87,6 +87,11 @@ export const alertSchema = z
       ...caseNews,
       deadlineAt: time.describe('By then the matter must be closed. ISO 8601, UTC.'),
     }),
+    z.object({
+      kind: z.literal('refund.unreconciled'),
+      ...caseNews,
+      unreconciled: count.describe('Refunds of the case of which a list of the processor says otherwise than we.'),
+    }),
     z.object({ kind: z.literal('refund.failed'), ...refundNews, why: z.string() }),
     z.object({ kind: z.literal('refund.contested'), ...refundNews }),
     z.object({ kind: z.literal('refund.unknown'), ...refundNews }),

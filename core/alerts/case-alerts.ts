@@ -42,6 +42,22 @@ export function deadlineAlert(
   };
 }
 
+/** A list of the processor's says otherwise than we: told at once, by the audit entry that came of it. */
+export function unreconciledAlert(
+  before: Case | undefined,
+  after: Case,
+  links: Links,
+): AlertOf<'refund.unreconciled'> | undefined {
+  if (after.unreconciled <= (before?.unreconciled ?? 0)) return undefined;
+  return {
+    kind: 'refund.unreconciled',
+    alertId: `${after.id}:unreconciled:${after.auditLength}`,
+    severity: 'critical',
+    unreconciled: after.unreconciled,
+    ...caseNews(after, links),
+  };
+}
+
 function caseNews(of: Case, links: Links) {
   return {
     version: ALERT_VERSION,

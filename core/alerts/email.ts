@@ -6,6 +6,8 @@ type IncidentRecord = AlertOf<'incident.digest'> | AlertOf<'incident.closed'>;
 /** What is said of one charge's refund. */
 type RefundNews = Extract<Alert, { readonly flagId: string; readonly amountMinor: number }>;
 
+type Stakes = Pick<AlertOf<'case.opened'>, 'atStakeMinor' | 'refundedMinor' | 'currency'>;
+
 /** One language's words for what alerts say. */
 interface Words {
   readonly title: (alert: Alert) => string;
@@ -61,6 +63,8 @@ const ENGLISH: Words = {
         return `resolved: duplicate charge at ${alert.merchant}`;
       case 'case.deadline':
         return `deadline ${alert.deadlineAt.slice(0, 10)}: unresolved duplicate charge at ${alert.merchant}`;
+      case 'refund.unreconciled':
+        return `ACT NOW: refunds differ from the processor's list at ${alert.merchant}`;
       case 'refund.failed':
         return `ACT NOW: a refund failed at ${alert.merchant}`;
       case 'refund.contested':
@@ -89,15 +93,21 @@ const ENGLISH: Words = {
       case 'case.resolved':
         return [
           `${alert.flags} surplus charge(s) for one payment; ${alert.unresolved} not settled yet.`,
-          `At stake: ${money(alert.atStakeMinor, alert.currency, 'en')}; given back: ${money(alert.refundedMinor, alert.currency, 'en')}.`,
+          stakesInEnglish(alert),
           ENGLISH_ACTIONS[alert.action],
           `The charge that stands: ${alert.original.chargeId} (${alert.original.source}). Case: ${alert.caseId}`,
         ];
       case 'case.deadline':
         return [
           `${alert.unresolved} of ${alert.flags} surplus charge(s) are not settled, and must be by ${alert.deadlineAt}.`,
-          `At stake: ${money(alert.atStakeMinor, alert.currency, 'en')}; given back: ${money(alert.refundedMinor, alert.currency, 'en')}.`,
+          stakesInEnglish(alert),
           `Decide what is held, and ask the processor about what failed. Case: ${alert.caseId}`,
+        ];
+      case 'refund.unreconciled':
+        return [
+          `Of ${alert.unreconciled} refund(s) of this case the processor's list says otherwise than we.`,
+          stakesInEnglish(alert),
+          `The case's audit says how. Ask the processor; do not refund by hand. Case: ${alert.caseId}`,
         ];
       case 'refund.failed':
         return [...refundInEnglish(alert), `The processor refused for good: ${alert.why}`];
@@ -153,6 +163,10 @@ function refundInEnglish(alert: RefundNews): readonly string[] {
   return [`Charge ${alert.charge.chargeId} (${alert.charge.source}), ${amount}. Case: ${alert.caseId}`];
 }
 
+function stakesInEnglish({ atStakeMinor, refundedMinor, currency }: Stakes): string {
+  return `At stake: ${money(atStakeMinor, currency, 'en')}; given back: ${money(refundedMinor, currency, 'en')}.`;
+}
+
 function scopeInEnglish(scope: AlertOf<'incident.opened'>['scope']): string {
   if (scope.kind === 'all') return 'at all merchants';
   return scope.kind === 'merchant' ? `at merchant ${scope.merchant}` : `at processor ${scope.source}`;
@@ -186,6 +200,8 @@ const CHINESE: Words = {
         return `已解决：商户 ${alert.merchant} 的重复扣款`;
       case 'case.deadline':
         return `期限 ${alert.deadlineAt.slice(0, 10)}：商户 ${alert.merchant} 的重复扣款尚未了结`;
+      case 'refund.unreconciled':
+        return `请立即处理：商户 ${alert.merchant} 的退款与支付渠道清单不符`;
       case 'refund.failed':
         return `请立即处理：商户 ${alert.merchant} 的一笔退款失败`;
       case 'refund.contested':
@@ -214,15 +230,21 @@ const CHINESE: Words = {
       case 'case.resolved':
         return [
           `同一笔付款多扣 ${alert.flags} 次，其中 ${alert.unresolved} 次尚未了结。`,
-          `涉及金额：${money(alert.atStakeMinor, alert.currency, 'zh-CN')}；已退：${money(alert.refundedMinor, alert.currency, 'zh-CN')}。`,
+          stakesInChinese(alert),
           CHINESE_ACTIONS[alert.action],
           `保留的扣款：${alert.original.chargeId}（${alert.original.source}）。案件：${alert.caseId}`,
         ];
       case 'case.deadline':
         return [
           `多扣 ${alert.flags} 次中有 ${alert.unresolved} 次尚未了结，须在 ${alert.deadlineAt} 前了结。`,
-          `涉及金额：${money(alert.atStakeMinor, alert.currency, 'zh-CN')}；已退：${money(alert.refundedMinor, alert.currency, 'zh-CN')}。`,
+          stakesInChinese(alert),
           `请处理暂缓的退款，并向支付渠道核实失败的退款。案件：${alert.caseId}`,
+        ];
+      case 'refund.unreconciled':
+        return [
+          `本案件有 ${alert.unreconciled} 笔退款与支付渠道的清单不一致。`,
+          stakesInChinese(alert),
+          `详情见案件审计记录。请向支付渠道核实，切勿手工退款。案件：${alert.caseId}`,
         ];
       case 'refund.failed':
         return [...refundInChinese(alert), `支付渠道最终拒绝：${alert.why}`];
@@ -270,6 +292,10 @@ const CHINESE_ACTIONS = {
 function refundInChinese(alert: RefundNews): readonly string[] {
   const amount = money(alert.amountMinor, alert.currency, 'zh-CN');
   return [`扣款 ${alert.charge.chargeId}（${alert.charge.source}），${amount}。案件：${alert.caseId}`];
+}
+
+function stakesInChinese({ atStakeMinor, refundedMinor, currency }: Stakes): string {
+  return `涉及金额：${money(atStakeMinor, currency, 'zh-CN')}；已退：${money(refundedMinor, currency, 'zh-CN')}。`;
 }
 
 function scopeInChinese(scope: AlertOf<'incident.opened'>['scope']): string {

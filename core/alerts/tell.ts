@@ -10,6 +10,7 @@ import {
   mistakenAlert,
   refundAlerts,
   unansweredHold,
+  unreconciledAlert,
 } from './case-alerts.ts';
 import type { AlertContext } from './context.ts';
 import type { LiveIncident } from './incident-store.ts';
@@ -43,8 +44,10 @@ export async function tell(news: News, live: readonly LiveIncident[], context: A
 /** What no digest may hold back. */
 async function tellAtOnce(news: News, context: AlertContext): Promise<void> {
   if (news.kind === 'case') {
-    const deadline = deadlineAlert(news.before, news.after, context);
-    if (deadline !== undefined) await context.send(deadline);
+    for (const alertOf of [deadlineAlert, unreconciledAlert]) {
+      const alert = alertOf(news.before, news.after, context);
+      if (alert !== undefined) await context.send(alert);
+    }
     return;
   }
   const { before, after } = news;

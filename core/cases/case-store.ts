@@ -29,7 +29,7 @@ export type CaseList =
   | { readonly by: 'charge'; readonly chargeId: string };
 
 export interface CasePageOf extends PageOf {
-  /** Opened not before, and before: of lists that are newest first. */
+  /** Opened not before, and before: of lists by when cases or flags were opened. */
   readonly fromMs?: number;
   readonly toMs?: number;
 }
@@ -61,5 +61,5 @@ export interface CaseStore {
   /** Unresolved cases whose deadline has not been marked as near, nearest first. */
   casesNotUrgent(page: PageOf): Promise<Page<Case>>;
   /** Oldest first: who has waited longest comes first. */
-  flagsByStatus(status: FlagStatus, page: PageOf): Promise<Page<Flag>>;
+  flagsByStatus(status: FlagStatus, page: CasePageOf): Promise<Page<Flag>>;
 }

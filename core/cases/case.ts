@@ -2,7 +2,7 @@ import type { DetectorAction } from '../detection/detector.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import { type AuditEntry, chainHash, GENESIS } from './audit.ts';
-import { type Flag, type FlagStatus, isResolved, NEXT_STATUSES } from './flag.ts';
+import { type Flag, type FlagStatus, isUnreconciled, isUnresolved, NEXT_STATUSES } from './flag.ts';
 
 /** All flags that share one original charge. */
 export interface Case {
@@ -18,6 +18,8 @@ export interface Case {
   readonly action: DetectorAction;
   readonly flags: number;
   readonly unresolved: number;
+  /** Of these, those of which a processor's list of refunds says otherwise than we. */
+  readonly unreconciled: number;
   /** Flags whose refund waits for people. */
   readonly held: number;
   /** All under which its flags were raised so far, in the order of the alphabet. */
@@ -66,7 +68,7 @@ export function changed(before: Flag, change: Partial<Flag>, act: Act): FlagChan
   }
   // What is resolved is urgent no more; opened again it can become so again.
   const { urgentSinceMs: _, ...calm } = before;
-  const known = isResolved(to) ? calm : before;
+  const known = isUnresolved({ ...before, ...change }) ? before : calm;
   const after = { ...known, ...change, version: before.version + 1, updatedAtMs: act.atMs };
   return { before, after, act };
 }
@@ -102,6 +104,7 @@ export function withChanges(
       unresolved,
       held,
       detectors: [...new Set([...next.detectors, after.detector])].sort(),
+      unreconciled: next.unreconciled + unreconciledOf(after) - (before ? unreconciledOf(before) : 0),
       action: stronger(next.action, after.action),
       status: unresolved > 0 ? 'open' : 'resolved',
       openings: next.openings + (!wasOpen && unresolved > 0 && next.flags > 0 ? 1 : 0),
@@ -131,6 +134,7 @@ function newCase({ after, act }: FlagChange): Case {
     unresolved: 0,
     held: 0,
     detectors: [],
+    unreconciled: 0,
     openings: 1,
     atStakeMinor: 0,
     refundedMinor: 0,
@@ -168,7 +172,7 @@ function auditEntry(head: Case, { before, after, act }: FlagChange, digests: Pic
  * detector's window at most, never too late.
  */
 function pressing(known: Pressing, after: Flag): Pick<Case, keyof Pressing> {
-  const added: Pressing = isResolved(after.status) ? {} : after;
+  const added: Pressing = isUnresolved(after) ? after : {};
   const deadlines = [known.deadlineAtMs, added.deadlineAtMs].filter((ms) => ms !== undefined);
   const urgentSinceMs = known.urgentSinceMs ?? added.urgentSinceMs;
   return { deadlineAtMs: Math.min(...deadlines), ...(urgentSinceMs !== undefined && { urgentSinceMs }) };
@@ -179,8 +183,12 @@ interface Pressing {
   readonly urgentSinceMs?: number | undefined;
 }
 
-function unresolvedOf({ status }: Flag): number {
-  return isResolved(status) ? 0 : 1;
+function unresolvedOf(flag: Flag): number {
+  return Number(isUnresolved(flag));
+}
+
+function unreconciledOf(flag: Flag): number {
+  return Number(isUnreconciled(flag));
 }
 
 function heldOf({ status }: Flag): number {

@@ -43,6 +43,16 @@ export function isResolved(status: FlagStatus): boolean {
   return ['refunded', 'mistaken', 'undone', 'dismissed', 'kept', 'watched'].includes(status);
 }
 
+/** A list of the processor's says otherwise than we, and nobody has explained it. */
+export function isUnreconciled({ discrepancy }: Pick<Flag, 'discrepancy'>): boolean {
+  return discrepancy !== undefined && discrepancy.settled !== true;
+}
+
+/** Something has to happen yet: to the flag, or to what a processor says of it. */
+export function isUnresolved(flag: Pick<Flag, 'status' | 'discrepancy'>): boolean {
+  return !isResolved(flag.status) || isUnreconciled(flag);
+}
+
 /** Why a refund waits for people. `frozen` and `budget` pass by themselves. */
 export const HOLD_REASONS = ['review', 'limit', 'budget', 'frozen', 'stale', 'suspect'] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
@@ -56,6 +66,18 @@ export interface Vote {
   readonly by: string;
   readonly atMs: number;
   readonly reason: string;
+}
+
+/** How a processor's list of refunds can differ from what we know of a refund. */
+export const DISCREPANCIES = ['not-listed', 'not-known', 'differs', 'twice'] as const;
+
+export interface Discrepancy {
+  readonly what: (typeof DISCREPANCIES)[number];
+  /** For people. */
+  readonly detail: string;
+  readonly foundAtMs: number;
+  /** A person has explained it, or a later list has the refund as we know it. */
+  readonly settled?: true;
 }
 
 /** The durable record of one surplus charge and of its refund. */
@@ -107,6 +129,8 @@ export interface Flag {
   readonly keeps?: readonly Vote[];
   readonly refundMinor?: number;
   readonly claimedAtMs?: number;
+  /** When we learned that the money has moved: it did between the claim and then. */
+  readonly refundedAtMs?: number;
   /** The gateway was asked for the last time and its answer is still unknown: people must ask the processor. */
   readonly unanswered?: true;
   /** The processor's own id for our refund. */
@@ -119,6 +143,8 @@ export interface Flag {
   readonly mistake?: Vote & { readonly evidence: string };
   /** A dispute came upon a charge that we are refunding or have refunded: people must look at once. */
   readonly contested?: true;
+  /** What the processor's list of refunds says otherwise. */
+  readonly discrepancy?: Discrepancy;
 }
 
 /** Names one try at a refund everywhere: execution, gateway idempotency key and the reference that processors echo. */
@@ -136,4 +162,11 @@ export function referenceOf(flag: { readonly id: string; readonly attempt: numbe
 /** Our own refund is known by our reference alone, whatever any window has seen of it. */
 export function isReferenceOf(flagId: string, reference: string): boolean {
   return reference.startsWith(`${REFERENCE_PREFIX}${flagId}-`);
+}
+
+const REFERENCE = new RegExp(`^${REFERENCE_PREFIX}([0-9a-f]{32})-\\d+$`);
+
+/** The flag that a reference of ours names; undefined when it is nobody's of us. */
+export function flagIdOfReference(reference: string): string | undefined {
+  return REFERENCE.exec(reference)?.[1];
 }

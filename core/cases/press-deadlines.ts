@@ -1,6 +1,6 @@
 import { changed } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
-import { type Flag, isResolved } from './flag.ts';
+import { type Flag, isUnresolved } from './flag.ts';
 
 const ACTOR = 'system:sweep';
 const DAY_MS = 86_400_000;
@@ -38,14 +38,14 @@ export async function pressDeadlines(context: CaseContext): Promise<number> {
 
 async function press(caseId: string, context: CaseContext): Promise<boolean> {
   const [first] = (await context.cases.flagsOf(caseId))
-    .filter(({ status }) => !isResolved(status))
+    .filter(isUnresolved)
     .toSorted((a, b) => a.deadlineAtMs - b.deadlineAtMs);
   if (first === undefined) return false;
   const atMs = context.nowMs();
   const [after] = await changeFlags(
     [first.id],
     ([flag]) => {
-      if (flag === undefined || flag.urgentSinceMs !== undefined || isResolved(flag.status)) return [];
+      if (flag === undefined || flag.urgentSinceMs !== undefined || !isUnresolved(flag)) return [];
       return [changed(flag, { urgentSinceMs: atMs }, { actor: ACTOR, atMs, reason: reasonOf(flag) })];
     },
     context,

@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import type { AuditEntry } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
-import { attemptName, FLAG_STATUSES, type Flag, HOLD_REASONS, referenceOf, type Vote } from '../cases/flag.ts';
+import {
+  attemptName,
+  DISCREPANCIES,
+  FLAG_STATUSES,
+  type Flag,
+  HOLD_REASONS,
+  referenceOf,
+  type Vote,
+} from '../cases/flag.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { contentId, count, iso, maybeIso, minor, named, type Seen, time } from './seen.ts';
@@ -33,6 +41,8 @@ export const caseViewSchema = z
     action: z.enum(DETECTOR_ACTIONS),
     flags: count,
     unresolved: count,
+    /** Of these, those of which a processor's list of refunds says otherwise than we. */
+    unreconciled: count,
     held: count,
     detectors: z.array(z.string()),
     atStakeMinor: minor,
@@ -82,6 +92,10 @@ export const flagViewSchema = z
     failure: z.string().optional(),
     /** The refund was made in error. */
     mistake: vote.extend({ evidence: z.string() }).optional(),
+    /** What the processor's list of refunds says otherwise. */
+    discrepancy: z
+      .strictObject({ what: z.enum(DISCREPANCIES), detail: z.string(), foundAt: time, settled: z.boolean() })
+      .optional(),
     contested: z.boolean(),
     scheme: z.string(),
     reasonCode: z.string(),
@@ -119,9 +133,10 @@ export const auditCheckSchema = z
   .register(named, { id: 'AuditCheck' });
 
 export function caseView(of: Case): CaseView {
-  const { id, status, original, merchant, order, currency, action, flags, unresolved, held, detectors } = of;
+  const { id, status, original, merchant, order, currency, action, flags, held, detectors } = of;
   return {
-    ...{ id, status, original, merchant, order, currency, action, flags, unresolved, held, detectors },
+    ...{ id, status, original, merchant, order, currency, action, flags, held, detectors },
+    ...{ unresolved: of.unresolved, unreconciled: of.unreconciled },
     atStakeMinor: of.atStakeMinor,
     refundedMinor: of.refundedMinor,
     openedAt: iso(of.openedAtMs),
@@ -133,7 +148,7 @@ export function caseView(of: Case): CaseView {
 
 export function flagView(flag: Flag): FlagView {
   const { id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration } = flag;
-  const { refundMinor, processorReference, denial, denialText, failure, mistake, claimedAtMs } = flag;
+  const { refundMinor, processorReference, denial, denialText, failure, mistake, claimedAtMs, discrepancy } = flag;
   const { scheme, reasonCode } = flag;
   return {
     ...{ id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration },
@@ -148,6 +163,10 @@ export function flagView(flag: Flag): FlagView {
     ...(status !== 'watched' && { execution: attemptName(flag) }),
     ...(claimedAtMs !== undefined && { reference: referenceOf(flag) }),
     ...{ processorReference, denial, denialText, failure },
+    discrepancy: discrepancy && {
+      ...{ what: discrepancy.what, detail: discrepancy.detail },
+      ...{ foundAt: iso(discrepancy.foundAtMs), settled: discrepancy.settled === true },
+    },
     mistake: mistake && { by: mistake.by, at: iso(mistake.atMs), reason: mistake.reason, evidence: mistake.evidence },
     contested: flag.contested === true,
     unanswered: flag.unanswered === true,

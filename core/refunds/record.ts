@@ -33,7 +33,8 @@ export async function record(
     [flagId],
     ([now]) => {
       if (now?.status !== 'refunding' || now.attempt !== attempt) return [];
-      return [changed(now, outcomeOn(outcome), { actor: ACTOR, atMs: context.nowMs(), reason: reasonOf(outcome) })];
+      const atMs = context.nowMs();
+      return [changed(now, outcomeOn(outcome, atMs), { actor: ACTOR, atMs, reason: reasonOf(outcome) })];
     },
     context,
   );
@@ -45,10 +46,10 @@ function stateOf({ kind }: SettledOutcome): Claim['state'] {
   return kind === 'already-undone' ? 'undone' : kind;
 }
 
-function outcomeOn(outcome: SettledOutcome): Partial<Flag> {
+function outcomeOn(outcome: SettledOutcome, atMs: number): Partial<Flag> {
   switch (outcome.kind) {
     case 'refunded':
-      return { status: 'refunded', processorReference: outcome.processorReference };
+      return { status: 'refunded', processorReference: outcome.processorReference, refundedAtMs: atMs };
     case 'already-undone':
       return { status: 'undone' };
     case 'failed':

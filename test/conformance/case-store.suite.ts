@@ -175,6 +175,17 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       }
     });
 
+    it('give the flags that were opened in a range, page by page', async () => {
+      const range = { fromMs: START_MS + 3 * MINUTE, toMs: START_MS + 12 * MINUTE };
+      const expected = flags.filter(
+        ({ status, openedAtMs }) => status === 'open' && openedAtMs >= range.fromMs && openedAtMs < range.toMs,
+      );
+      for (const limit of [2, 100]) {
+        const pages = await all((page) => store.flagsByStatus('open', { ...page, ...range }), limit);
+        expect(pages.flat().map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+      }
+    });
+
     it('follow a flag from one status to the next', async () => {
       const [moved] = flags.slice(4, 5);
       if (moved === undefined) throw new Error('no flag');

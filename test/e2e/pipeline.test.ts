@@ -10,6 +10,7 @@ import { orderStories } from './stories/orders.ts';
 import { payerStories } from './stories/payers.ts';
 import { processorStories } from './stories/processor.ts';
 import { quarantineStories } from './stories/quarantine.ts';
+import { reconcileStories } from './stories/reconcile.ts';
 import { refundStories } from './stories/refunds.ts';
 import { sealStories } from './stories/seals.ts';
 import { sweepStories } from './stories/sweep.ts';
@@ -43,6 +44,7 @@ describe.concurrent('on the deployed stack', () => {
   quarantineStories(world);
   sweepStories(world);
   sealStories(world);
+  reconcileStories(world);
   detectStories(world);
   incidentStories(world);
   jobStories(world);

@@ -21,6 +21,7 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
   single.change(0, { status: 'refunding', refundMinor: 150 }).change(0, { contested: true });
   single.change(0, { unanswered: true }).change(0, { status: 'failed', failure: 'account closed' });
   single.change(0, { urgentSinceMs: town.nowMs() });
+  single.change(0, { discrepancy: { what: 'differs', detail: 'by a cent', foundAtMs: town.nowMs() } });
   await town.work(single.news);
   const mistake = { by: 'ann', atMs: START_MS, reason: 'two coffees', evidence: 'receipt 7' };
   await town.work(new CaseHistory({ n: 98 }).refund(0).change(0, { status: 'mistaken', mistake }).news);

@@ -41,6 +41,22 @@ describe('a case', () => {
     ]);
   });
 
+  it('of which a processor says otherwise is told once for each refund, also in an incident', async () => {
+    const town = newTown();
+    for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
+    const discrepancy = { what: 'not-listed', detail: 'not there', foundAtMs: town.nowMs() } as const;
+    const history = new CaseHistory({ n: 7, duplicates: 2 }).refund(0).refund(1);
+    history.change(0, { discrepancy }).change(1, { discrepancy });
+    history.change(0, { discrepancy: { ...discrepancy, settled: true } });
+    await town.work(history.news);
+    const told = ofKind(town, 'refund.unreconciled');
+    expect(told.map(({ unreconciled, severity }) => [unreconciled, severity])).toEqual([
+      [1, 'critical'],
+      [2, 'critical'],
+    ]);
+    expect(new Set(told.map(({ alertId }) => alertId)).size).toBe(2);
+  });
+
   it('that is told again says the same under the same alert ids', async () => {
     const town = newTown();
     const { news } = new CaseHistory({ n: 1 }).refund(0);

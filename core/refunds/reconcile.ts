@@ -1,0 +1,253 @@
+import { changed, type FlagChange } from '../cases/case.ts';
+import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
+import { deadlineOf, type Scheme } from '../cases/deadline.ts';
+import { type Flag, flagIdOfReference, isUnreconciled } from '../cases/flag.ts';
+import { EVIDENCE_MS } from '../detection/charge-window.ts';
+import { flagIdOf } from '../detection/fingerprint.ts';
+import { type Found, hasRefunded, judgeListed, type ListedRefund } from './listed-refund.ts';
+import { ReconcileTable, type TableRow } from './reconcile-table.ts';
+
+export interface ReconcileContext extends CaseContext {
+  readonly schemeOf: (source: string) => Scheme;
+  /** Who reconciles, for the audit. */
+  readonly by: string;
+  /** Only looks: nothing is written. */
+  readonly dryRun: boolean;
+}
+
+/** What the list speaks for: these sources, from one time until before the other. */
+export interface Scope {
+  readonly sources: ReadonlySet<string>;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface Difference extends Found {
+  readonly flagId: string;
+  readonly caseId: string;
+  readonly source: string;
+  readonly chargeId: string;
+  /** Its case has known it since an earlier list. */
+  readonly known: boolean;
+}
+
+export interface Reconciled {
+  readonly rows: readonly TableRow[];
+  readonly differences: readonly Difference[];
+  /** Discrepancies of earlier lists that this one settles. */
+  readonly settled: number;
+}
+
+/** What a flag's record and the list of its refunds have to say to each other. */
+type Decide = (flag: Flag | undefined) => { readonly found?: Found; readonly agrees?: boolean };
+
+/** Flags read in one request; half of what a transaction of the store holds. */
+const GROUP = 100;
+const PAGE = 100;
+
+/**
+ * Holds our refunds to a processor's list, and marks each that differs on its flag: audited, and with it the case is
+ * unresolved and says so. A refund in our name that no flag knows becomes a flag and a case of its own. The same list
+ * again finds the marks and changes nothing; one that has what was missing settles them.
+ *
+ * @param listed all of it: what it lacks of the scope is taken for not refunded.
+ */
+export async function reconcile(
+  listed: readonly ListedRefund[],
+  scope: Scope,
+  context: ReconcileContext,
+): Promise<Reconciled> {
+  const table = new ReconcileTable();
+  const differences: Difference[] = [];
+  let settled = 0;
+  const note = async (flagId: string, decide: Decide, make?: () => Flag) => {
+    const marked = await mark(flagId, decide, { context, make });
+    if (marked.difference !== undefined) differences.push(marked.difference);
+    if (marked.settled) settled++;
+  };
+
+  const groups = Map.groupBy(listed, (refund) => flagIdNamedBy(refund, context));
+  const ids = [...groups.keys()];
+  for (let at = 0; at < ids.length; at += GROUP) {
+    const some = ids.slice(at, at + GROUP);
+    const flags = await context.cases.readFlags(some);
+    for (const [index, id] of some.entries()) {
+      const refunds = groups.get(id) ?? [];
+      const flag = flags[index];
+      table.addListed(refunds, flag);
+      if (flag !== undefined) await note(id, (now) => decideOn(now, refunds));
+      else for (const refund of refunds) await noteUnknown(refund, { note, context });
+    }
+  }
+  for await (const flag of refundedIn(scope, context)) {
+    const isListed = groups.get(flag.id)?.some(({ reference }) => isReferenceTo(flag.id, reference)) ?? false;
+    if (isListed) continue;
+    const [earliestMs, latestMs] = spanOf(flag);
+    if (latestMs < scope.fromMs || earliestMs >= scope.toMs) continue;
+    // Where the span crosses the range's border, the refund may be in the list before or after this one.
+    const isInside = earliestMs >= scope.fromMs && latestMs < scope.toMs;
+    table.addUnlisted(flag, isInside);
+    if (isInside) await note(flag.id, notListed);
+  }
+  return { rows: table.rows(), differences, settled };
+}
+
+function decideOn(flag: Flag | undefined, refunds: readonly ListedRefund[]): ReturnType<Decide> {
+  const judged = flag && judgeListed(flag, refunds);
+  if (judged?.kind === 'unreconciled') return { found: { what: judged.what, detail: judged.detail } };
+  return { agrees: judged?.kind === 'agrees' };
+}
+
+function notListed(flag: Flag | undefined): ReturnType<Decide> {
+  if (flag === undefined || !hasRefunded(flag)) return {};
+  const { refundMinor = 0, charge, processorReference = 'no id' } = flag;
+  const detail = `we refunded ${refundMinor} ${charge.currency} as ${processorReference}; the processor does not list it`;
+  return { found: { what: 'not-listed', detail } };
+}
+
+/** A refund that bears our name, of which no flag knows. What bears none is others' business. */
+async function noteUnknown(
+  refund: ListedRefund,
+  {
+    note,
+    context,
+  }: {
+    readonly note: (flagId: string, decide: Decide, make: () => Flag) => Promise<void>;
+    readonly context: ReconcileContext;
+  },
+): Promise<void> {
+  const { source, chargeId, reference } = refund;
+  if (reference === undefined || flagIdOfReference(reference) === undefined) return;
+  // Apart from the flag that the charge may get from a detector one day.
+  const id = context.digests.hash128(`unknown refund\n${source}\n${chargeId}\n${reference}`);
+  const found: Found = { what: 'not-known', detail: `${reference} is listed; we know of no such refund` };
+  await note(
+    id,
+    () => ({ found }),
+    () => unknownRefund(id, refund, context),
+  );
+}
+
+/** Money went back that we know nothing of: the flag says so by its status, and can lead to no refund. */
+function unknownRefund(id: string, refund: ListedRefund, { schemeOf, by, nowMs }: ReconcileContext): Flag {
+  const { source, chargeId, merchant = 'unknown', amountMinor, currency, timeMs } = refund;
+  const scheme = schemeOf(source);
+  const atMs = nowMs();
+  return {
+    ...{ id, caseId: id, version: 1, status: 'undone', attempt: 0, timeMs },
+    charge: { source, chargeId, payer: 'unknown', merchant, amountMinor, currency },
+    original: { source, chargeId },
+    ...{ detector: 'reconcile', decidedBy: 'reconcile', action: 'watch', configuration: 'none', windows: [] },
+    ...{ stale: false, scheme: scheme.id, reasonCode: scheme.reason, deadlineAtMs: deadlineOf(timeMs, scheme) },
+    ...{ raisedBy: by, openedAtMs: atMs, updatedAtMs: atMs },
+    ...(refund.refundId !== undefined && { processorReference: refund.refundId }),
+  };
+}
+
+interface Marked {
+  readonly difference?: Difference;
+  readonly settled?: boolean;
+}
+
+/** Brings the flag's mark in line with what is decided on it. A mark that is so already stays as it is. */
+async function mark(
+  flagId: string,
+  decide: Decide,
+  { context, make }: { readonly context: ReconcileContext; readonly make?: (() => Flag) | undefined },
+): Promise<Marked> {
+  let change: FlagChange | undefined;
+  const [flag] = await changeFlags(
+    [flagId],
+    ([now]) => {
+      const next = changeFor(now, { decided: decide(now), make }, context);
+      change = next ?? change;
+      return next === undefined || context.dryRun ? [] : [next];
+    },
+    context,
+  );
+  if (change?.after.discrepancy?.settled) return { settled: true };
+  if (change !== undefined) return { difference: differenceOn(change.after, false) };
+  const isKnown = flag !== undefined && isUnreconciled(flag) && decide(flag).found !== undefined;
+  return isKnown ? { difference: differenceOn(flag, true) } : {};
+}
+
+function changeFor(
+  flag: Flag | undefined,
+  {
+    decided: { found, agrees = false },
+    make,
+  }: { readonly decided: ReturnType<Decide>; readonly make: (() => Flag) | undefined },
+  { by, nowMs }: ReconcileContext,
+): FlagChange | undefined {
+  const atMs = nowMs();
+  const known = flag?.discrepancy;
+  if (found !== undefined) {
+    if (known?.what === found.what && known.detail === found.detail) return undefined;
+    const discrepancy = { ...found, foundAtMs: atMs };
+    const act = { actor: by, atMs, reason: `reconcile: ${found.what}: ${found.detail}` };
+    if (flag !== undefined) return changed(flag, { discrepancy }, act);
+    return make && { before: undefined, after: { ...make(), discrepancy }, act };
+  }
+  if (flag === undefined || !agrees || known?.what !== 'not-listed' || known.settled) return undefined;
+  const act = { actor: by, atMs, reason: 'reconcile: the processor lists it now' };
+  return changed(flag, { discrepancy: { ...known, settled: true } }, act);
+}
+
+function differenceOn({ id, caseId, charge, discrepancy }: Flag, known: boolean): Difference {
+  if (discrepancy === undefined) throw new Error(`bug: flag ${id} differs and does not say how`);
+  const { what, detail } = discrepancy;
+  return { what, detail, flagId: id, caseId, source: charge.source, chargeId: charge.chargeId, known };
+}
+
+/** A person says what a discrepancy was. The same discrepancy, found again, stays settled. */
+export async function explainDiscrepancy(
+  { flagId, by, reason }: { readonly flagId: string; readonly by: string; readonly reason: string },
+  context: CaseContext,
+): Promise<'explained' | 'nothing-to-explain' | 'unknown-flag'> {
+  let outcome: 'explained' | 'nothing-to-explain' = 'nothing-to-explain';
+  const [flag] = await changeFlags(
+    [flagId],
+    ([now]) => {
+      if (now?.discrepancy === undefined || !isUnreconciled(now)) return [];
+      outcome = 'explained';
+      const act = { actor: by, atMs: context.nowMs(), reason: `discrepancy explained: ${reason}` };
+      return [changed(now, { discrepancy: { ...now.discrepancy, settled: true } }, act)];
+    },
+    context,
+  );
+  return flag === undefined ? 'unknown-flag' : outcome;
+}
+
+function flagIdNamedBy(refund: ListedRefund, { digests }: CaseContext): string {
+  const named = refund.reference === undefined ? undefined : flagIdOfReference(refund.reference);
+  return named ?? flagIdOf(refund, digests);
+}
+
+function isReferenceTo(flagId: string, reference: string | undefined): boolean {
+  return reference !== undefined && flagIdOfReference(reference) === flagId;
+}
+
+/** The processor moved the money between our claim and its answer. */
+function spanOf({ claimedAtMs, refundedAtMs, openedAtMs, updatedAtMs }: Flag): readonly [number, number] {
+  return [claimedAtMs ?? openedAtMs, refundedAtMs ?? updatedAtMs];
+}
+
+/**
+ * Our refunds that the list may speak for. Flags are listed by when they were opened; a refund follows within the time
+ * that windows are remembered, since without a window nothing is granted.
+ */
+async function* refundedIn({ sources, fromMs, toMs }: Scope, { cases }: CaseContext): AsyncGenerator<Flag> {
+  for (const status of ['refunded', 'mistaken'] as const) {
+    let cursor: string | undefined;
+    do {
+      const opened = { fromMs: fromMs - EVIDENCE_MS, toMs };
+      const found = await cases.flagsByStatus(status, {
+        limit: PAGE,
+        ...opened,
+        ...(cursor !== undefined && { cursor }),
+      });
+      for (const flag of found.items) if (sources.has(flag.charge.source)) yield flag;
+      cursor = found.cursor;
+    } while (cursor !== undefined);
+  }
+}
