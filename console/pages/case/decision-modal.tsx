@@ -19,6 +19,7 @@ import { type Decision, decisionsFor, hasMoved } from './decisions.ts';
 
 /** As the API bounds it. */
 const REASON_LENGTH_MAX = 1_000;
+const EVIDENCE_LENGTH_MAX = 2_000;
 
 interface DecisionModalProps {
   readonly decision: Decision;
@@ -32,6 +33,8 @@ export function DecisionModal({ decision, shown, onClose }: DecisionModalProps) 
   const { person } = useSession();
   const read = useFreshFlag(shown.id);
   const [reason, setReason] = useState('');
+  const [evidence, setEvidence] = useState('');
+  const isWorded = reason.trim() !== '' && (decision !== 'mistaken' || evidence.trim() !== '');
   const { decide, isBusy, fault } = useDecide({ decision, flag: shown, onDone: onClose, onConflict: read.refetch });
   const now = read.data;
   const isPossible =
@@ -51,9 +54,9 @@ export function DecisionModal({ decision, shown, onClose }: DecisionModalProps) 
             </Button>
             <Button
               variant="primary"
-              disabled={!isPossible || reason.trim() === ''}
+              disabled={!isPossible || !isWorded}
               loading={isBusy}
-              onClick={() => void decide(reason.trim())}
+              onClick={() => void decide(reason.trim(), evidence.trim())}
             >
               {t(`decision.${decision}.confirm`)}
             </Button>
@@ -72,22 +75,37 @@ export function DecisionModal({ decision, shown, onClose }: DecisionModalProps) 
         )}
         {now !== undefined && !isPossible && <Alert type="info">{t('decision.impossible')}</Alert>}
         {fault !== undefined && <Alert type="error">{fault}</Alert>}
-        {isPossible && (
-          <FormField
-            label={t('decision.reason')}
-            description={t('decision.reason.why')}
-            constraintText={t('decision.reason.length', { left: REASON_LENGTH_MAX - reason.length })}
-          >
-            <Textarea
-              value={reason}
-              onChange={({ detail }) => setReason(detail.value.slice(0, REASON_LENGTH_MAX))}
-              autoFocus
-              rows={3}
-            />
-          </FormField>
+        {isPossible && <Words label="reason" text={reason} lengthMax={REASON_LENGTH_MAX} onChange={setReason} />}
+        {isPossible && decision === 'mistaken' && (
+          <Words label="evidence" text={evidence} lengthMax={EVIDENCE_LENGTH_MAX} onChange={setEvidence} />
         )}
       </SpaceBetween>
     </Modal>
+  );
+}
+
+interface WordsProps {
+  readonly label: 'reason' | 'evidence';
+  readonly text: string;
+  readonly lengthMax: number;
+  readonly onChange: (text: string) => void;
+}
+
+function Words({ label, text, lengthMax, onChange }: WordsProps) {
+  const { t } = useMessages();
+  return (
+    <FormField
+      label={t(`decision.${label}`)}
+      description={t(`decision.${label}.why`)}
+      constraintText={t('decision.length', { left: lengthMax - text.length })}
+    >
+      <Textarea
+        value={text}
+        onChange={({ detail }) => onChange(detail.value.slice(0, lengthMax))}
+        autoFocus={label === 'reason'}
+        rows={3}
+      />
+    </FormField>
   );
 }
 
@@ -116,15 +134,21 @@ function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
   const queries = useQueryClient();
   const [isBusy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
-  const decide = async (reason: string) => {
+  const decide = async (reason: string, evidence: string) => {
     setBusy(true);
     setFault(undefined);
     try {
-      const { status } = await api.post<FlagView>(`/flags/${flag.id}/${decision}`, { reason });
+      const { status } = await api.post<FlagView>(`/flags/${flag.id}/${decision}`, {
+        reason,
+        ...(evidence !== '' && { evidence }),
+      });
       const charge = flag.charge.chargeId;
       tell({
         type: 'success',
-        content: t(status === 202 ? `decision.${decision}.needsAnother` : `decision.${decision}.done`, { charge }),
+        content: t(
+          status === 202 && decision !== 'mistaken' ? `decision.${decision}.needsAnother` : `decision.${decision}.done`,
+          { charge },
+        ),
       });
       onDone();
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { FlagView } from '../../../core/queries/views.ts';
 import { mayAct, type Person } from '../../session/person.ts';
 
-export type Decision = 'approve' | 'keep';
+export type Decision = 'approve' | 'keep' | 'mistaken';
 
 /** A page that was read longer ago than this, or could not be read anew, offers no decision: it may be stale. */
 export const FRESH_MS = 20_000;
@@ -21,6 +21,7 @@ export function decisionsFor(flag: FlagView, { person, readAtMs, nowMs }: Seen):
   const waits = flag.status === 'held' || flag.status === 'expired';
   if (waits && flag.raisedBy !== subject && !isAmong(flag.approvals, person)) decisions.push('approve');
   if (KEEPABLE.has(flag.status) && !isAmong(flag.keeps, person)) decisions.push('keep');
+  if (flag.status === 'refunded') decisions.push('mistaken');
   return decisions;
 }
 

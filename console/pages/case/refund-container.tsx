@@ -28,7 +28,8 @@ interface RefundContainerProps {
 export function RefundContainer({ flag, number, timeline, readAtMs }: RefundContainerProps) {
   const { t, money } = useMessages();
   const { person } = useSession();
-  const [asked, setAsked] = useState<Decision>();
+  // With the flag as it was shown: what has moved since then must be seen.
+  const [asked, setAsked] = useState<{ readonly decision: Decision; readonly shown: FlagView }>();
   const decisions = decisionsFor(flag, { person, readAtMs, nowMs: Date.now() });
   return (
     <Container
@@ -42,7 +43,7 @@ export function RefundContainer({ flag, number, timeline, readAtMs }: RefundCont
                 <Button
                   key={decision}
                   variant={decision === 'approve' ? 'primary' : 'normal'}
-                  onClick={() => setAsked(decision)}
+                  onClick={() => setAsked({ decision, shown: flag })}
                 >
                   {t(`decision.${decision}.button`)}
                 </Button>
@@ -59,7 +60,7 @@ export function RefundContainer({ flag, number, timeline, readAtMs }: RefundCont
         <Facts flag={flag} />
         <Progress flag={flag} timeline={timeline} />
       </SpaceBetween>
-      {asked !== undefined && <DecisionModal decision={asked} shown={flag} onClose={() => setAsked(undefined)} />}
+      {asked !== undefined && <DecisionModal {...asked} onClose={() => setAsked(undefined)} />}
     </Container>
   );
 }
@@ -90,7 +91,7 @@ function Waiting({ flag }: { readonly flag: FlagView }) {
 }
 
 /** Above an amount it takes two people: who has spoken so far, and that another one must. */
-function Votes({ votes, said }: { readonly votes: FlagView['approvals']; readonly said: Decision }) {
+function Votes({ votes, said }: { readonly votes: FlagView['approvals']; readonly said: 'approve' | 'keep' }) {
   const { t } = useMessages();
   const { person } = useSession();
   if (votes.length === 0) return null;

@@ -21,7 +21,7 @@ describe('decisions', () => {
         expired: ['approve', 'keep'],
         mistaken: [],
         refunding: [],
-        refunded: [],
+        refunded: ['mistaken'],
         undone: [],
         kept: [],
       }[status as string] ?? ['keep'],
