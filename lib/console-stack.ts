@@ -13,7 +13,6 @@ import {
   HttpVersion,
   OriginRequestPolicy,
   ResponseHeadersPolicy,
-  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -76,7 +75,6 @@ export class ConsoleStack extends Stack {
     const shared = { responseHeadersPolicy, viewerProtocolPolicy, compress: true };
     return new Distribution(this, 'Distribution', {
       comment: 'Onecharge: console and its API',
-      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultBehavior: {
         ...shared,

@@ -93,13 +93,16 @@ function configOf({ UserPoolId, UserPoolClientId }: Served['outputs']): ConsoleC
 function pass(asked: IncomingMessage, answer: ServerResponse, to: URL): void {
   const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !OF_CONNECTION.includes(name)));
   const sent = request(to, { method: asked.method, headers, lookup: toLoopback }, (got) => {
+    if (answer.destroyed) return void got.destroy();
     const told = Object.entries(got.headers).filter(([name]) => !OF_CONNECTION.includes(name));
     for (const [name, value] of told) if (value !== undefined) answer.setHeader(name, value);
     answer.writeHead(got.statusCode ?? 502);
     pipeline(got, answer, () => {});
   });
+  // The page has left: nobody waits for the answer any more.
+  answer.on('close', () => sent.destroy());
   sent.on('error', () => {
-    if (answer.headersSent) answer.destroy();
+    if (answer.headersSent || answer.destroyed) answer.destroy();
     else tell(answer, { status: 502, body: 'the emulator does not answer' });
   });
   pipeline(asked, sent, () => {});
