@@ -89,7 +89,7 @@ export class Alerts extends Construct {
       grants: [
         ...this.telling(),
         {
-          actions: ['dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+          actions: ['Get', 'BatchGet', 'Put', 'Delete'].map((act) => `dynamodb:${act}Item`).concat('dynamodb:Query'),
           on: [incidents.tableArn],
         },
         { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },

@@ -86,6 +86,28 @@ export async function listKeys(
   return { items, ...(isMore && last !== undefined && { cursor: last.cursor }) };
 }
 
+/** Keys of a status from a time on, in one page of each shard: some 100,000 in all, or at least so many. */
+export async function countKeys(
+  { client, table }: { readonly client: DynamoDBClient; readonly table: string },
+  key: string,
+  sinceMs: number,
+): Promise<number> {
+  const pages = await Promise.all(
+    shardsOf('byStatus', key).map((shard) =>
+      client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: 'byStatus',
+          Select: 'COUNT',
+          KeyConditionExpression: `${INDEXES.byStatus.pk} = :pk AND ${INDEXES.byStatus.sk} >= :since`,
+          ExpressionAttributeValues: { ':pk': { S: shard }, ':since': { S: new Date(sinceMs).toISOString() } },
+        }),
+      ),
+    ),
+  );
+  return pages.reduce((sum, { Count = 0 }) => sum + Count, 0);
+}
+
 /** A flag in a list of cases stands for its case, which is then listed once. */
 export function asCases({ items, cursor }: Page<ListedKey>): Page<ListedKey> {
   const cases = [...new Map(items.map(caseOf).map((key) => [key.pk, key])).values()];

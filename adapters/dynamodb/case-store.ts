@@ -25,7 +25,7 @@ import {
   NOT_URGENT,
   statusKey,
 } from './case-items.ts';
-import { asCases, type ListedKey, listingOf, listKeys } from './case-lists.ts';
+import { asCases, countKeys, type ListedKey, listingOf, listKeys } from './case-lists.ts';
 import { isLostRace } from './faults.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
@@ -164,6 +164,8 @@ export function createCaseStore({
     listCases,
     casesByStatus: async (status, page) => plain(await listCases({ by: 'status', status }, page)),
     casesNotUrgent: async (page) => plain(await listCases({ by: 'deadline' }, { cursor: NOT_URGENT, ...page })),
+
+    countFlags: (status, sinceMs) => countKeys({ client, table }, statusKey('flag', status), sinceMs),
 
     async flagsByStatus(status, page) {
       const listing = { index: 'byStatus', keys: [statusKey('flag', status)], forward: true } as const;

@@ -63,6 +63,8 @@ export function createMemoryCaseStore(): MemoryCaseStore {
     listCases: async (list, page) => listCases(list, page),
     casesByStatus: async (status, page) => plain(listCases({ by: 'status', status }, page)),
     casesNotUrgent: async (page) => plain(listCases({ by: 'deadline' }, { cursor: NOT_URGENT, ...page })),
+    countFlags: async (status, sinceMs) =>
+      [...flags.values()].filter((flag) => flag.status === status && flag.openedAtMs >= sinceMs).length,
     flagsByStatus: async (status, page) => {
       const { fromMs = -Infinity, toMs = Infinity } = page;
       const found = [...flags.values()].filter(

@@ -60,6 +60,8 @@ export interface CaseStore {
   casesByStatus(status: Case['status'], page: PageOf): Promise<Page<Case>>;
   /** Unresolved cases whose deadline has not been marked as near, nearest first. */
   casesNotUrgent(page: PageOf): Promise<Page<Case>>;
+  /** Flags of a status that were raised from then on; of very many, at least so many. May lag by moments. */
+  countFlags(status: FlagStatus, sinceMs: number): Promise<number>;
   /** Oldest first: who has waited longest comes first. */
   flagsByStatus(status: FlagStatus, page: CasePageOf): Promise<Page<Flag>>;
 }

@@ -20,6 +20,8 @@ export interface Case {
   readonly unresolved: number;
   /** Of these, those of which a processor's list of refunds says otherwise than we. */
   readonly unreconciled: number;
+  /** Flags whose refund was done. */
+  readonly refunds: number;
   /** Flags whose refund waits for people. */
   readonly held: number;
   /** All under which its flags were raised so far, in the order of the alphabet. */
@@ -103,6 +105,7 @@ export function withChanges(
       flags: next.flags + (before ? 0 : 1),
       unresolved,
       held,
+      refunds: next.refunds + refundsOf(after) - (before ? refundsOf(before) : 0),
       detectors: [...new Set([...next.detectors, after.detector])].sort(),
       unreconciled: next.unreconciled + unreconciledOf(after) - (before ? unreconciledOf(before) : 0),
       action: stronger(next.action, after.action),
@@ -133,6 +136,7 @@ function newCase({ after, act }: FlagChange): Case {
     flags: 0,
     unresolved: 0,
     held: 0,
+    refunds: 0,
     detectors: [],
     unreconciled: 0,
     openings: 1,
@@ -196,8 +200,12 @@ function heldOf({ status }: Flag): number {
 }
 
 /** Also what was refunded in error has gone back. */
-function refundedOf({ status, refundMinor }: Flag): number {
-  return status === 'refunded' || status === 'mistaken' ? (refundMinor ?? 0) : 0;
+function refundsOf({ status }: Flag): number {
+  return status === 'refunded' || status === 'mistaken' ? 1 : 0;
+}
+
+function refundedOf(flag: Flag): number {
+  return refundsOf(flag) * (flag.refundMinor ?? 0);
 }
 
 function lastOfEach(changes: readonly FlagChange[]): readonly Flag[] {

@@ -3,9 +3,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { world } from '../../adapters/clock.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { publishAlert } from '../../adapters/sns/alerts.ts';
 import type { AlertContext } from '../../core/alerts/context.ts';
 import { incidentSettings } from '../../core/alerts/settings.ts';
+import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import { readConfiguration } from '../configuration.ts';
 import { readEnvironment } from '../environment.ts';
 import { metrics } from '../observed.ts';
@@ -14,17 +16,15 @@ import { ALERT_ENVIRONMENT } from './config.ts';
 const environment = readEnvironment(ALERT_ENVIRONMENT);
 const { configuration } = readConfiguration();
 const sns = new SNSClient({});
+const engine = { client: new DynamoDBClient({}), table: environment.INCIDENTS_TABLE, ...world };
 
 /** What telling people takes, in both functions that tell. */
-export const alertContext: AlertContext = {
+export const alertContext: AlertContext & { readonly statistics: StatisticsStore } = {
   consoleUrl: configuration.alerts.consoleUrl,
   settings: incidentSettings(configuration),
   holdExpiresAfterMs: configuration.refunds.holds.expireAfter,
-  incidents: createIncidentStore({
-    client: new DynamoDBClient({}),
-    table: environment.INCIDENTS_TABLE,
-    ...world,
-  }),
+  incidents: createIncidentStore(engine),
+  statistics: createStatisticsStore(engine),
   send: (alert) => publishAlert(sns, environment.ALERTS_TOPIC_ARN, alert),
   count: (metric, value) => metrics.addMetric(metric, MetricUnit.Count, value),
   nowMs: world.nowMs,

@@ -4,6 +4,8 @@ import { createFollower } from '../../core/alerts/follow.ts';
 import { type News, tell } from '../../core/alerts/tell.ts';
 import type { Case } from '../../core/cases/case.ts';
 import type { Flag } from '../../core/cases/flag.ts';
+import { type CaseFact, factOf } from '../../core/queries/statistics.ts';
+import { noteFacts } from '../../core/queries/sum-minutes.ts';
 import { eachRecord } from '../cases/each-record.ts';
 import { bodyOf } from '../cases/stream-image.ts';
 import { countOf, observed } from '../observed.ts';
@@ -16,10 +18,18 @@ export const handler = observed(async (event: DynamoDBStreamEvent): Promise<Dyna
   const news = event.Records.flatMap(newsIn);
   const live = await follow(news);
   for (const [detector, endings] of endingsOf(news)) countOf(detector, endings);
-  return eachRecord(event.Records, async (record) => {
+  const told = await eachRecord(event.Records, async (record) => {
     for (const one of newsIn(record)) await tell(one, live, alertContext);
   });
+  // Those of records that come again are the same facts: they are noted whatever was told.
+  await noteFacts(news.flatMap(factsIn), alertContext);
+  return told;
 });
+
+function factsIn(news: News): readonly CaseFact[] {
+  const fact = news.kind === 'case' ? factOf(news.before, news.after) : undefined;
+  return fact === undefined ? [] : [fact];
+}
 
 function newsIn({ dynamodb }: DynamoDBRecord): readonly News[] {
   switch (dynamodb?.NewImage?.kind?.S) {

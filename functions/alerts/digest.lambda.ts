@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createFreezeOrders } from '../../adapters/dynamodb/incident-orders.ts';
 import { type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
+import { sumMinutes } from '../../core/queries/sum-minutes.ts';
 import { readEnvironment } from '../environment.ts';
 import { logger, observed } from '../observed.ts';
 import { alertContext } from './alert-context.ts';
@@ -23,6 +24,7 @@ export const handler = observed(async (_event: unknown): Promise<Kept> => {
     ...waiting.flatMap(({ items }) => items).map((flag) => flag.openedAtMs),
   );
   alertContext.count('holdOldestSeconds', Math.round((alertContext.nowMs() - oldestMs) / 1_000));
+  await sumMinutes(alertContext);
   const kept = await keepIncidents({ ...alertContext, orders });
   logger.info('incidents kept', { ...kept });
   return kept;

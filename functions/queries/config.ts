@@ -43,6 +43,8 @@ export const ROUTES = {
   readPayerStatus: { method: 'GET', path: '/payers/status', role: 'viewer' },
   makePayerLink: { method: 'POST', path: '/payer-links', role: 'viewer' },
   openPayerLink: { method: 'GET', path: '/payer-links/{link}', role: 'public' },
+  readOverview: { method: 'GET', path: '/overview', role: 'viewer' },
+  readStatistics: { method: 'GET', path: '/statistics', role: 'viewer' },
   readSettings: { method: 'GET', path: '/settings', role: 'viewer' },
   describeApi: { method: 'GET', path: '/openapi.json', role: 'public' },
 } as const satisfies { readonly [operation: string]: Place };

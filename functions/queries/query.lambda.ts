@@ -7,6 +7,7 @@ import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createFreezeOrders } from '../../adapters/dynamodb/incident-orders.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
+import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createExportLinks } from '../../adapters/exports/export-links.ts';
 import { readFingerprintKey } from '../../adapters/fingerprint-key.ts';
@@ -33,6 +34,7 @@ const context = once(async (): Promise<QueryContext> => {
     windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
+    statistics: createStatisticsStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
     orders: createFreezeOrders({ client, table: environment.CONTROLS_TABLE }),
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
     linkKeys: createLinkKeys({ client: secretsManager, secretArn: environment.PAYER_LINK_SECRET_ARN, ...world }),

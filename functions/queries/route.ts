@@ -6,12 +6,14 @@ import type { FileLink } from '../../core/jobs/job-view.ts';
 import type { ExportFormat } from '../../core/queries/export-cases.ts';
 import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { Seen } from '../../core/queries/seen.ts';
+import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import type { WindowsContext } from '../../core/refunds/refund-context.ts';
 import { Problem } from './problem.ts';
 
 /** What the handlers of the API work with. */
 export interface QueryContext extends WindowsContext {
-  readonly incidents: Pick<IncidentStore, 'readIncident' | 'listIncidents'>;
+  readonly incidents: Pick<IncidentStore, 'readIncident' | 'listIncidents' | 'watchedSince' | 'unfinishedIncidents'>;
+  readonly statistics: StatisticsStore;
   readonly orders: FreezeOrders;
   readonly jobs: JobStore;
   readonly linkKeys: LinkKeys;

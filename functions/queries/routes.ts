@@ -6,6 +6,7 @@ import { flagRoutes } from './flag-routes.ts';
 import { incidentRoutes } from './incident-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { openApi } from './openapi.ts';
+import { overviewRoutes } from './overview-routes.ts';
 import { payerRoutes } from './payer-routes.ts';
 import { publicRoute, type Route, reply } from './route.ts';
 import { settingsRoutes } from './settings-routes.ts';
@@ -19,6 +20,7 @@ export const routes: { readonly [operation in Operation]: Route } = {
   ...incidentRoutes,
   ...jobRoutes,
   ...payerRoutes,
+  ...overviewRoutes,
   ...settingsRoutes,
   describeApi: publicRoute({
     summary: 'This description',

@@ -150,6 +150,12 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       expect(pages.every((page) => page.length <= limit)).toBe(true);
     });
 
+    it('count the flags of a status that were raised from a time on', async () => {
+      expect(await store.countFlags('open', 0)).toBe(20);
+      expect(await store.countFlags('held', START_MS + 10 * MINUTE)).toBe(3);
+      expect(await store.countFlags('failed', 0)).toBe(0);
+    });
+
     it.each([4, 100])('give the open cases, newest first, %d a page', async (limit) => {
       const pages = await all((page) => store.casesByStatus('open', page), limit);
       expect(pages.flat().map(({ id }) => id)).toEqual(flags.map(({ caseId }) => caseId).toReversed());

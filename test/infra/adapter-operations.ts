@@ -33,6 +33,7 @@ export const ADAPTER_OPERATIONS: {
     '.casesByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
     '.casesNotUrgent(': ['dynamodb:Query CasesTable/index/byDeadline'],
     '.flagsByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
+    '.countFlags(': ['dynamodb:Query CasesTable/index/byStatus'],
   },
   'adapters/dynamodb/controls.ts': {
     '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
@@ -72,6 +73,19 @@ export const ADAPTER_OPERATIONS: {
     '.readRest(': ['s3:GetObject JobsExports/*'],
   },
   'adapters/exports/export-links.ts': { 'createExportLinks(': ['s3:GetObject JobsExports/*'] },
+  'adapters/dynamodb/statistics-store.ts': {
+    '.noteFacts(': ['dynamodb:BatchWriteItem AlertsIncidents'],
+    '.markLate(': ['dynamodb:PutItem AlertsIncidents'],
+    '.factsOf(': ['dynamodb:Query AlertsIncidents'],
+    '.fewFacts(': ['dynamodb:Query AlertsIncidents'],
+    '.watchedByMinute(': ['dynamodb:Query AlertsIncidents'],
+    '.saveSums(': ['dynamodb:PutItem AlertsIncidents'],
+    '.sumsBetween(': ['dynamodb:Query AlertsIncidents'],
+    '.summedUntil(': ['dynamodb:GetItem AlertsIncidents'],
+    '.saveSummedUntil(': ['dynamodb:PutItem AlertsIncidents'],
+    '.lateMinutes(': ['dynamodb:Query AlertsIncidents'],
+    '.forgetLate(': ['dynamodb:DeleteItem AlertsIncidents'],
+  },
   'adapters/dynamodb/incident-orders.ts': { '.newestOrders(': ['dynamodb:GetItem RefundsControls'] },
   'adapters/gateways/sandbox.ts': {
     '.undo(': [

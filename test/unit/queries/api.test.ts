@@ -5,6 +5,7 @@ import { changeFlags } from '../../../core/cases/change-flag.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
+import { factOf } from '../../../core/queries/statistics.ts';
 import { ROLES, ROUTES } from '../../../functions/queries/config.ts';
 import { arrival, captured, charge, MINUTE } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
@@ -216,6 +217,24 @@ describe('answers', () => {
     expect((await desk.get(`/incidents/${incident.id}`)).body).toEqual(body.incidents[0]);
     expect(await desk.get('/incidents/none')).toMatchObject({ status: 404, contentType: PROBLEM });
     expect(await desk.get('/incidents?cursor=none')).toMatchObject({ status: 400, contentType: PROBLEM });
+  });
+
+  it('tell what happens now', async () => {
+    await world.statistics.noteFacts([factOf(undefined, (await context.cases.readCase(held.caseId))!)!]); // it is open
+    context.clock.nowMs += 1;
+    const { body } = await desk.get('/overview');
+    expect(body).toMatchObject({ watchedLastHour: 0, incidents: [], flags: { held: 1, open: 0, refunded: 0 } });
+    expect(body.money).toEqual({ CNY: { atStakeMinor: 12_900, refundedMinor: 0, heldMinor: 12_900 } });
+  });
+
+  it('tell what happened, by the bucket', async () => {
+    await world.statistics.noteFacts([factOf(undefined, (await context.cases.readCase(held.caseId))!)!]); // it is open
+    context.clock.nowMs += 1;
+    const { body } = await desk.get('/statistics?bucket=hour');
+    expect(body.buckets.at(-1)).toMatchObject({ duplicates: 1, held: 1, money: { CNY: { flaggedMinor: 12_900 } } });
+    for (const wrong of ['from=2020-01-01T00:00:00Z', 'bucket=week', 'to=2020-01-01', 'from=2999-01-01T00:00:00Z']) {
+      expect(await desk.get(`/statistics?${wrong}`)).toMatchObject({ status: 400, contentType: PROBLEM });
+    }
   });
 
   it('tell what is configured', async () => {

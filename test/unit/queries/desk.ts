@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
+import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
 import { createApi } from '../../../functions/queries/api.ts';
 import { type Operation, ROUTES } from '../../../functions/queries/config.ts';
 import { problemSchema } from '../../../functions/queries/problem.ts';
@@ -35,6 +36,7 @@ export function queryContext({ store, ...context }: DetectionContext) {
     ...context,
     windows: store,
     incidents: createMemoryIncidentStore(),
+    statistics: createMemoryStatisticsStore(),
     orders: { newestOrders: async () => [] },
     jobs: createMemoryJobStore(),
     linkKeys: {

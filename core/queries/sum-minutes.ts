@@ -1,0 +1,85 @@
+import { type CaseFact, MINUTE_MS, minuteOf, NO_SUMS, type SumsAt, sumOf } from './statistics.ts';
+import type { StatisticsStore } from './statistics-store.ts';
+
+/** A minute is summed so long after it ended; the stream of cases lags by seconds. */
+const SETTLED_MS = 2 * MINUTE_MS;
+/** A fact that is written later than this after its minute began may have missed the sum: a minute of room for clocks. */
+const LATE_MS = 2 * MINUTE_MS;
+/** Minutes caught up with in one run; a run is every minute. */
+const MINUTES_MAX = 30;
+
+interface StatisticsContext {
+  readonly statistics: StatisticsStore;
+  readonly nowMs: () => number;
+}
+
+/** Writes facts, and marks their minute when it may have been summed already: the mark comes after the fact. */
+export async function noteFacts(facts: readonly CaseFact[], { statistics, nowMs }: StatisticsContext): Promise<void> {
+  if (facts.length === 0) return;
+  await statistics.noteFacts(facts);
+  const now = nowMs();
+  const late = new Set(facts.map(({ atMs }) => minuteOf(atMs)).filter((minute) => now - minute >= LATE_MS));
+  if (late.size > 0) await statistics.markLate([...late], now);
+}
+
+/**
+ * Sums the minutes that have ended, and again those to which facts came late. A sum is a function of its minute's facts
+ * and replaces the one before it, so it may be done again by anybody.
+ *
+ * @returns how many minutes were summed.
+ */
+export async function sumMinutes({ statistics, nowMs }: StatisticsContext): Promise<number> {
+  const now = nowMs();
+  const untilMs = minuteOf(now - SETTLED_MS);
+  const fromMs = (await statistics.summedUntil()) ?? untilMs - MINUTES_MAX * MINUTE_MS;
+  const ended = range(fromMs, Math.min(untilMs, fromMs + MINUTES_MAX * MINUTE_MS));
+  for (const minute of ended) await sumMinute(minute, statistics);
+  if (ended.length > 0) await statistics.saveSummedUntil(fromMs + ended.length * MINUTE_MS);
+  const late = await statistics.lateMinutes();
+  for (const each of late) {
+    await sumMinute(each.minuteMs, statistics);
+    await statistics.forgetLate(each);
+  }
+  return ended.length + late.length;
+}
+
+/**
+ * The sums of the minutes in a range, and until when they are whole. The newest minutes are summed while one waits, if
+ * they hold little; in a flood of changes they are left out until they have been summed.
+ */
+export async function readMinutes(
+  fromMs: number,
+  toMs: number,
+  { statistics }: Pick<StatisticsContext, 'statistics'>,
+): Promise<{ readonly minutes: readonly SumsAt[]; readonly untilMs: number }> {
+  // Before the first run, which goes back so far, nothing is summed.
+  const firstMs = minuteOf(toMs) - MINUTES_MAX * MINUTE_MS;
+  const summedMs = Math.max(fromMs, (await statistics.summedUntil()) ?? firstMs);
+  const summed = await statistics.sumsBetween(fromMs, Math.min(toMs, summedMs));
+  const isBehind = summedMs < firstMs;
+  if (toMs <= summedMs || isBehind) return { minutes: summed, untilMs: Math.min(toMs, summedMs) };
+  const [facts, watched] = await Promise.all([
+    statistics.fewFacts(summedMs, toMs),
+    statistics.watchedByMinute(summedMs, toMs),
+  ]);
+  if (facts === undefined) return { minutes: summed, untilMs: summedMs };
+  const byMinute = Map.groupBy(facts, ({ atMs }) => minuteOf(atMs));
+  const newest = range(minuteOf(summedMs), toMs).map((atMs) => ({
+    atMs,
+    sums: sumOf(byMinute.get(atMs) ?? [], watched.get(atMs) ?? 0),
+  }));
+  return { minutes: [...summed, ...newest], untilMs: toMs };
+}
+
+async function sumMinute(minuteMs: number, statistics: StatisticsStore): Promise<void> {
+  const [facts, watched] = await Promise.all([
+    statistics.factsOf(minuteMs),
+    statistics.watchedByMinute(minuteMs, minuteMs + MINUTE_MS),
+  ]);
+  const sums = sumOf(facts, watched.get(minuteMs) ?? 0);
+  if (facts.length > 0 || sums.watched > NO_SUMS.watched) await statistics.saveSums(minuteMs, sums);
+}
+
+function range(fromMs: number, toMs: number): readonly number[] {
+  return Array.from({ length: Math.max(0, Math.ceil((toMs - fromMs) / MINUTE_MS)) }, (_, n) => fromMs + n * MINUTE_MS);
+}
