@@ -31,7 +31,7 @@ export interface Seals {
 
 /** Objects outlive their lock by this; then what can be deleted is. */
 const AFTER_LOCK = Duration.days(30);
-/** Listing three million cases takes about that long; who has more raises the page first. */
+/** As long as a function may run: a page of a hundred cases takes some tens of milliseconds. */
 const TIMEOUT_S = 900;
 
 /** Once a day the heads of all audit chains go where nobody can change them, those who run the service included. */

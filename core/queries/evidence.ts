@@ -5,7 +5,7 @@ import type { Flag } from '../cases/flag.ts';
 import { isSameCharge } from '../detection/charge-window.ts';
 import { CHARGE_FIELDS, type Detector, fieldOf } from '../detection/detector.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { iso, named, type Seen, time } from './seen.ts';
+import { iso, maybeIso, named, type Seen, time } from './seen.ts';
 import {
   auditCheckSchema,
   caseView,
@@ -78,7 +78,7 @@ export function evidenceOf({ case: of, flags, audit, check, detectorOf, nowMs }:
       fields: isSameCharge(flag.charge, flag.original)
         ? []
         : compareCharges(flag.charge, flag.originalCharge, detectorOf(flag)),
-      claimedAt: flag.claimedAtMs === undefined ? undefined : iso(flag.claimedAtMs),
+      claimedAt: maybeIso(flag.claimedAtMs),
       entries: audit.filter(({ flagId }) => flagId === flag.id).map(({ seq }) => seq),
     })),
     audit: check,

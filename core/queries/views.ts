@@ -86,6 +86,8 @@ export const flagViewSchema = z
     execution: z.string().optional(),
     reference: z.string().optional(),
     processorReference: z.string().optional(),
+    /** When we learned that the money has moved. */
+    refundedAt: time.optional(),
     unanswered: z.boolean(),
     denial: z.enum(DENIAL_REASONS).optional(),
     denialText: z.string().optional(),
@@ -163,6 +165,7 @@ export function flagView(flag: Flag): FlagView {
     ...(status !== 'watched' && { execution: attemptName(flag) }),
     ...(claimedAtMs !== undefined && { reference: referenceOf(flag) }),
     ...{ processorReference, denial, denialText, failure },
+    refundedAt: maybeIso(flag.refundedAtMs),
     discrepancy: discrepancy && {
       ...{ what: discrepancy.what, detail: discrepancy.detail },
       ...{ foundAt: iso(discrepancy.foundAtMs), settled: discrepancy.settled === true },

@@ -62,7 +62,7 @@ describe('the evidence of a case', () => {
   it('has both charges, both references, the detector with its version, scheme, code and deadline', () => {
     const { told } = evidence({}, [
       { status: 'refunding', refundMinor: 12_900, claimedAtMs: START_MS },
-      { status: 'refunded', processorReference: 're_1' },
+      { status: 'refunded', processorReference: 're_1', refundedAtMs: START_MS + 9_000 },
     ]);
     const [refunded] = told.flags;
     expect(refunded).toMatchObject({
@@ -70,7 +70,8 @@ describe('the evidence of a case', () => {
       ...{ reference: `onecharge-${refunded?.id}-0`, processorReference: 're_1' },
       ...{ detector: 'same-order', decidedBy: 'same-order', configuration: 'configuration-1' },
       ...{ scheme: 'mastercard', reasonCode: '4834', deadlineAt: new Date(START_MS + 90 * DAY).toISOString() },
-      ...{ claimedAt: new Date(START_MS).toISOString(), entries: [1, 2, 3] },
+      ...{ claimedAt: new Date(START_MS).toISOString(), refundedAt: new Date(START_MS + 9_000).toISOString() },
+      entries: [1, 2, 3],
     });
     expect(told.case).toMatchObject({ status: 'resolved', refundedMinor: 12_900 });
   });

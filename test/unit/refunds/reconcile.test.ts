@@ -5,9 +5,10 @@ import { type Flag, type FlagStatus, referenceOf } from '../../../core/cases/fla
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
 import { judgeListed, type ListedRefund } from '../../../core/refunds/listed-refund.ts';
 import { explainDiscrepancy, type ReconcileContext, reconcile } from '../../../core/refunds/reconcile.ts';
-import { BANK, charge, DAY, HOUR, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
+import { BANK, captured, charge, DAY, HOUR, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { flag, opened } from '../../fixtures/flags.ts';
+import { refundWorld } from '../../fixtures/refund-world.ts';
 
 /** A refund of ours at noon, in its own case. */
 function refunded(n: number, shows: Partial<Flag> = {}): Flag {
@@ -213,5 +214,20 @@ describe('a list of a day', () => {
       actor: 'ben',
       reason: expect.stringContaining('void'),
     });
+  });
+});
+
+describe('a refund that the workflow has made', () => {
+  it('is in the list of the hour in which it was claimed and recorded, as we have it', async () => {
+    const world = refundWorld(configuration());
+    await world.deliver(captured(charge({ chargeId: 'one' })), captured(charge({ chargeId: 'two' })));
+    world.clock.nowMs = START_MS + MINUTE;
+    const ours = await world.work('two');
+    expect(ours).toMatchObject({ claimedAtMs: START_MS + MINUTE, refundedAtMs: START_MS + MINUTE });
+    const hour = { sources: new Set([WALLET]), fromMs: START_MS, toMs: START_MS + HOUR };
+    const context = { ...world, schemeOf: world.configuration.schemeOf, by: 'ann', dryRun: false };
+    expect((await reconcile([listed(ours)], hour, context)).differences).toEqual([]);
+    expect((await reconcile([], hour, context)).differences).toMatchObject([{ what: 'not-listed', chargeId: 'two' }]);
+    expect(world.flagOn('two')).toMatchObject({ status: 'refunded', discrepancy: { what: 'not-listed' } });
   });
 });

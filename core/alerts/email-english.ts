@@ -1,0 +1,139 @@
+import type { AlertOf } from './alert.ts';
+import { type IncidentRecord, money, type RefundNews, type Stakes, signed, sums, type Words } from './email-words.ts';
+
+export const ENGLISH: Words = {
+  link: 'See ',
+  id: 'Alert id: ',
+  title: (alert) => {
+    switch (alert.kind) {
+      case 'case.opened':
+        return `duplicate charge at ${alert.merchant}`;
+      case 'case.resolved':
+        return `resolved: duplicate charge at ${alert.merchant}`;
+      case 'case.deadline':
+        return `deadline ${alert.deadlineAt.slice(0, 10)}: unresolved duplicate charge at ${alert.merchant}`;
+      case 'refund.unreconciled':
+        return `ACT NOW: refunds differ from the processor's list at ${alert.merchant}`;
+      case 'refund.failed':
+        return `ACT NOW: a refund failed at ${alert.merchant}`;
+      case 'refund.contested':
+        return `ACT NOW: dispute on a refunded charge at ${alert.merchant}`;
+      case 'refund.unknown':
+        return `ACT NOW: outcome of a refund unknown at ${alert.merchant}`;
+      case 'refund.mistaken':
+        return `a refund was made in error at ${alert.merchant}`;
+      case 'hold.escalated':
+        return `DECIDE: a refund waits for people at ${alert.merchant}`;
+      case 'hold.expired':
+        return `DECIDE: nobody answered, a refund did not happen at ${alert.merchant}`;
+      case 'budget.spent':
+        return `the refund budget of the hour is spent at ${alert.merchant}`;
+      case 'incident.opened':
+        return `INCIDENT: burst of duplicate charges ${scopeInEnglish(alert.scope)}`;
+      case 'incident.digest':
+        return `incident digest ${alert.number}, ${scopeInEnglish(alert.scope)}`;
+      case 'incident.closed':
+        return `incident over, ${scopeInEnglish(alert.scope)}`;
+    }
+  },
+  lines: (alert) => {
+    switch (alert.kind) {
+      case 'case.opened':
+      case 'case.resolved':
+        return [
+          `${alert.flags} surplus charge(s) for one payment; ${alert.unresolved} not settled yet.`,
+          stakesInEnglish(alert),
+          ENGLISH_ACTIONS[alert.action],
+          `The charge that stands: ${alert.original.chargeId} (${alert.original.source}). Case: ${alert.caseId}`,
+        ];
+      case 'case.deadline':
+        return [
+          `${alert.unresolved} of ${alert.flags} surplus charge(s) are not settled, and must be by ${alert.deadlineAt}.`,
+          stakesInEnglish(alert),
+          `Decide what is held, and ask the processor about what failed. Case: ${alert.caseId}`,
+        ];
+      case 'refund.unreconciled':
+        return [
+          `Of ${alert.unreconciled} refund(s) of this case the processor's list says otherwise than we.`,
+          stakesInEnglish(alert),
+          `The case's audit says how. Ask the processor; do not refund by hand. Case: ${alert.caseId}`,
+        ];
+      case 'refund.failed':
+        return [...refundInEnglish(alert), `The processor refused for good: ${alert.why}`];
+      case 'refund.contested':
+        return [
+          ...refundInEnglish(alert),
+          'The payer may get the money twice: answer the dispute, or stop the refund.',
+        ];
+      case 'refund.unknown':
+        return [
+          ...refundInEnglish(alert),
+          'We asked for days. Ask the processor what became of it; do not refund by hand.',
+        ];
+      case 'refund.mistaken':
+        return [
+          ...refundInEnglish(alert),
+          `${alert.by} says that the charge was meant: ${alert.why}`,
+          `Evidence: ${alert.evidence}. Nothing is charged again by itself.`,
+        ];
+      case 'hold.escalated':
+        return [
+          ...refundInEnglish(alert),
+          `It has waited since ${alert.since} for: ${alert.holds.join(', ')}. Approve it, or keep the charge.`,
+          `Without an answer the hold ends at ${alert.expiresAt}, and no money goes back.`,
+        ];
+      case 'hold.expired':
+        return [
+          ...refundInEnglish(alert),
+          `It had waited since ${alert.since} for: ${alert.holds.join(', ')}. No money has moved, and none will by itself.`,
+          'The payer still has too much charged: approve the refund, or keep the charge.',
+        ];
+      case 'budget.spent':
+        return [`Refunds in ${alert.currency} wait until the next hour (UTC) after ${alert.hour}, or for an approval.`];
+      case 'incident.opened':
+        return [
+          `${alert.cases} cases in ${alert.windowSeconds} s; about ${alert.usual} would be usual, ${alert.threshold} are an incident.`,
+          'Single alerts are folded into a digest each minute until it is over. Refunds go on, within their budgets.',
+        ];
+      default:
+        return recordInEnglish(alert);
+    }
+  },
+};
+
+const ENGLISH_ACTIONS = {
+  watch: 'The detector only reports: no money moves.',
+  review: 'The refund waits for a person to decide.',
+  refund: 'The money goes back by itself.',
+} as const;
+
+function refundInEnglish(alert: RefundNews): readonly string[] {
+  const amount = money(alert.amountMinor, alert.currency, 'en');
+  return [`Charge ${alert.charge.chargeId} (${alert.charge.source}), ${amount}. Case: ${alert.caseId}`];
+}
+
+function stakesInEnglish({ atStakeMinor, refundedMinor, currency }: Stakes): string {
+  return `At stake: ${money(atStakeMinor, currency, 'en')}; given back: ${money(refundedMinor, currency, 'en')}.`;
+}
+
+function scopeInEnglish(scope: AlertOf<'incident.opened'>['scope']): string {
+  if (scope.kind === 'all') return 'at all merchants';
+  return scope.kind === 'merchant' ? `at merchant ${scope.merchant}` : `at processor ${scope.source}`;
+}
+
+function recordInEnglish(alert: IncidentRecord): readonly string[] {
+  const { totals, news } = alert;
+  const state = (frozen: boolean) => (frozen ? 'frozen' : 'thawed');
+  return [
+    ...(alert.kind === 'incident.closed' && alert.why === 'absorbed' ? ['A broader incident tells of it now.'] : []),
+    `Cases: ${totals.cases} (${signed(news.cases)}), resolved ${totals.resolved} (${signed(news.resolved)})`,
+    `Surplus charges: ${totals.charges} (${signed(news.charges)})`,
+    `At stake: ${sums(totals, 'atStakeMinor', 'en')}`,
+    `Given back: ${sums(totals, 'refundedMinor', 'en')}`,
+    `Waiting for people: ${totals.held} held (${sums(totals, 'heldMinor', 'en')}), ${totals.failed} failed, ${totals.unknown} unknown`,
+    `Most cases: ${alert.merchants.map(({ merchant, cases }) => `${merchant} ${cases}`).join(', ')}`,
+    ...alert.orders.map((order) => {
+      return `${order.at}: ${order.merchant ?? 'all'} refunds ${state(order.frozen)} by ${order.by}: ${order.reason}`;
+    }),
+  ];
+}

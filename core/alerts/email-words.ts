@@ -1,0 +1,33 @@
+import { minorDigits } from '../events/money.ts';
+import type { Alert, AlertOf } from './alert.ts';
+import type { Totals } from './totals.ts';
+
+export type IncidentRecord = AlertOf<'incident.digest'> | AlertOf<'incident.closed'>;
+/** What is said of one charge's refund. */
+export type RefundNews = Extract<Alert, { readonly flagId: string; readonly amountMinor: number }>;
+
+export type Stakes = Pick<AlertOf<'case.opened'>, 'atStakeMinor' | 'refundedMinor' | 'currency'>;
+
+/** One language's words for what alerts say. */
+export interface Words {
+  readonly title: (alert: Alert) => string;
+  readonly lines: (alert: Alert) => readonly string[];
+  readonly link: string;
+  readonly id: string;
+}
+
+/** 12900 CNY as `CNY 129.00`, with the digits that ISO 4217 gives the currency. */
+export function money(minor: number, currency: string, locale: string): string {
+  const digits = minorDigits(currency);
+  const format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${currency} ${format.format(minor / 10 ** digits)}`;
+}
+
+export function sums(totals: Totals, of: 'atStakeMinor' | 'refundedMinor' | 'heldMinor', locale: string): string {
+  const found = Object.entries(totals.money).filter(([, amounts]) => amounts[of] !== 0);
+  return found.map(([currency, amounts]) => money(amounts[of], currency, locale)).join(', ') || '0';
+}
+
+export function signed(number: number): string {
+  return number > 0 ? `+${number}` : String(number);
+}
