@@ -77,9 +77,10 @@ async function letGo(windows: readonly ChargeWindow[], actor: string, context: R
           if (flag?.detector !== window.detector) return [];
           const act = { actor, atMs: context.nowMs(), reason: 'no longer surplus: the claim will say so' };
           if (flag.status === 'held') return [changed(flag, { status: 'approved' }, act)];
-          // Should the surplus come back before the claim, a person decides again: nobody has answered.
+          if (flag.status !== 'expired' && flag.status !== 'failed') return [];
+          // Should the surplus come back before the claim, a person decides again: it was left to people.
           const anew = { status: 'open', action: 'review', raisedBy: actor } as const;
-          return flag.status === 'expired' ? [changed(nextAttempt(flag), anew, act)] : [];
+          return [changed(nextAttempt(flag), anew, act)];
         }),
       context,
     );

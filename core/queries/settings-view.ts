@@ -31,6 +31,8 @@ export const settingsViewSchema = z
     limitMinor: byCurrency,
     budgetPerHourMinor: z.strictObject({ merchant: byCurrency, total: byCurrency }),
     twoPeopleAboveMinor: byCurrency,
+    /** What becomes of a hold that nobody answers. */
+    holds: z.strictObject({ escalateAfterMs: count, expireAfterMs: count }),
     /** What is otherwise for one merchant: only what differs is told. */
     merchants: z.array(
       z.strictObject({
@@ -60,6 +62,7 @@ export function settingsView(
     history,
     detectors: detectors.map(detectorView),
     ...{ limitMinor, budgetPerHourMinor, twoPeopleAboveMinor },
+    holds: { escalateAfterMs: refunds.holds.escalateAfter, expireAfterMs: refunds.holds.expireAfter },
     merchants: Object.entries(merchants).map(([merchant, change]) => ({
       merchant,
       detectors: configuration

@@ -1,6 +1,6 @@
 import { type Act, changed, nextAttempt } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import { type Flag, NEXT_STATUSES, type Vote } from '../cases/flag.ts';
+import { type Flag, isUnreconciled, NEXT_STATUSES, type Vote } from '../cases/flag.ts';
 import type { Configuration } from '../configuration.ts';
 import { keep as keepCharge } from '../detection/claims.ts';
 import { isApproved, isEnough } from './policy.ts';
@@ -22,35 +22,33 @@ export type DecisionOutcome =
   | { readonly kind: 'done'; readonly flag: Flag }
   /** Another person must say so too. */
   | { readonly kind: 'needs-another'; readonly flag: Flag }
-  /** `own-flag`: who raised a flag does not approve it. */
-  | { readonly kind: 'refused'; readonly why: 'unknown-flag' | 'own-flag' | 'not-held' | 'too-late' };
+  /** `own-flag`: who raised a flag does not approve it. `unreconciled`: the processor may have refunded it already. */
+  | { readonly kind: 'refused'; readonly why: 'unknown-flag' | 'own-flag' | 'unreconciled' | 'not-held' | 'too-late' };
 
 /**
  * A person approves the refund of a flag that waits for people. Above a limit it takes two different ones; nobody counts
- * twice, nor where they raised the flag themselves. A flag whose hold has expired is opened anew: its next attempt is
- * approved already. Asking again gives the same answer.
+ * twice, nor where they raised the flag themselves. A flag whose hold has expired, or whose refund failed, is opened anew:
+ * its next attempt is approved already. Asking again gives the same answer.
  */
 export async function approve(decision: Decision, context: ApprovalContext): Promise<DecisionOutcome> {
   const { flagId, by } = decision;
   const [flag] = await changeFlags(
     [flagId],
     ([waiting]) => {
-      if (waiting === undefined || !waitsForApproval(waiting) || waiting.raisedBy === by) return [];
+      if (waiting === undefined || refusalOf(waiting, by) !== undefined) return [];
       const act = actOf(decision, context);
       const approvals = withVote(waiting.approvals, act);
       // Who has approved counts once; a repeated hold may have undone the status, not the approvals.
       const isAgreed = isEnough(approvals, waiting, context.configuration);
       if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [changed(waiting, { approvals }, act)];
       if (waiting.status === 'held') return [changed(waiting, { status: 'approved', approvals }, act)];
-      // No money has moved: the attempt before has ended without a claim.
+      // No money has moved: the attempt before has ended without a claim, or with one that failed for good.
       return [changed(nextAttempt(waiting), { status: 'open', approvals }, act)];
     },
     context,
   );
   if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
-  if (!hasVoted(flag.approvals, by)) {
-    return { kind: 'refused', why: waitsForApproval(flag) ? 'own-flag' : 'not-held' };
-  }
+  if (!hasVoted(flag.approvals, by)) return { kind: 'refused', why: refusalOf(flag, by) ?? 'not-held' };
   return { kind: isApproved(flag, context.configuration) ? 'done' : 'needs-another', flag };
 }
 
@@ -118,6 +116,15 @@ function keepInWindows(flag: Flag, context: WindowsContext): Promise<'kept' | 't
   );
 }
 
+export /** Why this person cannot approve the flag; undefined when they can. */
+function refusalOf(flag: Flag, by: string): 'own-flag' | 'unreconciled' | 'not-held' | undefined {
+  if (!waitsForApproval(flag) && flag.status !== 'failed') return 'not-held';
+  // Its list has a refund that we do not know: another one would be paid twice.
+  if (isUnreconciled(flag)) return 'unreconciled';
+  return flag.raisedBy === by ? 'own-flag' : undefined;
+}
+
+/** Its refund has not been tried: people have not been asked, or have not answered. */
 export function waitsForApproval({ status }: Flag): boolean {
   return status === 'held' || status === 'expired';
 }

@@ -34,7 +34,10 @@ export async function record(
     ([now]) => {
       if (now?.status !== 'refunding' || now.attempt !== attempt) return [];
       const atMs = context.nowMs();
-      return [changed(now, outcomeOn(outcome, atMs), { actor: ACTOR, atMs, reason: reasonOf(outcome) })];
+      // What was approved has been tried: another attempt is another approval.
+      const { approvals: _spent, ...unapproved } = now;
+      const tried = outcome.kind === 'failed' ? unapproved : now;
+      return [changed(tried, outcomeOn(outcome, atMs), { actor: ACTOR, atMs, reason: reasonOf(outcome) })];
     },
     context,
   );

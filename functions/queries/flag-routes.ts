@@ -70,6 +70,9 @@ function answerOf(outcome: DecisionOutcome): Reply<200, FlagView> | Reply<202, F
     case 'refused':
       if (outcome.why === 'unknown-flag') throw new Problem(404, 'there is no such flag');
       if (outcome.why === 'own-flag') throw new Problem(403, 'you raised this flag: somebody else must approve it');
+      if (outcome.why === 'unreconciled') {
+        throw new Problem(409, 'the processor lists a refund otherwise than we know it: settle that first');
+      }
       if (outcome.why === 'not-held') throw new Problem(409, 'the flag does not wait for an approval');
       throw new Problem(409, 'too late: a refund of the charge is running or done');
   }

@@ -39,7 +39,7 @@ async function regret({ id: flagId }: Flag, { scheduler, contextOf }: PeopleWorl
 }
 
 function waitsForPeople({ status }: Flag): boolean {
-  return status === 'held' || status === 'expired';
+  return status === 'held' || status === 'expired' || status === 'failed';
 }
 
 async function decide(flag: Flag, how: 'keep' | 'approve', world: PeopleWorld): Promise<void> {

@@ -18,7 +18,7 @@ export function decisionsFor(flag: FlagView, { person, readAtMs, nowMs }: Seen):
   if (!mayAct(person, 'approver') || nowMs - readAtMs > FRESH_MS) return [];
   const decisions: Decision[] = [];
   const { subject } = person;
-  const waits = flag.status === 'held' || flag.status === 'expired';
+  const waits = flag.status === 'held' || flag.status === 'expired' || flag.status === 'failed';
   if (waits && flag.raisedBy !== subject && !isAmong(flag.approvals, person)) decisions.push('approve');
   if (KEEPABLE.has(flag.status) && !isAmong(flag.keeps, person)) decisions.push('keep');
   if (flag.status === 'refunded') decisions.push('mistaken');

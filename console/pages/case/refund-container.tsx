@@ -73,7 +73,13 @@ function Waiting({ flag }: { readonly flag: FlagView }) {
     <>
       {flag.contested && <Alert type="error">{t('refund.contested')}</Alert>}
       {flag.unanswered && <Alert type="error">{t('refund.unanswered')}</Alert>}
-      {flag.status === 'failed' && flag.failure !== undefined && <Alert type="error">{flag.failure}</Alert>}
+      {flag.status === 'failed' && (
+        <Alert type="error">
+          {flag.failure}
+          <Votes votes={flag.approvals} said="approve" />
+          <Votes votes={flag.keeps} said="keep" />
+        </Alert>
+      )}
       {(flag.status === 'held' || flag.status === 'expired') && (
         <Alert type="warning" header={t(flag.status === 'held' ? 'refund.waits' : 'refund.expired')}>
           <ul className="plain">

@@ -3,10 +3,11 @@ import { alertsOf } from '../alerts.ts';
 import type { Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { executionsOf } from '../executions.ts';
+import { signIn } from '../people.ts';
 import { newStory } from '../story.ts';
 
 export function processorStories(world: () => Deployed): void {
-  test('a refund that the processor refuses fails, for people: no money moves and the case stays open', async () => {
+  test('a refund that the processor refuses fails, for people: no money moves until one approves it anew', async () => {
     const deployed = world();
     const { duplicate } = await pairOf(deployed, 'fails');
     const flag = await deployed.untilFlag(duplicate, 'failed');
@@ -19,6 +20,14 @@ export function processorStories(world: () => Deployed): void {
     });
     expect(kinds).toContain('case.opened');
     expect(kinds).not.toContain('case.resolved');
+
+    // Its balance is filled, and a person approves what nobody had to before.
+    await deployed.tell(duplicate, 'refunds');
+    const approver = await signIn(deployed.stack, 'approver');
+    const anew = await approver.post(`/flags/${flag.id}/approve`, { reason: 'the balance is filled' });
+    expect(anew).toMatchObject({ status: 200, body: { status: 'open', attempt: 1, execution: `${flag.id}-1` } });
+    await deployed.untilFlag(duplicate, 'refunded');
+    expect(await deployed.refundsOf(duplicate)).toEqual([12_900]);
   });
 
   test('a refund whose answer was lost after the money had moved is asked for again, and booked once', async () => {

@@ -19,6 +19,7 @@ describe('decisions', () => {
       decisions: {
         held: ['approve', 'keep'],
         expired: ['approve', 'keep'],
+        failed: ['approve', 'keep'],
         mistaken: [],
         refunding: [],
         refunded: ['mistaken'],

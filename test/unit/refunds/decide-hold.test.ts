@@ -3,7 +3,7 @@ import { changed, withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
 import { approve, type Decision, keep } from '../../../core/refunds/decide-hold.ts';
-import { arrival, captured, charge, orderClosed, START_MS } from '../../fixtures/charges.ts';
+import { arrival, captured, charge, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { act } from '../../fixtures/flags.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
@@ -103,5 +103,47 @@ describe('too late', () => {
     expect(await approve(world.says('bob'), world)).toEqual({ kind: 'refused', why: 'not-held' });
     expect(await keep(world.says('bob'), world)).toEqual({ kind: 'refused', why: 'too-late' });
     expect([...world.refunds.values()]).toEqual([100]);
+  });
+});
+
+describe('a refund that failed for good', () => {
+  async function failed() {
+    const world = await heldFlag(10_001);
+    await approve(world.says('ann'), world);
+    await approve(world.says('bob'), world);
+    world.processor.refuses = true;
+    expect(await world.work('two')).toMatchObject({ status: 'failed', failure: 'no balance' });
+    world.processor.refuses = false;
+    return world;
+  }
+
+  it('is approved anew by as many people as before, and tried under the next attempt', async () => {
+    const world = await failed();
+    expect(await approve(world.says('ann'), world)).toMatchObject({
+      kind: 'needs-another',
+      flag: { status: 'failed' },
+    });
+    expect(await approve(world.says('bob'), world)).toMatchObject({
+      kind: 'done',
+      flag: { status: 'open', attempt: 1 },
+    });
+    expect(await world.work('two')).toMatchObject({ status: 'refunded', attempt: 1 });
+    expect([...world.refunds.keys()]).toEqual([`${world.flagOn('two').id}-1`]);
+  });
+
+  it('is not approved while the processor lists a refund of it: that would be paid twice', async () => {
+    const world = await failed();
+    const discrepancy = { what: 'not-known', detail: 'listed as refunded', foundAtMs: START_MS } as const;
+    await put(world, world.flagOn('two'), { discrepancy });
+    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', why: 'unreconciled' });
+    await put(world, world.flagOn('two'), { discrepancy: { ...discrepancy, settled: true } });
+    expect(await approve(world.says('ann'), world)).toMatchObject({ kind: 'needs-another' });
+  });
+
+  it('is dismissed by itself when others give the money back', async () => {
+    const world = await failed();
+    await world.deliver(voided(coffee('two', 10_001)));
+    expect(await world.work('two')).toMatchObject({ status: 'dismissed', denial: 'released', attempt: 1 });
+    expect(world.refunds.size).toBe(0);
   });
 });
