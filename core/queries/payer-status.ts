@@ -118,6 +118,8 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
     case 'undone':
       return { state: 'refunded', refundedMinor: flag.charge.amountMinor };
     case 'held':
+      // The next hour's budget comes without people; when this refund has its turn in it nobody can say.
+      return { state: isForBudgetAlone(flag) ? 'refund-on-its-way' : 'being-checked' };
     case 'expired':
     case 'failed':
       return { state: 'being-checked' };
@@ -128,6 +130,10 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
       return { state, ...(state === 'refunded' && { refundedMinor: flag.charge.amountMinor }) };
     }
   }
+}
+
+function isForBudgetAlone({ holds = [] }: Flag): boolean {
+  return holds.length > 0 && holds.every((reason) => reason === 'budget');
 }
 
 /** The window is the arbiter of what stands, also of charges that have no flag; undefined when it remembers nothing. */
