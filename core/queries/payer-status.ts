@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Flag, referenceOf } from '../cases/flag.ts';
+import { type Flag, isUnreconciled, referenceOf } from '../cases/flag.ts';
 import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { iso, minor, named, type Seen, time } from './seen.ts';
@@ -91,6 +91,8 @@ function flaggedCharge({ flag, window }: FoundFlag, context: PayerStatusContext)
 }
 
 function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleMsOf }: PayerStatusContext): Told {
+  // What the processor lists otherwise than we is no answer to give before a person has explained it.
+  if (isUnreconciled(flag)) return { state: 'being-checked', ...ourReference(flag) };
   switch (flag.status) {
     case 'open':
       // A review holds as soon as its settle time is over: to promise its refund would be to decide it.
@@ -113,7 +115,7 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
         refundedMinor: flag.refundMinor ?? flag.charge.amountMinor,
         reference: referenceOf(flag),
         ...(flag.processorReference !== undefined && { processorReference: flag.processorReference }),
-        expectedByMs: flag.updatedAtMs + arrivesWithinMs,
+        expectedByMs: (flag.refundedAtMs ?? flag.updatedAtMs) + arrivesWithinMs,
       };
     case 'undone':
       return { state: 'refunded', refundedMinor: flag.charge.amountMinor };
@@ -130,6 +132,10 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
       return { state, ...(state === 'refunded' && { refundedMinor: flag.charge.amountMinor }) };
     }
   }
+}
+
+function ourReference(flag: Flag): Pick<Told, 'reference'> {
+  return flag.claimedAtMs === undefined ? {} : { reference: referenceOf(flag) };
 }
 
 function isForBudgetAlone({ holds = [] }: Flag): boolean {

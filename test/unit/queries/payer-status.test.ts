@@ -10,6 +10,7 @@ import { flag } from '../../fixtures/flags.ts';
 const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, settleMsOf: () => 2 * MINUTE };
 const who = (payer: string) => (of: Charge) => of.payer === payer;
 const ORIGINAL = charge({ chargeId: 'ch_original' });
+const UNLISTED = { what: 'not-listed', detail: 'the list has no such refund', foundAtMs: START_MS } as const;
 const CLAIMED = { claimedAtMs: START_MS, refundMinor: 12_900 };
 
 function found(shows: Partial<Flag> = {}, window?: ChargeWindow): FoundFlag {
@@ -52,6 +53,18 @@ describe('what a payer is told of a flagged charge', () => {
     ],
     ['mistaken', CLAIMED, { state: 'refunded', refundedMinor: 12_900, reference, expectedBy: at(14 * DAY) }],
     ['expired', { holds: ['review'] }, { state: 'being-checked' }],
+    ['refunded', { ...CLAIMED, discrepancy: UNLISTED }, { state: 'being-checked', reference }],
+    [
+      'refunded',
+      { ...CLAIMED, discrepancy: { ...UNLISTED, settled: true } },
+      {
+        state: 'refunded',
+        refundedMinor: 12_900,
+        reference,
+        expectedBy: at(14 * DAY),
+      },
+    ],
+    ['dismissed', { discrepancy: UNLISTED }, { state: 'being-checked' }],
     ['undone', CLAIMED, { state: 'refunded', refundedMinor: 12_900 }],
     ['failed', { failure: 'closed account' }, { state: 'being-checked' }],
     ['dismissed', { denial: 'released' }, { state: 'refunded', refundedMinor: 12_900 }],
