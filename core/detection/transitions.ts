@@ -195,10 +195,25 @@ function reviewAgain(entry: Entry): Entry {
   return { ...rest, reviewOnly: true };
 }
 
-/** Counting characters costs a walk over the window, so only one that may be large is measured. */
 function isFull({ entries }: ChargeWindow): boolean {
   if (entries.length >= ENTRIES_MAX) return true;
-  return entries.length >= MEASURED_FROM && UTF8.encode(JSON.stringify(entries)).byteLength >= WINDOW_BYTES_MAX;
+  return entries.length >= MEASURED_FROM && bytesOf(entries) >= WINDOW_BYTES_MAX;
+}
+
+/** Of the entries as JSON: brackets, and each with a comma but the last. */
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((bytes, entry) => bytes + 1 + bytesOfEntry(entry), 1);
+}
+
+/** An entry never changes. Each is measured once: a batch of charges of one order would measure all of them for each. */
+const measured = new WeakMap<Entry, number>();
+
+function bytesOfEntry(entry: Entry): number {
+  const known = measured.get(entry);
+  if (known !== undefined) return known;
+  const bytes = UTF8.encode(JSON.stringify(entry)).byteLength;
+  measured.set(entry, bytes);
+  return bytes;
 }
 
 function overflow(): { readonly kind: 'overflow'; readonly detail: string } {
