@@ -43,7 +43,8 @@ export function decideClaim(window: ChargeWindow, ref: ChargeRef, attempt: numbe
     const isMine = ours.attempt === attempt && (ours.state === 'claimed' || ours.state === 'refunded');
     // The amount of the first grant: a gateway refuses the same idempotency key with another amount.
     if (isMine) return { kind: 'granted', refundMinor: ours.refundMinor ?? refundable(entry), replay: true };
-    return { kind: 'denied', reason: attempt < ours.attempt ? 'attempt-over' : denialOf(entry) };
+    const isSettled = ours.state === 'failed' || ours.state === 'undone';
+    return { kind: 'denied', reason: attempt < ours.attempt || isSettled ? 'attempt-over' : denialOf(entry) };
   }
   if (ours !== undefined && ours.state !== 'failed' && ours.state !== 'denied') {
     return { kind: 'denied', reason: 'already-claimed' };

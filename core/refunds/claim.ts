@@ -118,6 +118,8 @@ async function follow(
 ): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   if (decision.kind === 'denied') {
+    // This run is late: another has settled the attempt, and the flag follows that.
+    if (decision.reason === 'attempt-over') return { ...same, next: 'end' };
     await dismiss(flag, { reason: decision.reason, deciding }, context);
     return { ...same, next: 'end' };
   }

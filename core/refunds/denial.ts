@@ -67,7 +67,7 @@ export function explainDenial(reason: DenialReason, facts: DenialFacts): string 
     case 'no-surplus':
       return explainNoSurplus(facts);
     case 'attempt-over':
-      return 'a later attempt was answered already';
+      return 'this attempt, or a later one, was settled already';
     case 'already-claimed':
       return `an earlier attempt was answered already: the charge ${FATES[facts.answer ?? facts.fate]}`;
     case 'given-back':

@@ -123,7 +123,7 @@ describe('a denial', () => {
     ['no capture of this charge is on record', windowOf([one]), two, 0],
     ['no capture of this charge is on record', windowOf([one], gone(two)), two, 0],
     // attempts
-    ['a later attempt was answered already', windowOf(pair, ours(two, 'claimed', 1)), two, 0],
+    ['this attempt, or a later one, was settled already', windowOf(pair, ours(two, 'claimed', 1)), two, 0],
     [
       'an earlier attempt was answered already: the charge is being refunded',
       windowOf(pair, ours(two, 'claimed'), contested(two)),
