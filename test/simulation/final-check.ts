@@ -69,7 +69,7 @@ function statusOf(entry: Entry, flags: ReadonlyMap<string, Flag>): string {
   return flags.get(flagIdOf(entry, digests))?.status ?? 'unflagged';
 }
 
-function checkFlag(flag: Flag, { watch, processor }: EndOfWorld): void {
+function checkFlag(flag: Flag, { watch, processor, windows, nowMs }: EndOfWorld): void {
   const { chargeId } = flag.charge;
   if (!isResolved(flag.status) && flag.status !== 'failed') {
     watch.break('everything comes to an end', `the flag of ${chargeId} stays ${flag.status}`);
@@ -77,6 +77,32 @@ function checkFlag(flag: Flag, { watch, processor }: EndOfWorld): void {
   const isRefunded = processor.bookOf(flag.charge).ours.size > 0;
   if (isRefunded !== (flag.status === 'refunded' || flag.status === 'mistaken')) {
     watch.break('promise 2, refunded once', `${chargeId} is ${flag.status}, and refunded: ${isRefunded}`);
+  }
+  for (const window of windows.all().filter(({ expiresAtMs }) => expiresAtMs > nowMs)) {
+    const entry = window.entries.find((each) => named(each) === named(flag.charge));
+    if (entry?.captured !== undefined && !isSettled(flag, entry)) {
+      watch.break('a claim is settled in every window', `${chargeId} is ${flag.status}, not so in ${window.detector}`);
+    }
+  }
+}
+
+/** What the flag has come to is a fact of each window that remembers the charge. */
+function isSettled({ status }: Flag, { ours, kept, reviewOnly, released }: Entry): boolean {
+  switch (status) {
+    case 'refunded':
+    case 'failed':
+      return ours?.state === status;
+    case 'mistaken':
+      return ours?.state === 'refunded';
+    case 'undone':
+      return ours?.state === 'undone' && released === true;
+    case 'kept':
+      // Opened again by an order closed unpaid, it may not have stood any more.
+      return kept === true || reviewOnly === true;
+    case 'dismissed':
+      return ours?.state === 'denied';
+    default:
+      return true;
   }
 }
 
@@ -98,12 +124,15 @@ function checkTold(
     // Forgotten in time, and perhaps begun anew since.
     const isForgotten = bornMs !== undefined && (bornMs > atMs || !alive.has(place));
     const isOver = nowMs - atMs >= detector.retainMs || isForgotten;
-    if (!isOver && !isIn(alive.get(place), event)) lost(place);
+    if (!isOver && !isIn(alive.get(place), event, world.told)) lost(place);
   }
 }
 
-function isIn(window: ChargeWindow | undefined, event: PaymentEvent): boolean {
-  if (event.kind === 'order.closed') return (window?.closed?.atMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs;
+function isIn(window: ChargeWindow | undefined, event: PaymentEvent, told: EndOfWorld['told']): boolean {
+  if (event.kind === 'order.closed') {
+    const { atMs, owed } = window?.closed ?? { atMs: Number.NEGATIVE_INFINITY, owed: 1 };
+    return atMs > event.timeMs || (atMs === event.timeMs && (owed === 1 || event.outcome === 'unpaid'));
+  }
   const entry = window?.entries.find((each) => named(each) === named(event.charge));
   switch (event.kind) {
     case 'charge.captured':
@@ -114,8 +143,25 @@ function isIn(window: ChargeWindow | undefined, event: PaymentEvent): boolean {
     case 'charge.refunded':
       return event.reference !== undefined || (entry?.refundedTotalMinor ?? 0) >= event.refundedTotalMinor;
     case 'charge.disputed':
-      return (entry?.dispute?.atMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs;
+      return entry?.dispute !== undefined && holdsDispute(entry.dispute, event, told);
   }
+}
+
+/** The latest holds, and of several at one time the open one. */
+function holdsDispute(
+  dispute: NonNullable<Entry['dispute']>,
+  event: Extract<PaymentEvent, { kind: 'charge.disputed' }>,
+  told: EndOfWorld['told'],
+): boolean {
+  if (dispute.atMs !== event.timeMs) return dispute.atMs > event.timeMs;
+  const isOpen = [...told.keys()].some(
+    (other) =>
+      other.kind === 'charge.disputed' &&
+      other.open &&
+      other.timeMs === event.timeMs &&
+      named(other.charge) === named(event.charge),
+  );
+  return dispute.open === isOpen && (isOpen || dispute.wonBy === event.wonBy);
 }
 
 async function checkCases({ cases, watch }: EndOfWorld): Promise<void> {

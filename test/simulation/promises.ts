@@ -17,6 +17,8 @@ export function named({ source, chargeId }: ChargeRef): string {
 /** Facts that a consumer has answered for, and those that it has begun to write: between them lies what may be so. */
 interface Facts {
   released: boolean;
+  /** Somebody has begun to write that it is. */
+  mayBeReleased: boolean;
   refundedTotalMinor: number;
   kept: boolean;
   readonly disputes: Map<PaymentEvent, boolean>;
@@ -31,9 +33,12 @@ export class Knowledge {
   /** Closings of an order, and whether they were answered for. */
   readonly #closings = new Map<string, Map<PaymentEvent, boolean>>();
   readonly answered = new Set<PaymentEvent>();
+  /** When each closing was answered for first. */
+  readonly #closedMs = new Map<PaymentEvent, number>();
 
   attempted(event: PaymentEvent): void {
     if (event.kind === 'charge.disputed') setDefault(this.#of(event.charge).disputes, event, false);
+    if (isRelease(event)) this.#of(event.charge).mayBeReleased = true;
     if (event.kind === 'order.closed') {
       const key = orderKey(event);
       const closings = this.#closings.get(key) ?? new Map<PaymentEvent, boolean>();
@@ -44,10 +49,11 @@ export class Knowledge {
     }
   }
 
-  done(event: PaymentEvent): void {
+  done(event: PaymentEvent, nowMs: number): void {
     this.answered.add(event);
     if (event.kind === 'order.closed') {
       this.#closings.get(orderKey(event))?.set(event, true);
+      setDefault(this.#closedMs, event, nowMs);
       return;
     }
     const facts = this.#of(event.charge);
@@ -89,23 +95,30 @@ export class Knowledge {
     return isCertain(this.#of(ref).disputes, (event) => event.kind === 'charge.disputed' && isGone(event));
   }
 
-  isCertainlyReleased(ref: ChargeRef): boolean {
-    return this.#of(ref).released;
+  /** False when nobody but us has given the money back. */
+  mayBeReleased(ref: ChargeRef): boolean {
+    return this.#of(ref).mayBeReleased;
   }
 
-  /** How many are owed at least, as far as is known of the order. */
-  owedAtLeast({ source, merchant, order }: Charge): 0 | 1 {
-    const closings = order === undefined ? undefined : this.#closings.get(orderKey({ source, merchant, order }));
-    if (closings === undefined) return 1;
-    return [...closings.keys()].some((event) => event.kind === 'order.closed' && event.outcome === 'unpaid') &&
-      !isCertain(closings, (event) => event.kind === 'order.closed' && event.outcome === 'paid')
-      ? 0
-      : 1;
+  /**
+   * How many are owed at least, as far as is known of the order. What a window was told before its birth is forgotten,
+   * save where an older closing as unpaid was overruled: that is evidence, for it could come again.
+   */
+  owedAtLeast({ source, merchant, order }: Charge, bornMs: number): 0 | 1 {
+    const all = order === undefined ? undefined : this.#closings.get(orderKey({ source, merchant, order }));
+    const isForgotten = (event: PaymentEvent) => (this.#closedMs.get(event) ?? bornMs) < bornMs;
+    const told = [...(all ?? [])];
+    const wasUnpaid = told.some(([event]) => isUnpaid(event) && isForgotten(event));
+    const closings = new Map(told.filter(([event]) => wasUnpaid || !isForgotten(event)));
+    const mayBeUnpaid = [...closings.keys()].some(isUnpaid);
+    const isPaid = isCertain(closings, (event) => !isUnpaid(event));
+    return mayBeUnpaid && !isPaid ? 0 : 1;
   }
 
   #of(ref: ChargeRef): Facts {
     const facts = this.#facts.get(named(ref)) ?? {
       released: false,
+      mayBeReleased: false,
       refundedTotalMinor: 0,
       kept: false,
       disputes: new Map(),
@@ -120,6 +133,19 @@ function isCertain(events: ReadonlyMap<PaymentEvent, boolean>, says: (event: Pay
   const answered = [...events].filter(([, isDone]) => isDone).map(([{ timeMs }]) => timeMs);
   if (answered.length === 0) return false;
   return [...events.keys()].filter(({ timeMs }) => timeMs >= Math.max(...answered)).every(says);
+}
+
+function isUnpaid(event: PaymentEvent): boolean {
+  return event.kind === 'order.closed' && event.outcome === 'unpaid';
+}
+
+function isRelease(event: PaymentEvent): event is Exclude<PaymentEvent, { kind: 'order.closed' }> {
+  if (event.kind === 'charge.voided' || event.kind === 'charge.failed') return true;
+  return (
+    event.kind === 'charge.refunded' &&
+    event.reference === undefined &&
+    event.refundedTotalMinor >= event.charge.amountMinor
+  );
 }
 
 function isGone(event: Extract<PaymentEvent, { kind: 'charge.disputed' }>): boolean {

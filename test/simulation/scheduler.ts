@@ -26,6 +26,8 @@ export class Scheduler {
   #ready: Waiting[] = [];
   #timers: Waiting[] = [];
   steps = 0;
+  /** How long, in all, those who could go on have waited for nothing. */
+  pausedMs = 0;
   readonly #random: Random;
 
   constructor(random: Random, startMs: number) {
@@ -65,7 +67,9 @@ export class Scheduler {
     if (this.#ready.length === 0 && this.#timers.length === 0) return false;
     const isPause = this.#timers.length > 0 && (this.#ready.length === 0 || this.#random.chance(PAUSE_CHANCE));
     const next = isPause ? this.#takeEarliest() : this.#takeAny();
-    this.#nowMs = Math.max(this.#nowMs, next?.atMs ?? 0);
+    const nowMs = Math.max(this.#nowMs, next?.atMs ?? 0);
+    if (this.#ready.length > 0) this.pausedMs += nowMs - this.#nowMs;
+    this.#nowMs = nowMs;
     next?.go();
     this.steps++;
     // All microtasks that the awaited promise sets free run before the next macrotask.

@@ -97,8 +97,9 @@ class World {
       cases: this.cases,
       knowledge: this.#knowledge,
       processor: this.#processor,
+      configuration: this.#configuration,
+      scheduler: this.scheduler,
       trace: timed,
-      nowMs: () => this.scheduler.nowMs(),
     });
     this.#processor.onRefund = (request) => this.#onRefund(request);
     const watched = watchedWindows(this.#windows, this.watch, () => this.scheduler.nowMs());
@@ -124,7 +125,7 @@ class World {
           records.map(({ event }) => event),
         );
         for (const { event } of records) {
-          this.#knowledge.done(event);
+          this.#knowledge.done(event, scheduler.nowMs());
           // A repetition writes nothing, so the memory of it is as old as the first time.
           if (Number.isNaN(this.#told.get(event))) this.#told.set(event, scheduler.nowMs());
         }

@@ -36,11 +36,14 @@ export function tell(random: Random, events: number): readonly Happening[] {
     const startMs = START_MS + random.integer(0, 20) * MINUTE;
     const charges = random.chance(0.3) ? crossing(random, ++orders) : attempts(random, ++orders);
     orders += 2;
+    const story: Happening[] = [];
     for (const [at, of] of charges.entries()) {
       const atMs = startMs + at * random.integer(0, 90) * SECOND;
-      happenings.push(...lifeOf(of, atMs, random));
+      story.push(...lifeOf(of, atMs, random));
     }
-    happenings.push(...closingsOf(charges, startMs, random));
+    story.push(...closingsOf(charges, startMs, random));
+    // A processor exports a day once more: all of it, when half the windows have been forgotten.
+    happenings.push(...(random.chance(0.03) ? story.map((one) => toldAgain(one, random)) : story));
   }
   return happenings.toSorted((a, b) => a.atMs - b.atMs);
 }
@@ -92,7 +95,9 @@ function lifeOf(of: Charge, atMs: number, random: Random): readonly Happening[] 
       ['merchant'],
     ]);
     for (const [at, state] of states.entries()) {
-      life.push(happening(disputed(of, state, { timeMs: openedMs + at * random.integer(0, 600) * SECOND }), random));
+      life.push(
+        happening(disputed(of, state, { timeMs: openedMs + at * random.pick([0, 1, 60, 600]) * SECOND }), random),
+      );
     }
   }
   return life;
@@ -113,6 +118,10 @@ function closingsOf(charges: readonly Charge[], startMs: number, random: Random)
     const timeMs = atMs + at * random.pick([0, 1, 300]) * SECOND;
     return happening(orderClosed(outcome, { timeMs, source, merchant, order }), random);
   });
+}
+
+function toldAgain({ arrivalsMs, ...what }: Happening, random: Random): Happening {
+  return { ...what, arrivalsMs: [...arrivalsMs, what.event.timeMs + 16 * DAY + random.integer(0, 60) * SECOND] };
 }
 
 function happening(event: PaymentEvent, random: Random): Happening {

@@ -26,6 +26,7 @@ const BATCH_MAX = 5;
 /** Beyond it a batch is split, and at last a single record is put into the dead-letter store. */
 const TRIES_MAX = 4;
 const REPLAY_CHANCE = 0.2;
+const SPLIT_CHANCE = 0.1;
 /** Kinesis keeps records for a day unless it is told otherwise. */
 const RETENTION_MS = DAY;
 
@@ -45,10 +46,15 @@ export class Stream {
   }
 
   put(event: PaymentEvent): void {
-    const { random, scheduler } = this.#world;
-    // A payer's events share a shard; a closing has no payer and may be in any.
-    const shard = event.kind === 'order.closed' ? random.integer(0, SHARDS - 1) : event.charge.payer === 'p_1' ? 0 : 1;
-    this.#append(shard, { event, bytes: wireOf(event), arrivedMs: scheduler.nowMs() });
+    const { scheduler } = this.#world;
+    this.#append(this.#shardOf(event), { event, bytes: wireOf(event), arrivedMs: scheduler.nowMs() });
+  }
+
+  /** A payer's events share a shard, until it is split; a closing has no payer and may be in any. */
+  #shardOf(event: PaymentEvent): number {
+    const { random } = this.#world;
+    if (event.kind === 'order.closed' || random.chance(SPLIT_CHANCE)) return random.integer(0, SHARDS - 1);
+    return event.charge.payer === 'p_1' ? 0 : 1;
   }
 
   isDrained(): boolean {

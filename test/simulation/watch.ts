@@ -1,14 +1,19 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { CaseChange } from '../../core/cases/case.ts';
 import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
+import type { Configuration } from '../../core/configuration.ts';
 import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
+import { unseenByPeople } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
 import { BrokenPromise, clusterOf, type Knowledge, named, standsIn } from './promises.ts';
+import type { Scheduler } from './scheduler.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
+import { wrongVerdict } from './verdicts.ts';
 
 export interface Written {
   /** Undefined when there was none, or an expired one. */
@@ -20,6 +25,9 @@ const NEVER_THE_LAST = 'promise 1, never the last one';
 const ONCE = 'promise 2, flagged and refunded once';
 const PEOPLE_DECIDE = 'what waits for people is decided by people';
 const VERDICTS_STAY = 'promise 3, a verdict never changes';
+const VERDICTS_RIGHT = 'a verdict is what the design says';
+/** A claim older than five minutes is looked at again before its first call; a lost race or two lie between. */
+const CLAIM_OLD_MS = 6 * MINUTE;
 
 /** Looks at every write and every movement of money as it happens, and remembers the first broken promise. */
 export class Watch {
@@ -34,19 +42,26 @@ export class Watch {
   readonly #expired = new Map<string, string>();
   /** All detectors that ever decided over a flag. */
   readonly #deciders = new Map<string, Set<string>>();
+  /** The detector that found a charge to be a duplicate. */
+  readonly #foundBy = new Map<string, string>();
+  /** When each claim was known to its flag, and how long everybody had paused by then. */
+  readonly #claimed = new Map<string, { readonly atMs: number; readonly pausedMs: number }>();
   readonly #cases: MemoryCaseStore;
   readonly #knowledge: Knowledge;
   readonly #processor: Processor;
-  readonly #nowMs: () => number;
+  readonly #configuration: Configuration;
+  readonly #scheduler: Scheduler;
 
   constructor(world: {
     cases: MemoryCaseStore;
     knowledge: Knowledge;
     processor: Processor;
+    configuration: Configuration;
+    scheduler: Scheduler;
     trace: ((line: string) => void) | undefined;
-    nowMs: () => number;
   }) {
-    this.#nowMs = world.nowMs;
+    this.#configuration = world.configuration;
+    this.#scheduler = world.scheduler;
     this.#trace = world.trace;
     this.#cases = world.cases;
     this.#knowledge = world.knowledge;
@@ -62,7 +77,7 @@ export class Watch {
   }
 
   onWindows(written: readonly Written[]): void {
-    for (const { before, after } of written) if (!before) this.births.set(after.fingerprint, this.#nowMs());
+    for (const { before, after } of written) if (!before) this.births.set(after.fingerprint, this.#scheduler.nowMs());
     for (const { before, after } of this.#trace ? written : []) {
       const news = after.entries.filter((entry) => !before?.entries.includes(entry));
       const what = news.map(({ captured, ...facts }) => ({ ...facts, seq: captured?.seq, verdict: captured?.verdict }));
@@ -73,9 +88,20 @@ export class Watch {
     for (const { before, after } of written) for (const entry of before?.entries ?? []) this.#mustLast(entry, after);
     for (const { before, after } of written) for (const entry of after.entries) this.#followClaim(entry, before);
     for (const { after } of written) for (const entry of after.entries) this.#isNoCircle(entry, after);
+    for (const one of written) {
+      const wrong = wrongVerdict(one, this.#configuration);
+      if (wrong !== undefined) this.break(VERDICTS_RIGHT, wrong);
+      for (const entry of one.after.entries) {
+        this.#isTold(entry, one);
+        this.#isDecidedOnce(entry, one);
+      }
+    }
     const granted = new Map<string, Entry>();
     for (const { before, after } of written) {
-      for (const entry of after.entries) if (isGranted(entry, before)) granted.set(named(entry), entry);
+      for (const entry of after.entries) {
+        if (isGranted(entry, before)) granted.set(named(entry), entry);
+        if (entry.ours?.called && !known(before, entry)?.ours?.called) this.#onCall(entry, after);
+      }
     }
     for (const entry of granted.values()) {
       this.#onGrant(
@@ -96,6 +122,10 @@ export class Watch {
       const shown = { id, chargeId: charge.chargeId, status, attempt, detector, token, denial, version, why };
       this.#trace?.(`flag ${JSON.stringify(shown)}`);
       this.#deciders.set(flag.id, (this.#deciders.get(flag.id) ?? new Set()).add(flag.detector));
+      if (status === 'refunding' && known?.status !== 'refunding') {
+        const { pausedMs } = this.#scheduler;
+        this.#claimed.set(attemptOf(flag), { atMs: this.#scheduler.nowMs(), pausedMs });
+      }
       if (known !== undefined && known.status !== flag.status && !NEXT_STATUSES[known.status].includes(flag.status)) {
         this.break(ONCE, `flag ${flag.charge.chargeId} went from ${known.status} to ${flag.status}`);
       }
@@ -153,6 +183,9 @@ export class Watch {
     if (this.#knowledge.isCertainlyGone(entry)) this.break(ONCE, `${entry.chargeId} is claimed and does not stand`);
     const left = captured.charge.amountMinor - this.#knowledge.refundedTotalMinor(entry);
     if ((ours.refundMinor ?? 0) > left) this.break(ONCE, `${entry.chargeId}: ${ours.refundMinor} granted of ${left}`);
+    const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(entry, digests));
+    const unseen = flag && unseenByPeople(flag, this.#configuration);
+    if (unseen !== undefined) this.break('people see first what they must', `${entry.chargeId} is claimed: ${unseen}`);
     const deciders = this.#deciders.get(flagIdOf(entry, digests)) ?? new Set();
     const deciding = windows.filter(({ detector }) => deciders.has(detector));
     if (!deciding.some((window) => this.#isEnoughLeft(window, entry))) {
@@ -172,8 +205,48 @@ export class Watch {
         .map(named),
     );
     // A window that says unpaid is believed unless a later closing as paid was answered for.
-    const owed = window.closed?.owed === 0 ? this.#knowledge.owedAtLeast(own.charge) : 1;
+    const bornMs = this.births.get(window.fingerprint) ?? 0;
+    const owed = window.closed?.owed === 0 ? this.#knowledge.owedAtLeast(own.charge, bornMs) : 1;
     return standing.size >= owed;
+  }
+
+  /**
+   * Before its first call an old claim goes back if its cluster has come to need the charge. Time in which everybody who
+   * could go on was paused does not count: the look may have been before it.
+   */
+  #onCall(entry: Entry, window: ChargeWindow): void {
+    const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(entry, digests));
+    const claimed = flag && this.#claimed.get(attemptOf(flag));
+    if (claimed === undefined || flag?.detector !== window.detector || entry.captured === undefined) return;
+    const { pausedMs } = this.#scheduler;
+    const awakeMs = this.#scheduler.nowMs() - claimed.atMs - (pausedMs - claimed.pausedMs);
+    const { verdict } = entry.captured;
+    const root = verdict.kind === 'duplicate' ? verdict.original : entry;
+    const standing = clusterOf(window, root).filter(standsIn).length;
+    if (awakeMs > CLAIM_OLD_MS && standing < (window.closed?.owed ?? 1)) {
+      this.break(NEVER_THE_LAST, `${entry.chargeId} is called for by a claim that slept, and is needed by now`);
+    }
+  }
+
+  /** The first detector that finds a duplicate decides alone: in all weaker windows the verdict is its. */
+  #isDecidedOnce(entry: Entry, { before, after }: Written): void {
+    const verdict = entry.captured?.verdict;
+    if (verdict === undefined || known(before, entry)?.captured || entry.ours || entry.kept) return;
+    const rank = (id: string) => this.#configuration.detectors.findIndex((detector) => detector.id === id);
+    const said = verdict.kind === 'duplicate' ? verdict.detector : undefined;
+    const found = this.#foundBy.get(named(entry));
+    if (found !== undefined && found !== said && rank(found) < rank(after.detector)) {
+      this.break(VERDICTS_RIGHT, `${entry.chargeId} was found by ${found}, and ${after.detector} has decided anew`);
+    }
+    if (said === after.detector) this.#foundBy.set(named(entry), said);
+  }
+
+  /** Nobody but others releases a charge, and what was kept is open again once its order is closed unpaid. */
+  #isTold(entry: Entry, { before, after }: Written): void {
+    const isOurs = entry.ours?.state === 'undone' || this.#knowledge.mayBeReleased(entry);
+    if (entry.released && !isOurs) this.break(ONCE, `${entry.chargeId} is released, and nobody has told so`);
+    const isReopened = before !== undefined && before.closed?.owed !== 0 && after.closed?.owed === 0;
+    if (isReopened && entry.kept) this.break(ONCE, `${entry.chargeId} stays kept, and nothing is owed`);
   }
 
   onRefund({ charge, idempotencyKey }: UndoRequest): void {
@@ -200,6 +273,15 @@ export class Watch {
     if (people.has(raisedBy))
       this.break(PEOPLE_DECIDE, `${charge.chargeId} was approved by ${raisedBy}, who raised it`);
   }
+}
+
+function known(window: ChargeWindow | undefined, entry: Entry): Entry | undefined {
+  return window?.entries.find((other) => named(other) === named(entry));
+}
+
+/** By its content, apart from the name that the product gives it. */
+function attemptOf({ id, attempt }: { readonly id: string; readonly attempt: number }): string {
+  return `${id} ${attempt}`;
 }
 
 function isGranted(entry: Entry, before: ChargeWindow | undefined): boolean {
