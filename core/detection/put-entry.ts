@@ -53,6 +53,7 @@ function isOriginalsAlone(window: ChargeWindow): boolean {
       (entry) =>
         entry.captured?.verdict.kind === 'original' &&
         entry.released === undefined &&
+        entry.refundedTotalMinor === undefined &&
         entry.dispute === undefined &&
         entry.ours === undefined &&
         entry.kept === undefined,

@@ -189,6 +189,7 @@ describe('how long a window is remembered', () => {
     ['a duplicate', withCharges(first, second), START_MS + EVIDENCE_MS],
     ['a tombstone', release(empty, SAME_ORDER, { charge: first, ...at() }).window, START_MS + EVIDENCE_MS],
     ['a partial refund before its capture', refund(empty, first, 1), START_MS + EVIDENCE_MS],
+    ['a partial refund after it', refund(withCharges(first), first, 1), START_MS + EVIDENCE_MS],
     ['an order closed unpaid', owe(empty, SAME_ORDER, { outcome: 'unpaid', ...at() }).window, START_MS + EVIDENCE_MS],
     ['an order closed paid', owe(empty, SAME_ORDER, { outcome: 'paid', ...at() }).window, START_MS + 15 * DAY],
   ])('%s', (_, window, expiresAtMs) => {

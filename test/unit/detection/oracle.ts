@@ -185,7 +185,9 @@ function live(book: Book, { retainMs }: Detector, { timeMs, nowMs }: { timeMs: n
   const isEvidence =
     book.closed?.outcome === 'unpaid' ||
     book.overrules === true ||
-    book.facts.some((one) => one.captured?.said.kind !== 'original' || one.released || one.dispute);
+    book.facts.some(
+      (one) => one.captured?.said.kind !== 'original' || one.released || one.refundedTotalMinor > 0 || one.dispute,
+    );
   const before = Number.isFinite(book.expiresAtMs) ? book.expiresAtMs : 0;
   const livesMs = isEvidence ? Math.max(180 * DAY, retainMs) : retainMs;
   book.expiresAtMs = Math.max(before, Math.max(timeMs, nowMs) + livesMs);
