@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { MUTANTS } from './mutants/mutants.ts';
@@ -6,6 +7,12 @@ const EVENTS = 40;
 /** Rare meetings take rare seeds; most mutants fall within a dozen. */
 const SEEDS_MAX = 2_000;
 const table: string[] = [];
+
+it('every rule that is taken away is in the docs', () => {
+  const page = readFileSync(new URL('../../docs/simulation.md', import.meta.url), 'utf8');
+  const told = [...page.matchAll(/^\| (.+) \| .+ \| \d+ \|$/gm)].map(([, rule]) => rule);
+  expect(told.sort()).toEqual(MUTANTS.map(({ rule }) => rule).sort());
+});
 
 describe('the simulator notices when a rule of the design is taken away', () => {
   afterEach(() => {
