@@ -64,7 +64,9 @@ export async function listenForConsole(port: number): Promise<ConsoleServer> {
 function answerTo(asked: IncomingMessage, served: Served | undefined): Answer {
   if (served === undefined) return NOT_READY;
   const { site, endpoint, outputs } = served;
-  const { pathname, search } = new URL(asked.url ?? '/', 'http://console');
+  const url = URL.parse(asked.url ?? '/', 'http://console');
+  if (url === null) return { status: 400, body: 'this is no path' };
+  const { pathname, search } = url;
   if (pathname.startsWith(`${API_PREFIX}/`)) {
     return { pass: Object.assign(new URL(outputs.ApiUrl), { pathname: pathname.slice(API_PREFIX.length), search }) };
   }
