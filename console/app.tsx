@@ -1,12 +1,13 @@
 import AppLayout from '@cloudscape-design/components/app-layout';
 import Flashbar from '@cloudscape-design/components/flashbar';
-import { Redirect, Route, Switch } from 'wouter';
+import { Route, Switch } from 'wouter';
 import { useMessages } from './messages/messages.tsx';
 import { CasePage } from './pages/case/case-page.tsx';
 import { CasesPage } from './pages/cases/cases-page.tsx';
 import { IncidentPage } from './pages/incidents/incident-page.tsx';
 import { IncidentsPage } from './pages/incidents/incidents-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
+import { OverviewPage } from './pages/overview/overview-page.tsx';
 import { PayerPage } from './pages/payer/payer-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
 import { NoRolePage } from './session/no-role-page.tsx';
@@ -48,7 +49,7 @@ function Pages() {
   return (
     <Switch>
       <Route path="/">
-        <Redirect to="/cases" replace />
+        <OverviewPage />
       </Route>
       <Route path="/cases">
         <CasesPage />

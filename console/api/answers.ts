@@ -2,6 +2,7 @@ import type { ChainCheck } from '../../core/cases/audit.ts';
 import type { CommentView } from '../../core/queries/comment-view.ts';
 import type { IncidentView } from '../../core/queries/incident-view.ts';
 import type { settingsView } from '../../core/queries/settings-view.ts';
+import type { Sums } from '../../core/queries/statistics.ts';
 import type { CaseView, FlagView, TimelineEntry } from '../../core/queries/views.ts';
 
 /** What the API puts together of the core's views. */
@@ -20,6 +21,11 @@ export interface CaseDetail extends Omit<CaseView, 'flags'> {
 export interface IncidentPage {
   readonly incidents: readonly IncidentView[];
   readonly cursor?: string;
+}
+
+/** Each bucket, also those in which nothing happened. */
+export interface Statistics {
+  readonly buckets: readonly (Sums & { readonly at: string })[];
 }
 
 export type SettingsView = ReturnType<typeof settingsView>;

@@ -3,6 +3,7 @@ import { useLocation } from 'wouter';
 import { useMessages } from '../messages/messages.tsx';
 
 const PAGES = [
+  ['/', 'overview'],
   ['/cases', 'cases'],
   ['/incidents', 'incidents'],
   ['/payers', 'payer'],

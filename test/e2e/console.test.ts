@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import type { Charge } from '../../core/events/payment-event.ts';
 import { double11 } from '../../local/scenario/double11.ts';
 import { type Desk, expectAccessible, openBrowser, openDesk, screenshot, signInAt } from './browser.ts';
@@ -10,6 +11,7 @@ import { endAll, type Running, run } from './commands.ts';
 import { idOf } from './deployed.ts';
 import { eventually } from './eventually.ts';
 import { freePort, leftoversOf } from './leftovers.ts';
+import { createUser } from './people.ts';
 import { captured, newStory, type Story } from './story.ts';
 
 /** Far above the amount from which two people must approve (configuration/local.json). */
@@ -17,10 +19,13 @@ const LARGE_MINOR = 88_800;
 
 /** Each page, and a text that it shows once it has read what it shows. */
 const PAGES = [
+  ['', '最近一小时检查的扣款'],
   ['incidents', '没有事件'],
   ['payers', '请输入商户与订单号'],
   ['settings', 'same-order'],
 ] as const;
+
+const configSchema = z.looseObject({ userPoolId: z.string() });
 
 const large = newStory();
 const small = newStory();
@@ -78,6 +83,7 @@ describe('the console', () => {
   test('shows the replay as it arrives, without being asked', async () => {
     const { page } = ada;
     await signInAt(page, userOf('ada'));
+    await page.getByText('Charges watched, last hour').waitFor();
     await page.getByRole('link', { name: 'Cases', exact: true }).first().click();
     await page.locator('tbody tr').nth(5).waitFor();
     await expectAccessible(page, 'cases');
@@ -161,6 +167,17 @@ describe('the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   });
 
+  test('offers a viewer nothing to decide', async () => {
+    const { userPoolId } = configSchema.parse(await (await fetch(`${url}/config.json`)).json());
+    const viewer = await createUser({ endpoint: `http://127.0.0.1:${port}`, userPoolId }, 'viewer');
+    const desk = await openDesk(browser, url);
+    await signInAt(desk.page, viewer);
+    await openCaseOf(desk.page, small);
+    await desk.page.getByText('This refund waits').waitFor();
+    expect(await desk.page.getByRole('button', { name: /^(Approve|Keep)/ }).count()).toBe(0);
+    await desk.close();
+  });
+
   test('takes a comment, under the name of whoever wrote it', async () => {
     const { page } = ada;
     await openCaseOf(page, small);
@@ -209,8 +226,8 @@ describe('the console', () => {
     for (const [name, ready] of PAGES) {
       await page.goto(`/${name}`);
       await page.getByText(ready).first().waitFor();
-      await expectAccessible(page, `${name}${suffix}`);
-      await screenshot(page, `${name.replace(/\?.*/, '')}${suffix}`);
+      await expectAccessible(page, `${name || 'overview'}${suffix}`);
+      await screenshot(page, `${name || 'overview'}${suffix}`);
     }
   });
 

@@ -23,20 +23,32 @@ export function nobody(stack: Stack): Person {
   return person(stack, undefined);
 }
 
+type Group = 'viewer' | 'approver';
+
 /** Makes a user in one group and signs in with a password. */
-export async function signIn(stack: Stack, group: 'viewer' | 'approver'): Promise<Person> {
+export async function signIn(stack: Stack, group: Group): Promise<Person> {
   const { UserPoolId, UserPoolClientId } = stack.outputs;
-  const Username = `${group}-${randomBytes(6).toString('hex')}`;
-  const Password = `Aa1-${randomBytes(12).toString('hex')}`;
-  await cognito(stack, 'AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' });
-  await cognito(stack, 'AdminSetUserPassword', { UserPoolId, Username, Password, Permanent: true });
-  await cognito(stack, 'AdminAddUserToGroup', { UserPoolId, Username, GroupName: group });
+  const { name, password } = await createUser({ endpoint: stack.endpoint, userPoolId: UserPoolId }, group);
   const answer = await cognito(stack, 'InitiateAuth', {
     AuthFlow: 'USER_PASSWORD_AUTH',
     ClientId: UserPoolClientId,
-    AuthParameters: { USERNAME: Username, PASSWORD: Password },
+    AuthParameters: { USERNAME: name, PASSWORD: password },
   });
   return person(stack, signedIn.parse(answer).AuthenticationResult.AccessToken);
+}
+
+/** Makes a user in one group, who may sign in at once. */
+export async function createUser(
+  pool: { readonly endpoint: string; readonly userPoolId: string },
+  group: Group,
+): Promise<{ readonly name: string; readonly password: string }> {
+  const UserPoolId = pool.userPoolId;
+  const Username = `${group}-${randomBytes(6).toString('hex')}`;
+  const Password = `Aa1-${randomBytes(12).toString('hex')}`;
+  await cognito(pool, 'AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' });
+  await cognito(pool, 'AdminSetUserPassword', { UserPoolId, Username, Password, Permanent: true });
+  await cognito(pool, 'AdminAddUserToGroup', { UserPoolId, Username, GroupName: group });
+  return { name: Username, password: Password };
 }
 
 function person({ outputs }: Stack, token: string | undefined): Person {
@@ -71,7 +83,7 @@ async function send(url: URL, { method, headers, body }: Sent): Promise<ApiAnswe
 }
 
 /** Speaks the service's JSON protocol to the emulator, which asks for no signature. */
-async function cognito({ endpoint }: Stack, action: string, body: object): Promise<unknown> {
+async function cognito({ endpoint }: Pick<Stack, 'endpoint'>, action: string, body: object): Promise<unknown> {
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {

@@ -1,0 +1,61 @@
+import Alert from '@cloudscape-design/components/alert';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import { useQuery } from '@tanstack/react-query';
+import type { Overview } from '../../../core/queries/overview.ts';
+import { formatSpan } from '../../format/time.ts';
+import { useMessages } from '../../messages/messages.tsx';
+import { useSession } from '../../session/session.tsx';
+import { Page } from '../../shell/page.tsx';
+import { Actor } from '../../shown/actor.tsx';
+import { Fault } from '../../shown/fault.tsx';
+import { MoneyTable } from '../../shown/money-table.tsx';
+import { IncidentsTable } from '../incidents/incidents-table.tsx';
+import { Figures } from './figures.tsx';
+import { HistoryChart } from './history-chart.tsx';
+
+const REFRESH_MS = 5_000;
+
+/** What is happening now: one look must tell whether somebody has to act. */
+export function OverviewPage() {
+  const { t, time } = useMessages();
+  const { api } = useSession();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['overview'],
+    queryFn: () => api.get<Overview>('/overview'),
+    refetchInterval: REFRESH_MS,
+  });
+  return (
+    <Page
+      title={t('overview')}
+      header={
+        <Header
+          variant="h1"
+          description={
+            data &&
+            (data.lagMs === undefined
+              ? t('overview.atOnly', { at: time(data.at) })
+              : t('overview.at', { at: time(data.at), lag: formatSpan(data.lagMs) }))
+          }
+        >
+          {t('overview')}
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        {error !== null && <Fault error={error} onRetry={() => void refetch()} />}
+        {data === undefined && error === null && <Spinner size="large" />}
+        {data?.frozen !== undefined && (
+          <Alert type="warning" header={t('overview.frozen', { since: time(data.frozen.since) })}>
+            <Actor actor={data.frozen.by} />: {data.frozen.reason}
+          </Alert>
+        )}
+        {data !== undefined && <Figures overview={data} />}
+        <HistoryChart />
+        {data !== undefined && <MoneyTable money={data.money} />}
+        {data !== undefined && <IncidentsTable incidents={data.incidents} title={t('overview.incidents')} />}
+      </SpaceBetween>
+    </Page>
+  );
+}
