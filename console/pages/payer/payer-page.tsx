@@ -65,11 +65,11 @@ function LookupForm({ asked }: { readonly asked: Lookup }) {
               value={form.second}
               onChange={(second) => setForm({ ...form, second })}
             />
-            <FormField label=" ">
+            <div className="beside-field">
               <Button variant="primary" disabled={form.first.trim() === '' || form.second.trim() === ''}>
                 {t('payer.look')}
               </Button>
-            </FormField>
+            </div>
           </Grid>
         </SpaceBetween>
       </Container>

@@ -19,14 +19,15 @@ export function DetectorsTable({ detectors }: { readonly detectors: readonly Det
       items={detectors}
       header={<Header description={t('settings.detectors.description')}>{t('settings.detectors')}</Header>}
       columnDefinitions={[
-        { id: 'id', header: t('settings.detector'), cell: ({ id }) => id, isRowHeader: true },
-        { id: 'action', header: t('settings.action'), cell: ({ action }) => t(`action.${action}`) },
+        { id: 'id', header: t('settings.detector'), cell: ({ id }) => id, isRowHeader: true, minWidth: 140 },
+        { id: 'action', header: t('settings.action'), cell: ({ action }) => t(`action.${action}`), minWidth: 110 },
         { id: 'key', header: t('settings.key'), cell: ({ key }) => key.join(', ') },
         { id: 'same', header: t('settings.same'), cell: ({ same }) => same.join(', ') || '–' },
         ...SPANS.map((span) => ({
           id: span,
           header: t(`settings.${span}`),
           cell: (detector: Detector) => formatSpan(detector[span]),
+          minWidth: 110,
         })),
         { id: 'exempt', header: t('settings.exempt'), cell: ({ exemptMccs }) => exemptMccs.join(', ') || '–' },
       ]}

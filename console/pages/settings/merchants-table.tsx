@@ -10,6 +10,8 @@ type Merchant = SettingsView['merchants'][number];
 /** What is otherwise for single merchants: only what differs. */
 export function MerchantsTable({ merchants }: { readonly merchants: readonly Merchant[] }) {
   const { t, money } = useMessages();
+  const others = merchants.filter(hasOwnRules);
+  if (others.length === 0) return null;
   const amounts = (byCurrency: Merchant['limitMinor']) =>
     Object.entries(byCurrency ?? {})
       .map(([currency, minor]) => money(minor, currency))
@@ -22,7 +24,7 @@ export function MerchantsTable({ merchants }: { readonly merchants: readonly Mer
       variant="container"
       trackBy="merchant"
       wrapLines
-      items={merchants}
+      items={others}
       header={<Header>{t('settings.merchants')}</Header>}
       columnDefinitions={[
         {
@@ -41,4 +43,9 @@ export function MerchantsTable({ merchants }: { readonly merchants: readonly Mer
       ]}
     />
   );
+}
+
+/** Some merchants are in the configuration for their alerts alone. */
+function hasOwnRules({ detectors, limitMinor, budgetPerHourMinor }: Merchant): boolean {
+  return detectors.length > 0 || limitMinor !== undefined || budgetPerHourMinor !== undefined;
 }

@@ -69,7 +69,7 @@ function Found({ settings }: { readonly settings: SettingsView }) {
       </Container>
       <DetectorsTable detectors={settings.detectors} />
       <LimitsTable settings={settings} />
-      {settings.merchants.length > 0 && <MerchantsTable merchants={settings.merchants} />}
+      <MerchantsTable merchants={settings.merchants} />
     </SpaceBetween>
   );
 }
