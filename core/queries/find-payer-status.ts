@@ -24,8 +24,9 @@ export interface FindPayerContext {
   readonly nowMs: () => number;
 }
 
-/** An order has a case or two; under a blank order number there may be any number, and no payer is told of those. */
-const CASES_MAX = 100;
+/** An order has a case or two; a number that stands for "none" may have thousands: of those the newest are told. */
+const CASES_PER_PAGE = 100;
+const PAGES_MAX = 3;
 
 /** What became of one payer's charges. Which charges are theirs is decided by their token and its namespace alone. */
 export async function findPayerStatus(question: PayerQuestion, context: FindPayerContext): Promise<PayerAnswer> {
@@ -59,8 +60,16 @@ function askedBy(question: PayerQuestion, { namespaceOf }: Configuration): (char
 }
 
 async function flagsOfOrder(order: string, { cases }: FindPayerContext): Promise<readonly Flag[]> {
-  const { items } = await cases.listCases({ by: 'order', order }, { limit: CASES_MAX });
-  return (await Promise.all(items.map(({ found }) => cases.flagsOf(found.id)))).flat();
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const place = cursor === undefined ? {} : { cursor };
+    const found = await cases.listCases({ by: 'order', order }, { limit: CASES_PER_PAGE, ...place });
+    ids.push(...found.items.map((each) => each.found.id));
+    cursor = found.cursor;
+    if (cursor === undefined) break;
+  }
+  return (await Promise.all(ids.map((id) => cases.flagsOf(id)))).flat();
 }
 
 /** A charge's flag names its case; a charge without one may be the original whose own id the case has. */
