@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import { type Deployed, startDeployed } from './deployed.ts';
 import { crashStories } from './stories/crashes.ts';
+import { deadlineStories } from './stories/deadlines.ts';
 import { detectStories } from './stories/detect.ts';
 import { freezeStories } from './stories/freeze.ts';
 import { holdStories } from './stories/holds.ts';
@@ -44,6 +45,7 @@ describe.concurrent('on the deployed stack', () => {
   quarantineStories(world);
   sweepStories(world);
   sealStories(world);
+  deadlineStories(world);
   reconcileStories(world);
   detectStories(world);
   incidentStories(world);
