@@ -19,6 +19,7 @@ export interface Emulator {
   readonly died: Promise<string>;
 }
 
+const EMULATOR = { name: 'the emulator', file: join(import.meta.dirname, 'requirements.txt') };
 export const EMULATOR_VERSION = '1.4.21';
 const READY_MS_MAX = 60_000;
 const POLL_MS = 100;
@@ -28,7 +29,7 @@ export async function startEmulator(port: number, note: (text: string) => void):
   const named = process.env.AWS_ENDPOINT_URL;
   if (named !== undefined && named !== '') return useRunning(named);
   const freePort = await claimPort(port);
-  const python = await ensureVenv(note);
+  const python = await ensureVenv(EMULATOR, note);
   note(`starting on port ${freePort}`);
   const endpoint = `http://127.0.0.1:${freePort}`;
   const log = logFile(`emulator-${freePort}`);

@@ -9,33 +9,39 @@ import { LOCAL_DIR, logFile, VENVS_DIR } from './paths.ts';
 import { UserError } from './user-error.ts';
 
 const run = promisify(execFile);
-const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 const PYTHON_PROBE = 'import sys\nprint(sys.version_info >= (3, 10))\nimport venv, ensurepip';
 
+/** Python packages, pinned one by one, and what people call them. */
+export interface Requirements {
+  readonly name: string;
+  /** Absolute path. */
+  readonly file: string;
+}
+
 /**
- * Makes sure that the pinned emulator is installed, and returns its Python. Installs once per requirements file: in a
+ * Makes sure that the pinned packages are installed, and returns their Python. Installs once per requirements file: in a
  * folder of this process's own, which gets its name when it is whole. So an installation that was cut off is never taken
  * for a whole one, and runs that install at the same time do not meet: the first to finish is everybody's.
  */
-export async function ensureVenv(note: (text: string) => void): Promise<string> {
-  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+export async function ensureVenv(required: Requirements, note: (text: string) => void): Promise<string> {
+  const wanted = createHash('sha256').update(readFileSync(required.file)).digest('hex').slice(0, 12);
   const whole = join(VENVS_DIR, wanted);
-  if (!existsSync(whole)) await installAs(whole, note);
+  if (!existsSync(whole)) await installAs(whole, required, note);
   return pythonOf(whole);
 }
 
-async function installAs(whole: string, note: (text: string) => void): Promise<void> {
+async function installAs(whole: string, { name, file }: Requirements, note: (text: string) => void): Promise<void> {
   await checkPython();
-  note('installing the emulator (once)');
+  note(`installing ${name} (once)`);
   mkdirSync(VENVS_DIR, { recursive: true });
   const ours = `${whole}.${process.pid}`;
   const log = logFile(`venv-${process.pid}`);
   writeFileSync(log, '');
   try {
-    await install({ command: 'python3', args: ['-m', 'venv', ours], log });
-    await install({
+    await install(name, { command: 'python3', args: ['-m', 'venv', ours], log });
+    await install(name, {
       command: pythonOf(ours),
-      args: ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--requirement', REQUIREMENTS],
+      args: ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--requirement', file],
       log,
     });
     giveName(ours, whole);
@@ -58,11 +64,14 @@ function pythonOf(venv: string): string {
   return join(venv, 'bin', 'python');
 }
 
-async function install({ command, args, log }: { command: string; args: readonly string[]; log: string }) {
+async function install(
+  name: string,
+  { command, args, log }: { command: string; args: readonly string[]; log: string },
+) {
   const env = { ...process.env, PIP_DISABLE_PIP_VERSION_CHECK: '1' };
   const { code } = await runGuarded({ command, args, env, cwd: LOCAL_DIR, logFile: log });
   if (code === 0) return;
-  throw new UserError(`The emulator could not be installed (${log}): ${tailOf(log, 1)}`);
+  throw new UserError(`${name} could not be installed (${log}): ${tailOf(log, 1)}`);
 }
 
 async function checkPython(): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import * as z from 'zod';
+import type { Role } from '../../functions/queries/config.ts';
 import { toLoopback } from '../../local/loopback.ts';
 import type { Stack } from './stack.ts';
 
@@ -23,10 +24,13 @@ export function nobody(stack: Stack): Person {
   return person(stack, undefined);
 }
 
-type Group = 'viewer' | 'approver';
-
 /** Makes a user in one group and signs in with a password. */
-export async function signIn(stack: Stack, group: Group): Promise<Person> {
+export async function signIn(stack: Stack, group: Role): Promise<Person> {
+  return person(stack, await tokenOf(stack, group));
+}
+
+/** The access token of a new user in one group. */
+export async function tokenOf(stack: Stack, group: Role): Promise<string> {
   const { UserPoolId, UserPoolClientId } = stack.outputs;
   const { name, password } = await createUser({ endpoint: stack.endpoint, userPoolId: UserPoolId }, group);
   const answer = await cognito(stack, 'InitiateAuth', {
@@ -34,13 +38,13 @@ export async function signIn(stack: Stack, group: Group): Promise<Person> {
     ClientId: UserPoolClientId,
     AuthParameters: { USERNAME: name, PASSWORD: password },
   });
-  return person(stack, signedIn.parse(answer).AuthenticationResult.AccessToken);
+  return signedIn.parse(answer).AuthenticationResult.AccessToken;
 }
 
 /** Makes a user in one group, who may sign in at once. */
 export async function createUser(
   pool: { readonly endpoint: string; readonly userPoolId: string },
-  group: Group,
+  group: Role,
 ): Promise<{ readonly name: string; readonly password: string }> {
   const UserPoolId = pool.userPoolId;
   const Username = `${group}-${randomBytes(6).toString('hex')}`;
