@@ -191,8 +191,8 @@ describe('the console', () => {
   test('tells what a payer who calls may know', async () => {
     const { page } = ada;
     await page.getByRole('link', { name: 'Payer look-up' }).click();
-    await page.getByLabel('Merchant').fill(large.merchant);
-    await page.getByLabel('Order', { exact: true }).fill(`${large.order}_2`);
+    await page.getByRole('textbox', { name: 'Merchant' }).fill(large.merchant);
+    await page.getByRole('textbox', { name: 'Order' }).fill(`${large.order}_2`);
     await page.getByRole('button', { name: 'Look up' }).click();
     await page.getByText('A duplicate was found among these charges.').waitFor();
     await page.getByText('Refunded', { exact: true }).waitFor();
