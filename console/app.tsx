@@ -1,5 +1,6 @@
 import AppLayout from '@cloudscape-design/components/app-layout';
 import Flashbar from '@cloudscape-design/components/flashbar';
+import { useState } from 'react';
 import { Route, Switch } from 'wouter';
 import { useMessages } from './messages/messages.tsx';
 import { CasePage } from './pages/case/case-page.tsx';
@@ -16,6 +17,9 @@ import { Navigation } from './shell/navigation.tsx';
 import { NoticesProvider, useNotices } from './shell/notices.tsx';
 import { Top } from './shell/top.tsx';
 
+/** On smaller screens the pages' names would cover the page. */
+const WIDE = '(min-width: 1000px)';
+
 export function App() {
   return (
     <NoticesProvider>
@@ -29,10 +33,13 @@ function Layout() {
   const { t } = useMessages();
   const { items } = useNotices();
   const { person } = useSession();
+  const [isNavigationOpen, setNavigationOpen] = useState(() => matchMedia(WIDE).matches);
   return (
     <AppLayout
       headerSelector="#top"
       navigation={<Navigation />}
+      navigationOpen={isNavigationOpen}
+      onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
       toolsHide
       notifications={<Flashbar items={[...items]} stackItems />}
       ariaLabels={{
