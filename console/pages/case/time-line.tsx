@@ -8,6 +8,8 @@ const AXIS_PX = 26;
 const LEFT_PERCENT = 22;
 const WIDTH_PERCENT = 74;
 const TICKS = [0, 0.25, 0.5, 0.75, 1] as const;
+/** Ticks of less than this would all read the same. */
+const TICKED_MS = 10;
 
 /** When each charge was made, one to a line, on one axis from the first to the last. The table below says it in words. */
 export function TimeLine({ charges }: { readonly charges: readonly SeenCharge[] }) {
@@ -20,7 +22,7 @@ export function TimeLine({ charges }: { readonly charges: readonly SeenCharge[] 
   const x = (place: number) => `${LEFT_PERCENT + place * WIDTH_PERCENT}%`;
   return (
     <svg className="time-line" width="100%" height={bottom + AXIS_PX} role="img" aria-label={t('charges.timeLine')}>
-      {(spanMs === 0 ? [0] : TICKS).map((place) => (
+      {(spanMs < TICKED_MS ? [0] : TICKS).map((place) => (
         <g key={place}>
           <line className="time-line-grid" x1={x(place)} x2={x(place)} y1={0} y2={bottom} />
           <text className="time-line-tick" x={x(place)} y={bottom + 18} textAnchor="middle">
