@@ -27,7 +27,9 @@ export function holdReasons(
 ): readonly HoldReason[] {
   const reasons: HoldReason[] = frozen ? ['frozen'] : [];
   if (isApproved(flag, configuration)) return reasons;
-  if (flag.action !== 'refund') reasons.push('review');
+  // What was kept once is a person's again, also where who kept it died between the windows and the flag.
+  const isForReview = flag.action !== 'refund' || (window && entryOf(window, flag.charge)?.reviewOnly);
+  if (isForReview) reasons.push('review');
   if (flag.charge.amountMinor > (limitMinor(flag, configuration) ?? Number.POSITIVE_INFINITY)) reasons.push('limit');
   if (flag.stale && configuration.history === 'hold') reasons.push('stale');
   if (window !== undefined && isSuspect(window, flag)) reasons.push('suspect');

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { keep } from '../../../core/refunds/decide-hold.ts';
+import { captured, charge, MINUTE, orderClosed, START_MS } from '../../fixtures/charges.ts';
+import { configuration } from '../../fixtures/configurations.ts';
+import { refundWorld } from '../../fixtures/refund-world.ts';
+
+it('a charge kept by whoever died before the flag knew is not given back unseen when its order closes unpaid', async () => {
+  const world = refundWorld(configuration());
+  await world.deliver(captured(charge({ chargeId: 'one' })), captured(charge({ chargeId: 'two' })));
+  expect(world.flagOn('two')).toMatchObject({ status: 'open', action: 'refund' });
+  const dying = { ...world.cases, commit: () => Promise.reject(new Error('died')) };
+  const decision = { flagId: world.flagOn('two').id, by: 'ann', reason: 'both are meant' };
+  await expect(keep(decision, { ...world, cases: dying })).rejects.toThrow('died');
+
+  await world.deliver(orderClosed('unpaid', { timeMs: START_MS + MINUTE }));
+
+  expect(await world.work('two')).toMatchObject({ status: 'held', holds: ['review'] });
+  expect(world.refunds.size).toBe(0);
+});
