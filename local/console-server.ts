@@ -32,12 +32,17 @@ interface Said {
 type Answer = Said | { readonly pass: URL };
 
 const OTHER_HOST: Said = { status: 421, body: 'this is another host' };
+const OTHER_SERVICE: Said = { status: 403, body: 'only what is for Cognito goes on from here' };
 const NOT_READY: Said = { status: 503, body: 'the console is not ready yet' };
 const COGNITO_PATH = '/cognito';
 const CONFIG_PATH = '/config.json';
 const HEADERS = securityHeaders({ connect: [] });
+/** Begins the names of Cognito's operations: any other is another service's, and the emulator is all of them. */
+const COGNITO_TARGET = 'AWSCognitoIdentityProviderService.';
 /** Headers that speak of one connection, not of the request. */
-const OF_CONNECTION = ['host', 'connection', 'keep-alive', 'transfer-encoding', 'upgrade'];
+const OF_CONNECTION = ['host', 'connection', 'keep-alive', 'upgrade'];
+/** Of an answer we choose how it is cut. A request keeps it: without it the body of a GET would be read as a request. */
+const OF_ANSWER = [...OF_CONNECTION, 'transfer-encoding'];
 
 /** Takes the port at once, so that a run whose port is taken says so before anything is deployed. 0 is any free one. */
 export async function listenForConsole(port: number): Promise<ConsoleServer> {
@@ -70,7 +75,9 @@ function answerTo(asked: IncomingMessage, served: Served | undefined): Answer {
   if (pathname.startsWith(`${API_PREFIX}/`)) {
     return { pass: Object.assign(new URL(outputs.ApiUrl), { pathname: pathname.slice(API_PREFIX.length), search }) };
   }
-  if (pathname === COGNITO_PATH && asked.method === 'POST') return { pass: new URL(endpoint) };
+  if (pathname === COGNITO_PATH && asked.method === 'POST') {
+    return isForCognito(asked) ? { pass: new URL(endpoint) } : OTHER_SERVICE;
+  }
   if (asked.method !== 'GET' && asked.method !== 'HEAD') return { status: 405, body: 'GET or HEAD only' };
   if (pathname === CONFIG_PATH) return { type: 'application/json', body: JSON.stringify(configOf(outputs)) };
   // A path without an extension is a page of the console's own, whatever its name.
@@ -96,7 +103,7 @@ function pass(asked: IncomingMessage, answer: ServerResponse, to: URL): void {
   const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !OF_CONNECTION.includes(name)));
   const sent = request(to, { method: asked.method, headers, lookup: toLoopback }, (got) => {
     if (answer.destroyed) return void got.destroy();
-    const told = Object.entries(got.headers).filter(([name]) => !OF_CONNECTION.includes(name));
+    const told = Object.entries(got.headers).filter(([name]) => !OF_ANSWER.includes(name));
     for (const [name, value] of told) if (value !== undefined) answer.setHeader(name, value);
     answer.writeHead(got.statusCode ?? 502);
     pipeline(got, answer, () => {});
@@ -117,6 +124,10 @@ function tell(answer: ServerResponse, { status = 200, type = 'text/plain', cache
 /** A page of another host that points its name at this machine must not reach what is here. */
 function isOurs({ headers: { host } }: IncomingMessage, server: Server): boolean {
   return ['127.0.0.1', 'localhost'].some((name) => host === `${name}:${portOf(server)}`);
+}
+
+function isForCognito({ headers }: IncomingMessage): boolean {
+  return String(headers['x-amz-target']).startsWith(COGNITO_TARGET);
 }
 
 function listen(server: Server, port: number): Promise<void> {

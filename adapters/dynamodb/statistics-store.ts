@@ -76,6 +76,8 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
     },
 
     async sumsBetween(fromMs, toMs) {
+      // DynamoDB refuses a range whose end is before its beginning.
+      if (toMs <= fromMs) return [];
       const days = [];
       for (let ms = Math.floor(fromMs / BUCKET_MS.day) * BUCKET_MS.day; ms < toMs; ms += BUCKET_MS.day) days.push(ms);
       const pages = await Promise.all(days.map((ms) => queryAll(between(sumsKey(ms).pk, fromMs, toMs))));

@@ -62,10 +62,16 @@ function bodyOf({ body = '', isBase64Encoded }: Event): unknown {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > BODY_BYTES_MAX) throw new Problem(413, `a body may be ${BODY_BYTES_MAX} bytes long`);
   try {
-    return JSON.parse(bytes.toString());
+    return JSON.parse(bytes.toString(), whole);
   } catch {
-    throw new Problem(400, 'the body is not JSON');
+    throw new Problem(400, 'the body is not JSON of whole characters');
   }
+}
+
+/** Refuses half a surrogate pair: every half has the same UTF-8, so no hash, and thus no audit, tells one from another. */
+function whole(_name: string, value: unknown): unknown {
+  if (typeof value === 'string' && !value.isWellFormed()) throw new SyntaxError('half a character');
+  return value;
 }
 
 /** A path that is there for another method says so, and for which. */

@@ -49,6 +49,7 @@ export const overviewRoutes = {
       const bucketMs = BUCKET_MS[bucket];
       const toMs = to === undefined ? context.nowMs() : Date.parse(to);
       const fromMs = Math.floor((from === undefined ? toMs - RANGE_MS : Date.parse(from)) / bucketMs) * bucketMs;
+      if (fromMs < 0) throw new Problem(400, 'from, to: not before 1970');
       if (fromMs >= toMs) throw new Problem(400, 'to: must be after from');
       if (toMs - fromMs > RANGE_MS_MAX) throw new Problem(400, 'from, to: at most 31 days');
       if ((toMs - fromMs) / bucketMs > BUCKETS_MAX) throw new Problem(400, `bucket: at most ${BUCKETS_MAX} of them`);

@@ -55,6 +55,11 @@ function suite(name: string, create: () => Promise<StatisticsStore>): void {
       expect(await store.sumsBetween(MINUTE + MINUTE_MS, MINUTE + DAY)).toEqual([]);
     });
 
+    it('gives nothing of a range that holds nothing', async () => {
+      expect(await store.sumsBetween(MINUTE, MINUTE)).toEqual([]);
+      expect(await store.sumsBetween(MINUTE + MINUTE_MS, MINUTE)).toEqual([]);
+    });
+
     it('remembers until when minutes are summed, and never goes back', async () => {
       expect(await store.summedUntil()).toBeUndefined();
       await store.saveSummedUntil(MINUTE + MINUTE_MS);

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConsoleServer, listenForConsole } from '../../../local/console-server.ts';
@@ -67,6 +68,32 @@ describe('the console’s host on this machine', () => {
   it('reaches no other host, whatever the path looks like', async () => {
     await fetch(`${desk.url}/api//example.org/x`);
     expect(asked.at(-1)?.url).toBe('//example.org/x');
+  });
+
+  it.each(['GET', 'DELETE', 'POST'])(
+    'hands on a %s with a body in chunks as one request, whatever the body says',
+    async (method) => {
+      asked = [];
+      const body = 'POST /flags/1/approve HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
+      const { host, port } = new URL(desk.url);
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(
+        `${method} /api/cases HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      );
+      socket.write(`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
+      for await (const _ of socket);
+      expect(asked).toEqual([{ method, url: '/cases', body }]);
+    },
+  );
+
+  it('hands on to the emulator what is for Cognito, and nothing that is for another service', async () => {
+    asked = [];
+    const askFor = (headers: Record<string, string>) =>
+      fetch(`${desk.url}/cognito`, { method: 'POST', headers, body: '{}' }).then(({ status }) => status);
+    expect(await askFor({ 'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth' })).toBe(200);
+    expect(await askFor({ 'x-amz-target': 'DynamoDB_20120810.ListTables' })).toBe(403);
+    expect(await askFor({ 'content-type': 'application/x-www-form-urlencoded' })).toBe(403);
+    expect(asked).toHaveLength(1);
   });
 
   it('tells another host’s name that it is none of it', async () => {

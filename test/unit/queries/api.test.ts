@@ -78,6 +78,7 @@ describe('what is asked wrongly', () => {
     ['an unknown parameter', '/cases?merchand=m_1', 400],
     ['a value that is none', '/cases?status=lost', 400],
     ['a limit beyond the bound', '/cases?limit=101', 400],
+    ['a time before all computers', '/statistics?to=0000-01-01T00:00:00Z', 400],
     ['an id that is none', '/cases/1', 404],
     ['a case that is not there', `/cases/${ABSENT}`, 404],
     ['a flag that is not there', `/flags/${ABSENT}`, 404],
@@ -97,6 +98,7 @@ describe('what is asked wrongly', () => {
     ['no reason', {}, 400],
     ['a blank reason', { reason: ' ' }, 400],
     ['something that nobody knows', { reason: 'r', force: true }, 400],
+    ['half a character', { reason: 'r\ud83d' }, 400],
     ['too much', { reason: 'r'.repeat(20_000) }, 413],
   ])('a body of %s is a problem', async (_what, body, status) => {
     const told = await desk.post(`/flags/${held.id}/approve`, body, { groups: '[approver]' });
