@@ -79,7 +79,8 @@ export function changed(before: Flag, change: Partial<Flag>, act: Act): FlagChan
 export function nextAttempt(flag: Flag): Flag {
   const { holds: _holds, token: _token, waitsSinceMs: _since, escalatedAtMs: _escalated, ...unheld } = flag;
   const { approvals: _approvals, keeps: _keeps, denial: _denial, denialText: _text, ...undecided } = unheld;
-  const { claimedAtMs: _claimed, refundMinor: _minor, failure: _failure, ...rest } = undecided;
+  const { claimedAtMs: _claimed, refundMinor: _minor, failure: _failure, ...unclaimed } = undecided;
+  const { contested: _contested, unanswered: _unanswered, ...rest } = unclaimed;
   return { ...rest, attempt: flag.attempt + 1 };
 }
 

@@ -128,6 +128,7 @@ export interface Flag {
   readonly approvals?: readonly Vote[];
   readonly keeps?: readonly Vote[];
   readonly refundMinor?: number;
+  /** When the claim was granted; absent where the run that was granted it died before the flag knew. */
   readonly claimedAtMs?: number;
   /** When we learned that the money has moved: it did between the claim and then. */
   readonly refundedAtMs?: number;

@@ -88,8 +88,8 @@ async function letGo(windows: readonly ChargeWindow[], actor: string, context: R
 }
 
 /**
- * Charges that this window could have flagged, whose claim it would deny, and that have no claim of ours. Not just those
- * outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed.
+ * Charges that this window could have flagged, whose claim it would deny, and that have no claim of ours that runs or is
+ * done. Not just those outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed.
  */
 function relievedOf(window: ChargeWindow): readonly CapturedEntry[] {
   const rootKey = (entry: CapturedEntry) => `${rootOf(entry).source}\n${rootOf(entry).chargeId}`;
@@ -99,7 +99,7 @@ function relievedOf(window: ChargeWindow): readonly CapturedEntry[] {
     .filter(({ captured: { verdict } }) =>
       verdict.kind === 'duplicate' ? verdict.detector === window.detector : window.closed !== undefined,
     )
-    .filter((entry) => entry.ours === undefined || entry.ours.state === 'failed')
+    .filter(({ ours }) => ours === undefined || ours.state === 'failed' || ours.state === 'denied')
     .filter((entry) => !isStanding(entry) || !withSurplus.has(rootKey(entry)));
 }
 

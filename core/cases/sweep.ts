@@ -34,9 +34,14 @@ const LOST_MS = HOUR_MS;
 const ASKED_MS = 6 * 24 * HOUR_MS;
 /** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run helps along, and no more. */
 const MENDED_MAX = 400;
+/** Holds that one run changes: a thaw of very many must leave time to mend. What was changed leaves the list, or is not due. */
+const PRESSED_MAX = 5_000;
 const PAGE = 100;
-/** Bounds one run; the next one goes on where the status index then begins. */
-const PAGES_MAX = 50;
+/**
+ * Bounds one run, which begins with the oldest. What waits for people stays in the list and is only read, half a minute of
+ * it at most: with more of it than this, younger ones that a thaw lets go would wait until the older ones expire.
+ */
+const PAGES_MAX = 500;
 
 /**
  * Looks at flags that are held: what only a freeze that is over or a budget of an hour that has passed has held goes on;
@@ -59,8 +64,10 @@ async function mend(context: SweepContext): Promise<Pick<Swept, 'started' | 'wok
     if (outcome === 'started' || (isLost && (await restart(flag, context)) === 'started')) started++;
   }
   for await (const flag of flagsOf('refunding', context)) {
-    const isLost = !flag.unanswered && isOlderThan(ASKED_MS, flag, context);
-    if (isLost && (await restart(flag, context)) === 'started') started++;
+    if (flag.unanswered || !isOlderThan(ASKED_MS, flag, context)) continue;
+    // A freeze keeps its execution waiting for as long as it lasts.
+    if (await context.controls.isFrozen(flag.charge.merchant)) continue;
+    if ((await restart(flag, context)) === 'started') started++;
   }
   for await (const flag of overdueOf('approved', context)) {
     const outcome = await dispatch(flag, context);
@@ -83,6 +90,7 @@ async function sweepHolds(context: SweepContext): Promise<Pick<Swept, 'released'
       if (after?.status === 'held') escalated++;
       if (after?.status === 'expired') expired++;
     }
+    if (released + escalated + expired >= PRESSED_MAX) break;
   }
   return { released, escalated, expired };
 }

@@ -73,11 +73,10 @@ async function approvalOf(
   { by, reason, sinceMs }: Approving,
   context: BulkApprovalContext & { readonly pace: () => Promise<void> },
 ): Promise<keyof BulkCounts | undefined> {
-  if (!waitsForApproval(flag)) {
-    const isOurs = flag.approvals?.some((approval) => approval.by === by && approval.atMs >= sinceMs) ?? false;
-    return isOurs ? 'approved' : undefined;
-  }
-  await context.pace();
+  const isOurs = flag.approvals?.some((approval) => approval.by === by && approval.atMs >= sinceMs) ?? false;
+  if (!waitsForApproval(flag)) return isOurs ? 'approved' : undefined;
+  // A turn that ended in a case of hundreds must get further the next time than where it was.
+  if (!isOurs) await context.pace();
   return countedAs(await approve({ flagId: flag.id, by, reason }, context));
 }
 

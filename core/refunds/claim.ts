@@ -38,6 +38,10 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
       // The crash may have come between the dismissal and the look that must follow it.
       await lookAgain(flag, ACTOR, context);
       return { ...same, next: 'end' };
+    case 'kept':
+      // A run before this one may have reserved and died.
+      await context.controls.giveBack(attemptName(flag));
+      return { ...same, next: 'end' };
     case 'open':
     case 'approved':
       return claimFor(flag, context);
@@ -68,6 +72,8 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
     const expected = window && decideClaim(window, flag.charge, flag.attempt);
     const permitted = expected?.kind === 'granted' ? expected.refundMinor : 0;
     if (permitted > 0 && (await context.controls.isFrozen(flag.charge.merchant))) {
+      // A run before this one may have reserved and died; what it was granted is spent.
+      if (expected?.kind === 'granted' && !expected.replay) await context.controls.giveBack(attemptName(flag));
       return { ...same, next: 'hold', holds: ['frozen'] };
     }
     if (permitted > 0 && (await reserve(flag, permitted, context)) === 'spent') {
@@ -118,8 +124,11 @@ async function follow(
 ): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   if (decision.kind === 'denied') {
-    // This run is late: another has settled the attempt, and the flag follows that.
-    if (decision.reason === 'attempt-over') return { ...same, next: 'end' };
+    if (decision.reason === 'attempt-over') {
+      // This run is late: another has settled the attempt, and the flag follows that. No money moved under its name.
+      await context.controls.giveBack(attemptName(flag));
+      return { ...same, next: 'end' };
+    }
     await dismiss(flag, { reason: decision.reason, deciding }, context);
     return { ...same, next: 'end' };
   }
@@ -132,8 +141,9 @@ async function follow(
         atMs: context.nowMs(),
         reason: 'the cluster has more standing charges than are owed',
       };
-      const change = { status: 'refunding', refundMinor: decision.refundMinor, claimedAtMs: act.atMs } as const;
-      return [changed(now, change, act)];
+      const change = { status: 'refunding', refundMinor: decision.refundMinor } as const;
+      // Whoever was granted it first died without a word: nobody knows when, and so it counts as old.
+      return [changed(now, decision.replay ? change : { ...change, claimedAtMs: act.atMs }, act)];
     },
     context,
   );

@@ -1,4 +1,4 @@
-import type { Flag, HoldReason, Vote } from '../cases/flag.ts';
+import { type Flag, type HoldReason, isUnreconciled, type Vote } from '../cases/flag.ts';
 import type { Configuration } from '../configuration.ts';
 import {
   type ChargeWindow,
@@ -29,7 +29,8 @@ export function holdReasons(
   if (isApproved(flag, configuration)) return reasons;
   // What was kept once is a person's again, also where who kept it died between the windows and the flag.
   const isForReview = flag.action !== 'refund' || (window && entryOf(window, flag.charge)?.reviewOnly);
-  if (isForReview) reasons.push('review');
+  // Where the processor's list has a refund that we do not know, another one would be paid twice.
+  if (isForReview || isUnreconciled(flag)) reasons.push('review');
   if (flag.charge.amountMinor > (limitMinor(flag, configuration) ?? Number.POSITIVE_INFINITY)) reasons.push('limit');
   if (flag.stale && configuration.history === 'hold') reasons.push('stale');
   if (window !== undefined && isSuspect(window, flag)) reasons.push('suspect');

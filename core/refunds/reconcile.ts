@@ -185,12 +185,19 @@ function changeFor(
     if (known?.what === found.what && known.detail === found.detail) return undefined;
     const discrepancy = { ...found, foundAtMs: atMs };
     const act = { actor: by, atMs, reason: `reconcile: ${found.what}: ${found.detail}` };
-    if (flag !== undefined) return changed(flag, { discrepancy }, act);
+    if (flag !== undefined) return changed(withoutUnknowing(flag), { discrepancy }, act);
     return make && { before: undefined, after: { ...make(), discrepancy }, act };
   }
   if (flag === undefined || !agrees || known?.what !== 'not-listed' || known.settled) return undefined;
   const act = { actor: by, atMs, reason: 'reconcile: the processor lists it now' };
   return changed(flag, { discrepancy: { ...known, settled: true } }, act);
+}
+
+/** Who approved a refund that is not claimed yet had not seen the list: they are asked again. */
+function withoutUnknowing(flag: Flag): Flag {
+  if (hasRefunded(flag) || flag.status === 'refunding') return flag;
+  const { approvals: _unknowing, ...unapproved } = flag;
+  return unapproved;
 }
 
 function differenceOn({ id, caseId, charge, discrepancy }: Flag, known: boolean): Difference {

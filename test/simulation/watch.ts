@@ -44,7 +44,7 @@ export class Watch {
   readonly #deciders = new Map<string, Set<string>>();
   /** The detector that found a charge to be a duplicate. */
   readonly #foundBy = new Map<string, string>();
-  /** When each claim was known to its flag, and how long everybody had paused by then. */
+  /** When each claim was granted, and how long everybody had paused by then. */
   readonly #claimed = new Map<string, { readonly atMs: number; readonly pausedMs: number }>();
   readonly #cases: MemoryCaseStore;
   readonly #knowledge: Knowledge;
@@ -122,10 +122,6 @@ export class Watch {
       const shown = { id, chargeId: charge.chargeId, status, attempt, detector, token, denial, version, why };
       this.#trace?.(`flag ${JSON.stringify(shown)}`);
       this.#deciders.set(flag.id, (this.#deciders.get(flag.id) ?? new Set()).add(flag.detector));
-      if (status === 'refunding' && known?.status !== 'refunding') {
-        const { pausedMs } = this.#scheduler;
-        this.#claimed.set(attemptOf(flag), { atMs: this.#scheduler.nowMs(), pausedMs });
-      }
       if (known !== undefined && known.status !== flag.status && !NEXT_STATUSES[known.status].includes(flag.status)) {
         this.break(ONCE, `flag ${flag.charge.chargeId} went from ${known.status} to ${flag.status}`);
       }
@@ -180,6 +176,9 @@ export class Watch {
     const running = this.#claims.get(named(entry));
     if (running !== undefined) this.break(ONCE, `${entry.chargeId} is claimed as ${ours.attempt} beside ${running}`);
     this.#claims.set(named(entry), ours.attempt);
+    const { pausedMs } = this.#scheduler;
+    const attempt = attemptOf({ id: flagIdOf(entry, digests), attempt: ours.attempt });
+    this.#claimed.set(attempt, { atMs: this.#scheduler.nowMs(), pausedMs });
     if (this.#knowledge.isCertainlyGone(entry)) this.break(ONCE, `${entry.chargeId} is claimed and does not stand`);
     const left = captured.charge.amountMinor - this.#knowledge.refundedTotalMinor(entry);
     if ((ours.refundMinor ?? 0) > left) this.break(ONCE, `${entry.chargeId}: ${ours.refundMinor} granted of ${left}`);

@@ -148,6 +148,17 @@ describe('the approval of a whole incident', () => {
     expect(flags().every(({ approvals = [] }) => approvals.length === 1)).toBe(true);
   });
 
+  it('waits for nothing that it has said already: a turn that was ended within a large case gets further', async () => {
+    const { context, clock, flags } = await incidentOf(11, 200_000);
+    const job = jobOf('ann', clock.nowMs);
+    await run(job, context);
+    const beganMs = clock.nowMs;
+    const { task } = await run(job, context);
+    expect(clock.nowMs).toBe(beganMs);
+    expect(task.counts).toEqual({ approved: 0, needAnother: 11, skipped: 0 });
+    expect(statuses(flags())).toEqual(new Set(['held']));
+  });
+
   it('of an incident in which nothing waits is over at once', async () => {
     const { context, clock } = await incidentOf(0);
     expect(await run(jobOf('ann', clock.nowMs), context)).toMatchObject({ done: 0, total: 0 });

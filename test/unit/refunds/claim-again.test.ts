@@ -5,9 +5,10 @@ import { judgeBatch } from '../../../core/detection/judge.ts';
 import { assess } from '../../../core/refunds/assess.ts';
 import { claim } from '../../../core/refunds/claim.ts';
 import type { RefundContext } from '../../../core/refunds/refund-context.ts';
-import { arrival, captured, charge, disputed, MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { arrival, captured, charge, DAY, disputed, MINUTE, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { detectionContext } from '../../fixtures/contexts.ts';
+import { refundWorld } from '../../fixtures/refund-world.ts';
 
 it('a surplus that comes back between assessment and claim waits for the person that was never asked', async () => {
   const context = detectionContext(configuration());
@@ -32,4 +33,18 @@ it('a surplus that comes back between assessment and claim waits for the person 
 
   expect(await claim(attempt, refunds)).toMatchObject({ next: 'hold', holds: ['review'] });
   expect(context.cases.allFlags()).toMatchObject([{ status: 'open' }]);
+});
+
+it('a claim whose flag learns of it late is as old as it is: it goes back when its original was voided meanwhile', async () => {
+  const world = refundWorld(configuration());
+  const one = charge({ chargeId: 'one' });
+  await world.deliver(captured(one), captured(charge({ chargeId: 'two' })));
+  const attempt = { flagId: world.flagOn('two').id, attempt: 0 };
+  const dying = { ...world.cases, commit: () => Promise.reject(new Error('died')) };
+  await expect(claim(attempt, { ...world, cases: dying })).rejects.toThrow('died');
+  world.clock.nowMs += DAY;
+  await world.deliver(voided(one));
+
+  expect(await world.work('two')).toMatchObject({ status: 'dismissed', denial: 'given-back' });
+  expect(world.refunds.size).toBe(0);
 });
