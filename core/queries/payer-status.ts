@@ -135,7 +135,7 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
 }
 
 function ourReference(flag: Flag): Pick<Told, 'reference'> {
-  return flag.claimedAtMs === undefined ? {} : { reference: referenceOf(flag) };
+  return flag.refundMinor === undefined ? {} : { reference: referenceOf(flag) };
 }
 
 function isForBudgetAlone({ holds = [] }: Flag): boolean {

@@ -5,6 +5,8 @@ import type { StatisticsStore } from './statistics-store.ts';
 const SETTLED_MS = 2 * MINUTE_MS;
 /** A fact that is written later than this after its minute began may have missed the sum: a minute of room for clocks. */
 const LATE_MS = 2 * MINUTE_MS;
+/** What a minute was summed from is kept for two days: summed again after that, it would lose what it has. */
+const SUMMABLE_MS = 47 * 60 * MINUTE_MS;
 /** Minutes caught up with in one run; a run is every minute. */
 const MINUTES_MAX = 30;
 
@@ -13,12 +15,16 @@ interface StatisticsContext {
   readonly nowMs: () => number;
 }
 
-/** Writes facts, and marks their minute when it may have been summed already: the mark comes after the fact. */
+/**
+ * Writes facts, and marks their minute when it may have been summed already: the mark comes after the fact. What a dead
+ * letter brings days later is noted no more: the sums lack it, as they have since.
+ */
 export async function noteFacts(facts: readonly CaseFact[], { statistics, nowMs }: StatisticsContext): Promise<void> {
-  if (facts.length === 0) return;
-  await statistics.noteFacts(facts);
   const now = nowMs();
-  const late = new Set(facts.map(({ atMs }) => minuteOf(atMs)).filter((minute) => now - minute >= LATE_MS));
+  const summable = facts.filter(({ atMs }) => now - minuteOf(atMs) < SUMMABLE_MS);
+  if (summable.length === 0) return;
+  await statistics.noteFacts(summable);
+  const late = new Set(summable.map(({ atMs }) => minuteOf(atMs)).filter((minute) => now - minute >= LATE_MS));
   if (late.size > 0) await statistics.markLate([...late], now);
 }
 

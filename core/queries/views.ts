@@ -150,7 +150,7 @@ export function caseView(of: Case): CaseView {
 
 export function flagView(flag: Flag): FlagView {
   const { id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration } = flag;
-  const { refundMinor, processorReference, denial, denialText, failure, mistake, claimedAtMs, discrepancy } = flag;
+  const { refundMinor, processorReference, denial, denialText, failure, mistake, discrepancy } = flag;
   const { scheme, reasonCode } = flag;
   return {
     ...{ id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration },
@@ -163,7 +163,7 @@ export function flagView(flag: Flag): FlagView {
     raisedBy: flag.raisedBy,
     refundMinor,
     ...(status !== 'watched' && { execution: attemptName(flag) }),
-    ...(claimedAtMs !== undefined && { reference: referenceOf(flag) }),
+    ...(refundMinor !== undefined && { reference: referenceOf(flag) }),
     ...{ processorReference, denial, denialText, failure },
     refundedAt: maybeIso(flag.refundedAtMs),
     discrepancy: discrepancy && {

@@ -95,6 +95,21 @@ describe('sums of minutes', () => {
     );
   });
 
+  it('stay when a dead letter brings a fact after those of its minute have expired', async () => {
+    const statistics = createMemoryStatisticsStore();
+    const clock = { nowMs: START_MS + 10 * MINUTE_MS };
+    const context = { statistics, nowMs: () => clock.nowMs };
+    const [first] = history(1, START_MS);
+    await noteFacts([...history(2, START_MS), ...history(3, START_MS)], context);
+    await sumMinutes(context);
+    const { minutes } = await readMinutes(START_MS, START_MS + 5 * MINUTE_MS, context);
+    clock.nowMs += 2 * BUCKET_MS.day;
+    const expired = { ...statistics, factsOf: async () => (first ? [first] : []) };
+    await noteFacts([first!], { ...context, statistics: expired }); // a case has a first fact
+    await sumMinutes({ ...context, statistics: expired });
+    expect((await readMinutes(START_MS, START_MS + 5 * MINUTE_MS, context)).minutes).toEqual(minutes);
+  });
+
   it('hold what was watched in the minute too', async () => {
     const minute = minuteOf(START_MS);
     const statistics = createMemoryStatisticsStore(new Map([[minute, 700]]));
