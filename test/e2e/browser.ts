@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import * as z from 'zod';
 import { LOCAL_DIR } from '../../local/paths.ts';
 
 const SCREENSHOTS = join(LOCAL_DIR, 'screenshots');
 const WAIT_MS = 60_000;
+/** More than any page has places to stop at. */
+const TABS_MAX = 100;
 
 /** One person's browser: a window of its own, that shares nothing with another's. */
 export interface Desk {
@@ -49,6 +51,17 @@ export async function signInAt(page: Page, { name, password }: { name: string; p
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name }).waitFor();
+}
+
+/** Goes to a control by the Tab key alone, as somebody without a mouse must. */
+export async function tabTo(page: Page, control: Locator): Promise<void> {
+  await control.waitFor();
+  const focused = control.and(page.locator(':focus'));
+  for (let pressed = 0; pressed < TABS_MAX; pressed++) {
+    if ((await focused.count()) > 0) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${TABS_MAX} Tabs do not lead to ${control}`);
 }
 
 /** For people to look at, below `.local/screenshots`. */

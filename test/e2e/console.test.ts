@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Charge } from '../../core/events/payment-event.ts';
 import { double11 } from '../../local/scenario/double11.ts';
-import { type Desk, expectAccessible, openBrowser, openDesk, screenshot, signInAt } from './browser.ts';
+import { type Desk, expectAccessible, openBrowser, openDesk, screenshot, signInAt, tabTo } from './browser.ts';
 import { endAll, type Running, run } from './commands.ts';
 import { idOf } from './deployed.ts';
 import { eventually } from './eventually.ts';
@@ -17,19 +17,28 @@ import { captured, newStory, type Story } from './story.ts';
 /** Far above the amount from which two people must approve (configuration/local.json). */
 const LARGE_MINOR = 88_800;
 
+/** Of this merchant the local configuration takes eight cases in a minute for an incident. */
+const BURST = 'm_drill';
+/** Every minute tells what an incident's cases wait for: two of them, on a busy machine. */
+const DIGESTS_MS = 240_000;
+
 /** Each page, and a text that it shows once it has read what it shows. */
 const PAGES = [
   ['', '最近一小时检查的扣款'],
-  ['incidents', '没有事件'],
+  ['incidents', `商户 ${BURST}`],
   ['payers', '请输入商户与订单号'],
   ['settings', 'same-order'],
 ] as const;
+
+/** Under which names the browser keeps tokens, wherever. */
+const TOKEN_NAMES = '[sessionStorage, localStorage].flatMap(Object.keys).filter((name) => /token/i.test(name))';
 
 const configSchema = z.looseObject({ userPoolId: z.string() });
 
 const large = newStory();
 const small = newStory();
 const meant = newStory();
+const burst = Array.from({ length: 10 }, () => newStory());
 
 let folder = '';
 let port = 0;
@@ -39,11 +48,15 @@ let passwords: ReadonlyMap<string, string>;
 let browser: Browser;
 let ada: Desk;
 let lin: Desk;
+let viewer: Desk;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onecharge-console-'));
   const events = join(folder, 'sale.ndjson');
-  const own = [...twoOrders(large, LARGE_MINOR), ...twoOrders(small, 4_200), ...twoOrders(meant, 1_800)];
+  const own = [
+    ...[...twoOrders(large, LARGE_MINOR), ...twoOrders(small, 4_200), ...twoOrders(meant, 1_800)],
+    ...burst.flatMap((story) => twoOrders(story, 2_600)).map((charge) => ({ ...charge, merchant: BURST })),
+  ];
   const night = double11({ orders: 150, seed: 7 }).lines;
   writeFileSync(events, [...own.map((charge) => JSON.stringify(captured(charge))), ...night].join('\n'));
   port = await freePort();
@@ -137,9 +150,13 @@ describe('the console', () => {
 
     await signInAt(second, userOf('lin'));
     await second.goto(new URL(page.url()).pathname);
-    await second.getByRole('button', { name: 'Approve refund' }).click();
-    await second.getByLabel('Reason').fill('so I see it too');
-    await second.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
+    // By the keyboard alone.
+    await tabTo(second, second.getByRole('button', { name: 'Approve refund' }));
+    await second.keyboard.press('Enter');
+    await tabTo(second, second.getByLabel('Reason'));
+    await second.keyboard.type('so I see it too');
+    await tabTo(second, second.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }));
+    await second.keyboard.press('Enter');
     await second.getByText('Approved: the refund').waitFor();
 
     // Neither of the two does anything more.
@@ -169,15 +186,45 @@ describe('the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   });
 
+  test('tells a burst as one incident, and approves at once what waits in it', async () => {
+    const { page } = ada;
+    await page.goto('/incidents');
+    await page.getByRole('link', { name: `Merchant ${BURST}` }).click();
+    await page.getByRole('heading', { name: `Merchant ${BURST}` }).waitFor();
+    const approve = page.getByRole('button', { name: 'Approve all that waits' });
+    await approve.waitFor({ timeout: DIGESTS_MS });
+    await expectAccessible(page, 'incident');
+    await screenshot(page, 'incident');
+    await approve.click();
+    await page.getByLabel('Reason').fill('the outage of tonight');
+    const dialog = page.getByRole('dialog');
+    await expectAccessible(page, 'approval of an incident');
+    await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
+    await dialog.getByText('Done', { exact: true }).waitFor();
+    await dialog.getByText(/^Approved: [1-9]\d*\. Another person must approve too: 0\. Passed over: 0\.$/).waitFor();
+    await screenshot(page, 'incident-approved');
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+  });
+
   test('offers a viewer nothing to decide', async () => {
     const { userPoolId } = configSchema.parse(await (await fetch(`${url}/config.json`)).json());
-    const viewer = await createUser({ endpoint: `http://127.0.0.1:${port}`, userPoolId }, 'viewer');
-    const desk = await openDesk(browser, url);
-    await signInAt(desk.page, viewer);
-    await openCaseOf(desk.page, small);
-    await desk.page.getByText('This refund waits').waitFor();
-    expect(await desk.page.getByRole('button', { name: /^(Approve|Keep)/ }).count()).toBe(0);
-    await desk.close();
+    const user = await createUser({ endpoint: `http://127.0.0.1:${port}`, userPoolId }, 'viewer');
+    viewer = await openDesk(browser, url);
+    const { page } = viewer;
+    await signInAt(page, user);
+    await openCaseOf(page, small);
+    await page.getByText('This refund waits').waitFor();
+    expect(await page.getByRole('button', { name: /^(Approve|Keep)/ }).count()).toBe(0);
+  });
+
+  test('signs out whoever the API no longer knows, and leaves no token behind', async () => {
+    const { page } = viewer;
+    const kept = async () => z.array(z.string()).parse(await page.evaluate(TOKEN_NAMES));
+    expect(await kept()).not.toEqual([]);
+    await page.route('**/api/**', (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
+    await page.getByText('You have been signed out.').waitFor();
+    await eventually('no token is left', async () => (await kept()).length === 0 || undefined);
+    expect(await page.getByText(small.merchant).count()).toBe(0);
   });
 
   test('takes a comment, under the name of whoever wrote it', async () => {
