@@ -63,11 +63,13 @@ export type PaymentEvent = ChargeEvent | OrderClosed;
 /** DynamoDB and Kinesis keys bound what a token may be; processors' ids are far below it. */
 const TOKEN_LENGTH_MAX = 256;
 
-const token = z
+/** Half a surrogate pair has the UTF-8 of any other half: a fingerprint would take two such orders for one. */
+const wholeText = z
   .string()
   .max(TOKEN_LENGTH_MAX)
-  .refine((text) => text.trim() !== '', 'must not be blank');
-const optionalToken = z.string().max(TOKEN_LENGTH_MAX).nullish();
+  .refine((text) => text.isWellFormed(), 'must be of whole characters');
+const token = wholeText.refine((text) => text.trim() !== '', 'must not be blank');
+const optionalToken = wholeText.nullish();
 const minorUnits = z.int().positive();
 
 const chargeData = z.looseObject({

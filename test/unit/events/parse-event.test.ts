@@ -104,6 +104,8 @@ describe('an event that is put aside', () => {
     ['schema', 'an unknown currency', amount(100, 'ZZZ')],
     ['schema', 'a category of three digits', wireEvent({ data: { mcc: '531' } })],
     ['schema', 'a token that is too long', wireEvent({ data: { payer: 'p'.repeat(257) } })],
+    ['schema', 'half a character in an order', wireEvent({ data: { order: 'o_\ud83d' } })],
+    ['schema', 'half a character in a charge', wireEvent({ data: { chargeId: 'ch_\ude00' } })],
     ['schema', 'a capture without payer', wireEvent({ data: { payer: undefined } })],
     ['schema', 'a void without charge', wireEvent({ type: 'charge.voided', data: { chargeId: undefined } })],
     ['schema', 'a refund without total', wireEvent({ type: 'charge.refunded' })],
