@@ -30,6 +30,8 @@ import { isLostRace } from './faults.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
+/** Counts that cases came to have: one that was stored before has none, and counts on from there. */
+const LATER_COUNTS = { held: 0, refunds: 0, unreconciled: 0, detectors: [] } satisfies Partial<Case>;
 /** BatchGetItem takes 100 keys. */
 const KEYS_MAX = 100;
 
@@ -85,12 +87,16 @@ export function createCaseStore({
     return { ...page, items: found };
   }
 
-  async function listCases(list: CaseList, page: CasePageOf): Promise<Page<PlacedCase>> {
-    const keys = asCases(await listKeys({ client, table }, listingOf(list), page));
-    return listed<Case>(keys, ({ status }) => {
+  async function listCases(list: CaseList, of: CasePageOf): Promise<Page<PlacedCase>> {
+    const keys = asCases(await listKeys({ client, table }, listingOf(list), of));
+    const page = await listed<Case>(keys, ({ status }) => {
       if (list.by === 'deadline') return status === 'open';
       return list.by !== 'status' || list.status === 'any' || list.status === status;
     });
+    return {
+      ...page,
+      items: page.items.map(({ cursor, found }) => ({ cursor, found: { ...LATER_COUNTS, ...found } })),
+    };
   }
 
   return {
@@ -105,7 +111,7 @@ export function createCaseStore({
     async readCase(id) {
       const get = new GetItemCommand({ TableName: table, Key: marshall(caseKey(id)), ConsistentRead: true });
       const { Item } = await client.send(get);
-      return Item && bodyOf<Case>(unmarshall(Item));
+      return Item && { ...LATER_COUNTS, ...bodyOf<Case>(unmarshall(Item)) };
     },
 
     async commit(change) {

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
+import { type Case, changed, withChanges } from '../../core/cases/case.ts';
+import { digests } from '../fixtures/configurations.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../fixtures/dynamodb-local.ts';
+import { act, flag, opened } from '../fixtures/flags.ts';
 import { createTable } from '../fixtures/tables.ts';
 import { caseStoreSuite } from './case-store.suite.ts';
 
@@ -16,4 +19,20 @@ caseStoreSuite('in memory', async () => createMemoryCaseStore());
 caseStoreSuite('on DynamoDB', async () => {
   const { client } = dynamodb;
   return createCaseStore({ client, table: await createTable(client, 'cases') });
+});
+
+it('a case that was stored before its newer counts were can be changed and listed like any other', async () => {
+  const { client } = dynamodb;
+  const store = createCaseStore({ client, table: await createTable(client, 'cases') });
+  const one = flag();
+  const first = withChanges(undefined, [opened(one)], digests);
+  const { held: _held, refunds: _refunds, unreconciled: _unreconciled, detectors: _detectors, ...older } = first.case;
+  await store.commit({ ...first, case: older as Case });
+  const found = await store.readCase(one.caseId);
+  expect(found).toMatchObject({ held: 0, refunds: 0, unreconciled: 0, detectors: [] });
+  const { items } = await store.listCases({ by: 'status', status: 'open' }, { limit: 1 });
+  expect(items.map((each) => each.found)).toEqual([found]);
+  const next = withChanges(found, [changed(one, { status: 'held' }, act())], digests);
+  expect(await store.commit(next)).toBe('committed');
+  expect(next.case).toMatchObject({ held: 1, refunds: 0, unreconciled: 0, detectors: [one.detector] });
 });
