@@ -45,7 +45,7 @@ program
   .command('scenario')
   .description('write an event file and its ground truth')
   .argument('<name>', 'double11')
-  .requiredOption('--orders <n>', 'how many orders', count)
+  .requiredOption('--orders <n>', 'how many orders', wholeNumber)
   .option('--seed <n>', 'same seed, same file', wholeNumber, 1)
   .option('--out <file>', 'the event file; its truth goes beside it')
   .action(writeScenarioFiles);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { type ParseResult, parseEvent } from '../core/events/parse-event.ts';
 import type { EventMap } from './event-map.ts';
-import { LINE_BYTES_MAX, openBytes, readLines } from './lines.ts';
+import { checkFile, LINE_BYTES_MAX, openBytes, readLines } from './lines.ts';
 import { isRow, mapRow } from './map-row.ts';
 import { asUserError, isCsvFile, readRows } from './rows.ts';
 import { UserError } from './user-error.ts';
@@ -29,6 +30,12 @@ export interface EventFile {
   readonly limit?: number | undefined;
 }
 
+/** @throws UserError when there are no events to read, whatever they are: before a deployment is looked up for them. */
+export function checkEventFile(file: string): void {
+  checkFile(file);
+  if (statSync(file).size === 0) throw new UserError(`${file} is empty; there is nothing to replay`);
+}
+
 /**
  * Reads a file of events line by line, never as a whole: NDJSON, CSV (by its name `.csv` or a map's `csv.columns`), or
  * gzip of either. Without a map even a broken line is a record, so that the stream's own quarantine accounts for it.
@@ -36,6 +43,7 @@ export interface EventFile {
 export async function* readEventFile({ file, map, limit = Infinity }: EventFile): AsyncGenerator<FileEntry> {
   if (isCsvFile(file) && map === undefined)
     throw new UserError(`${file} is CSV; say what its columns mean with --map MAP.json (docs/replay.md)`);
+  checkEventFile(file);
   const entries = map === undefined ? eventLines(file) : mappedRows(file, map);
   let count = 0;
   try {

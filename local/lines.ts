@@ -27,12 +27,11 @@ export async function openBytes(file: string): Promise<Readable> {
   return pipeline(raw, createGunzip(), () => {});
 }
 
-/** @throws UserError when there is nothing to read: before anything is started or looked up for it. */
+/** @throws UserError when there is no file to read: before anything is started or looked up for it. */
 export function checkFile(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) throw new UserError(`${file} does not exist; name a file of events`);
-  if (stats.isDirectory()) throw new UserError(`${file} is a folder; name a file of events`);
-  if (stats.size === 0) throw new UserError(`${file} is empty; there is nothing to replay`);
+  if (stats === undefined) throw new UserError(`${file} does not exist; name a file that does`);
+  if (stats.isDirectory()) throw new UserError(`${file} is a folder; name a file in it`);
 }
 
 /** The lines of a stream that are not blank, without their ends and without a byte order mark. Order and bytes are kept. */

@@ -41,6 +41,8 @@ export async function runLocalCommand(options: LocalCommandOptions): Promise<num
   let isUp = false;
   endOnSignals((signal) => (isUp ? 0 : signalCode(signal)));
   const progress = new Progress();
+  // A place that cannot be written to is told now, not at the end of the night.
+  if (options.flags !== undefined) writeFileSync(options.flags, '');
   // A demo ends by itself: nobody could look at a console.
   const { demo = false, consolePort } = options;
   const run = await runLocally({ ...options, consolePort: demo ? undefined : consolePort }, progress);

@@ -46,7 +46,6 @@ export async function reconcileCommand(file: string, options: ReconcileOptions):
   endOnSignals(signalCode);
   checkFile(file);
   const map = readRefundMap(options.map);
-  const deployment = await findDeployment(options.stage);
   const progress = new Progress();
   const listed = await progress.step('list', async (note) => {
     const refunds = await readRefundFile(file, map);
@@ -55,6 +54,7 @@ export async function reconcileCommand(file: string, options: ReconcileOptions):
   });
   const scope = scopeOf(listed, options);
   const inScope = listed.filter(({ source, timeMs }) => scope.sources.has(source) && isWithin(timeMs, scope));
+  const deployment = await findDeployment(options.stage);
   const { schemeOf } = readStageConfiguration(options.stage);
   const context = { ...caseContext(deployment), schemeOf, by: options.by, dryRun: options.dryRun === true };
   const reconciled = await progress.step('compare', () => reconcile(inScope, scope, context));

@@ -119,7 +119,9 @@ async function redriveQuarantined(
 /** One event, as a person edits it: the line's end is not part of it. */
 function readEvent(file: string): Uint8Array {
   checkFile(file);
-  return Buffer.from(readFileSync(file, 'utf8').trim());
+  const text = readFileSync(file, 'utf8').trim();
+  if (text === '') throw new UserError(`${file} is empty; put the mended event into it`);
+  return Buffer.from(text);
 }
 
 function streamPut({ kinesis }: Aws, StreamName: string): (records: readonly StreamRecord[]) => Promise<void> {

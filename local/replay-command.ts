@@ -1,7 +1,6 @@
 import { endOnSignals, signalCode } from './ending.ts';
-import { type EventFile, readEventFile } from './event-file.ts';
+import { checkEventFile, type EventFile, readEventFile } from './event-file.ts';
 import { readEventMap } from './event-map.ts';
-import { checkFile } from './lines.ts';
 import { Progress } from './progress.ts';
 import { type ReplayCounts, replay } from './replay.ts';
 import { SandboxBooks } from './sandbox-books.ts';
@@ -22,7 +21,7 @@ export const EXIT_TROUBLE_LINES = 2;
 /** `onecharge replay FILE`: puts a file on the stream of what is deployed, and says what became of each line. */
 export async function replayCommand(file: string, options: ReplayCommandOptions): Promise<number> {
   endOnSignals(signalCode);
-  checkFile(file);
+  checkEventFile(file);
   const source = { file, map: options.map === undefined ? undefined : readEventMap(options.map), limit: options.limit };
   const progress = new Progress();
   const deployment = await findDeployment(options.stage);

@@ -43,8 +43,17 @@ function report(error: unknown): number {
     process.stderr.write(`onecharge: ${error.message}\n`);
     return error.exitCode;
   }
+  if (isFileFault(error)) {
+    process.stderr.write(`onecharge: ${error.path} cannot be used: ${error.message.split(',')[0]}\n`);
+    return 1;
+  }
   process.stderr.write(`onecharge: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
+}
+
+/** The system refused a file: it is not there, may not be read or written, or is a folder. */
+function isFileFault(error: unknown): error is Error & { readonly path: string } {
+  return error instanceof Error && 'syscall' in error && 'path' in error && typeof error.path === 'string';
 }
 
 /** Commander says what is wrong; we add what would be right. */
