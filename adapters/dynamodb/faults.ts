@@ -1,4 +1,4 @@
-import type { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 
 /** Codes, of statements and of requests, after which the same write may be tried again. */
 export const TRANSIENT_CODES: ReadonlySet<string> = new Set([
@@ -20,4 +20,15 @@ const RACE_CODES: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'Tran
 export function isLostRace(error: TransactionCanceledException): boolean {
   const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None').filter((code) => code !== 'None');
   return codes.length > 0 && codes.every((code) => RACE_CODES.has(code));
+}
+
+/** False when the condition did not hold. */
+export async function isDone(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
 }

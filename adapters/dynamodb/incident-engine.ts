@@ -1,6 +1,5 @@
 import {
   type BatchWriteItemCommandOutput,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   type QueryCommandOutput,
   TransactionCanceledException,
@@ -50,17 +49,6 @@ export async function putAll(
       if (attempt > 0) await sleep(backoffMs(attempt, THROTTLED, random));
       left = (await write(left)).UnprocessedItems?.[table] ?? [];
     }
-  }
-}
-
-/** False when the condition did not hold. */
-export async function isDone(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
   }
 }
 

@@ -13,7 +13,8 @@ import type { Incident } from '../../core/alerts/incident.ts';
 import type { IncidentStore, LiveIncident } from '../../core/alerts/incident-store.ts';
 import { scopeKey } from '../../core/alerts/scope.ts';
 import { addWatched } from '../../core/alerts/watched.ts';
-import { allPages, type Engine, isCommitted, isDone, putAll } from './incident-engine.ts';
+import { isDone } from './faults.ts';
+import { allPages, type Engine, isCommitted, putAll } from './incident-engine.ts';
 import {
   CLOSING,
   claimItem,

@@ -9,7 +9,8 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { BUCKET_MS, type CaseFact, MINUTE_MS, type Sums } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
-import { allPages, type Engine, isDone, putAll } from './incident-engine.ts';
+import { isDone } from './faults.ts';
+import { allPages, type Engine, putAll } from './incident-engine.ts';
 import { type Item, iso, SHARD_NUMBERS, watchedKey, watchedOf } from './incident-items.ts';
 
 /** At 5,000 flags a second each makes some two facts: 625 small writes a second and shard. */
