@@ -1,16 +1,15 @@
 import Box from '@cloudscape-design/components/box';
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
-import { useLocation } from 'wouter';
 import type { CaseDetail } from '../../api/answers.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { Page } from '../../shell/page.tsx';
+import { WayBack } from '../../shell/way-back.tsx';
 import { CaseStatus } from '../../shown/case-status.tsx';
 import { Deadline } from '../../shown/deadline.tsx';
 import { Fault } from '../../shown/fault.tsx';
@@ -40,7 +39,7 @@ export function CasePage({ id }: { readonly id: string }) {
       title={title}
       header={
         <SpaceBetween size="xs">
-          <Back />
+          <WayBack list={{ text: t('cases'), href: newestList() }} here={t('case')} />
           <Header
             variant="h1"
             {...(data && { info: <CaseStatus of={data} />, actions: <EvidenceButton caseId={id} /> })}
@@ -97,22 +96,5 @@ function Summary({ found }: { readonly found: CaseDetail }) {
         ]}
       />
     </Container>
-  );
-}
-
-function Back() {
-  const { t } = useMessages();
-  const [, navigate] = useLocation();
-  return (
-    <BreadcrumbGroup
-      items={[
-        { text: t('cases'), href: newestList() },
-        { text: t('case'), href: '' },
-      ]}
-      onFollow={(event) => {
-        event.preventDefault();
-        navigate(event.detail.href);
-      }}
-    />
   );
 }

@@ -1,16 +1,15 @@
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
-import { useLocation } from 'wouter';
 import type { IncidentView } from '../../../core/queries/incident-view.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { Page } from '../../shell/page.tsx';
 import { RouteLink } from '../../shell/route-link.tsx';
+import { WayBack } from '../../shell/way-back.tsx';
 import { Fault } from '../../shown/fault.tsx';
 import { MoneyTable } from '../../shown/money-table.tsx';
 import { BulkApproval } from './bulk-approval.tsx';
@@ -35,7 +34,7 @@ export function IncidentPage({ id }: { readonly id: string }) {
       title={title}
       header={
         <SpaceBetween size="xs">
-          <Back />
+          <WayBack list={{ text: t('incidents'), href: '/incidents' }} here={t('incident')} />
           <Header
             variant="h1"
             {...(data && { info: <IncidentStatus status={data.status} />, actions: <BulkApproval incident={data} /> })}
@@ -86,22 +85,5 @@ function Summary({ incident }: { readonly incident: IncidentView }) {
         ]}
       />
     </Container>
-  );
-}
-
-function Back() {
-  const { t } = useMessages();
-  const [, navigate] = useLocation();
-  return (
-    <BreadcrumbGroup
-      items={[
-        { text: t('incidents'), href: '/incidents' },
-        { text: t('incident'), href: '' },
-      ]}
-      onFollow={(event) => {
-        event.preventDefault();
-        navigate(event.detail.href);
-      }}
-    />
   );
 }

@@ -1,4 +1,3 @@
-import Alert from '@cloudscape-design/components/alert';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
@@ -8,8 +7,8 @@ import { formatSpan } from '../../format/time.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { Page } from '../../shell/page.tsx';
-import { Actor } from '../../shown/actor.tsx';
 import { Fault } from '../../shown/fault.tsx';
+import { FreezeAlert } from '../../shown/freeze-alert.tsx';
 import { MoneyTable } from '../../shown/money-table.tsx';
 import { IncidentsTable } from '../incidents/incidents-table.tsx';
 import { Figures } from './figures.tsx';
@@ -46,11 +45,7 @@ export function OverviewPage() {
       <SpaceBetween size="l">
         {error !== null && <Fault error={error} onRetry={() => void refetch()} />}
         {data === undefined && error === null && <Spinner size="large" />}
-        {data?.frozen !== undefined && (
-          <Alert type="warning" header={t('overview.frozen', { since: time(data.frozen.since) })}>
-            <Actor actor={data.frozen.by} />: {data.frozen.reason}
-          </Alert>
-        )}
+        <FreezeAlert frozen={data?.frozen} />
         {data !== undefined && <Figures overview={data} />}
         <HistoryChart />
         {data !== undefined && <MoneyTable money={data.money} />}

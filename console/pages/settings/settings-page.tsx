@@ -1,4 +1,3 @@
-import Alert from '@cloudscape-design/components/alert';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
@@ -9,8 +8,8 @@ import type { SettingsView } from '../../api/answers.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { Page } from '../../shell/page.tsx';
-import { Actor } from '../../shown/actor.tsx';
 import { Fault } from '../../shown/fault.tsx';
+import { FreezeAlert } from '../../shown/freeze-alert.tsx';
 import { Token } from '../../shown/token.tsx';
 import { DetectorsTable } from './detectors-table.tsx';
 import { LimitsTable } from './limits-table.tsx';
@@ -20,7 +19,7 @@ const REFRESH_MS = 30_000;
 
 /** What is configured, to be read: it is changed by a deployment, under review, and not by a click. */
 export function SettingsPage() {
-  const { t, time } = useMessages();
+  const { t } = useMessages();
   const { api } = useSession();
   const { data, error, refetch } = useQuery({
     queryKey: ['settings'],
@@ -39,11 +38,7 @@ export function SettingsPage() {
       <SpaceBetween size="l">
         {error !== null && <Fault error={error} onRetry={() => void refetch()} />}
         {data === undefined && error === null && <Spinner size="large" />}
-        {data?.frozen !== undefined && (
-          <Alert type="warning" header={t('overview.frozen', { since: time(data.frozen.since) })}>
-            <Actor actor={data.frozen.by} />: {data.frozen.reason}
-          </Alert>
-        )}
+        <FreezeAlert frozen={data?.frozen} />
         {data !== undefined && <Found settings={data} />}
       </SpaceBetween>
     </Page>
