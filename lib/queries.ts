@@ -26,7 +26,7 @@ import type { StageSettings } from './settings.ts';
 const GROUPS: { readonly [role in Role]: string } = {
   viewer: 'May read cases, flags and their audit',
   approver: 'May approve refunds that wait, and keep charges',
-  admin: 'May freeze and thaw all refunds',
+  admin: 'May see the jobs of everybody',
 };
 
 interface QueriesProps {

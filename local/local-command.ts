@@ -27,7 +27,7 @@ const EXAMPLE = relative(process.cwd(), `${ROOT}/examples/double11.ndjson`);
 export function addLocalOptions(command: Command): Command {
   return command
     .option('--demo', 'end when every refund is settled, with a summary and a verdict')
-    .option('--events <file>', 'payment events to replay: NDJSON, or gzip of it', EXAMPLE)
+    .option('--events <file>', 'payment events to replay: NDJSON, CSV with --map, or gzip of either', EXAMPLE)
     .option('--map <file>', "how a file's columns become events (docs/replay.md)")
     .option('--limit <n>', 'only the first n lines', count)
     .option('--json', 'the summary as one JSON object on the last line')

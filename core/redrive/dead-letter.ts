@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** Which function gave up, and so what putting back means. */
-export const REDRIVE_SOURCES = ['detect', 'dispatch', 'alert'] as const;
+export const REDRIVE_SOURCES = ['detect', 'dispatch', 'alert', 'run'] as const;
 export type RedriveSource = (typeof REDRIVE_SOURCES)[number];
 
 /** A record that goes back on the stream as it came. */
@@ -27,8 +27,8 @@ interface DeadLetterHead {
 export type DeadLetter = DeadLetterHead &
   (
     | { readonly kind: 'events'; readonly records: readonly StreamedRecord[] }
-    /** Changes of the Cases table: the function is handed the same event again. */
-    | { readonly kind: 'cases'; readonly event: unknown; readonly recordCount: number }
+    /** Changes of the Cases or the Jobs table: the function is handed the same event again. */
+    | { readonly kind: 'changes'; readonly event: unknown; readonly recordCount: number }
   );
 
 export type DeadLetterResult =
@@ -53,7 +53,7 @@ const invocationSchema = z.object({
 const kinesisEventSchema = z.object({
   Records: z.array(z.object({ kinesis: z.object({ partitionKey: z.string(), data: z.base64() }) })).min(1),
 });
-const casesEventSchema = z.object({ Records: z.array(z.looseObject({ dynamodb: z.looseObject({}) })).min(1) });
+const changesEventSchema = z.object({ Records: z.array(z.looseObject({ dynamodb: z.looseObject({}) })).min(1) });
 
 /**
  * Reads what Lambda left in the dead-letter bucket. Never throws: an object that is something else is `unreadable`.
@@ -83,18 +83,19 @@ export function parseDeadLetter(key: string, text: string): DeadLetterResult {
     }));
     return { kind: 'dead-letter', letter: { ...head, kind: 'events', source: 'detect', records } };
   }
-  const source = DDBStreamBatchInfo === undefined ? undefined : sourceOfCases(requestContext.functionArn);
+  const source = DDBStreamBatchInfo === undefined ? undefined : sourceOfChanges(requestContext.functionArn);
   if (source === undefined) return unreadable(`no function of ours: ${requestContext.functionArn}`);
-  const parsed = casesEventSchema.safeParse(event);
-  if (!parsed.success) return unreadable('its payload holds no changes of the Cases table');
+  const parsed = changesEventSchema.safeParse(event);
+  if (!parsed.success) return unreadable('its payload holds no changes of a table');
   const recordCount = parsed.data.Records.length;
-  return { kind: 'dead-letter', letter: { ...head, kind: 'cases', source, event, recordCount } };
+  return { kind: 'dead-letter', letter: { ...head, kind: 'changes', source, event, recordCount } };
 }
 
 /** The stack names its functions after their constructs. */
-function sourceOfCases(functionArn: string): RedriveSource | undefined {
+function sourceOfChanges(functionArn: string): RedriveSource | undefined {
   if (/:function:[^:]*Dispatch/i.test(functionArn)) return 'dispatch';
-  return /:function:[^:]*Alert/i.test(functionArn) ? 'alert' : undefined;
+  if (/:function:[^:]*Alert/i.test(functionArn)) return 'alert';
+  return /:function:[^:]*JobsRun/i.test(functionArn) ? 'run' : undefined;
 }
 
 export function recordsIn(letter: DeadLetter): number {

@@ -33,9 +33,10 @@ describe("Lambda's record of a failed batch", () => {
   it.each([
     ['dispatch', 'Onecharge-prod-CasesDispatch0A1B2C3D-x'],
     ['alert', 'Onecharge-prod-AlertsAlert0A1B2C3D-x'],
-  ])('of changes of the Cases table is of %s by the name of its function', (source, functionName) => {
+    ['run', 'Onecharge-prod-JobsRun0A1B2C3D-x'],
+  ])('of changes of a table is of %s by the name of its function', (source, functionName) => {
     const letter = letterOf(casesLetter(functionName, ['f1', 'f2']));
-    expect(letter).toMatchObject({ kind: 'cases', source, recordCount: 2 });
+    expect(letter).toMatchObject({ kind: 'changes', source, recordCount: 2 });
   });
 
   it('hands on the whole event of the Cases table', () => {
