@@ -134,7 +134,8 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
       metric: machine.metricFailed({ period: Duration.minutes(5) }),
       above: 0,
       times: 1,
-      meaning: 'a refund workflow ended by a fault of ours; its flag waits for people',
+      meaning:
+        'a refund workflow ended by a fault of ours; what nobody mends the sweep starts again, hours or days later',
     },
     'refunds-refused': {
       metric: own('refundsRefused'),
@@ -203,7 +204,7 @@ function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
       metric: putAside(run.mapping),
       above: 0,
       times: 1,
-      meaning: 'a job has lost its runner: it stays queued or running until it is asked for again',
+      meaning: 'a job has lost its runner: it stays queued or running until it is redriven',
     },
     'functions-throttled': {
       metric: invocationThrottles(),
