@@ -205,6 +205,7 @@ export const chinese: Catalogue = {
   'incident.notClosed': '尚未结束',
   'incident.closedAt': '结束时间',
   'incident.charges': '重复扣款',
+  'incident.money': '各币种金额',
   'incident.failed': '失败或无回应',
   'incident.told': '统计截至',
   'incident.usual': '首个窗口内 {cases} 个案件，平常为 {usual} 个',

@@ -206,6 +206,7 @@ export const english = {
   'incident.notClosed': 'not yet',
   'incident.closedAt': 'Over since',
   'incident.charges': 'Duplicate charges',
+  'incident.money': 'Money by currency',
   'incident.failed': 'Failed or unanswered',
   'incident.told': 'Totals as of',
   'incident.usual': '{cases} cases in its first window; {usual} are usual',

@@ -6,8 +6,14 @@ import { useMessages } from '../messages/messages.tsx';
 
 const SUMS = ['atStakeMinor', 'refundedMinor', 'heldMinor'] as const;
 
+interface MoneyTableProps {
+  readonly money: IncidentView['totals']['money'];
+  /** Says of what, and since when. */
+  readonly title: string;
+}
+
 /** Money by currency: sums of different currencies mean nothing. */
-export function MoneyTable({ money: byCurrency }: { readonly money: IncidentView['totals']['money'] }) {
+export function MoneyTable({ money: byCurrency, title }: MoneyTableProps) {
   const { t, money } = useMessages();
   const rows = Object.entries(byCurrency).toSorted(([a], [b]) => a.localeCompare(b));
   return (
@@ -15,7 +21,7 @@ export function MoneyTable({ money: byCurrency }: { readonly money: IncidentView
       variant="container"
       items={rows}
       trackBy={([currency]) => currency}
-      header={<Header>{t('overview.money')}</Header>}
+      header={<Header>{title}</Header>}
       empty={<Box color="text-body-secondary">{t('overview.money.none')}</Box>}
       columnDefinitions={[
         { id: 'currency', header: t('overview.currency'), cell: ([currency]) => currency, isRowHeader: true },

@@ -191,6 +191,7 @@ describe('the console', () => {
     await page.goto('/incidents');
     await page.getByRole('link', { name: `Merchant ${BURST}` }).click();
     await page.getByRole('heading', { name: `Merchant ${BURST}` }).waitFor();
+    await page.getByRole('heading', { name: 'Money by currency', exact: true }).waitFor();
     const approve = page.getByRole('button', { name: 'Approve all that waits' });
     await approve.waitFor({ timeout: DIGESTS_MS });
     await expectAccessible(page, 'incident');

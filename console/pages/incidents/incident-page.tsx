@@ -48,7 +48,7 @@ export function IncidentPage({ id }: { readonly id: string }) {
         {error !== null && <Fault error={error} onRetry={() => void refetch()} />}
         {data === undefined && error === null && <Spinner size="large" />}
         {data !== undefined && <Summary incident={data} />}
-        {data !== undefined && <MoneyTable money={data.totals.money} />}
+        {data !== undefined && <MoneyTable money={data.totals.money} title={t('incident.money')} />}
         {data !== undefined && <IncidentDetails incident={data} />}
       </SpaceBetween>
     </Page>

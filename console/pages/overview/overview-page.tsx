@@ -48,7 +48,7 @@ export function OverviewPage() {
         <FreezeAlert frozen={data?.frozen} />
         {data !== undefined && <Figures overview={data} />}
         <HistoryChart />
-        {data !== undefined && <MoneyTable money={data.money} />}
+        {data !== undefined && <MoneyTable money={data.money} title={t('overview.money')} />}
         {data !== undefined && <IncidentsTable incidents={data.incidents} title={t('overview.incidents')} />}
       </SpaceBetween>
     </Page>
