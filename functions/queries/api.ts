@@ -30,10 +30,10 @@ export function createApi(context: () => Promise<QueryContext>) {
     .use(injectLambdaContext(logger))
     .onError((request) => {
       const { error } = request;
-      if (error instanceof Problem) request.response = problemDetails(error);
+      if (error instanceof Problem) request.response = uncached(problemDetails(error));
       else {
         logger.error('request failed', { error });
-        request.response = problemDetails(new Problem(500, 'see the log of this request'));
+        request.response = uncached(problemDetails(new Problem(500, 'see the log of this request')));
       }
     })
     .handler(
@@ -55,7 +55,13 @@ async function answer(operation: Operation, event: Event, context: () => Promise
 }
 
 function json({ status, body }: Reply): Answer {
-  return { statusCode: status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const headers = { 'content-type': 'application/json' };
+  return uncached({ statusCode: status, headers, body: JSON.stringify(body) });
+}
+
+/** Answers tell of people's payments, and a link's without a token: nothing on their way may keep them. */
+function uncached(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
 }
 
 function bodyOf({ body = '', isBase64Encoded }: Event): unknown {

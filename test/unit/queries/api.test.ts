@@ -118,6 +118,13 @@ async function fails(): Promise<never> {
 }
 
 describe('answers', () => {
+  it.each([`/cases/${ABSENT}`, '/cases', '/payer-links/none'])(
+    'to %s are kept by no cache on their way',
+    async (url) => {
+      expect((await desk.get(url)).headers).toMatchObject({ 'cache-control': 'no-store' });
+    },
+  );
+
   it('list cases and show one with its flags, timeline and audit', async () => {
     const { body } = await desk.get('/cases');
     expect(body.cases).toMatchObject([{ id: held.caseId, status: 'open', flags: 1, atStakeMinor: 12_900 }]);
