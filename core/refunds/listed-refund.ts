@@ -38,7 +38,8 @@ export function judgeListed(flag: Flag, listed: readonly ListedRefund[]): Judgem
   if (ours === undefined)
     return hasRefunded(flag) ? beside(flag, others, { kind: 'by-others' }) : { kind: 'by-others' };
   if (flag.status === 'refunding' && !flag.unanswered) return { kind: 'on-its-way' };
-  if (!hasRefunded(flag)) return unreconciled('not-known', `it is listed; for us the flag is ${flag.status}`);
+  if (!hasRefunded(flag))
+    return unreconciled('not-known', `it is listed as ${ours.reference}; for us it was not refunded`);
   return differenceOf(flag, ours) ?? beside(flag, others, { kind: 'agrees' });
 }
 

@@ -46,6 +46,17 @@ it('a refund that failed for us and that the processor lists is not tried again 
   expect(await world.work('two')).toMatchObject({ status: 'refunded' });
 });
 
+it('what was explained stays explained, though the flag has gone on since', async () => {
+  const world = await flagged();
+  await world.work('two');
+  await list(world);
+  await explainDiscrepancy({ flagId: world.flagOn('two').id, by: 'bob', reason: 'it was reversed' }, world);
+  await approve(say(world), world);
+  await list(world);
+  expect(world.flagOn('two')).toMatchObject({ status: 'approved', discrepancy: { settled: true } });
+  expect(await world.work('two')).toMatchObject({ status: 'refunded' });
+});
+
 it('what was approved before the list said otherwise is asked again', async () => {
   const world = await flagged();
   expect(await world.work('two')).toMatchObject({ status: 'held', holds: ['limit'] });
