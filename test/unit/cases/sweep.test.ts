@@ -52,3 +52,15 @@ it('a refund that a freeze keeps waiting for weeks is not lost: it gets no other
   world.controls.thaw();
   expect(await world.sweep()).toMatchObject({ started: 1 });
 });
+
+it('a hold that has come to wait for people since it was listed is not let go by a thaw', async () => {
+  const world = refundWorld(configuration());
+  const listed = flag({ status: 'held', holds: ['frozen'], token: 'token 1' });
+  const now = { ...listed, version: 1, holds: ['review'], token: 'token 2', waitsSinceMs: world.nowMs() } as const;
+  await world.cases.commit(withChanges(undefined, [opened(now)], digests));
+  const flagsByStatus: CaseStore['flagsByStatus'] = async (status) => ({
+    items: status === 'held' ? [{ ...listed, version: 0 }] : [],
+  });
+  await sweep({ ...world, cases: { ...world.cases, flagsByStatus } });
+  expect(world.flagOn('ch_duplicate')).toMatchObject({ status: 'held', holds: ['review'] });
+});
