@@ -21,6 +21,7 @@ export interface Emulator {
 
 const EMULATOR = { name: 'the emulator', file: join(import.meta.dirname, 'requirements.txt') };
 export const EMULATOR_VERSION = '1.4.21';
+const STARTER = join(import.meta.dirname, 'emulator.py');
 const READY_MS_MAX = 60_000;
 const POLL_MS = 100;
 
@@ -36,7 +37,7 @@ export async function startEmulator(port: number, note: (text: string) => void):
   writeFileSync(log, '');
   const guarded = await startGuarded({
     command: python,
-    args: ['-m', 'ministack'],
+    args: [STARTER],
     env: emulatorEnvironment(freePort),
     cwd: LOCAL_DIR,
     logFile: log,
