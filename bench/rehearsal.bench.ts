@@ -21,7 +21,7 @@ import { traffic } from './traffic.ts';
 /**
  * The mass incident, rehearsed on the deployed stack: a calm stretch of a sale, then a minute in which one event in
  * twenty-five charges an order again, at the merchant of which the local configuration takes few cases for an incident. Says whether there was one incident, whether its digests add up, whether a flag was lost,
- * whether detection was slower than in the calm minute, and how fast the money went back. Takes a quarter of an hour.
+ * whether detection was slower than in the calm minute, and how fast the money went back. Takes some eight minutes.
  */
 const options = readOptions({
   events: { type: 'string', default: '50000' },
