@@ -64,11 +64,18 @@ export type PaymentEvent = ChargeEvent | OrderClosed;
 const TOKEN_LENGTH_MAX = 256;
 
 /** Half a surrogate pair has the UTF-8 of any other half: a fingerprint would take two such orders for one. */
+const NOT_WHOLE = 'must be of whole characters';
 const wholeText = z
   .string()
   .max(TOKEN_LENGTH_MAX)
-  .refine((text) => text.isWellFormed(), 'must be of whole characters');
-const token = wholeText.refine((text) => text.trim() !== '', 'must not be blank');
+  .refine((text) => text.isWellFormed(), NOT_WHOLE);
+/** One look for both rules: tokens are most of an event, and each look is a call. */
+const token = z
+  .string()
+  .max(TOKEN_LENGTH_MAX)
+  .refine((text) => text.isWellFormed() && text.trim() !== '', {
+    error: ({ input }) => (String(input).trim() === '' ? 'must not be blank' : NOT_WHOLE),
+  });
 const optionalToken = wholeText.nullish();
 const minorUnits = z.int().positive();
 
