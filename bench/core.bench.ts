@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDigests } from '../adapters/crypto/digests.ts';
-import { parseConfiguration } from '../core/configuration.ts';
+import { parseConfiguration } from '../core/configuration/configuration.ts';
 import { emptyWindow } from '../core/detection/charge-window.ts';
 import { appliesTo } from '../core/detection/detector.ts';
 import { fingerprintOf } from '../core/detection/fingerprint.ts';

@@ -1,5 +1,5 @@
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
-import { DETECT_ENVIRONMENT } from '../functions/detection/config.ts';
+import { DETECT_ENVIRONMENT } from '../functions/detection/environment.ts';
 import { startDynamoDbLocal } from '../test/fixtures/dynamodb-local.ts';
 import type { Handler } from './bundle.ts';
 import { type Contender, createBareTable, makeContenders } from './detect-contenders.ts';

@@ -10,7 +10,7 @@ import {
   DeleteEventSourceMappingCommand,
   DeleteFunctionCommand,
 } from '@aws-sdk/client-lambda';
-import type { Aws } from '../local/aws.ts';
+import type { Aws } from '../cli/aws.ts';
 
 export interface NoopConsumer {
   readonly streamName: string;

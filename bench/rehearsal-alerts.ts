@@ -6,8 +6,8 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
+import type { Aws } from '../cli/aws.ts';
 import { type Alert, alertSchema } from '../core/alerts/alert.ts';
-import type { Aws } from '../local/aws.ts';
 
 /** A subscriber that keeps each alert it gets, once. */
 export async function hearAlerts({ sns, sqs }: Aws, TopicArn: string) {

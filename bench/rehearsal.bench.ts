@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { countFlags } from '../adapters/dynamodb/flag-index.ts';
 import { createIncidentStore } from '../adapters/dynamodb/incident-store.ts';
+import { putTo } from '../adapters/kinesis/stream.ts';
+import { connect } from '../cli/aws.ts';
+import { LOCAL_STAGE } from '../cli/paths.ts';
+import { endOnSignals, endProcess, signalCode } from '../cli/process/ending.ts';
+import { putRecords } from '../cli/put-records.ts';
+import { seedSandbox } from '../cli/seed-sandbox.ts';
+import { type Deployment, readOutputs } from '../cli/stack.ts';
 import type { Alert } from '../core/alerts/alert.ts';
-import { addTotals, NOTHING } from '../core/alerts/totals.ts';
 import { parseEvent } from '../core/events/parse-event.ts';
-import { connect } from '../local/aws.ts';
+import { addTotals, NOTHING } from '../core/incidents/totals.ts';
 import { bootstrap, deploy } from '../local/deploy.ts';
 import { startEmulator } from '../local/emulator.ts';
-import { endOnSignals, endProcess, signalCode } from '../local/ending.ts';
-import { countFlags } from '../local/flag-counts.ts';
-import { LOCAL_STAGE } from '../local/paths.ts';
-import { putRecords } from '../local/put-records.ts';
-import { putTo } from '../local/replay.ts';
-import { seedSandbox } from '../local/seed-sandbox.ts';
-import { type Deployment, readOutputs } from '../local/stack.ts';
 import { hearAlerts } from './rehearsal-alerts.ts';
 import { percentileOf, printTable, readOptions } from './report.ts';
 import { traffic } from './traffic.ts';
@@ -93,7 +93,7 @@ async function play(name: string, { events, duplicates }: { readonly events: num
   const startedMs = performance.now();
   const records = lines.map((line, at) => ({ bytes: Buffer.from(line), partitionKey: charges[at]?.payer ?? '' }));
   const putting = putRecords(inOrder(records), {
-    ...{ put: putTo(aws, outputs.EventsStreamName), sleep, random: Math.random },
+    ...{ put: putTo(aws.kinesis, outputs.EventsStreamName), sleep, random: Math.random },
     rate: Math.ceil(EVENTS / SECONDS),
   });
   const samples: Sample[] = [];
@@ -123,7 +123,7 @@ async function sample(): Promise<Sample> {
 async function untilRefunded(duplicates: number, startedMs: number) {
   let flags: ReadonlyMap<string, number> = new Map();
   await until(`${duplicates} refunds are done`, async () => {
-    flags = await countFlags(aws, outputs.CasesTableName);
+    flags = await countFlags(aws.dynamo, outputs.CasesTableName);
     return (flags.get('refunded') ?? 0) >= duplicates;
   });
   const flagged = [...flags.values()].reduce((sum, count) => sum + count, 0);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type Environment } from 'aws-cdk-lib';
-import { type Configuration, parseConfiguration } from '../core/configuration.ts';
+import { type Configuration, parseConfiguration } from '../core/configuration/configuration.ts';
 import { ConsoleStack } from '../lib/console-stack.ts';
 import { ServiceStack } from '../lib/service-stack.ts';
 import { contradictionsOf, settingsFor } from '../lib/settings.ts';

@@ -1,18 +1,20 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { describeFreeze, orderFreeze, sweepNow } from '../local/controls.ts';
+import { orderFreeze } from '../adapters/dynamodb/freeze-orders.ts';
+import { sweepNow } from '../adapters/lambda/sweep-now.ts';
+import { describeFreeze } from '../cli/commands/freeze-command.ts';
+import { payerLinkCommand } from '../cli/commands/payer-link-command.ts';
+import { explainCommand, reconcileCommand } from '../cli/commands/reconcile-command.ts';
+import { addRedriveOptions, redriveCommand } from '../cli/commands/redrive-command.ts';
+import { replayCommand } from '../cli/commands/replay-command.ts';
+import { statusCommand } from '../cli/commands/status-command.ts';
+import { tailCommand } from '../cli/commands/tail-command.ts';
+import { verifyCommand } from '../cli/commands/verify-command.ts';
+import { LOCAL_STAGE } from '../cli/paths.ts';
+import { count, runCommand, wholeNumber, withExitCode } from '../cli/run-command.ts';
+import { findDeployment } from '../cli/stack.ts';
+import { UserError } from '../core/user-error.ts';
 import { addLocalOptions, runLocalCommand } from '../local/local-command.ts';
-import { LOCAL_STAGE } from '../local/paths.ts';
-import { payerLinkCommand } from '../local/payer-link-command.ts';
-import { explainCommand, reconcileCommand } from '../local/reconcile-command.ts';
-import { addRedriveOptions, redriveCommand } from '../local/redrive-command.ts';
-import { replayCommand } from '../local/replay-command.ts';
-import { count, runCommand, wholeNumber, withExitCode } from '../local/run-command.ts';
-import { findDeployment } from '../local/stack.ts';
-import { statusCommand } from '../local/status-command.ts';
-import { tailCommand } from '../local/tail-command.ts';
-import { UserError } from '../local/user-error.ts';
-import { verifyCommand } from '../local/verify-command.ts';
 
 const STAGE = ['--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE] as const;
 
@@ -130,7 +132,7 @@ async function writeScenarioFiles(
   { orders, seed, out = `${name}.ndjson` }: ScenarioOptions,
 ): Promise<void> {
   if (name !== 'double11') throw new UserError(`unknown scenario ${name}; allowed: double11`);
-  const { truthFileOf, writeScenario } = await import('../local/scenario/double11.ts');
+  const { truthFileOf, writeScenario } = await import('../scenario/double11.ts');
   try {
     const { events, charges } = await writeScenario({ orders, seed, out });
     console.log(`${out}: ${events} events of ${charges} charges; their truth: ${truthFileOf(out)}`);
@@ -151,7 +153,7 @@ function freezeCommand(name: string, description: string): Command {
 async function freeze(frozen: boolean, { stage, merchant, by, reason }: FreezeOptions): Promise<void> {
   const { aws, outputs } = await findDeployment(stage);
   const order = { frozen, merchant, by, reason, atMs: Date.now() };
-  const outcome = await orderFreeze(aws, outputs.ControlsTableName, order);
+  const outcome = await orderFreeze(aws.dynamo, outputs.ControlsTableName, order);
   console.log(describeFreeze(order, outcome));
-  if (!frozen) console.log(`${await sweepNow(aws, outputs.SweepFunctionName)} held refunds were let go on.`);
+  if (!frozen) console.log(`${await sweepNow(aws.lambda, outputs.SweepFunctionName)} held refunds were let go on.`);
 }

@@ -4,7 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { isPassing } from './api/problem.ts';
 import { App } from './app.tsx';
-import type { ConsoleConfig } from './config.ts';
+import type { ConsoleConfig } from './hosting.ts';
 import { MessagesProvider } from './messages/messages.tsx';
 import { SessionProvider } from './session/session.tsx';
 import { PreferencesProvider } from './shell/preferences.tsx';

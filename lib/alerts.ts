@@ -5,7 +5,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../functions/alerts/config.ts';
+import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../functions/alerts/environment.ts';
 import { historyTable } from './history-table.ts';
 import { KEY_FOR_MESSAGES, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';
@@ -25,7 +25,7 @@ const NEWS = [
 ].map((NewImage) => ({ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage } }));
 /** Most records of a batch say nothing to people: larger batches than those of the workflows keep up with them. */
 const BATCH_SIZE = 200;
-/** An incident's report waits for twice this (core/alerts/incident.ts, DRAIN_MS). */
+/** An incident's report waits for twice this (core/incidents/incident.ts, DRAIN_MS). */
 const ALERT_TIMEOUT_S = 30;
 
 interface AlertsProps {

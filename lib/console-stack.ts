@@ -19,7 +19,7 @@ import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
-import { API_PREFIX, type ConsoleConfig, securityHeaders } from '../console/config.ts';
+import { API_PREFIX, type ConsoleConfig, securityHeaders } from '../console/hosting.ts';
 import type { ServicePlace } from './service-place.ts';
 import type { StageSettings } from './settings.ts';
 

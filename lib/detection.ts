@@ -2,7 +2,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { DETECT_ENVIRONMENT } from '../functions/detection/config.ts';
+import { DETECT_ENVIRONMENT } from '../functions/detection/environment.ts';
 import type { Events } from './events.ts';
 import { historyTable } from './history-table.ts';
 import { KEY_FOR_MESSAGES, KEY_FOR_OBJECTS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';

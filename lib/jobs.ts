@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { EXPORT_DAYS, RUN_ENVIRONMENT } from '../functions/jobs/config.ts';
+import { EXPORT_DAYS, RUN_ENVIRONMENT } from '../functions/jobs/environment.ts';
 import { KEY_LISTS } from './cases.ts';
 import { historyTable, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';

@@ -15,7 +15,7 @@ export interface Observed {
   readonly digest: IFunction;
   readonly sweep: IFunction;
   readonly seal: IFunction;
-  readonly query: IFunction;
+  readonly api: IFunction;
   readonly run: StreamReader;
   readonly machine: IStateMachine;
   /** Ids of the detectors. */
@@ -30,7 +30,7 @@ const FIVE_MINUTES = Duration.minutes(5);
 /** People settle too few flags for shares of anything shorter. */
 const DAY = Duration.days(1);
 
-/** A metric that a function of ours writes to its log (EMF); `functions/observed.ts` has the namespace. */
+/** A metric that a function of ours writes to its log (EMF); `functions/observability.ts` has the namespace. */
 export function own(metricName: string, statistic: 'sum' | 'max' | 'avg' = 'sum'): Metric {
   return new Metric({
     namespace: 'Onecharge',

@@ -177,7 +177,7 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
 }
 
 function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
-  const { sweep, seal, alert, digest, query, run, events, tables } = observed;
+  const { sweep, seal, alert, digest, api, run, events, tables } = observed;
   return {
     'sweep-fails': { metric: errorsOf(sweep), above: 0, times: 3, meaning: 'flags that were missed are not found' },
     'seals-fail': {
@@ -193,7 +193,7 @@ function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
       times: 2,
       meaning: 'incidents are not opened by the clock, and have neither digests nor an end',
     },
-    'queries-fail': { metric: errorsOf(query), above: 0, times: 3, meaning: 'people cannot see or decide cases' },
+    'api-fails': { metric: errorsOf(api), above: 0, times: 3, meaning: 'people cannot see or decide cases' },
     'jobs-fail': {
       metric: own('jobsFailed'),
       above: 0,

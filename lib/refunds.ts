@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { REFUND_ENVIRONMENT } from '../functions/refunds/config.ts';
+import { REFUND_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import { historyTable } from './history-table.ts';
 import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';

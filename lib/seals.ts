@@ -12,7 +12,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { SEAL_ENVIRONMENT } from '../functions/cases/config.ts';
+import { SEAL_ENVIRONMENT } from '../functions/cases/environment.ts';
 import { removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_READS } from './key-actions.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';

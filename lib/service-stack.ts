@@ -3,14 +3,15 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { Alerts } from './alerts.ts';
+import { Api } from './api.ts';
 import { Cases } from './cases.ts';
 import { Detection } from './detection.ts';
+import { dispatchFlags } from './dispatch.ts';
 import { Events } from './events.ts';
 import { removalOf } from './history-table.ts';
 import { Jobs } from './jobs.ts';
 import { Monitoring } from './monitoring.ts';
 import type { FunctionContext } from './onecharge-function.ts';
-import { Queries } from './queries.ts';
 import { Refunds } from './refunds.ts';
 import { sealChains } from './seals.ts';
 import type { ServicePlace } from './service-place.ts';
@@ -24,7 +25,7 @@ export interface ServiceStackProps extends StackProps {
 
 /**
  * Onecharge, in the order in which the data flows: events are judged against charge windows; flags go to cases; the
- * stream of cases starts refunds and tells people; people look and decide through the queries.
+ * stream of cases starts refunds and tells people; people look and decide through the api.
  */
 export class ServiceStack extends Stack {
   /** For the console, a stack of its own. */
@@ -50,12 +51,12 @@ export class ServiceStack extends Stack {
     });
     const tables = { windows: detection.windows, cases: cases.table };
     const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, fingerprintSecret });
-    const { dispatch, sweep } = cases.dispatchTo({ refunds, deadLetters, fingerprintSecret });
+    const { dispatch, sweep } = dispatchFlags(refunds, { context, key, cases, deadLetters, fingerprintSecret });
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
     const { alert, digest } = alerts.tellOf({ cases, controls: refunds.controls, deadLetters });
     const jobs = new Jobs(this, 'Jobs', { context, key });
     const run = jobs.run({ cases: cases.table, incidents: alerts.incidents, fingerprintSecret, deadLetters });
-    const queries = new Queries(this, 'Queries', {
+    const api = new Api(this, 'Api', {
       context,
       key,
       ...tables,
@@ -72,7 +73,7 @@ export class ServiceStack extends Stack {
       seal,
       alert,
       digest,
-      query: queries.query,
+      api: api.handler,
       run,
       machine: refunds.machine,
       detectors: settings.detectors,
@@ -82,9 +83,9 @@ export class ServiceStack extends Stack {
     });
 
     this.place = {
-      apiUrl: queries.api.apiEndpoint,
-      userPoolId: queries.people.userPoolId,
-      clientId: queries.client.userPoolClientId,
+      apiUrl: api.http.apiEndpoint,
+      userPoolId: api.people.userPoolId,
+      clientId: api.client.userPoolClientId,
     };
     this.say({
       EventsStreamName: events.stream.streamName,
@@ -97,13 +98,13 @@ export class ServiceStack extends Stack {
       QuarantineQueueUrl: events.quarantine.queue.queueUrl,
       DeadLetterBucketName: deadLetters.bucket.bucketName,
       AlertsTopicArn: alerts.topic.topicArn,
-      ApiUrl: queries.api.apiEndpoint,
-      UserPoolId: queries.people.userPoolId,
-      UserPoolClientId: queries.client.userPoolClientId,
+      ApiUrl: api.http.apiEndpoint,
+      UserPoolId: api.people.userPoolId,
+      UserPoolClientId: api.client.userPoolClientId,
       RefundStateMachineArn: refunds.machine.stateMachineArn,
       FingerprintSecretArn: fingerprintSecret.secretArn,
       SealBucketName: sealBucket.bucketName,
-      PayerLinkSecretArn: queries.payerLinkSecret.secretArn,
+      PayerLinkSecretArn: api.payerLinkSecret.secretArn,
       SweepFunctionName: sweep.functionName,
       ...(refunds.sandbox === undefined ? {} : { SandboxTableName: refunds.sandbox.tableName }),
     });

@@ -7,7 +7,7 @@ import {
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import type { Aws } from './aws.ts';
+import type { Aws } from '../cli/aws.ts';
 
 export interface AlertsTap {
   readonly queueUrl: string;

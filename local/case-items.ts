@@ -1,7 +1,7 @@
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import type { Aws } from './aws.ts';
+import type { Aws } from '../cli/aws.ts';
 
 /** One flag as the summary and `--flags` tell it. */
 export interface FlagRow {

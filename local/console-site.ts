@@ -1,5 +1,5 @@
 import { extname, join } from 'node:path';
-import { ROOT } from './paths.ts';
+import { ROOT } from '../cli/paths.ts';
 
 export interface SiteFile {
   readonly body: string | Uint8Array;

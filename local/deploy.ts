@@ -2,11 +2,11 @@ import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
+import { LOCAL_ACCOUNT, LOCAL_DIR, LOCAL_REGION, LOCAL_STAGE, logFile, OUTPUTS_FILE, ROOT } from '../cli/paths.ts';
+import { runGuarded } from '../cli/process/guarded-process.ts';
+import { tailOf } from '../cli/process/log-tail.ts';
+import { UserError } from '../core/user-error.ts';
 import { type Emulator, localEnvironment } from './emulator.ts';
-import { runGuarded } from './guarded-process.ts';
-import { tailOf } from './log-tail.ts';
-import { LOCAL_ACCOUNT, LOCAL_DIR, LOCAL_REGION, LOCAL_STAGE, logFile, OUTPUTS_FILE, ROOT } from './paths.ts';
-import { UserError } from './user-error.ts';
 
 const CDK = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 const QUIET = ['--no-notices', '--no-version-reporting', '--no-path-metadata'];

@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
-import { type GuardedProcess, startGuarded } from './guarded-process.ts';
-import { tailOf } from './log-tail.ts';
-import { DEFAULT_PORT, LOCAL_ACCOUNT, LOCAL_DIR, LOCAL_REGION, logFile, ROOT, RUNNING_FILE } from './paths.ts';
-import { UserError } from './user-error.ts';
+import { DEFAULT_PORT, LOCAL_ACCOUNT, LOCAL_DIR, LOCAL_REGION, logFile, ROOT } from '../cli/paths.ts';
+import { type GuardedProcess, startGuarded } from '../cli/process/guarded-process.ts';
+import { tailOf } from '../cli/process/log-tail.ts';
+import { markRunning } from '../cli/running.ts';
+import { UserError } from '../core/user-error.ts';
 import { ensureVenv } from './venv.ts';
 
 export interface Emulator {
@@ -49,18 +49,6 @@ export async function startEmulator(port: number, note: (text: string) => void):
   return { endpoint, port: freePort, isOurs: true, died };
 }
 
-/** Where a local run that is up can be reached: AWS_ENDPOINT_URL, else what the first `npm start` that is still up wrote. */
-export function findRunningEndpoint(): string | undefined {
-  const named = process.env.AWS_ENDPOINT_URL;
-  if (named !== undefined && named !== '') return named;
-  return runningMark()?.endpoint;
-}
-
-/** Forgets the mark of this process's run. */
-export function forgetRunning(): void {
-  if (runningMark()?.pid === process.pid) rmSync(RUNNING_FILE, { force: true });
-}
-
 /**
  * The machine's own AWS settings must reach neither the emulator nor what deploys to it; npm's, when `npx` called us, turn
  * the `npx esbuild` of the bundling into another command.
@@ -81,21 +69,6 @@ export function localEnvironment(): NodeJS.ProcessEnv {
     AWS_CONFIG_FILE: join(LOCAL_DIR, 'no-aws-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(LOCAL_DIR, 'no-aws-credentials'),
   };
-}
-
-const runningSchema = z.object({ endpoint: z.string(), pid: z.number() });
-
-/** What the first run wrote that is still up. */
-function runningMark(): z.infer<typeof runningSchema> | undefined {
-  if (!existsSync(RUNNING_FILE)) return undefined;
-  const mark = runningSchema.parse(JSON.parse(readFileSync(RUNNING_FILE, 'utf8')));
-  return isAlive(mark.pid) ? mark : undefined;
-}
-
-/** The first run that is up keeps the mark: a demo beside it must not take the command line's place away. */
-function markRunning(endpoint: string): void {
-  if (runningMark() !== undefined) return;
-  writeFileSync(RUNNING_FILE, `${JSON.stringify({ endpoint, pid: process.pid })}\n`);
 }
 
 function stateDir(port: number): string {
@@ -186,13 +159,5 @@ async function answers(url: string): Promise<boolean> {
     return response.ok;
   } catch {
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

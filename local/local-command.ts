@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
+import { EXIT_TROUBLE_LINES } from '../cli/commands/replay-command.ts';
+import { DEFAULT_CONSOLE_PORT, DEFAULT_PORT, ROOT } from '../cli/paths.ts';
+import { endOnSignals, signalCode } from '../cli/process/ending.ts';
+import { Progress } from '../cli/progress.ts';
+import { count, portNumber } from '../cli/run-command.ts';
+import { compareWithTruth, readTruth } from '../scenario/ground-truth.ts';
+import type { Truth } from '../scenario/truth.ts';
 import type { FlagRow } from './case-items.ts';
-import { endOnSignals, signalCode } from './ending.ts';
-import { DEFAULT_CONSOLE_PORT, DEFAULT_PORT, ROOT } from './paths.ts';
-import { Progress } from './progress.ts';
-import { EXIT_TROUBLE_LINES } from './replay-command.ts';
 import { type Run, runLocally, truthFileOf, untilDead } from './run.ts';
-import { count, portNumber } from './run-command.ts';
-import { compareWithTruth, readTruth, type Truth } from './scenario/ground-truth.ts';
 import { brokenPromises, printSummary } from './summary.ts';
 
 interface LocalCommandOptions {

@@ -1,7 +1,7 @@
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { decodeWindow } from '../adapters/dynamodb/window-item.ts';
+import type { Aws } from '../cli/aws.ts';
 import type { ChargeRef } from '../core/events/payment-event.ts';
-import type { Aws } from './aws.ts';
 
 /**
  * How many of the charges no window remembers, of charges that a detector applies to: each that was judged is in at

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import type { Aws } from '../cli/aws.ts';
+import type { StackOutputs } from '../cli/stack.ts';
 import type { AlertsHeard, AlertsTap } from './alerts-tap.ts';
-import type { Aws } from './aws.ts';
 import { type CaseItems, readCaseItems } from './case-items.ts';
-import type { StackOutputs } from './stack.ts';
 import { PENDING_STATUSES } from './summary.ts';
 
 export interface Snapshot extends CaseItems, AlertsHeard {

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { runGuarded } from './guarded-process.ts';
-import { tailOf } from './log-tail.ts';
-import { LOCAL_DIR, logFile, VENVS_DIR } from './paths.ts';
-import { UserError } from './user-error.ts';
+import { LOCAL_DIR, logFile, VENVS_DIR } from '../cli/paths.ts';
+import { runGuarded } from '../cli/process/guarded-process.ts';
+import { tailOf } from '../cli/process/log-tail.ts';
+import { UserError } from '../core/user-error.ts';
 
 const run = promisify(execFile);
 const PYTHON_PROBE = 'import sys\nprint(sys.version_info >= (3, 10))\nimport venv, ensurepip';

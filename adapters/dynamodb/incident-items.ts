@@ -1,9 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { convertToAttr, marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Incident } from '../../core/alerts/incident.ts';
-import type { OpenedCase } from '../../core/alerts/incident-store.ts';
-import type { Member } from '../../core/alerts/totals.ts';
-import type { Watched, WatchedCount } from '../../core/alerts/watched.ts';
+import type { Watched, WatchedCount } from '../../core/incidents/charge-meter.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
+import type { OpenedCase } from '../../core/incidents/incident-store.ts';
+import type { Member } from '../../core/incidents/totals.ts';
 
 export type Item = Record<string, AttributeValue>;
 

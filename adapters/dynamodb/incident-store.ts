@@ -9,10 +9,10 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Incident } from '../../core/alerts/incident.ts';
-import type { IncidentStore, LiveIncident } from '../../core/alerts/incident-store.ts';
-import { scopeKey } from '../../core/alerts/scope.ts';
-import { addWatched } from '../../core/alerts/watched.ts';
+import { addWatched } from '../../core/incidents/charge-meter.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
+import type { IncidentStore, LiveIncident } from '../../core/incidents/incident-store.ts';
+import { scopeKey } from '../../core/incidents/scope.ts';
 import { isDone } from './faults.ts';
 import { allPages, type Engine, isCommitted, putAll } from './incident-engine.ts';
 import {

@@ -6,7 +6,7 @@ import { isDone } from './faults.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
-/** Longer than the file of an export is kept (functions/jobs/config.ts), so that its end can be told. */
+/** Longer than the file of an export is kept (functions/jobs/environment.ts), so that its end can be told. */
 const KEEP_MS = 7 * 86_400_000;
 
 /** Jobs in a table of their own, whose stream is the outbox: a job that was written is one that is begun. */

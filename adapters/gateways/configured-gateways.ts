@@ -1,11 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Configuration, GatewayConfiguration } from '../../core/configuration.ts';
+import type { Configuration, GatewayConfiguration } from '../../core/configuration/configuration.ts';
 import type { RefundContext } from '../../core/refunds/refund-context.ts';
 import type { RefundGateway } from '../../core/refunds/refund-gateway.ts';
 import type { Random, Sleep } from '../../core/retry.ts';
+import { createGatewaySecrets, type GatewaySecrets } from '../secrets/gateway-secrets.ts';
 import type { ReportFault } from './gateway-fault.ts';
-import { createGatewaySecrets, type GatewaySecrets } from './gateway-secrets.ts';
 import { createSandboxGateway } from './sandbox.ts';
 import { createStripeGateway } from './stripe.ts';
 import { createWebhookGateway } from './webhook.ts';

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import { type GatewaySecrets, SecretFault } from '../secrets/gateway-secrets.ts';
 import type { ReportFault } from './gateway-fault.ts';
-import { type GatewaySecrets, SecretFault } from './gateway-secrets.ts';
 import { outcomeOfRefund, readingOf, type StripeReading } from './stripe-answers.ts';
 
 /** The metadata under which our refunds and cancellations carry our reference. */

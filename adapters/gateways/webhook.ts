@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import { type GatewaySecrets, SecretFault } from '../secrets/gateway-secrets.ts';
 import type { ReportFault } from './gateway-fault.ts';
-import { type GatewaySecrets, SecretFault } from './gateway-secrets.ts';
 import { webhookHeaders, webhookKeysOf } from './standard-webhooks.ts';
 
 /** From the call to the last byte of the answer; the task itself has a minute. */

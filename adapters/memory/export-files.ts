@@ -1,4 +1,4 @@
-import type { ExportFiles } from '../../core/queries/export-cases.ts';
+import type { ExportFiles } from '../../core/jobs/export-cases.ts';
 
 /** Exports in this process. For tests. */
 export interface MemoryExportFiles extends ExportFiles {

@@ -1,8 +1,8 @@
-import type { Incident } from '../../core/alerts/incident.ts';
-import type { IncidentStore, OpenedCase } from '../../core/alerts/incident-store.ts';
-import { scopeKey } from '../../core/alerts/scope.ts';
-import type { Member } from '../../core/alerts/totals.ts';
-import { addWatched, type WatchedCount } from '../../core/alerts/watched.ts';
+import { addWatched, type WatchedCount } from '../../core/incidents/charge-meter.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
+import type { IncidentStore, OpenedCase } from '../../core/incidents/incident-store.ts';
+import { scopeKey } from '../../core/incidents/scope.ts';
+import type { Member } from '../../core/incidents/totals.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -7,7 +7,7 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
-import { attemptName } from '../../core/cases/flag.ts';
+import { attemptName } from '../../core/detection/refund-reference.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
 
 /** Refund workflows as Step Functions Standard executions. The execution's name makes a second start harmless. */

@@ -8,7 +8,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import { logger, metrics } from '../../functions/observed.ts';
+import { logger, metrics } from '../../functions/observability.ts';
 import { captureOf } from './capture.ts';
 
 /** Charges are remembered as long as by our `same-order`. */

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
-import { observed } from '../../functions/observed.ts';
+import { observed } from '../../functions/observability.ts';
 import { captureOf } from './capture.ts';
 
 const TTL_SECONDS = 15 * 86_400;

@@ -2,7 +2,7 @@ import { Amplify } from 'aws-amplify';
 import { confirmSignIn, fetchAuthSession, type SignInOutput, signIn, signOut } from 'aws-amplify/auth';
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { sessionStorage } from 'aws-amplify/utils';
-import type { ConsoleConfig } from '../config.ts';
+import type { ConsoleConfig } from '../hosting.ts';
 import { type Person, personOf } from './person.ts';
 
 /** What Cognito wants next before somebody is signed in. */

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import { type Api, createApi } from '../api/api.ts';
-import type { ConsoleConfig } from '../config.ts';
+import type { ConsoleConfig } from '../hosting.ts';
 import { Cognito } from './cognito.ts';
 import type { Person } from './person.ts';
 import { SignInPage } from './sign-in-page.tsx';

@@ -1,9 +1,9 @@
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
+import { waitsOf } from '../incidents/totals.ts';
 import { ALERT_VERSION, type Alert, type AlertOf } from './alert.ts';
 import type { AlertContext } from './context.ts';
 import { type Links, linkTo } from './links.ts';
-import { waitsOf } from './totals.ts';
 
 type CaseAlert = AlertOf<'case.opened'> | AlertOf<'case.resolved'>;
 

@@ -1,15 +1,7 @@
+import type { IncidentStore } from '../incidents/incident-store.ts';
+import type { IncidentSettings } from '../incidents/rate.ts';
 import type { Alert } from './alert.ts';
-import type { FreezeOrder } from './incident.ts';
-import type { IncidentStore } from './incident-store.ts';
 import type { Links } from './links.ts';
-import type { RateSettings } from './rate.ts';
-
-export interface IncidentSettings {
-  readonly windowMs: number;
-  readonly quietMs: number;
-  /** Of one merchant, or of processors and everybody. */
-  rateOf(merchant: string | undefined): RateSettings;
-}
 
 /** What telling people takes. */
 export interface AlertContext extends Links {
@@ -21,11 +13,6 @@ export interface AlertContext extends Links {
   readonly send: (alert: Alert) => Promise<void>;
   readonly count: (metric: AlertMetric, value: number) => void;
   readonly nowMs: () => number;
-}
-
-export interface FreezeOrders {
-  /** The newest order for all refunds, and for each of the merchants, where there is one. */
-  newestOrders(merchants: readonly string[]): Promise<readonly FreezeOrder[]>;
 }
 
 export type AlertMetric =

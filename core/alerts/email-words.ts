@@ -1,6 +1,6 @@
 import { minorDigits } from '../events/money.ts';
+import type { Totals } from '../incidents/totals.ts';
 import type { Alert, AlertOf } from './alert.ts';
-import type { Totals } from './totals.ts';
 
 export type IncidentRecord = AlertOf<'incident.digest'> | AlertOf<'incident.closed'>;
 /** What is said of one charge's refund. */

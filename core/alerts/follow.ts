@@ -1,9 +1,9 @@
+import type { LiveIncident, OpenedCase } from '../incidents/incident-store.ts';
+import { covers } from '../incidents/scope.ts';
+import { caseMember } from '../incidents/totals.ts';
 import type { AlertContext } from './context.ts';
-import type { LiveIncident, OpenedCase } from './incident-store.ts';
 import { openIncidents } from './open-incidents.ts';
-import { covers } from './scope.ts';
 import type { News } from './tell.ts';
-import { caseMember } from './totals.ts';
 
 /** One worker looks for bursts at most so often; the minute's run looks too, so that none is missed. */
 const LOOK_MS = 1_000;

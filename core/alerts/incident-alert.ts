@@ -1,5 +1,5 @@
+import type { Incident } from '../incidents/incident.ts';
 import { ALERT_VERSION, type AlertOf } from './alert.ts';
-import type { Incident } from './incident.ts';
 import { type Links, linkTo } from './links.ts';
 
 /** The last message of an incident, as its record has it: sent again it is the same. */

@@ -1,11 +1,12 @@
-import type { AlertContext, FreezeOrders } from './context.ts';
-import { closed, type FreezeOrder, type Incident, isDrained, isUntold, looked, newOrders } from './incident.ts';
-import type { LiveIncident } from './incident-store.ts';
+import { type Watched, watchedIn } from '../incidents/charge-meter.ts';
+import { closed, type Incident, isDrained, isUntold, looked, newOrders } from '../incidents/incident.ts';
+import type { LiveIncident } from '../incidents/incident-store.ts';
+import { thresholdOf } from '../incidents/rate.ts';
+import { covers, isBroader } from '../incidents/scope.ts';
+import { largestMerchants, type Member, type Totals, totalsOf } from '../incidents/totals.ts';
+import type { FreezeOrder, FreezeOrders } from '../refunds/freeze.ts';
+import type { AlertContext } from './context.ts';
 import { openIncidents, sendLast } from './open-incidents.ts';
-import { thresholdOf } from './rate.ts';
-import { covers, isBroader } from './scope.ts';
-import { largestMerchants, type Member, type Totals, totalsOf } from './totals.ts';
-import { type Watched, watchedIn } from './watched.ts';
 
 export interface KeepContext extends AlertContext {
   readonly orders: FreezeOrders;

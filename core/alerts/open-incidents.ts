@@ -1,9 +1,9 @@
-import { findBurst } from './burst.ts';
+import { findBurst } from '../incidents/burst.ts';
+import { asTold, type Incident, newIncident } from '../incidents/incident.ts';
+import type { LiveIncident } from '../incidents/incident-store.ts';
+import { covers } from '../incidents/scope.ts';
 import type { AlertContext } from './context.ts';
-import { asTold, type Incident, newIncident } from './incident.ts';
 import { incidentAlert } from './incident-alert.ts';
-import type { LiveIncident } from './incident-store.ts';
-import { covers } from './scope.ts';
 
 /** Incidents that one look opens at most; the next look opens the next. */
 const OPENINGS_MAX = 3;

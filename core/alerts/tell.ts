@@ -1,5 +1,8 @@
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
+import type { LiveIncident } from '../incidents/incident-store.ts';
+import { covers, type Place } from '../incidents/scope.ts';
+import { caseMember, flagMember, type Member, waitsOf } from '../incidents/totals.ts';
 import type { Alert } from './alert.ts';
 import {
   budgetAlert,
@@ -13,9 +16,6 @@ import {
   unreconciledAlert,
 } from './case-alerts.ts';
 import type { AlertContext } from './context.ts';
-import type { LiveIncident } from './incident-store.ts';
-import { covers, type Place } from './scope.ts';
-import { caseMember, flagMember, type Member, waitsOf } from './totals.ts';
 
 /** A change of a case's or a flag's record, as the outbox delivers it. */
 export type News =

@@ -40,6 +40,11 @@ export interface Scheme {
   readonly reason: string;
 }
 
+/** Which scheme's rules hold for the charges of a source. */
+export interface SchemeCatalog {
+  schemeOf(source: string): Scheme;
+}
+
 /** The scheme by whose rules the charges of a source are disputed or recalled. */
 export function schemeOf({ schemes, sources, default: otherwise }: Deadlines, source: string): Scheme {
   const id = (Object.hasOwn(sources, source) ? sources[source] : undefined) ?? otherwise;

@@ -1,4 +1,3 @@
-import type { Configuration } from '../configuration.ts';
 import {
   type CapturedEntry,
   type ChargeWindow,
@@ -11,15 +10,16 @@ import {
   surplusOf,
 } from '../detection/charge-window.ts';
 import { appliesTo, type Detector } from '../detection/detector.ts';
+import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import { type Act, changed, type FlagChange, nextAttempt } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
-import { deadlineOf } from './deadline.ts';
+import { deadlineOf, type SchemeCatalog } from './deadline.ts';
 import type { Flag } from './flag.ts';
 
 export interface RaiseContext extends CaseContext {
-  readonly configuration: Configuration;
+  readonly configuration: DetectorCatalog & SchemeCatalog;
   readonly configurationHash: string;
 }
 
@@ -203,7 +203,7 @@ function reasonOf({ window, entry }: Surplus): string {
     : `${window.detector}: more charges stand than are owed`;
 }
 
-function isStronger(a: string, b: string, { detectors }: Configuration): boolean {
+function isStronger(a: string, b: string, { detectors }: Pick<DetectorCatalog, 'detectors'>): boolean {
   const rankOf = (id: string) => {
     const rank = detectors.findIndex((detector) => detector.id === id);
     return rank < 0 ? detectors.length : rank;

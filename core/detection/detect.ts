@@ -1,10 +1,10 @@
-import { isReferenceOf } from '../cases/flag.ts';
-import { type RaiseContext, raiseFlags } from '../cases/raise-flags.ts';
 import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
+import type { ChargeWindow } from './charge-window.ts';
 import { flagIdOf } from './fingerprint.ts';
-import { type Arrival, type Judgement, judgeBatch } from './judge.ts';
+import { type Arrival, type JudgeContext, type Judgement, judgeBatch } from './judge.ts';
+import { isReferenceOf } from './refund-reference.ts';
 import type { WindowStore } from './window-store.ts';
 
 /** One record of the stream. */
@@ -14,9 +14,11 @@ export interface StreamRecord {
   readonly arrivedMs: number;
 }
 
-export interface DetectContext extends RaiseContext {
+export interface DetectContext extends Omit<JudgeContext, 'store' | 'isOurReference'> {
   readonly windows: WindowStore;
   readonly quarantine: Quarantine;
+  /** Lets the flags follow windows that are written already. Running it again finds nothing to do. */
+  readonly raiseFlags: (windows: readonly ChargeWindow[], actor: string) => Promise<void>;
 }
 
 export interface Detected {
@@ -62,7 +64,7 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     if (error !== undefined) failures.set(at, error);
   }
   // Flags follow windows that are written already: if this fails, the whole batch comes again and replays.
-  const raised = await attempt(() => raiseFlags(windows, ACTOR, context));
+  const raised = await attempt(() => context.raiseFlags(windows, ACTOR));
   if (raised !== undefined) failures.set(0, raised);
   return {
     failedFrom: failures.size === 0 ? undefined : Math.min(...failures.keys()),

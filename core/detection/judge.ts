@@ -1,8 +1,8 @@
-import type { Configuration } from '../configuration.ts';
 import type { Charge, ChargeEvent, OrderClosed, PaymentEvent } from '../events/payment-event.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
 import { type ChargeWindow, emptyWindow, type Verdict } from './charge-window.ts';
 import { appliesTo, type Detector } from './detector.ts';
+import type { DetectorCatalog } from './detector-catalog.ts';
 import { type Digests, fingerprintOf, fingerprintOfOrder } from './fingerprint.ts';
 import { dispute, type LifecycleOutcome, type Observed, observe, owe, refundByOthers, release } from './transitions.ts';
 import type { WindowStore } from './window-store.ts';
@@ -28,7 +28,7 @@ export interface Judged {
 }
 
 export interface JudgeContext {
-  readonly configuration: Configuration;
+  readonly configuration: DetectorCatalog;
   readonly digests: Digests;
   readonly store: WindowStore;
   readonly isOurReference: (charge: Charge, reference: string) => boolean;

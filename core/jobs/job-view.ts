@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { contentId, count, iso, named, type Seen, time } from '../queries/seen.ts';
+import { contentId, count, iso, named, type Seen, time } from '../queries/view-schema.ts';
 import type { Job } from './job.ts';
 
 /** A job as whoever asked for it sees it: how far it is, and how it ended. */

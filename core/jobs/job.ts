@@ -1,9 +1,5 @@
 import type { Digests } from '../detection/fingerprint.ts';
-import type { ExportTask } from '../queries/export-cases.ts';
-import type { BulkApprovalTask } from '../refunds/approve-incident.ts';
-
-/** What was asked for, and the place from which it goes on. */
-export type Task = ExportTask | BulkApprovalTask;
+import type { Progress, Task } from './task.ts';
 
 /** Work that takes longer than a request may: done in turns, each of which goes on where the last one was saved. */
 export interface Job<Of extends Task = Task> {
@@ -25,14 +21,6 @@ export interface Job<Of extends Task = Task> {
   /** Turns begun since the job last got on. */
   readonly tries: number;
   readonly failure?: string;
-}
-
-/** A point from which a job can go on: everything before it is done and kept. */
-export interface Progress {
-  readonly task: Task;
-  readonly done: number;
-  readonly total?: number;
-  readonly isOver: boolean;
 }
 
 /** Longer than a runner can live, which is as long as its function's time-out (lib/jobs.ts), and its clock's error. */

@@ -1,6 +1,7 @@
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
-import { advanced, afterFault, begun, failed, handedOver, isEnded, isWornOut, type Job, type Progress } from './job.ts';
+import { advanced, afterFault, begun, failed, handedOver, isEnded, isWornOut, type Job } from './job.ts';
 import type { JobStore } from './job-store.ts';
+import type { Progress } from './task.ts';
 
 /**
  * A turn's work on a job: yields each point from which it can go on, and ends when the job is over, or soon after the

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Comment } from '../cases/comment.ts';
-import { contentId, iso, named, type Seen, time } from './seen.ts';
+import { contentId, iso, named, type Seen, time } from './view-schema.ts';
 
 export const commentViewSchema = z
   .strictObject({ id: contentId, by: z.string(), at: time, text: z.string() })

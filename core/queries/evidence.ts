@@ -5,7 +5,7 @@ import type { Flag } from '../cases/flag.ts';
 import { isSameCharge } from '../detection/charge-window.ts';
 import { CHARGE_FIELDS, type Detector, fieldOf } from '../detection/detector.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { iso, maybeIso, named, type Seen, time } from './seen.ts';
+import { iso, maybeIso, named, type Seen, time } from './view-schema.ts';
 import {
   auditCheckSchema,
   caseView,

@@ -1,9 +1,10 @@
 import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
-import type { Configuration } from '../configuration.ts';
+import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { type Digests, flagIdOf } from '../detection/fingerprint.ts';
 import type { WindowStore } from '../detection/window-store.ts';
 import type { Charge } from '../events/payment-event.ts';
+import type { RefundSettings } from '../refunds/refund-settings.ts';
 import { type FoundFlag, type PayerStatus, payerStatus } from './payer-status.ts';
 
 /** By order, or by one charge, whose whole case is told; the payer may be left out where there is but one. */
@@ -19,7 +20,7 @@ export type PayerAnswer =
 export interface FindPayerContext {
   readonly cases: Pick<CaseStore, 'readFlags' | 'flagsOf' | 'listCases'>;
   readonly windows: Pick<WindowStore, 'read'>;
-  readonly configuration: Configuration;
+  readonly configuration: Pick<DetectorCatalog, 'namespaceOf' | 'detectorFor'> & Pick<RefundSettings, 'refunds'>;
   readonly digests: Digests;
   readonly nowMs: () => number;
 }
@@ -41,14 +42,17 @@ export async function findPayerStatus(question: PayerQuestion, context: FindPaye
   const isOwn = (charge: Charge) => identityOf(charge) === identity && (!('order' in question) || isAsked(charge));
   const status = payerStatus(isOwn, await withWindows(flags, context), {
     nowMs: nowMs(),
-    arrivesWithinMs: configuration.refunds.arrivesWithin,
+    arrivesWithinMs: configuration.refunds.arrivesWithinMs,
     settleMsOf: ({ detector, charge }) => configuration.detectorFor(detector, charge.merchant)?.settleMs ?? 0,
   });
   return { kind: 'status', status };
 }
 
 /** The charges by which a question names its payer. */
-function askedBy(question: PayerQuestion, { namespaceOf }: Configuration): (charge: Charge) => boolean {
+function askedBy(
+  question: PayerQuestion,
+  { namespaceOf }: Pick<DetectorCatalog, 'namespaceOf'>,
+): (charge: Charge) => boolean {
   const { payer, source } = question;
   const isPayers = (charge: Charge) => payer === undefined || charge.payer === payer;
   if (!('order' in question)) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Incident } from '../alerts/incident.ts';
-import type { Totals } from '../alerts/totals.ts';
-import { count, iso, maybeIso, minor, named, type Seen, time } from './seen.ts';
+import type { Incident } from '../incidents/incident.ts';
+import type { Totals } from '../incidents/totals.ts';
+import { count, iso, maybeIso, minor, named, type Seen, time } from './view-schema.ts';
 
 const scope = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),

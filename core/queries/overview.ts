@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import type { FreezeOrders } from '../alerts/context.ts';
-import type { IncidentStore } from '../alerts/incident-store.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import { FLAG_STATUSES, type Flag, type FlagStatus, isResolved } from '../cases/flag.ts';
+import type { IncidentStore } from '../incidents/incident-store.ts';
+import type { FreezeOrders } from '../refunds/freeze.ts';
 import { incidentView, incidentViewSchema } from './incident-view.ts';
-import { count, iso, minor, named, type Seen, time } from './seen.ts';
 import { frozenSchema, frozenView } from './settings-view.ts';
 import { addSums, BUCKET_MS, NO_SUMS } from './statistics.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 import { readMinutes } from './sum-minutes.ts';
+import { count, iso, minor, named, type Seen, time } from './view-schema.ts';
 
 /** What happens now. The last day is the 24 hours before `at`. */
 export const overviewSchema = z

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { named, time } from './seen.ts';
+import { named, time } from './view-schema.ts';
 
 /**
  * Whose charges, and which of them: an order's, or those of the case that one charge belongs to. The source says whose

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { type Flag, isUnreconciled, referenceOf } from '../cases/flag.ts';
+import { type Flag, isUnreconciled } from '../cases/flag.ts';
 import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
+import { referenceOf } from '../detection/refund-reference.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { iso, minor, named, type Seen, time } from './seen.ts';
+import { iso, minor, named, type Seen, time } from './view-schema.ts';
 
 /**
  * What has become of a charge, as its payer may know it. `standing`: paid, and nothing goes back. `refunded`: by us, or by

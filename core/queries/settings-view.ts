@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { FreezeOrder } from '../alerts/incident.ts';
-import type { Configuration } from '../configuration.ts';
+import type { Configuration } from '../configuration/configuration.ts';
 import { CHARGE_FIELDS, DETECTOR_ACTIONS, type Detector } from '../detection/detector.ts';
-import { count, iso, minor, named, type Seen, time } from './seen.ts';
+import type { FreezeOrder } from '../refunds/freeze.ts';
+import { count, iso, minor, named, type Seen, time } from './view-schema.ts';
 
 const byCurrency = z.record(z.string(), minor);
 const detector = z.strictObject({
@@ -62,7 +62,7 @@ export function settingsView(
     history,
     detectors: detectors.map(detectorView),
     ...{ limitMinor, budgetPerHourMinor, twoPeopleAboveMinor },
-    holds: { escalateAfterMs: refunds.holds.escalateAfter, expireAfterMs: refunds.holds.expireAfter },
+    holds: refunds.holds,
     merchants: Object.entries(merchants).map(([merchant, change]) => ({
       merchant,
       detectors: configuration

@@ -1,18 +1,11 @@
 import * as z from 'zod';
 import type { AuditEntry } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
-import {
-  attemptName,
-  DISCREPANCIES,
-  FLAG_STATUSES,
-  type Flag,
-  HOLD_REASONS,
-  referenceOf,
-  type Vote,
-} from '../cases/flag.ts';
+import { DISCREPANCIES, FLAG_STATUSES, type Flag, HOLD_REASONS, type Vote } from '../cases/flag.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
-import { contentId, count, iso, maybeIso, minor, named, type Seen, time } from './seen.ts';
+import { attemptName, referenceOf } from '../detection/refund-reference.ts';
+import { contentId, count, iso, maybeIso, minor, named, type Seen, time } from './view-schema.ts';
 
 const chargeRef = z.strictObject({ source: z.string(), chargeId: z.string() });
 const charge = chargeRef

@@ -1,19 +1,13 @@
 import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import { attemptName, type Flag, type HoldReason } from '../cases/flag.ts';
+import type { Flag, HoldReason } from '../cases/flag.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
-import { type ClaimDecision, type DenialReason, decideClaim } from '../detection/claims.ts';
-import { denialFacts, explainDenial } from './denial.ts';
+import { type ClaimDecision, decideClaim } from '../detection/claims.ts';
+import { attemptName } from '../detection/refund-reference.ts';
+import { changeWindows, writeClaim } from './change-windows.ts';
+import { dismiss, lookAgain } from './conclude-attempt.ts';
 import { holdReasons, isApproved } from './policy.ts';
-import {
-  type Attempt,
-  changeWindows,
-  decidingWindow,
-  flagOf,
-  lookAgain,
-  type RefundContext,
-  writeClaim,
-} from './refund-context.ts';
+import { type Attempt, decidingWindow, flagOf, type RefundContext } from './refund-context.ts';
 
 const ACTOR = 'system:claim';
 
@@ -165,27 +159,4 @@ function reserve(flag: Flag, refundMinor: number, context: RefundContext): Promi
     totalMaxMinor: capped ? refunds.budgetPerHourMinor.total[currency] : undefined,
     nowMs: context.nowMs(),
   });
-}
-
-/** A denial and the deciding window as it was then. */
-export interface Denial {
-  readonly reason: DenialReason;
-  readonly deciding: ChargeWindow;
-}
-
-/** No claim: the flag is dismissed with the reason, and the windows are looked at once more. */
-export async function dismiss(flag: Flag, { reason, deciding }: Denial, context: RefundContext): Promise<void> {
-  const denialText = explainDenial(reason, denialFacts(deciding, flag));
-  await context.controls.giveBack(attemptName(flag));
-  await changeFlags(
-    [flag.id],
-    ([now]) => {
-      const isOurs = now?.attempt === flag.attempt && ['open', 'approved', 'held', 'refunding'].includes(now.status);
-      if (!isOurs) return [];
-      const act = { actor: ACTOR, atMs: context.nowMs(), reason: `no refund: ${denialText}` };
-      return [changed(now, { status: 'dismissed', denial: reason, denialText }, act)];
-    },
-    context,
-  );
-  await lookAgain(flag, ACTOR, context);
 }

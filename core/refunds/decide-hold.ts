@@ -1,10 +1,11 @@
 import { type Act, changed, nextAttempt } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Flag, isUnreconciled, NEXT_STATUSES, type Vote } from '../cases/flag.ts';
-import type { Configuration } from '../configuration.ts';
 import { keep as keepCharge } from '../detection/claims.ts';
+import { capturedOf, changeWindows, type WindowsContext } from './change-windows.ts';
+import { lookAgain } from './conclude-attempt.ts';
 import { isApproved, isEnough } from './policy.ts';
-import { capturedOf, changeWindows, lookAgain, type WindowsContext } from './refund-context.ts';
+import type { RefundSettings } from './refund-settings.ts';
 
 export interface Decision {
   readonly flagId: string;
@@ -15,7 +16,7 @@ export interface Decision {
 
 /** An approval changes flags alone: the claim that follows it asks the windows. */
 export interface ApprovalContext extends CaseContext {
-  readonly configuration: Configuration;
+  readonly configuration: RefundSettings;
 }
 
 export type DecisionOutcome =

@@ -1,9 +1,9 @@
 import type { Flag } from '../cases/flag.ts';
-import type { Configuration } from '../configuration.ts';
+import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface DispatchContext {
-  readonly configuration: Configuration;
+  readonly configuration: Pick<DetectorCatalog, 'detectorFor'>;
   readonly workflows: Workflows;
 }
 

@@ -1,8 +1,10 @@
 import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import { type HoldReason, passesByItself } from '../cases/flag.ts';
+import type { WindowsContext } from './change-windows.ts';
+import { lookAgain } from './conclude-attempt.ts';
 import { isApproved } from './policy.ts';
-import { type Attempt, lookAgain, type WindowsContext } from './refund-context.ts';
+import type { Attempt } from './refund-context.ts';
 import type { Workflows } from './workflows.ts';
 
 const ACTOR = 'system:hold';

@@ -1,4 +1,5 @@
-import { type Discrepancy, type Flag, isReferenceOf, referenceOf } from '../cases/flag.ts';
+import type { Discrepancy, Flag } from '../cases/flag.ts';
+import { isReferenceOf, referenceOf } from '../detection/refund-reference.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 
 /** One refund as a processor lists it. */

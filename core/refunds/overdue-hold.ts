@@ -1,7 +1,7 @@
 import { changed } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Flag, passesByItself } from '../cases/flag.ts';
-import type { Configuration } from '../configuration.ts';
+import type { RefundSettings } from './refund-settings.ts';
 
 const ACTOR = 'system:sweep';
 
@@ -11,12 +11,12 @@ export type Overdue = 'escalate' | 'expire' | 'no';
  * What is due of a hold that people have not answered: first it is told more loudly, then it ends, and never by moving
  * money. A hold that waits only for a thaw or for the next hour's budget asks nobody, and so is never overdue.
  */
-export function overdue(flag: Flag, { refunds: { holds } }: Pick<Configuration, 'refunds'>, nowMs: number): Overdue {
+export function overdue(flag: Flag, { refunds: { holds } }: Pick<RefundSettings, 'refunds'>, nowMs: number): Overdue {
   const { status, waitsSinceMs, escalatedAtMs } = flag;
   if (status !== 'held' || waitsSinceMs === undefined || (flag.holds ?? []).every(passesByItself)) return 'no';
   const waitedMs = nowMs - waitsSinceMs;
-  if (waitedMs >= holds.expireAfter) return 'expire';
-  return waitedMs >= holds.escalateAfter && escalatedAtMs === undefined ? 'escalate' : 'no';
+  if (waitedMs >= holds.expireAfterMs) return 'expire';
+  return waitedMs >= holds.escalateAfterMs && escalatedAtMs === undefined ? 'escalate' : 'no';
 }
 
 /**
@@ -27,7 +27,7 @@ export function overdue(flag: Flag, { refunds: { holds } }: Pick<Configuration, 
  */
 export async function pressHold(
   { id }: Pick<Flag, 'id'>,
-  context: CaseContext & { readonly configuration: Configuration },
+  context: CaseContext & { readonly configuration: RefundSettings },
 ): Promise<Flag | undefined> {
   const [after] = await changeFlags(
     [id],

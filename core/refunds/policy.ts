@@ -1,5 +1,4 @@
 import { type Flag, type HoldReason, isUnreconciled, type Vote } from '../cases/flag.ts';
-import type { Configuration } from '../configuration.ts';
 import {
   type ChargeWindow,
   entryOf,
@@ -8,6 +7,7 @@ import {
   isStanding,
   rootOf,
 } from '../detection/charge-window.ts';
+import type { RefundSettings } from './refund-settings.ts';
 
 /** More payers or standing charges than this in one cluster speak for a bad rule or blank order numbers, not an outage. */
 const SUSPECT_PAYERS_ABOVE = 3;
@@ -23,7 +23,7 @@ export function holdReasons(
     window,
     configuration,
     frozen,
-  }: { readonly window: ChargeWindow | undefined; readonly configuration: Configuration; readonly frozen: boolean },
+  }: { readonly window: ChargeWindow | undefined; readonly configuration: RefundSettings; readonly frozen: boolean },
 ): readonly HoldReason[] {
   const reasons: HoldReason[] = frozen ? ['frozen'] : [];
   if (isApproved(flag, configuration)) return reasons;
@@ -38,17 +38,17 @@ export function holdReasons(
 }
 
 /** True when as many people as the amount asks for have approved this attempt. */
-export function isApproved(flag: Flag, configuration: Configuration): boolean {
+export function isApproved(flag: Flag, configuration: RefundSettings): boolean {
   return isEnough(flag.approvals ?? [], flag, configuration);
 }
 
 /** Votes of one kind, each of another person: one is enough, above the limit two. */
-export function isEnough(votes: readonly Vote[], { charge }: Flag, { refunds }: Configuration): boolean {
+export function isEnough(votes: readonly Vote[], { charge }: Flag, { refunds }: RefundSettings): boolean {
   const twoAboveMinor = refunds.twoPeopleAboveMinor[charge.currency] ?? Number.POSITIVE_INFINITY;
   return votes.length >= (charge.amountMinor > twoAboveMinor ? 2 : 1);
 }
 
-function limitMinor({ charge }: Flag, { merchants, refunds }: Configuration): number | undefined {
+function limitMinor({ charge }: Flag, { merchants, refunds }: RefundSettings): number | undefined {
   return merchants[charge.merchant]?.limitMinor?.[charge.currency] ?? refunds.limitMinor[charge.currency];
 }
 

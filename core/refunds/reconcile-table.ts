@@ -1,4 +1,5 @@
-import { type Flag, flagIdOfReference } from '../cases/flag.ts';
+import type { Flag } from '../cases/flag.ts';
+import { flagIdOfReference } from '../detection/refund-reference.ts';
 import { hasRefunded, type ListedRefund } from './listed-refund.ts';
 
 export interface Sum {

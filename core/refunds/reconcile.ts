@@ -1,9 +1,10 @@
 import { changed, type FlagChange } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { deadlineOf, type Scheme } from '../cases/deadline.ts';
-import { type Flag, flagIdOfReference, isUnreconciled } from '../cases/flag.ts';
+import { type Flag, isUnreconciled } from '../cases/flag.ts';
 import { EVIDENCE_MS } from '../detection/charge-window.ts';
 import { flagIdOf } from '../detection/fingerprint.ts';
+import { flagIdOfReference } from '../detection/refund-reference.ts';
 import { type Found, hasRefunded, judgeListed, type ListedRefund } from './listed-refund.ts';
 import { ReconcileTable, type TableRow } from './reconcile-table.ts';
 

@@ -1,8 +1,11 @@
 import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import { attemptName, type Flag } from '../cases/flag.ts';
+import type { Flag } from '../cases/flag.ts';
 import { type Claim, entryOf } from '../detection/charge-window.ts';
-import { type Attempt, changeWindows, flagOf, lookAgain, type RefundContext, writeClaim } from './refund-context.ts';
+import { attemptName } from '../detection/refund-reference.ts';
+import { changeWindows, writeClaim } from './change-windows.ts';
+import { lookAgain } from './conclude-attempt.ts';
+import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
 import type { SettledOutcome } from './undo.ts';
 
 const ACTOR = 'system:record';

@@ -1,9 +1,11 @@
 import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import { attemptName, type Flag, referenceOf } from '../cases/flag.ts';
+import type { Flag } from '../cases/flag.ts';
 import { type ChargeWindow, countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
-import { dismiss } from './claim.ts';
-import { type Attempt, changeWindows, flagOf, lookAgain, type RefundContext, writeClaim } from './refund-context.ts';
+import { attemptName, referenceOf } from '../detection/refund-reference.ts';
+import { changeWindows, writeClaim } from './change-windows.ts';
+import { dismiss, lookAgain } from './conclude-attempt.ts';
+import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
 import type { UndoOutcome } from './refund-gateway.ts';
 
 const ACTOR = 'system:undo';

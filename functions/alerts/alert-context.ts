@@ -6,12 +6,12 @@ import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { publishAlert } from '../../adapters/sns/alerts.ts';
 import type { AlertContext } from '../../core/alerts/context.ts';
-import { incidentSettings } from '../../core/alerts/settings.ts';
+import { incidentSettings } from '../../core/configuration/incident-settings.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
-import { readConfiguration } from '../configuration.ts';
-import { readEnvironment } from '../environment.ts';
-import { metrics } from '../observed.ts';
-import { ALERT_ENVIRONMENT } from './config.ts';
+import { metrics } from '../observability.ts';
+import { readConfiguration } from '../read-configuration.ts';
+import { readEnvironment } from '../read-environment.ts';
+import { ALERT_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(ALERT_ENVIRONMENT);
 const { configuration } = readConfiguration();
@@ -22,7 +22,7 @@ const engine = { client: new DynamoDBClient({}), table: environment.INCIDENTS_TA
 export const alertContext: AlertContext & { readonly statistics: StatisticsStore } = {
   consoleUrl: configuration.alerts.consoleUrl,
   settings: incidentSettings(configuration),
-  holdExpiresAfterMs: configuration.refunds.holds.expireAfter,
+  holdExpiresAfterMs: configuration.refunds.holds.expireAfterMs,
   incidents: createIncidentStore(engine),
   statistics: createStatisticsStore(engine),
   send: (alert) => publishAlert(sns, environment.ALERTS_TOPIC_ARN, alert),

@@ -6,9 +6,9 @@ import type { Case } from '../../core/cases/case.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { type CaseFact, factOf } from '../../core/queries/statistics.ts';
 import { noteFacts } from '../../core/queries/sum-minutes.ts';
-import { eachRecord } from '../cases/each-record.ts';
-import { bodyOf } from '../cases/stream-image.ts';
-import { countOf, observed } from '../observed.ts';
+import { countOf, observed } from '../observability.ts';
+import { eachRecord } from '../streams/each-record.ts';
+import { bodyOf } from '../streams/stream-image.ts';
 import { alertContext } from './alert-context.ts';
 
 const follow = createFollower(alertContext);

@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { createFreezeOrders } from '../../adapters/dynamodb/incident-orders.ts';
+import { createFreezeOrders } from '../../adapters/dynamodb/freeze-orders.ts';
 import { type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
 import { sumMinutes } from '../../core/queries/sum-minutes.ts';
-import { readEnvironment } from '../environment.ts';
-import { logger, observed } from '../observed.ts';
+import { logger, observed } from '../observability.ts';
+import { readEnvironment } from '../read-environment.ts';
 import { alertContext } from './alert-context.ts';
-import { DIGEST_ENVIRONMENT } from './config.ts';
+import { DIGEST_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(DIGEST_ENVIRONMENT);
 const client = new DynamoDBClient({});

@@ -3,11 +3,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { world } from '../../adapters/clock.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { createSealStore } from '../../adapters/seals/seals.ts';
+import { createSealStore } from '../../adapters/s3/seal-store.ts';
 import { type Sealed, seal } from '../../core/cases/seal.ts';
-import { readEnvironment } from '../environment.ts';
-import { logger, observed } from '../observed.ts';
-import { SEAL_ENVIRONMENT } from './config.ts';
+import { logger, observed } from '../observability.ts';
+import { readEnvironment } from '../read-environment.ts';
+import { SEAL_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(SEAL_ENVIRONMENT);
 const context = {

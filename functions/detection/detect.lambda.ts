@@ -10,16 +10,17 @@ import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { holdToDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
-import { readFingerprintKey } from '../../adapters/fingerprint-key.ts';
-import { createQuarantine } from '../../adapters/quarantine/quarantine.ts';
-import { createWatchedMeter } from '../../core/alerts/watched.ts';
+import { createQuarantine } from '../../adapters/s3/quarantine.ts';
+import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
+import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
-import { readConfiguration } from '../configuration.ts';
-import { readEnvironment } from '../environment.ts';
-import { logger, metrics, observed } from '../observed.ts';
+import { createWatchedMeter } from '../../core/incidents/charge-meter.ts';
+import { logger, metrics, observed } from '../observability.ts';
 import { once } from '../once.ts';
-import { DETECT_ENVIRONMENT } from './config.ts';
+import { readConfiguration } from '../read-configuration.ts';
+import { readEnvironment } from '../read-environment.ts';
+import { DETECT_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(DETECT_ENVIRONMENT);
 const { configuration, configurationHash } = readConfiguration();
@@ -35,13 +36,15 @@ const context = once(async (): Promise<DetectContext> => {
   const dynamodb = new DynamoDBClient({});
   await holdToDefinitions(configuration.detectors, { client: dynamodb, table: environment.WINDOWS_TABLE });
   const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
+  const digests = createDigests(key);
+  const cases = createCaseStore({ client: dynamodb, table: environment.CASES_TABLE });
   return {
     ...world,
     configuration,
-    configurationHash,
-    digests: createDigests(key),
+    digests,
     windows: createWindowStore({ client: dynamodb, table: environment.WINDOWS_TABLE, ...world }),
-    cases: createCaseStore({ client: dynamodb, table: environment.CASES_TABLE }),
+    raiseFlags: (windows, actor) =>
+      raiseFlags(windows, actor, { ...world, configuration, configurationHash, digests, cases }),
     quarantine: createQuarantine({
       dynamodb,
       s3: new S3Client({}),

@@ -3,7 +3,7 @@ import { wake } from '../../adapters/stepfunctions/workflows.ts';
 import type { HoldReason } from '../../core/cases/flag.ts';
 import { hold } from '../../core/refunds/hold.ts';
 import type { Attempt } from '../../core/refunds/refund-context.ts';
-import { observed } from '../observed.ts';
+import { observed } from '../observability.ts';
 import { refundContext } from './refund-context.ts';
 
 const client = new SFNClient({});

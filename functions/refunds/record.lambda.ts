@@ -1,7 +1,7 @@
 import { record } from '../../core/refunds/record.ts';
 import type { Attempt } from '../../core/refunds/refund-context.ts';
 import type { SettledOutcome } from '../../core/refunds/undo.ts';
-import { observed } from '../observed.ts';
+import { observed } from '../observability.ts';
 import { refundContext } from './refund-context.ts';
 
 /** Task of the refund workflow: see core/refunds/record.ts. */

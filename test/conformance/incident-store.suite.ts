@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { asTold, closed, type Incident, looked, newIncident } from '../../core/alerts/incident.ts';
-import type { IncidentStore, OpenedCase } from '../../core/alerts/incident-store.ts';
-import type { Scope } from '../../core/alerts/scope.ts';
-import { type Member, NOTHING } from '../../core/alerts/totals.ts';
+import { asTold, closed, type Incident, looked, newIncident } from '../../core/incidents/incident.ts';
+import type { IncidentStore, OpenedCase } from '../../core/incidents/incident-store.ts';
+import type { Scope } from '../../core/incidents/scope.ts';
+import { type Member, NOTHING } from '../../core/incidents/totals.ts';
 import { MINUTE, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 

@@ -3,7 +3,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FREEZE_KEY, freezeKeyOf } from '../../adapters/dynamodb/controls.ts';
-import { createFreezeOrders } from '../../adapters/dynamodb/incident-orders.ts';
+import { createFreezeOrders } from '../../adapters/dynamodb/freeze-orders.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createMemoryIncidentStore } from '../../adapters/memory/incident-store.ts';
 import { START_MS } from '../fixtures/charges.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { advanced, begun, handedOver, type Job, newJob } from '../../core/jobs/job.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
-import { NO_COUNTS } from '../../core/refunds/approve-incident.ts';
+import { NO_COUNTS } from '../../core/jobs/task.ts';
 import { START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 

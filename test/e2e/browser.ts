@@ -4,7 +4,7 @@ import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { LOCAL_DIR } from '../../local/paths.ts';
+import { LOCAL_DIR } from '../../cli/paths.ts';
 
 const SCREENSHOTS = join(LOCAL_DIR, 'screenshots');
 const WAIT_MS = 60_000;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ROOT } from '../../local/paths.ts';
+import { ROOT } from '../../cli/paths.ts';
 
 export interface Ended {
   readonly code: number | null;

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Charge } from '../../core/events/payment-event.ts';
-import { double11 } from '../../local/scenario/double11.ts';
+import { double11 } from '../../scenario/double11.ts';
 import { type Desk, expectAccessible, openBrowser, openDesk, screenshot, signInAt, tabTo } from './browser.ts';
 import { endAll, type Running, run } from './commands.ts';
 import { idOf } from './deployed.ts';

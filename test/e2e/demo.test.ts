@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { readTruth } from '../../local/scenario/ground-truth.ts';
+import { readTruth } from '../../scenario/ground-truth.ts';
 import { type Ended, endAll, type Running, run, start } from './commands.ts';
 import { eventually } from './eventually.ts';
 import { freePort, leftoversOf } from './leftovers.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { LOCAL_DIR } from '../../local/paths.ts';
+import { LOCAL_DIR } from '../../cli/paths.ts';
 
 /** What a run must not leave behind: processes, a listening port, folders. Each in words. */
 export async function leftoversOf(port: number, mark: string): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import * as z from 'zod';
-import type { Role } from '../../functions/queries/config.ts';
+import type { Role } from '../../functions/api/operations.ts';
 import { toLoopback } from '../../local/loopback.ts';
 import type { Stack } from './stack.ts';
 

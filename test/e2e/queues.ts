@@ -7,7 +7,7 @@ import {
   type Message,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import type { Aws } from '../../local/aws.ts';
+import type { Aws } from '../../cli/aws.ts';
 
 /** Everything that a queue has held since it was opened. */
 export interface Received {

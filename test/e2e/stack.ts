@@ -3,11 +3,11 @@ import { DescribeStackResourcesCommand, DescribeStacksCommand } from '@aws-sdk/c
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { type Aws, connect } from '../../local/aws.ts';
+import { type Aws, connect } from '../../cli/aws.ts';
+import { LOCAL_REGION, LOCAL_STAGE, RUNNING_FILE, stackName } from '../../cli/paths.ts';
+import { endAllGuarded } from '../../cli/process/guarded-process.ts';
 import { bootstrap, deploy } from '../../local/deploy.ts';
 import { startEmulator } from '../../local/emulator.ts';
-import { endAllGuarded } from '../../local/guarded-process.ts';
-import { LOCAL_REGION, LOCAL_STAGE, RUNNING_FILE, stackName } from '../../local/paths.ts';
 
 const name = z.string().min(1);
 const outputsSchema = z.object({

@@ -65,14 +65,14 @@ export const ADAPTER_OPERATIONS: {
     '.saveJob(': ['dynamodb:PutItem JobsTable'],
   },
   // Parts and whole objects are put by one permission, and asked for by one.
-  'adapters/exports/export-files.ts': {
+  'adapters/s3/export-files.ts': {
     '.beginFile(': ['s3:PutObject JobsExports/*'],
     '.putPart(': ['s3:PutObject JobsExports/*'],
     '.endFile(': ['s3:PutObject JobsExports/*', 's3:GetObject JobsExports/*'],
     '.keepRest(': ['s3:PutObject JobsExports/*'],
     '.readRest(': ['s3:GetObject JobsExports/*'],
   },
-  'adapters/exports/export-links.ts': { 'createExportLinks(': ['s3:GetObject JobsExports/*'] },
+  'adapters/s3/export-links.ts': { 'createExportLinks(': ['s3:GetObject JobsExports/*'] },
   'adapters/dynamodb/statistics-store.ts': {
     '.noteFacts(': ['dynamodb:BatchWriteItem AlertsIncidents'],
     '.markLate(': ['dynamodb:PutItem AlertsIncidents'],
@@ -86,7 +86,10 @@ export const ADAPTER_OPERATIONS: {
     '.lateMinutes(': ['dynamodb:Query AlertsIncidents'],
     '.forgetLate(': ['dynamodb:DeleteItem AlertsIncidents'],
   },
-  'adapters/dynamodb/incident-orders.ts': { '.newestOrders(': ['dynamodb:GetItem RefundsControls'] },
+  'adapters/dynamodb/freeze-orders.ts': {
+    '.newestOrders(': ['dynamodb:GetItem RefundsControls'],
+    'orderFreeze(': ['dynamodb:GetItem RefundsControls', 'dynamodb:PutItem RefundsControls'],
+  },
   'adapters/gateways/sandbox.ts': {
     '.undo(': [
       'dynamodb:GetItem RefundsSandbox',
@@ -95,15 +98,15 @@ export const ADAPTER_OPERATIONS: {
     ],
   },
   // Called by gateways; which secrets there are is configuration, and the configuration that ships has none.
-  'adapters/gateways/gateway-secrets.ts': { '.readSecret(': ['secretsmanager:GetSecretValue of-the-gateways'] },
-  'adapters/quarantine/quarantine.ts': {
+  'adapters/secrets/gateway-secrets.ts': { '.readSecret(': ['secretsmanager:GetSecretValue of-the-gateways'] },
+  'adapters/s3/quarantine.ts': {
     '.put(': [
       's3:PutObject EventsQuarantineBucket/*',
       'dynamodb:PutItem EventsQuarantineTable',
       'sqs:SendMessage EventsQuarantineQueue',
     ],
   },
-  'adapters/seals/seals.ts': {
+  'adapters/s3/seal-store.ts': {
     '.days(': ['s3:ListBucketVersions CasesSealBucket'],
     '.readSeal(': ['s3:ListBucketVersions CasesSealBucket', 's3:GetObjectVersion CasesSealBucket/*'],
     '.putSeal(': ['s3:PutObject CasesSealBucket/*'],
@@ -115,11 +118,11 @@ export const ADAPTER_OPERATIONS: {
     '.wake(': ['states:SendTaskSuccess RefundsWorkflowMachine'],
   },
   'adapters/sns/alerts.ts': { 'publishAlert(': ['sns:Publish AlertsTopic'] },
-  'adapters/link-keys.ts': {
-    '.currentKey(': ['secretsmanager:GetSecretValue QueriesPayerLinkSecret'],
-    '.linkKeyOf(': ['secretsmanager:GetSecretValue QueriesPayerLinkSecret'],
+  'adapters/secrets/link-keys.ts': {
+    '.currentKey(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
+    '.linkKeyOf(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
   },
-  'adapters/fingerprint-key.ts': { 'readFingerprintKey(': ['secretsmanager:GetSecretValue FingerprintSecret'] },
+  'adapters/secrets/fingerprint-key.ts': { 'readFingerprintKey(': ['secretsmanager:GetSecretValue FingerprintSecret'] },
 };
 
 /** What IAM asks for a command. Transactions are allowed by their members, which are read from the source. */

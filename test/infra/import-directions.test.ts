@@ -1,11 +1,27 @@
-import { globSync } from 'node:fs';
-import { build } from 'esbuild';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from './synthesized.ts';
 
-interface Direction {
-  /** Modules of our own. */
+/** The rooms of `core`, in the order in which data flows. A room imports only from rooms before it. */
+const STAIRCASE = [
+  'events',
+  'redrive',
+  'detection',
+  'cases',
+  'refunds',
+  'incidents',
+  'alerts',
+  'configuration',
+  'queries',
+  'jobs',
+] as const;
+
+interface Layer {
+  /** Our own modules that the folder may import, types included. */
   readonly own: RegExp;
+  /** Where only types may come from: they leave no trace in what runs. */
+  readonly types?: RegExp;
   readonly packages: RegExp;
 }
 
@@ -13,49 +29,105 @@ const NO_CONSTRUCTS = /^(?!aws-cdk-lib|constructs)/;
 /** What runs in a browser. */
 const NO_NODE = /^(?!node:|aws-cdk-lib|constructs|@aws-sdk)/;
 
-/** Where a folder's modules may import from. Imports of types alone leave no trace in what runs: they are not seen. */
-const MAY_IMPORT: { readonly [folder: string]: Direction } = {
+/** Where a folder's modules may import from. */
+const LAYERS: { readonly [folder: string]: Layer } = {
   core: { own: /^core\//, packages: /^zod$/ },
   adapters: { own: /^(adapters|core)\//, packages: NO_CONSTRUCTS },
   functions: { own: /^(functions|adapters|core)\//, packages: NO_CONSTRUCTS },
   lib: {
-    own: /^(lib\/|functions\/(\w+\/)?config\.ts$|console\/config\.ts$)/,
+    own: /^(lib\/|functions\/(\w+\/environment|api\/operations)\.ts$|adapters\/dynamodb\/table-layouts\.ts$|console\/hosting\.ts$)/,
     packages: /^(node:|aws-cdk-lib|constructs$)/,
   },
-  local: { own: /^((local|adapters|core)\/|console\/config\.ts$)/, packages: NO_CONSTRUCTS },
-  // What the API answers has its types from the core's views; of what runs, only a currency's digits are shared.
-  console: { own: /^(console\/|core\/(queries\/views|events\/money)\.ts$)/, packages: NO_NODE },
-  bin: { own: /^(bin|local|lib|adapters|core)\//, packages: /./ },
+  scenario: { own: /^(scenario|adapters|core)\//, packages: /^(node:|zod$)/ },
+  cli: { own: /^(cli|adapters|core)\//, packages: NO_CONSTRUCTS },
+  local: { own: /^((local|scenario|cli|adapters|core)\/|console\/hosting\.ts$)/, packages: NO_CONSTRUCTS },
+  // What the API answers has its types from the core's views; of what runs, only the formatting of money is shared.
+  console: {
+    own: /^(console\/|core\/(queries\/views|events\/(format-)?money)\.ts$)/,
+    types: /^core\//,
+    packages: NO_NODE,
+  },
+  bin: { own: /^(bin|local|scenario|cli|lib|adapters|core)\//, packages: /./ },
 };
+/** A command says what to do; clients of AWS are behind adapters and the modules beside the commands. */
+const NO_SDK = /^(?!@aws-sdk)/;
 
-const files = Object.keys(MAY_IMPORT)
+interface Import {
+  readonly file: string;
+  /** A module of ours as a path from the root, or a package. */
+  readonly target: string;
+  readonly isOwn: boolean;
+  readonly isType: boolean;
+}
+
+/** Every import and re-export of a module, of types too: `import … from`, `import '…'`, `export … from`, `import('…')`. */
+const IMPORT =
+  /(?:^|[\s;(:])(?:(?<kind>import|export)(?<type>\s+type)?\s*(?:[\w$*\s,{}]*?\sfrom\s*|\(\s*)?)(?<quote>['"])(?<name>[^'"]+)\k<quote>/g;
+
+function importsOf(file: string): readonly Import[] {
+  const code = readFileSync(join(ROOT, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  return [...code.matchAll(IMPORT)].map(({ groups }) => {
+    const { name = '', type } = groups ?? {};
+    const isOwn = name.startsWith('.');
+    return { file, isOwn, isType: type !== undefined, target: isOwn ? normalize(join(dirname(file), name)) : name };
+  });
+}
+
+const files = Object.keys(LAYERS)
   .flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`, { cwd: ROOT }))
   .sort();
-const { metafile } = await build({
-  entryPoints: files,
-  absWorkingDir: ROOT,
-  bundle: true,
-  packages: 'external',
-  platform: 'node',
-  loader: { '.svg': 'file' },
-  target: 'node24',
-  format: 'esm',
-  outdir: 'out-of-tests',
-  write: false,
-  metafile: true,
+const imports = files.flatMap(importsOf);
+const own = imports.filter(({ isOwn }) => isOwn);
+
+function named({ file, target }: Import): string {
+  return `${file} imports ${target}`;
+}
+
+describe.each(Object.entries(LAYERS))('%s', (folder, layer) => {
+  it('imports only what its place in the house allows', () => {
+    const ofFolder = imports.filter(({ file }) => file.startsWith(`${folder}/`));
+    expect(ofFolder).not.toEqual([]);
+    const isAllowed = ({ target, isOwn, isType }: Import) =>
+      (isOwn ? layer.own : layer.packages).test(target) || (isType && layer.types?.test(target));
+    const wrong = ofFolder.filter((each) => !isAllowed(each));
+    expect(wrong.map(named)).toEqual([]);
+  });
 });
 
-describe.each(Object.entries(MAY_IMPORT))('%s', (folder, { own, packages }) => {
-  const modules = files.filter((file) => file.startsWith(`${folder}/`));
+describe('core is a staircase', () => {
+  const roomOf = (file: string) => /^core\/(\w+)\//.exec(file)?.[1] ?? 'ground';
+  const stepOf = (file: string) => ['ground', ...STAIRCASE].indexOf(roomOf(file));
 
-  it('is not empty', () => expect(modules).not.toEqual([]));
-
-  it('imports only what its place in the house allows', () => {
-    const wrong = modules.flatMap((file) =>
-      (metafile.inputs[file]?.imports ?? [])
-        .filter(({ path, external = false }) => !(external ? packages : own).test(path))
-        .map(({ path }) => `${file} imports ${path}`),
-    );
-    expect(wrong).toEqual([]);
+  it('of the rooms that are there', () => {
+    const rooms = new Set(files.filter((file) => file.startsWith('core/')).map(roomOf));
+    expect([...rooms].sort()).toEqual(['ground', ...STAIRCASE].sort());
   });
+
+  it('whose rooms import only from rooms before them', () => {
+    const upward = own.filter(({ file, target }) => file.startsWith('core/') && stepOf(target) > stepOf(file));
+    expect(upward.map(named)).toEqual([]);
+  });
+});
+
+it('no modules import each other in a circle', () => {
+  const targets = Map.groupBy(own, ({ file }) => file);
+  const left = new Set(files);
+  // Whoever imports nothing that is left is in no circle; what cannot be taken away so is in one, or leads to one.
+  for (let size = -1; size !== left.size; ) {
+    size = left.size;
+    for (const file of left) {
+      if (!targets.get(file)?.some(({ target }) => left.has(target))) left.delete(file);
+    }
+  }
+  expect([...left]).toEqual([]);
+});
+
+it('no command imports a client of AWS', () => {
+  const commands = imports.filter(({ file, isOwn }) => file.startsWith('cli/commands/') && !isOwn);
+  expect(commands.filter(({ target }) => !NO_SDK.test(target)).map(named)).toEqual([]);
+});
+
+it('finds imports of types, of side effects, at run time and across lines', () => {
+  const found = importsOf('test/fixtures/imports-of-every-form.txt').map(({ target }) => target);
+  expect(found).toEqual(['test/fixtures/a.ts', 'test/b.ts', 'c', 'test/fixtures/d.ts', 'test/fixtures/e.ts', 'f']);
 });

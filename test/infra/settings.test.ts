@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfiguration } from '../../core/configuration.ts';
+import { parseConfiguration } from '../../core/configuration/configuration.ts';
 import { startsPerSecondEach, TRANSITIONS_PER_REFUND } from '../../lib/pacing.ts';
 import { contradictionsOf, settingsFor } from '../../lib/settings.ts';
 import { ROOT } from './synthesized.ts';

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { LEASE_MS } from '../../core/jobs/job.ts';
 import { TURN_MS } from '../../core/jobs/run-job.ts';
-import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/config.ts';
-import { DISPATCH_ENVIRONMENT, SEAL_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../../functions/cases/config.ts';
-import { DETECT_ENVIRONMENT } from '../../functions/detection/config.ts';
-import { RUN_ENVIRONMENT } from '../../functions/jobs/config.ts';
-import { QUERY_ENVIRONMENT, ROUTES } from '../../functions/queries/config.ts';
-import { REFUND_ENVIRONMENT } from '../../functions/refunds/config.ts';
+import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/environment.ts';
+import { API_ENVIRONMENT } from '../../functions/api/environment.ts';
+import { ROUTES } from '../../functions/api/operations.ts';
+import { SEAL_ENVIRONMENT } from '../../functions/cases/environment.ts';
+import { DETECT_ENVIRONMENT } from '../../functions/detection/environment.ts';
+import { RUN_ENVIRONMENT } from '../../functions/jobs/environment.ts';
+import { DISPATCH_ENVIRONMENT, REFUND_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../../functions/refunds/environment.ts';
 import { DEFINITIONS } from '../fixtures/tables.ts';
 import { handlerEntries } from './bundles.ts';
 import { grantedTo, nameOf } from './granted.ts';
@@ -161,7 +162,7 @@ describe('encryption under keys of ours', () => {
 /** Seconds of those that may take long: a walk over all cases, and starts at a pace. */
 const SLOW: ReadonlyMap<string, number> = new Map([
   ['CasesSeal', 900],
-  ['CasesSweep', 240],
+  ['RefundsSweep', 240],
 ]);
 
 describe('functions', () => {
@@ -186,12 +187,12 @@ describe('functions', () => {
 
   it.each([
     ['DetectionDetect', DETECT_ENVIRONMENT],
-    ['CasesDispatch', DISPATCH_ENVIRONMENT],
-    ['CasesSweep', SWEEP_ENVIRONMENT],
+    ['RefundsDispatch', DISPATCH_ENVIRONMENT],
+    ['RefundsSweep', SWEEP_ENVIRONMENT],
     ['CasesSeal', SEAL_ENVIRONMENT],
     ['AlertsAlert', ALERT_ENVIRONMENT],
     ['AlertsDigest', DIGEST_ENVIRONMENT],
-    ['QueriesQuery', QUERY_ENVIRONMENT],
+    ['ApiAnswer', API_ENVIRONMENT],
     ['JobsRun', RUN_ENVIRONMENT],
     ['RefundsAssess', REFUND_ENVIRONMENT],
     ['RefundsHold', REFUND_ENVIRONMENT],
@@ -215,7 +216,7 @@ describe('stream mappings lose nothing', () => {
 
   it('there are four', () => {
     expect(mappings.map(({ name }) => name).sort()).toEqual(
-      ['AlertsAlertStream', 'CasesDispatchStream', 'DetectionDetectStream', 'JobsRunStream'].sort(),
+      ['AlertsAlertStream', 'RefundsDispatchStream', 'DetectionDetectStream', 'JobsRunStream'].sort(),
     );
   });
 
@@ -235,14 +236,14 @@ describe('stream mappings lose nothing', () => {
   it('gives up on a record before its stream forgets it', () => {
     const ages = new Map(mappings.map(({ name, Properties }) => [name, Number(Properties.MaximumRecordAgeInSeconds)]));
     expect(ages.get('DetectionDetectStream')).toBeLessThan(168 * 3_600);
-    expect(ages.get('CasesDispatchStream')).toBeLessThan(24 * 3_600);
+    expect(ages.get('RefundsDispatchStream')).toBeLessThan(24 * 3_600);
     expect(ages.get('AlertsAlertStream')).toBeLessThan(24 * 3_600);
     expect(ages.get('JobsRunStream')).toBeLessThan(24 * 3_600);
   });
 
   it.each([
     [
-      'CasesDispatchStream',
+      'RefundsDispatchStream',
       [{ kind: { S: ['flag'] }, status: { S: ['open', 'approved', 'expired', 'kept', 'dismissed'] } }],
     ],
     [
@@ -281,7 +282,7 @@ describe('stream mappings lose nothing', () => {
     const reserved = of('AWS::Lambda::Function')
       .filter(({ Properties }) => Properties.ReservedConcurrentExecutions !== undefined)
       .map(({ name, Properties }) => [name, Properties.ReservedConcurrentExecutions]);
-    expect(reserved).toEqual([['CasesDispatch', 5]]);
+    expect(reserved).toEqual([['RefundsDispatch', 5]]);
   });
 
   it('sends what nobody takes from the quarantine queue to another', () => {

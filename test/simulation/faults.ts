@@ -1,6 +1,6 @@
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { WindowStore } from '../../core/detection/window-store.ts';
-import type { Random } from '../../local/scenario/random.ts';
+import type { Random } from '../../scenario/random.ts';
 import type { Run, Scheduler } from './scheduler.ts';
 
 /** Chances, each for one call of a store or a port. */

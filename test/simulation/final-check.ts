@@ -2,7 +2,7 @@ import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { MemoryWindowStore } from '../../adapters/memory/window-store.ts';
 import { verifyChain } from '../../core/cases/audit.ts';
 import { type Flag, isResolved } from '../../core/cases/flag.ts';
-import type { Configuration } from '../../core/configuration.ts';
+import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
 import { appliesTo } from '../../core/detection/detector.ts';
 import { fingerprintOf, fingerprintOfOrder, flagIdOf } from '../../core/detection/fingerprint.ts';

@@ -1,5 +1,5 @@
 import type { Flag } from '../../core/cases/flag.ts';
-import type { Configuration } from '../../core/configuration.ts';
+import type { Configuration } from '../../core/configuration/configuration.ts';
 
 /**
  * Why a claim should not have been granted yet, by the design's words: what must wait for people waits before its claim,

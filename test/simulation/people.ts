@@ -1,8 +1,8 @@
 import type { Flag } from '../../core/cases/flag.ts';
+import type { WindowsContext } from '../../core/refunds/change-windows.ts';
 import { approve, keep } from '../../core/refunds/decide-hold.ts';
-import type { WindowsContext } from '../../core/refunds/refund-context.ts';
 import { stateMistake } from '../../core/refunds/state-mistake.ts';
-import type { Random } from '../../local/scenario/random.ts';
+import type { Random } from '../../scenario/random.ts';
 import type { Knowledge } from './promises.ts';
 import type { Run, Scheduler } from './scheduler.ts';
 

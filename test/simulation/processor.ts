@@ -1,6 +1,6 @@
 import type { Charge } from '../../core/events/payment-event.ts';
 import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
-import type { Random } from '../../local/scenario/random.ts';
+import type { Random } from '../../scenario/random.ts';
 
 /** What the processor knows of a charge, whatever has reached us of it. */
 export interface Book {

@@ -6,7 +6,7 @@ import { record } from '../../core/refunds/record.ts';
 import type { Attempt, RefundContext } from '../../core/refunds/refund-context.ts';
 import { undo } from '../../core/refunds/undo.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
-import type { Random } from '../../local/scenario/random.ts';
+import type { Random } from '../../scenario/random.ts';
 import { SECOND } from '../fixtures/charges.ts';
 import type { Run, Scheduler } from './scheduler.ts';
 

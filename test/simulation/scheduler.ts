@@ -1,4 +1,4 @@
-import type { Random } from '../../local/scenario/random.ts';
+import type { Random } from '../../scenario/random.ts';
 
 /** One run of a function, as Lambda runs it: it may die between any two awaits, or be given up while it still runs. */
 export interface Run {

@@ -1,5 +1,5 @@
-import type { Configuration } from '../../core/configuration.ts';
-import type { Random } from '../../local/scenario/random.ts';
+import type { Configuration } from '../../core/configuration/configuration.ts';
+import type { Random } from '../../scenario/random.ts';
 import { configuration, RAPID_REPEAT, SAME_ORDER } from '../fixtures/configurations.ts';
 import type { Faults } from './faults.ts';
 

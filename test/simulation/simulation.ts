@@ -3,16 +3,17 @@ import { createMemoryControls } from '../../adapters/memory/controls.ts';
 import { createMemoryWindowStore } from '../../adapters/memory/window-store.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
-import { type SweepContext, sweep } from '../../core/cases/sweep.ts';
-import type { Configuration } from '../../core/configuration.ts';
+import { raiseFlags } from '../../core/cases/raise-flags.ts';
+import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { DetectContext } from '../../core/detection/detect.ts';
 import type { WindowStore } from '../../core/detection/window-store.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import type { RefundContext } from '../../core/refunds/refund-context.ts';
 import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import { type SweepContext, sweep } from '../../core/refunds/sweep.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
-import { type Random, seededRandom } from '../../local/scenario/random.ts';
+import { type Random, seededRandom } from '../../scenario/random.ts';
 import { HOUR, MINUTE, refunded, SECOND, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 import { type Faults, faulty, faultyCases, faultyWindows, NO_FAULTS } from './faults.ts';
@@ -236,12 +237,19 @@ class World {
     const workflows = faulty(this.#engine, run, faults);
     const windows = faulty(faultyWindows(this.#watchedWindows, faults), run, faults);
     const gateway = faulty(this.#processor, run, faults);
-    return {
+    const raising = {
       configuration: this.#configuration,
       configurationHash: 'configuration-1',
       digests,
-      windows,
       cases: faulty(faultyCases(this.#watchedCases, faults), run, faults),
+      nowMs: () => this.scheduler.nowMs(),
+      random: () => this.#random.fraction(),
+      sleep: (ms: number) => this.scheduler.sleep(ms, run),
+    };
+    return {
+      ...raising,
+      raiseFlags: (found, actor) => raiseFlags(found, actor, raising),
+      windows,
       controls: faulty(this.#controls, run, faults),
       gatewayOf: () => ({
         undo: (request) => gateway.undo(request).catch((why) => ({ kind: 'unknown', why: String(why) })),
@@ -252,9 +260,6 @@ class World {
       },
       workflows,
       wake: (token) => workflows.wake(token),
-      nowMs: () => this.scheduler.nowMs(),
-      random: () => this.#random.fraction(),
-      sleep: (ms) => this.scheduler.sleep(ms, run),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { Charge, PaymentEvent } from '../../core/events/payment-event.ts';
-import type { Random } from '../../local/scenario/random.ts';
+import type { Random } from '../../scenario/random.ts';
 import {
   ACME,
   BANK,

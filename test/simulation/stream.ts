@@ -1,6 +1,6 @@
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
-import type { Random } from '../../local/scenario/random.ts';
+import type { Random } from '../../scenario/random.ts';
 import { DAY, SECOND } from '../fixtures/charges.ts';
 import { wireOf } from '../fixtures/wire-of.ts';
 import type { Run, Scheduler } from './scheduler.ts';

@@ -1,4 +1,4 @@
-import type { Configuration } from '../../core/configuration.ts';
+import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { CapturedEntry, ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
 import type { ChargeField, Detector } from '../../core/detection/detector.ts';
 import type { Charge } from '../../core/events/payment-event.ts';

@@ -1,7 +1,7 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { CaseChange } from '../../core/cases/case.ts';
 import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
-import type { Configuration } from '../../core/configuration.ts';
+import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';

@@ -25,17 +25,17 @@ export function deadlineStories(world: () => Deployed): void {
     await deployed.put(events, story.payer);
     const { caseId } = await deployed.untilFlag(duplicate, 'failed');
 
-    await invoke(stack, 'CasesSweep', {});
+    await invoke(stack, 'RefundsSweep', {});
     expect(await deadlineAlerts(deployed, caseId), 'a young case is still on its way').toEqual([]);
     await makeOlder(deployed, caseId);
-    await invoke(stack, 'CasesSweep', {});
+    await invoke(stack, 'RefundsSweep', {});
     const [told] = await eventually('people are told', async () => {
       const found = await deadlineAlerts(deployed, caseId);
       return found.length > 0 ? found : undefined;
     });
     const deadlineAt = new Date(Date.parse(chargedAt) + 90 * DAY_MS).toISOString();
     expect(told).toMatchObject({ alert: { deadlineAt, unresolved: 1 }, attributes: { severity: 'warning' } });
-    await invoke(stack, 'CasesSweep', {});
+    await invoke(stack, 'RefundsSweep', {});
 
     const viewer = await signIn(stack, 'viewer');
     const { status, body } = await viewer.get(`/cases/${caseId}/evidence`);

@@ -17,13 +17,13 @@ export function freezeStories(world: () => Deployed): void {
 
     await deployed.capture(story.charge('1'), duplicate);
     expect(await deployed.untilFlag(duplicate, 'held')).toMatchObject({ holds: ['frozen'] });
-    await invoke(deployed.stack, 'CasesSweep', {});
+    await invoke(deployed.stack, 'RefundsSweep', {});
     expect((await deployed.flagOf(duplicate))?.status).toBe('held');
     expect(await deployed.refundsOf(duplicate)).toEqual([]);
 
     expect(await onecharge(endpoint, 'thaw', '--merchant', story.merchant)).toMatchObject({ code: 0, stderr: '' });
     await eventually('the sweep let the refund go on', async () => {
-      await invoke(deployed.stack, 'CasesSweep', {});
+      await invoke(deployed.stack, 'RefundsSweep', {});
       return (await deployed.flagOf(duplicate))?.status === 'refunded' || undefined;
     });
     expect(await deployed.refundsOf(duplicate)).toEqual([12_900]);

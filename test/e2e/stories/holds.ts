@@ -84,7 +84,7 @@ export function holdStories(world: () => Deployed): void {
     const { original, repeat } = await twoOrders(deployed, newStory());
     const { id, caseId } = await deployed.untilFlag(repeat, 'held');
     await makeWait(deployed, id, 8 * DAY_MS);
-    await invoke(stack, 'CasesSweep', {});
+    await invoke(stack, 'RefundsSweep', {});
     await deployed.untilFlag(repeat, 'expired');
     await eventually('its workflow has ended', async () => {
       const [first] = await executionsOf(stack, id);

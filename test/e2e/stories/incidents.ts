@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { type Alert, type AlertOf, alertSchema } from '../../../core/alerts/alert.ts';
-import { addTotals, NOTHING } from '../../../core/alerts/totals.ts';
+import { addTotals, NOTHING } from '../../../core/incidents/totals.ts';
 import { onecharge } from '../commands.ts';
 import { bodyOf, type Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
@@ -45,7 +45,7 @@ export function incidentStories(world: () => Deployed): void {
       await Promise.all(
         pairs.map(async ([, duplicate]) => {
           await eventually('the sweep let it go on', async () => {
-            await invoke(stack, 'CasesSweep', {});
+            await invoke(stack, 'RefundsSweep', {});
             return (await world().flagOf(duplicate))?.status === 'refunded' || undefined;
           });
           await untilFlag(duplicate, 'refunded');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect, test } from 'vitest';
-import { referenceOf } from '../../../core/cases/flag.ts';
+import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { alertsOf } from '../alerts.ts';
 import { onecharge } from '../commands.ts';

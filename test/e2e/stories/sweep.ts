@@ -14,13 +14,13 @@ export function sweepStories(world: () => Deployed): void {
     const { stack } = deployed;
     const story = newStory();
     const duplicate = story.charge('2');
-    await whileDisabled(stack, 'CasesDispatchStream', async () => {
+    await whileDisabled(stack, 'RefundsDispatchStream', async () => {
       await deployed.capture(story.charge('1'), duplicate);
       const flag = await deployed.untilFlag(duplicate, 'open');
-      await invoke(stack, 'CasesSweep', {});
+      await invoke(stack, 'RefundsSweep', {});
       expect(await executionsOf(stack, flag.id), 'a young flag is still on its way').toEqual([]);
       await makeOlder(deployed, flag);
-      const { payload } = await invoke(stack, 'CasesSweep', {});
+      const { payload } = await invoke(stack, 'RefundsSweep', {});
       expect(JSON.parse(payload).started).toBeGreaterThanOrEqual(1);
       expect(await executionsOf(stack, flag.id)).toEqual([{ name: `${flag.id}-0`, status: 'RUNNING' }]);
     });

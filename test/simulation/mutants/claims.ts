@@ -1,15 +1,4 @@
-import {
-  CLAIMS,
-  capturedIn,
-  entryIn,
-  type Mutant,
-  POLICY,
-  RAISE,
-  REFUNDS,
-  WINDOW,
-  without,
-  withoutInStore,
-} from './mutant.ts';
+import { CLAIMS, capturedIn, entryIn, type Mutant, POLICY, RAISE, WINDOW, without, withoutInStore } from './mutant.ts';
 
 /** Who may be refunded, once, and that flags follow. */
 export const CLAIMING: readonly Mutant[] = [
@@ -61,12 +50,16 @@ export const CLAIMING: readonly Mutant[] = [
     recordClaim: (window, detector, claim) =>
       entryIn(window, claim.captured.charge) ? recordClaim(window, detector, claim) : window,
   })),
-  without(REFUNDS, 'a claim is written to every window of its charge', ({ changeWindows }) => ({
-    changeWindows: (flag, decide, context) => {
-      const windows = flag.windows.filter(({ detector }) => detector === flag.detector);
-      return changeWindows({ ...flag, windows }, decide, context);
-    },
-  })),
+  without(
+    'core/refunds/change-windows.ts',
+    'a claim is written to every window of its charge',
+    ({ changeWindows }) => ({
+      changeWindows: (flag, decide, context) => {
+        const windows = flag.windows.filter(({ detector }) => detector === flag.detector);
+        return changeWindows({ ...flag, windows }, decide, context);
+      },
+    }),
+  ),
   withoutInStore('all windows of a charge are written in one transaction', (store) => ({
     replaceAll: async (replacements) => {
       const outcomes = await Promise.all(replacements.map((one) => store.replaceAll([one])));
@@ -84,7 +77,7 @@ export const CLAIMING: readonly Mutant[] = [
       return { ...next, entries: next.entries.map(({ released: _, ...entry }) => entry) };
     },
   })),
-  without('core/cases/flag.ts', 'one idempotency key for a flag and attempt', ({ attemptName }) => {
+  without('core/detection/refund-reference.ts', 'one idempotency key for a flag and attempt', ({ attemptName }) => {
     let calls = 0;
     return { attemptName: (flag) => `${attemptName(flag)}-${++calls}` };
   }),
@@ -98,7 +91,7 @@ export const CLAIMING: readonly Mutant[] = [
   without(CLAIMS, 'what a person keeps is written into the windows', () => ({
     keep: (window) => ({ window, outcome: 'kept' }),
   })),
-  without(REFUNDS, 'whoever dismisses looks again', () => ({ lookAgain: async () => {} })),
+  without('core/refunds/conclude-attempt.ts', 'whoever dismisses looks again', () => ({ lookAgain: async () => {} })),
   without('core/detection/judge.ts', 'effects follow state, replays too', ({ judgeBatch }) => ({
     judgeBatch: async (arrivals, context) => {
       const { judgements, windows } = await judgeBatch(arrivals, context);

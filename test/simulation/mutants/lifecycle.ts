@@ -13,7 +13,9 @@ export const LIFECYCLE: readonly Mutant[] = [
       return { window: { ...next, entries }, outcome };
     },
   })),
-  without('core/cases/flag.ts', 'our own refund is known by our reference', () => ({ isReferenceOf: () => false })),
+  without('core/detection/refund-reference.ts', 'our own refund is known by our reference', () => ({
+    isReferenceOf: () => false,
+  })),
   without(TRANSITIONS, 'partial refunds by others are kept', ({ refundByOthers }) => ({
     refundByOthers: (window, detector, seen) =>
       seen.refundedTotalMinor < seen.charge.amountMinor

@@ -1,27 +1,29 @@
-import type * as FlagModule from '../../../core/cases/flag.ts';
 import type * as RaiseModule from '../../../core/cases/raise-flags.ts';
 import type * as WindowModule from '../../../core/detection/charge-window.ts';
 import type * as ClaimsModule from '../../../core/detection/claims.ts';
 import type * as DetectorModule from '../../../core/detection/detector.ts';
 import type * as FingerprintModule from '../../../core/detection/fingerprint.ts';
 import type * as JudgeModule from '../../../core/detection/judge.ts';
+import type * as ReferenceModule from '../../../core/detection/refund-reference.ts';
 import type * as TransitionsModule from '../../../core/detection/transitions.ts';
 import type { WindowStore } from '../../../core/detection/window-store.ts';
+import type * as ChangeWindowsModule from '../../../core/refunds/change-windows.ts';
+import type * as ConcludeModule from '../../../core/refunds/conclude-attempt.ts';
 import type * as PolicyModule from '../../../core/refunds/policy.ts';
-import type * as RefundModule from '../../../core/refunds/refund-context.ts';
 import type * as UndoModule from '../../../core/refunds/undo.ts';
 
 interface Modules {
-  readonly 'core/cases/flag.ts': typeof FlagModule;
   readonly 'core/cases/raise-flags.ts': typeof RaiseModule;
   readonly 'core/detection/charge-window.ts': typeof WindowModule;
   readonly 'core/detection/claims.ts': typeof ClaimsModule;
   readonly 'core/detection/detector.ts': typeof DetectorModule;
   readonly 'core/detection/fingerprint.ts': typeof FingerprintModule;
   readonly 'core/detection/judge.ts': typeof JudgeModule;
+  readonly 'core/detection/refund-reference.ts': typeof ReferenceModule;
   readonly 'core/detection/transitions.ts': typeof TransitionsModule;
+  readonly 'core/refunds/change-windows.ts': typeof ChangeWindowsModule;
+  readonly 'core/refunds/conclude-attempt.ts': typeof ConcludeModule;
   readonly 'core/refunds/policy.ts': typeof PolicyModule;
-  readonly 'core/refunds/refund-context.ts': typeof RefundModule;
   readonly 'core/refunds/undo.ts': typeof UndoModule;
 }
 
@@ -52,7 +54,6 @@ export function withoutInStore(rule: string, change: (store: WindowStore) => Par
 export const TRANSITIONS = 'core/detection/transitions.ts';
 export const CLAIMS = 'core/detection/claims.ts';
 export const WINDOW = 'core/detection/charge-window.ts';
-export const REFUNDS = 'core/refunds/refund-context.ts';
 export const RAISE = 'core/cases/raise-flags.ts';
 export const POLICY = 'core/refunds/policy.ts';
 

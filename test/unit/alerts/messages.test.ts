@@ -6,7 +6,7 @@ import { type Alert, alertSchema, attributesOf } from '../../../core/alerts/aler
 import { emailSubject, emailText } from '../../../core/alerts/email.ts';
 import { START_MS } from '../../fixtures/charges.ts';
 import { printed } from '../../fixtures/printed.ts';
-import { CaseHistory, range } from './histories.ts';
+import { CaseHistory, range } from '../incidents/histories.ts';
 import { newTown, passMinutes } from './town.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs');

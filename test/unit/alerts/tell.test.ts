@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, MINUTE } from '../../fixtures/charges.ts';
-import { CaseHistory, range } from './histories.ts';
+import { CaseHistory, range } from '../incidents/histories.ts';
 import { newTown, ofKind, passMinutes } from './town.ts';
 
 describe('a case', () => {

@@ -1,11 +1,11 @@
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import type { Alert, AlertKind, AlertOf } from '../../../core/alerts/alert.ts';
-import type { IncidentSettings } from '../../../core/alerts/context.ts';
 import { createFollower } from '../../../core/alerts/follow.ts';
-import type { FreezeOrder } from '../../../core/alerts/incident.ts';
-import type { IncidentStore, LiveIncident } from '../../../core/alerts/incident-store.ts';
 import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incidents.ts';
 import { type News, tell } from '../../../core/alerts/tell.ts';
+import type { IncidentStore, LiveIncident } from '../../../core/incidents/incident-store.ts';
+import type { IncidentSettings } from '../../../core/incidents/rate.ts';
+import type { FreezeOrder } from '../../../core/refunds/freeze.ts';
 import { DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 
 /** The telling side of the product on a clock of its own: workers that read batches, and the minute's run. */

@@ -3,14 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyChain } from '../../../core/cases/audit.ts';
 import { type Case, changed, type FlagChange, withChanges } from '../../../core/cases/case.ts';
-import {
-  FLAG_STATUSES,
-  type FlagStatus,
-  isReferenceOf,
-  isResolved,
-  NEXT_STATUSES,
-  referenceOf,
-} from '../../../core/cases/flag.ts';
+import { FLAG_STATUSES, type FlagStatus, isResolved, NEXT_STATUSES } from '../../../core/cases/flag.ts';
+import { isReferenceOf, referenceOf } from '../../../core/detection/refund-reference.ts';
 import { charge, DAY, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 import { act, flag, opened } from '../../fixtures/flags.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemorySealStore } from '../../../adapters/memory/seal-store.ts';
+import { describeSeals, verify } from '../../../cli/commands/verify-command.ts';
 import { type AuditEntry, chainHash, GENESIS } from '../../../core/cases/audit.ts';
 import { type Case, changed, withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
@@ -8,7 +9,6 @@ import type { Flag } from '../../../core/cases/flag.ts';
 import { readSeals } from '../../../core/cases/read-seals.ts';
 import { type SealStore, seal } from '../../../core/cases/seal.ts';
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
-import { describeSeals, verify } from '../../../local/verify-command.ts';
 import { charge, DAY, HOUR, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 import { act, flag, opened } from '../../fixtures/flags.ts';

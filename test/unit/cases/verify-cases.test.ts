@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
+import { describeVerified, verify } from '../../../cli/commands/verify-command.ts';
 import { type AuditEntry, chainHash } from '../../../core/cases/audit.ts';
 import { type Case, changed, withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
 import type { FlagStatus } from '../../../core/cases/flag.ts';
 import { checkCase, verifyCase } from '../../../core/cases/verify-cases.ts';
-import { describeVerified, verify } from '../../../local/verify-command.ts';
 import { charge } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 import { act, flag, opened } from '../../fixtures/flags.ts';

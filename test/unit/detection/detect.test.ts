@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemoryWindowStore } from '../../../adapters/memory/window-store.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
+import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { type DetectContext, detect, type StreamRecord } from '../../../core/detection/detect.ts';
 import type { WindowStore } from '../../../core/detection/window-store.ts';
 import type { Quarantined } from '../../../core/events/quarantine.ts';
@@ -25,18 +26,32 @@ function world() {
   const windows = createMemoryWindowStore();
   const cases = createMemoryCaseStore();
   const aside: Quarantined[] = [];
-  const context: DetectContext = {
-    configuration: configuration(),
-    configurationHash: 'configuration-1',
-    digests,
+  const context = contextOf({
     windows,
     cases,
     quarantine: { put: async (record) => void aside.push(record) },
+  });
+  return { context, windows, cases, aside };
+}
+
+/** Detection over these stores, whose flags follow its windows. */
+function contextOf({
+  cases,
+  ...stores
+}: Pick<DetectContext, 'windows' | 'quarantine'> & { readonly cases: CaseStore }): DetectContext {
+  const context = {
+    ...stores,
+    configuration: configuration(),
+    digests,
     nowMs: () => START_MS,
     random: () => 0.5,
     sleep: async () => {},
   };
-  return { context, windows, cases, aside };
+  return {
+    ...context,
+    raiseFlags: (windows, actor) =>
+      raiseFlags(windows, actor, { ...context, cases, configurationHash: 'configuration-1' }),
+  };
 }
 
 /** What a run has left behind, without how often it was written. */
@@ -128,7 +143,7 @@ describe('a batch', () => {
         throw new Error('InternalServerError');
       },
     };
-    const { failedFrom } = await detect(BATCH, { ...mute.context, cases });
+    const { failedFrom } = await detect(BATCH, contextOf({ ...mute.context, cases }));
     expect(failedFrom).toBe(0);
     await redeliver(mute.context, failedFrom);
     expect(remains(mute)).toEqual(await undisturbed());
@@ -158,8 +173,7 @@ describe('a batch', () => {
         async (...given: Arguments): Promise<Answer> =>
           left-- > 0 ? act(...given) : new Promise<Answer>(() => {});
       const { windows, cases } = late;
-      const slow: DetectContext = {
-        ...late.context,
+      const slow = contextOf({
         windows: {
           ...windows,
           insertAll: untilTimeOut(windows.insertAll),
@@ -167,7 +181,7 @@ describe('a batch', () => {
         },
         cases: { ...cases, commit: untilTimeOut(cases.commit) },
         quarantine: { put: untilTimeOut(late.context.quarantine.put) },
-      };
+      });
       const ended = await Promise.race([
         detect(BATCH, slow),
         new Promise<'timed out'>((end) => setImmediate(end, 'timed out')),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
-import type { Configuration } from '../../../core/configuration.ts';
+import type { Configuration } from '../../../core/configuration/configuration.ts';
 import { type Arrival, type Judgement, judgeBatch } from '../../../core/detection/judge.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { detectionContext } from '../../fixtures/contexts.ts';

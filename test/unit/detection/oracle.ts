@@ -1,4 +1,4 @@
-import type { Configuration } from '../../../core/configuration.ts';
+import type { Configuration } from '../../../core/configuration/configuration.ts';
 import type { Detector } from '../../../core/detection/detector.ts';
 import type { Charge, ChargeEvent, ChargeRef, OrderClosed, PaymentEvent } from '../../../core/events/payment-event.ts';
 import { DAY } from '../../fixtures/charges.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
-import { type Job, LEASE_MS, newJob, type Progress } from '../../../core/jobs/job.ts';
+import { type Job, LEASE_MS, newJob } from '../../../core/jobs/job.ts';
 import type { JobStore } from '../../../core/jobs/job-store.ts';
 import { type Ran, type RunContext, runJob, type Turn } from '../../../core/jobs/run-job.ts';
+import type { Progress } from '../../../core/jobs/task.ts';
 import { MINUTE, SECOND, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FLAG_STATUSES, type Flag, referenceOf } from '../../../core/cases/flag.ts';
+import { FLAG_STATUSES, type Flag } from '../../../core/cases/flag.ts';
 import { type ChargeWindow, type Entry, emptyWindow } from '../../../core/detection/charge-window.ts';
+import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { type FoundFlag, payerStatus } from '../../../core/queries/payer-status.ts';
 import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CASE_LINES } from '../../../adapters/exports/case-lines.ts';
+import { CASE_LINES } from '../../../adapters/s3/case-lines.ts';
 import { EXPORT_COLUMNS, exportRow } from '../../../core/queries/export-row.ts';
 import { harmless } from '../../../core/queries/spreadsheet.ts';
 import { caseView } from '../../../core/queries/views.ts';

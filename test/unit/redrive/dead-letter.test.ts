@@ -31,7 +31,7 @@ describe("Lambda's record of a failed batch", () => {
   });
 
   it.each([
-    ['dispatch', 'Onecharge-prod-CasesDispatch0A1B2C3D-x'],
+    ['dispatch', 'Onecharge-prod-RefundsDispatch0A1B2C3D-x'],
     ['alert', 'Onecharge-prod-AlertsAlert0A1B2C3D-x'],
     ['run', 'Onecharge-prod-JobsRun0A1B2C3D-x'],
   ])('of changes of a table is of %s by the name of its function', (source, functionName) => {
@@ -40,7 +40,7 @@ describe("Lambda's record of a failed batch", () => {
   });
 
   it('hands on the whole event of the Cases table', () => {
-    const letter = letterOf(casesLetter('Onecharge-prod-CasesDispatch0A1B2C3D-x', ['f1']));
+    const letter = letterOf(casesLetter('Onecharge-prod-RefundsDispatch0A1B2C3D-x', ['f1']));
     expect(letter).toMatchObject({ event: { Records: [{ eventName: 'INSERT', dynamodb: { SizeBytes: 26 } }] } });
   });
 
@@ -75,7 +75,7 @@ describe('an object that is something else', () => {
 describe('dead letters that failed alike', () => {
   it('are one line with their counts and their span, most records first', () => {
     const letters = [
-      letterOf(casesLetter('Onecharge-prod-CasesDispatch0A1B2C3D-x', ['f1'])),
+      letterOf(casesLetter('Onecharge-prod-RefundsDispatch0A1B2C3D-x', ['f1'])),
       letterOf(eventsLetter([captureLine('ch_1'), captureLine('ch_2')])),
       letterOf(eventsLetter([captureLine('ch_3')], { timestamp: '2024-11-11T00:00:00.000Z' })),
     ];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { QuarantinedRecords } from '../../../adapters/dead-letters/quarantined.ts';
+import type { QuarantinedRecords } from '../../../adapters/s3/quarantined-records.ts';
+import { putBackQuarantined } from '../../../cli/redrive-quarantined.ts';
 import type { QuarantinedItem } from '../../../core/redrive/mend.ts';
-import { putBackQuarantined } from '../../../local/redrive-quarantined.ts';
 import { bytesOf, WIRE_EVENT_MS, wireEvent } from '../../fixtures/wire-events.ts';
 
 const ID = '00f1';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { DeadLetters } from '../../../adapters/dead-letters/dead-letters.ts';
+import type { DeadLetters } from '../../../adapters/s3/dead-letters.ts';
+import { describeDeadLetters, describeRedriven, redrive, surveyDeadLetters } from '../../../cli/redrive.ts';
 import { parseDeadLetter } from '../../../core/redrive/dead-letter.ts';
-import { describeDeadLetters, describeRedriven, redrive, surveyDeadLetters } from '../../../local/redrive.ts';
 import { captureLine, casesLetter, eventsLetter, letterKey } from '../../fixtures/dead-letters.ts';
 
-const DISPATCH = 'Onecharge-prod-CasesDispatch0A1B2C3D-x';
+const DISPATCH = 'Onecharge-prod-RefundsDispatch0A1B2C3D-x';
 
 /** A bucket in memory: what was moved away is no longer listed. */
 function bucketOf(texts: readonly string[]) {

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryCaseStore, type MemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { withChanges } from '../../../core/cases/case.ts';
-import { type Flag, type FlagStatus, referenceOf } from '../../../core/cases/flag.ts';
+import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
+import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import { judgeListed, type ListedRefund } from '../../../core/refunds/listed-refund.ts';
 import { explainDiscrepancy, type ReconcileContext, reconcile } from '../../../core/refunds/reconcile.ts';
 import { BANK, captured, charge, DAY, HOUR, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { referenceOf } from '../../../core/cases/flag.ts';
+import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
 import { explainDiscrepancy, reconcile } from '../../../core/refunds/reconcile.ts';
 import { captured, charge, disputed, HOUR, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';

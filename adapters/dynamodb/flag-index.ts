@@ -1,0 +1,55 @@
+import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { FLAG_STATUSES } from '../../core/cases/flag.ts';
+import { flagKey, shardsOf, statusKey } from './case-items.ts';
+
+/** How many flags there are of each status, by the sharded status index: no scan, on AWS either. */
+export async function countFlags(client: DynamoDBClient, tableName: string): Promise<ReadonlyMap<string, number>> {
+  const counts = FLAG_STATUSES.map(async (status) => {
+    const keys = shardsOf('byStatus', statusKey('flag', status));
+    const parts = await Promise.all(keys.map((key) => countKey(client, tableName, key)));
+    return [status, parts.reduce((sum, part) => sum + part, 0)] as const;
+  });
+  return new Map(await Promise.all(counts));
+}
+
+async function countKey(client: DynamoDBClient, tableName: string, key: string): Promise<number> {
+  let count = 0;
+  let from: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: 'byStatus',
+        Select: 'COUNT',
+        KeyConditionExpression: 'gsi2pk = :key',
+        ExpressionAttributeValues: { ':key': { S: key } },
+        ExclusiveStartKey: from,
+      }),
+    );
+    count += page.Count ?? 0;
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  return count;
+}
+
+/** Newest of one key of the status index that a list shows. */
+const NEWEST = 25;
+
+/** The ids of the newest flags under one key of the status index. */
+export async function newestFlagIds(
+  client: DynamoDBClient,
+  TableName: string,
+  key: string,
+): Promise<readonly string[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName,
+      IndexName: 'byStatus',
+      KeyConditionExpression: 'gsi2pk = :key',
+      ExpressionAttributeValues: { ':key': { S: key } },
+      ScanIndexForward: false,
+      Limit: NEWEST,
+    }),
+  );
+  return Items.flatMap(({ pk }) => pk?.S?.slice(flagKey('').pk.length) ?? []);
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { type ParseResult, parseEvent } from '../../core/events/parse-event.ts';
+import { UserError } from '../../core/user-error.ts';
+import type { EventMap } from './event-map.ts';
+import { checkFile, LINE_BYTES_MAX, openBytes, readLines } from './lines.ts';
+import { mapRow } from './map-row.ts';
+import { asUserError, isCsvFile, isRow, readRows } from './rows.ts';
+
+export interface FileRecord {
+  readonly kind: 'record';
+  readonly line: number;
+  readonly bytes: Uint8Array;
+  readonly partitionKey: string;
+  /** What the deployed code will make of it, found by the same function. */
+  readonly parsed: ParseResult;
+}
+
+/** What one line of a file becomes. Only a record travels; the others are counted and told. */
+export type FileEntry =
+  | FileRecord
+  | { readonly kind: 'skipped'; readonly line: number; readonly reason: string }
+  | { readonly kind: 'unsendable'; readonly line: number; readonly detail: string };
+
+export interface EventFile {
+  readonly file: string;
+  /** Without a map the lines are payment events as they are. */
+  readonly map?: EventMap | undefined;
+  /** Stops after so many lines that say something. */
+  readonly limit?: number | undefined;
+}
+
+/** @throws UserError when there are no events to read, whatever they are: before a deployment is looked up for them. */
+export function checkEventFile(file: string): void {
+  checkFile(file);
+  if (statSync(file).size === 0) throw new UserError(`${file} is empty; there is nothing to replay`);
+}
+
+/**
+ * Reads a file of events line by line, never as a whole: NDJSON, CSV (by its name `.csv` or a map's `csv.columns`), or
+ * gzip of either. Without a map even a broken line is a record, so that the stream's own quarantine accounts for it.
+ */
+export async function* readEventFile({ file, map, limit = Infinity }: EventFile): AsyncGenerator<FileEntry> {
+  if (isCsvFile(file) && map === undefined)
+    throw new UserError(`${file} is CSV; say what its columns mean with --map MAP.json (docs/replay.md)`);
+  checkEventFile(file);
+  const entries = map === undefined ? eventLines(file) : mappedRows(file, map);
+  let count = 0;
+  try {
+    for await (const entry of entries) {
+      if (count === limit) return;
+      count += 1;
+      yield entry;
+    }
+  } catch (error) {
+    throw asUserError(error, file);
+  }
+  if (count === 0) throw new UserError(`${file} holds no events; there is nothing to replay`);
+}
+
+async function* eventLines(file: string): AsyncGenerator<FileEntry> {
+  for await (const line of readLines(await openBytes(file))) {
+    yield line.isCut ? tooLong(line.number) : toRecord(line.number, line.bytes);
+  }
+}
+
+async function* mappedRows(file: string, map: EventMap): AsyncGenerator<FileEntry> {
+  for await (const { line, row, isCut } of readRows(file, map.csv)) {
+    yield isCut ? tooLong(line) : mapEntry(line, { row, map });
+  }
+}
+
+function tooLong(line: number): FileEntry {
+  return { kind: 'unsendable', line, detail: `longer than ${LINE_BYTES_MAX} bytes` };
+}
+
+function mapEntry(line: number, { row, map }: { row: unknown; map: EventMap }): FileEntry {
+  if (!isRow(row)) return { kind: 'unsendable', line, detail: 'not a JSON object' };
+  const mapped = mapRow(row, map);
+  if (mapped.kind === 'skipped') return { kind: 'skipped', line, reason: mapped.reason };
+  if (mapped.kind === 'unusable') return { kind: 'unsendable', line, detail: mapped.detail };
+  return toRecord(line, Buffer.from(JSON.stringify(mapped.wire)));
+}
+
+function toRecord(line: number, bytes: Uint8Array): FileRecord {
+  const parsed = parseEvent(bytes, Date.now());
+  return { kind: 'record', line, bytes, partitionKey: partitionKeyOf(parsed, bytes), parsed };
+}
+
+/** The payer, so that a payer's charges arrive in order; correctness never rests on it. */
+function partitionKeyOf(parsed: ParseResult, bytes: Uint8Array): string {
+  if (parsed.kind === 'rejected') return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+  const { event } = parsed;
+  const key = event.kind === 'order.closed' ? `${event.merchant}/${event.order}` : event.charge.payer;
+  return key.slice(0, 256);
+}

@@ -1,0 +1,85 @@
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import type { LinkKey, LinkKeys } from '../../core/queries/payer-link.ts';
+import { createLinkKey } from '../crypto/link-key.ts';
+
+const secretSchema = z.object({ version: z.string().regex(/^[\w-]{1,40}$/), key: z.string().min(32) });
+
+/** A withdrawn key is out of use this much later at the latest. */
+const KEPT_MS = 5 * 60_000;
+/** A version that is not known may be newer than what was read; whoever makes versions up does not read more often. */
+const UNKNOWN_KEPT_MS = 5_000;
+const CURRENT = 'AWSCURRENT';
+/** Where Secrets Manager keeps the value before the last change. */
+const PREVIOUS = 'AWSPREVIOUS';
+
+/**
+ * The keys of payer links, from one secret of their own. To rotate, put a new value with another `version`: links of the
+ * version before it go on until the next rotation. Errors name the secret, never what is in it.
+ */
+export function createLinkKeys({
+  client,
+  secretArn,
+  nowMs,
+}: {
+  readonly client: SecretsManagerClient;
+  readonly secretArn: string;
+  readonly nowMs: () => number;
+}): LinkKeys {
+  const kept = new Map<string, { readonly key: LinkKey | undefined; readonly readMs: number }>();
+
+  async function keyAt(stage: string, keptMs: number): Promise<LinkKey | undefined> {
+    const known = kept.get(stage);
+    if (known !== undefined && nowMs() - known.readMs < keptMs) return known.key;
+    const text = await secretAt(client, secretArn, stage);
+    const key = text === undefined ? undefined : linkKeyIn(text, secretArn);
+    kept.set(stage, { key, readMs: nowMs() });
+    return key;
+  }
+
+  return {
+    async currentKey() {
+      const key = await keyAt(CURRENT, KEPT_MS);
+      if (key === undefined) throw new Error(`secret ${secretArn} has no value`);
+      return key;
+    },
+    async linkKeyOf(version) {
+      for (const keptMs of [KEPT_MS, UNKNOWN_KEPT_MS]) {
+        for (const stage of [CURRENT, PREVIOUS]) {
+          const key = await keyAt(stage, keptMs);
+          if (key?.version === version) return key;
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Undefined where the secret was never changed: then there is nothing before its value. */
+async function secretAt(client: SecretsManagerClient, SecretId: string, stage: string): Promise<string | undefined> {
+  try {
+    const read = new GetSecretValueCommand({ SecretId, VersionStage: stage });
+    return (await client.send(read)).SecretString ?? '';
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+function linkKeyIn(text: string, secretArn: string): LinkKey {
+  const parsed = secretSchema.safeParse(jsonOf(text));
+  if (parsed.success) return createLinkKey(parsed.data);
+  throw new Error(`secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
+import { LINK_DAYS_MAX, makePayerLink, type PayerScope } from '../../core/queries/payer-link.ts';
+import { UserError } from '../../core/user-error.ts';
+import { findDeployment } from '../stack.ts';
+
+interface PayerLinkOptions {
+  readonly stage: string;
+  readonly payer: string;
+  readonly source: string;
+  readonly merchant?: string;
+  readonly order?: string;
+  readonly charge?: string;
+  readonly days: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** `onecharge payer-link`: prints a signed address that shows one payer what became of their charges. */
+export async function payerLinkCommand({ stage, days, ...options }: PayerLinkOptions): Promise<number> {
+  const scope = scopeOf(options);
+  if (days > LINK_DAYS_MAX) throw new UserError(`--days may be ${LINK_DAYS_MAX} at most; make a new link then`);
+  const { aws, outputs } = await findDeployment(stage);
+  const nowMs = () => Date.now();
+  const keys = createLinkKeys({ client: aws.secretsManager, secretArn: outputs.PayerLinkSecretArn, nowMs });
+  const link = makePayerLink(scope, nowMs() + days * DAY_MS, await keys.currentKey());
+  console.log(`${outputs.ApiUrl.replace(/\/$/, '')}/payer-links/${link}`);
+  return 0;
+}
+
+function scopeOf({ payer, source, merchant, order, charge }: Omit<PayerLinkOptions, 'stage' | 'days'>): PayerScope {
+  if (charge !== undefined && merchant === undefined && order === undefined) return { payer, source, charge };
+  if (charge === undefined && merchant !== undefined && order !== undefined) return { payer, source, merchant, order };
+  throw new UserError('Name what the payer may see: --merchant and --order, or --charge');
+}

@@ -1,0 +1,161 @@
+import { world } from '../../adapters/clock.ts';
+import { createDigests } from '../../adapters/crypto/digests.ts';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { checkFile } from '../../adapters/files/lines.ts';
+import { readRefundFile, readRefundMap } from '../../adapters/files/refund-file.ts';
+import type { CaseContext } from '../../core/cases/change-flag.ts';
+import { minorDigits } from '../../core/events/money.ts';
+import type { ListedRefund } from '../../core/refunds/listed-refund.ts';
+import {
+  type Difference,
+  explainDiscrepancy,
+  type Reconciled,
+  reconcile,
+  type Scope,
+} from '../../core/refunds/reconcile.ts';
+import type { Sum } from '../../core/refunds/reconcile-table.ts';
+import { UserError } from '../../core/user-error.ts';
+import { endOnSignals, signalCode } from '../process/ending.ts';
+import { Progress } from '../progress.ts';
+import { type Deployment, findDeployment } from '../stack.ts';
+import { readStageConfiguration } from '../stage-configuration.ts';
+
+interface ReconcileOptions {
+  readonly stage: string;
+  readonly map?: string;
+  readonly source?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly by: string;
+  readonly dryRun?: boolean;
+}
+
+interface ExplainOptions {
+  readonly stage: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+const EXIT_DIFFERENT = 2;
+/** More lines than these no one reads. */
+const LISTED_MAX = 50;
+const NUMBER = new Intl.NumberFormat('en');
+
+/** `onecharge reconcile FILE`: do we and the processor say the same of our refunds? */
+export async function reconcileCommand(file: string, options: ReconcileOptions): Promise<number> {
+  endOnSignals(signalCode);
+  checkFile(file);
+  const map = readRefundMap(options.map);
+  const progress = new Progress();
+  const listed = await progress.step('list', async (note) => {
+    const refunds = await readRefundFile(file, map);
+    note(`${NUMBER.format(refunds.length)} refunds`);
+    return refunds;
+  });
+  const scope = scopeOf(listed, options);
+  const inScope = listed.filter(({ source, timeMs }) => scope.sources.has(source) && isWithin(timeMs, scope));
+  const deployment = await findDeployment(options.stage);
+  const { schemeOf } = readStageConfiguration(options.stage);
+  const context = { ...caseContext(deployment), schemeOf, by: options.by, dryRun: options.dryRun === true };
+  const reconciled = await progress.step('compare', () => reconcile(inScope, scope, context));
+  for (const line of describeReconciled(reconciled, scope, context.dryRun)) console.log(line);
+  return reconciled.differences.length > 0 ? EXIT_DIFFERENT : 0;
+}
+
+/** `onecharge explain FLAG`: a person says what a difference was, and its case need not wait for it any more. */
+export async function explainCommand(flagId: string, { stage, by, reason }: ExplainOptions): Promise<void> {
+  const deployment = await findDeployment(stage);
+  const outcome = await explainDiscrepancy({ flagId, by, reason }, caseContext(deployment));
+  if (outcome === 'unknown-flag') throw new UserError(`There is no flag ${flagId}`);
+  console.log(outcome === 'explained' ? `Explained, on record by ${by}.` : 'There was nothing to explain.');
+}
+
+function caseContext({ aws, outputs }: Deployment): CaseContext {
+  return {
+    ...world,
+    cases: createCaseStore({ client: aws.dynamo, table: outputs.CasesTableName }),
+    // No window is looked up here, and all else is hashed without a key.
+    digests: createDigests({ version: 'none', key: '' }),
+  };
+}
+
+/** Without a range the list speaks for the time from its first refund to its last, and without sources for those it names. */
+export function scopeOf(
+  listed: readonly ListedRefund[],
+  { source, from, to }: Pick<ReconcileOptions, 'source' | 'from' | 'to'>,
+): Scope {
+  const times = listed.map(({ timeMs }) => timeMs);
+  const earliestMs = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const latestMs = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const scope = {
+    sources: new Set(source ?? listed.map((refund) => refund.source)),
+    fromMs: from === undefined ? earliestMs : timeOption('--from', from),
+    toMs: to === undefined ? latestMs + 1 : timeOption('--to', to),
+  };
+  if (scope.sources.size === 0 || !Number.isFinite(scope.fromMs) || !Number.isFinite(scope.toMs)) {
+    throw new UserError('The list is empty: say what it speaks for with --source, --from and --to');
+  }
+  if (scope.fromMs >= scope.toMs) throw new UserError('--from must be before --to');
+  return scope;
+}
+
+function timeOption(name: string, text: string): number {
+  const hasZone = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/.test(text);
+  const timeMs = hasZone ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(timeMs))
+    throw new UserError(`${name} must be a day (UTC) or a time with its zone: 2024-11-11T00:00:00Z`);
+  return timeMs;
+}
+
+function isWithin(timeMs: number, { fromMs, toMs }: Scope): boolean {
+  return timeMs >= fromMs && timeMs < toMs;
+}
+
+export function describeReconciled({ rows, differences, settled }: Reconciled, scope: Scope, dryRun: boolean) {
+  const head = ['source', 'currency', 'ours', '', 'listed', '', 'by others', '', 'at the border', ''];
+  const cells = rows.map(({ source, currency, ours, listed, byOthers, atBorder }) => [
+    source,
+    currency,
+    ...[ours, listed, byOthers, atBorder].flatMap((sum) => sumCells(sum, currency)),
+  ]);
+  const [from, to] = [scope.fromMs, scope.toMs].map((ms) => new Date(ms).toISOString());
+  return [
+    `From ${from} until before ${to}:`,
+    ...aligned([head, ...cells]),
+    ...differences.slice(0, LISTED_MAX).map(describeDifference),
+    ...(differences.length > LISTED_MAX ? [`… and ${NUMBER.format(differences.length - LISTED_MAX)} more`] : []),
+    ...(settled > 0 ? [`${NUMBER.format(settled)} that were missing are listed now: settled.`] : []),
+    summaryOf(differences, dryRun),
+  ];
+}
+
+function summaryOf(differences: readonly Difference[], dryRun: boolean): string {
+  if (differences.length === 0) return 'There is no difference that nobody has explained.';
+  const fresh = differences.filter(({ known }) => !known).length;
+  const counted = `${NUMBER.format(differences.length)} ${differences.length === 1 ? 'difference' : 'differences'}`;
+  return `${counted}, ${NUMBER.format(fresh)} new${dryRun ? '; nothing was written (--dry-run)' : ''}.`;
+}
+
+function describeDifference({ what, detail, source, chargeId, flagId, caseId, known }: Difference): string {
+  return `${what}: ${chargeId} (${source}): ${detail}. Flag ${flagId}, case ${caseId}${known ? ', known' : ''}`;
+}
+
+function sumCells({ count, valueMinor }: Sum, currency: string): readonly string[] {
+  const digits = minorDigits(currency);
+  const money = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return [NUMBER.format(count), money.format(valueMinor / 10 ** digits)];
+}
+
+/** Names to the left, numbers to the right. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = rows.reduce<readonly number[]>(
+    (so, row) => row.map((cell, at) => Math.max(so[at] ?? 0, cell.length)),
+    [],
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}

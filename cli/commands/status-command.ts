@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { countFlags } from '../../adapters/dynamodb/flag-index.ts';
+import { createFreezeOrders } from '../../adapters/dynamodb/freeze-orders.ts';
+import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { FLAG_STATUSES } from '../../core/cases/flag.ts';
+import type { Incident } from '../../core/incidents/incident.ts';
+import { scopeKey } from '../../core/incidents/scope.ts';
+import type { FreezeOrder } from '../../core/refunds/freeze.ts';
+import { type Deployment, findDeployment } from '../stack.ts';
+
+interface StatusOptions {
+  readonly stage: string;
+  readonly json?: boolean;
+}
+
+/** What an operator asks first; `--json` prints it as it is. */
+export interface Status {
+  readonly at: string;
+  /** Charges judged for the first time in the last hour. */
+  readonly watchedLastHour: number;
+  /** How long the newest batch had been on the stream when it was judged; absent when none was in the last hour. */
+  readonly lagMs?: number;
+  readonly lastJudgedAt?: string;
+  /** All flags, and those of each status. */
+  readonly flagged: number;
+  readonly flags: Readonly<Record<string, number>>;
+  readonly incidents: readonly OpenIncident[];
+  /** The freeze of all refunds, while there is one. */
+  readonly frozen?: { readonly by: string; readonly reason: string; readonly since: string };
+}
+
+interface OpenIncident {
+  readonly id: string;
+  readonly scope: string;
+  readonly status: string;
+  readonly openedAt: string;
+  /** As of its last digest. */
+  readonly cases: number;
+  readonly resolved: number;
+  readonly held: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+export async function statusCommand({ stage, json = false }: StatusOptions): Promise<void> {
+  const status = await readStatus(await findDeployment(stage), Date.now());
+  console.log(json ? JSON.stringify(status) : describeStatus(status));
+}
+
+export async function readStatus({ aws, outputs }: Deployment, nowMs: number): Promise<Status> {
+  const incidents = createIncidentStore({
+    client: aws.dynamo,
+    table: outputs.IncidentsTableName,
+    nowMs: () => nowMs,
+    random: Math.random,
+    sleep: (ms) => sleep(ms),
+  });
+  const orders = createFreezeOrders({ client: aws.dynamo, table: outputs.ControlsTableName });
+  const [counts, watched, unfinished, [freeze]] = await Promise.all([
+    countFlags(aws.dynamo, outputs.CasesTableName),
+    incidents.watchedSince(nowMs - HOUR_MS, nowMs),
+    incidents.unfinishedIncidents(),
+    orders.newestOrders([]),
+  ]);
+  const flags = Object.fromEntries(FLAG_STATUSES.map((status) => [status, counts.get(status) ?? 0]));
+  const { newest } = watched;
+  return {
+    at: iso(nowMs),
+    watchedLastHour: watched.charges,
+    ...(newest && { lagMs: newest.lagMs, lastJudgedAt: iso(newest.atMs) }),
+    flagged: Object.values(flags).reduce((sum, count) => sum + count, 0),
+    flags,
+    incidents: unfinished.map(openIncident),
+    ...frozenBy(freeze),
+  };
+}
+
+function openIncident({ id, scope, status, openedAtMs, totals }: Incident): OpenIncident {
+  const { cases, resolved, held } = totals;
+  return { id, scope: scopeKey(scope), status, openedAt: iso(openedAtMs), cases, resolved, held };
+}
+
+function frozenBy(order: FreezeOrder | undefined): Pick<Status, 'frozen'> {
+  if (order === undefined || !order.frozen) return {};
+  return { frozen: { by: order.by, reason: order.reason, since: iso(order.atMs) } };
+}
+
+/** One screen; statuses without flags are left out. */
+export function describeStatus(status: Status): string {
+  const number = new Intl.NumberFormat('en');
+  const { flags } = status;
+  const rows: [string, string][] = [
+    ['watched', `${number.format(status.watchedLastHour)} charges in the last hour`],
+    ['lag', lagOf(status)],
+    ['flagged', number.format(status.flagged)],
+    ...FLAG_STATUSES.filter((name) => name === 'held' || name === 'refunded' || (flags[name] ?? 0) > 0).map(
+      (name): [string, string] => [`  ${name}`, number.format(flags[name] ?? 0)],
+    ),
+    ['incidents', status.incidents.length === 0 ? 'none' : `${status.incidents.length} not closed`],
+    ...status.incidents.map(({ scope, status: is, openedAt, cases, resolved, held }): [string, string] => [
+      `  ${scope}`,
+      `${is} since ${openedAt}: ${number.format(cases)} cases, ${number.format(resolved)} resolved, ${held} held`,
+    ]),
+  ];
+  if (status.frozen !== undefined) {
+    const { by, since, reason } = status.frozen;
+    rows.push(['refunds', `frozen since ${since} by ${by}: ${reason}`]);
+  }
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+function lagOf({ lagMs, lastJudgedAt, at }: Status): string {
+  if (lagMs === undefined || lastJudgedAt === undefined) return 'unknown: nothing was judged in the last hour';
+  const agoS = Math.max(0, Math.round((Date.parse(at) - Date.parse(lastJudgedAt)) / 1_000));
+  return `${(lagMs / 1_000).toFixed(1)} s at the last batch, ${agoS} s ago`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

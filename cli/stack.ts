@@ -1,0 +1,66 @@
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import * as z from 'zod';
+import { UserError } from '../core/user-error.ts';
+import { type Aws, connect } from './aws.ts';
+import { LOCAL_STAGE, stackName } from './paths.ts';
+import { findRunningEndpoint } from './running.ts';
+
+const name = z.string().min(1);
+const outputsSchema = z.object({
+  EventsStreamName: name,
+  WindowsTableName: name,
+  CasesTableName: name,
+  ControlsTableName: name,
+  IncidentsTableName: name,
+  QuarantineTableName: name,
+  QuarantineBucketName: name,
+  DeadLetterBucketName: name,
+  SealBucketName: name,
+  AlertsTopicArn: name,
+  SweepFunctionName: name,
+  ApiUrl: name,
+  PayerLinkSecretArn: name,
+  UserPoolId: name,
+  UserPoolClientId: name,
+  /** Only where the sandbox processor is deployed. */
+  SandboxTableName: name.optional(),
+});
+
+export type StackOutputs = z.infer<typeof outputsSchema>;
+
+export interface Deployment {
+  readonly aws: Aws;
+  readonly outputs: StackOutputs;
+}
+
+/** Finds what is deployed for a stage: locally at the emulator that runs, otherwise on AWS. */
+export async function findDeployment(stage: string): Promise<Deployment> {
+  if (stage !== LOCAL_STAGE) {
+    const aws = connect(undefined);
+    return { aws, outputs: await readOutputs(aws, stage) };
+  }
+  const endpoint = findRunningEndpoint();
+  if (endpoint === undefined) {
+    throw new UserError('No local Onecharge is up; start one with `npm start`, or name a deployed one with --stage');
+  }
+  const aws = connect(endpoint);
+  return { aws, outputs: await readOutputs(aws, stage) };
+}
+
+export async function readOutputs({ cloudFormation }: Aws, stage: string): Promise<StackOutputs> {
+  const StackName = stackName(stage);
+  let described: readonly { readonly OutputKey?: string | undefined; readonly OutputValue?: string | undefined }[];
+  try {
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
+    described = Stacks?.[0]?.Outputs ?? [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new UserError(
+      `The stack ${StackName} cannot be read (${why}); deploy it first, or name another with --stage`,
+    );
+  }
+  const parsed = outputsSchema.safeParse(Object.fromEntries(described.map((o) => [o.OutputKey, o.OutputValue])));
+  if (parsed.success) return parsed.data;
+  const missing = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+  throw new UserError(`The stack ${StackName} lacks the outputs ${missing}; deploy the current version of it`);
+}

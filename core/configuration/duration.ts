@@ -1,0 +1,14 @@
+import * as z from 'zod';
+
+/** `15d`, `24h`, `5m`, `30s`, `500ms` to milliseconds. */
+export const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+type Unit = keyof typeof UNIT_MS;
+
+export const duration = z
+  .string()
+  .regex(/^\d{1,6}(ms|s|m|h|d)$/, 'must be a number with ms, s, m, h or d, for example "24h"')
+  .transform((text) => {
+    const unit = text.replace(/^\d+/, '') as Unit; // proven by the pattern above
+    return Number.parseInt(text, 10) * UNIT_MS[unit];
+  });

@@ -1,0 +1,54 @@
+import type { Page } from '../cases/case-store.ts';
+import type { Watched, WatchedCount } from './charge-meter.ts';
+import type { Incident } from './incident.ts';
+import type { Place, Scope } from './scope.ts';
+import type { Member } from './totals.ts';
+
+/** A case as it was when it was opened: what a rate is made of. */
+export interface OpenedCase extends Place {
+  readonly caseId: string;
+  readonly openedAtMs: number;
+  /** What it adds to an incident until its own record changes again. */
+  readonly member: Member;
+}
+
+/** The newest batch that was counted. */
+export interface Judged {
+  readonly atMs: number;
+  readonly lagMs: number;
+}
+
+/** An incident that is open now: what a worker must know to fold a case into it. */
+export interface LiveIncident {
+  readonly id: string;
+  readonly scope: Scope;
+}
+
+/** Where incidents live, and what they are made of. Writes are idempotent unless it says otherwise. */
+export interface IncidentStore {
+  /** Adds to the counts of a minute. Not idempotent: a lost answer may count a second twice, which a rate can bear. */
+  noteWatched(count: WatchedCount): Promise<void>;
+  /** Charges watched from `fromMs` on; whole minutes. May lag by moments. */
+  watchedSince(fromMs: number, nowMs: number): Promise<Watched & { readonly newest?: Judged }>;
+  /** Records cases as opened, once each whatever the repetitions. */
+  noteOpened(cases: readonly OpenedCase[]): Promise<void>;
+  /** Cases opened from `fromMs` until `toMs`, both included. May lag by moments. */
+  openedBetween(fromMs: number, toMs: number): Promise<readonly OpenedCase[]>;
+  /** Strongly consistent: an incident that was closed before the call is not among them. */
+  liveIncidents(): Promise<readonly LiveIncident[]>;
+  /** Opens an incident if its scope has none. Atomic: of any number of callers one gets `opened`. */
+  openIncident(incident: Incident): Promise<'opened' | 'already-open'>;
+  readIncident(id: string): Promise<Incident | undefined>;
+  /** Replaces the version before it. One that is no longer open leaves the live ones in the same transaction. */
+  saveIncident(incident: Incident): Promise<'saved' | 'conflict'>;
+  /** Those that are open or closing, or whose report is not known to have been sent. Strongly consistent. */
+  unfinishedIncidents(): Promise<readonly Incident[]>;
+  /** Newest first. */
+  listIncidents(page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Incident>>;
+  /** Folds members into an incident; of each the newest version stays, in whatever order they come. */
+  noteMembers(incidentId: string, members: readonly Member[]): Promise<void>;
+  /** Strongly consistent. */
+  membersOf(incidentId: string): Promise<readonly Member[]>;
+  /** Gives a name to the first who asks, for ever to this one alone: who was given it may ask again after a crash. */
+  claimOnce(name: string, owner: string, nowMs: number): Promise<'yours' | 'others'>;
+}

@@ -1,0 +1,158 @@
+import type { FreezeOrder } from '../refunds/freeze.ts';
+import type { Burst } from './burst.ts';
+import { type Scope, scopeKey } from './scope.ts';
+import { isNothing, NOTHING, newsBetween, type Totals } from './totals.ts';
+
+/**
+ * A burst of cases that is alerted as one thing: `open` while its cases are folded into it, `closing` while workers that
+ * saw it open may still be folding, `closed` with its report.
+ */
+export interface Incident {
+  readonly id: string;
+  /** Rises by one with every write. */
+  readonly version: number;
+  readonly scope: Scope;
+  readonly status: 'open' | 'closing' | 'closed';
+  readonly openedAtMs: number;
+  readonly burst: Burst;
+  /** The burst's window: cases opened since its beginning belong to the incident too. */
+  readonly windowMs: number;
+  readonly sinceMs: number;
+  /** Messages written: 1 for the opening, one for each digest, one for the report. */
+  readonly said: number;
+  /** Messages known to have been sent: `said`, or one less. */
+  readonly told: number;
+  readonly saidAtMs: number;
+  /** As of the last message; what came about since the message before. */
+  readonly totals: Totals;
+  readonly news: Totals;
+  readonly merchants: readonly { readonly merchant: string; readonly cases: number }[];
+  readonly orders: readonly FreezeOrder[];
+  /** Since when no more cases open and resolve than is usual. */
+  readonly calmSinceMs?: number;
+  readonly closingAtMs?: number;
+  readonly closedAtMs?: number;
+  readonly why?: 'quiet' | 'absorbed';
+}
+
+/** What a look at an incident found. */
+export interface Look {
+  readonly atMs: number;
+  readonly totals: Totals;
+  readonly merchants: Incident['merchants'];
+  /** Freezes and thaws that are new to the incident. */
+  readonly orders: readonly FreezeOrder[];
+  readonly isCalm: boolean;
+  /** A broader incident is open that tells the same. */
+  readonly isAbsorbed: boolean;
+}
+
+/**
+ * Longer than any worker that read the list of open incidents may still act on it: what it folds then is in the report.
+ * Twice the time-out of the function that tells (lib/alerts.ts), and its clock's error.
+ */
+export const DRAIN_MS = 75_000;
+/** A message that was written and not marked as sent is sent by others only after this: its writer is at it. */
+const TELL_MS = 30_000;
+const ID_LENGTH_MAX = 80;
+/** An order is recorded once for each change; the newest are kept. */
+const ORDERS_MAX = 50;
+
+export function newIncident(
+  burst: Burst,
+  { nowMs, endMs = nowMs, windowMs }: { readonly nowMs: number; readonly endMs?: number; readonly windowMs: number },
+): Incident {
+  return {
+    id: incidentId(burst.scope, nowMs),
+    version: 1,
+    scope: burst.scope,
+    status: 'open',
+    openedAtMs: nowMs,
+    burst,
+    windowMs,
+    sinceMs: endMs - windowMs,
+    said: 1,
+    told: 0,
+    saidAtMs: nowMs,
+    totals: NOTHING,
+    news: NOTHING,
+    merchants: [],
+    orders: [],
+  };
+}
+
+/** Names the moment and the scope in what any address may hold. Two of one name at one moment: one of them is opened later. */
+function incidentId(scope: Scope, nowMs: number): string {
+  const moment = new Date(nowMs).toISOString().replaceAll(/[-:.]/g, '');
+  return `${moment}-${scopeKey(scope).replaceAll(/[^\w-]+/g, '-')}`.slice(0, ID_LENGTH_MAX);
+}
+
+/** True when its last message is to be sent by whoever finds it so. */
+export function isUntold({ told, said, saidAtMs }: Incident, nowMs: number): boolean {
+  return told < said && nowMs - saidAtMs >= TELL_MS;
+}
+
+export function asTold(incident: Incident): Incident {
+  return { ...incident, version: incident.version + 1, told: incident.said };
+}
+
+/**
+ * An open incident after a look: calm or not, with a digest if there is news, closing when it was calm for long enough.
+ * The same incident when there is nothing to write.
+ */
+export function looked(incident: Incident, look: Look, quietMs: number): Incident {
+  const { calmSinceMs: _calm, ...rest } = incident;
+  const calmSinceMs = look.isCalm ? (incident.calmSinceMs ?? look.atMs) : undefined;
+  const calm = calmSinceMs === undefined ? rest : { ...rest, calmSinceMs };
+  const isQuiet = calmSinceMs !== undefined && look.atMs - calmSinceMs >= quietMs;
+  if (isQuiet || look.isAbsorbed) {
+    const why = look.isAbsorbed ? 'absorbed' : 'quiet';
+    return next({ ...calm, status: 'closing', closingAtMs: look.atMs, why });
+  }
+  const news = newsBetween(incident.totals, look.totals);
+  if (!isNothing(news) || look.orders.length > 0) return next(withMessage(calm, news, look));
+  return calmSinceMs === incident.calmSinceMs ? incident : next(calm);
+}
+
+/** The report, once nobody folds any more: its news and those of the digests add up to its totals. */
+export function closed(incident: Incident, look: Pick<Look, 'atMs' | 'totals' | 'merchants' | 'orders'>): Incident {
+  const news = newsBetween(incident.totals, look.totals);
+  return next({ ...withMessage(incident, news, look), status: 'closed', closedAtMs: look.atMs });
+}
+
+/** True when what was folded before it closed is all there. */
+export function isDrained({ closingAtMs = Number.POSITIVE_INFINITY }: Incident, nowMs: number): boolean {
+  return nowMs - closingAtMs >= DRAIN_MS;
+}
+
+/** Those that it has not recorded yet, of the newest order for each merchant and for all. */
+export function newOrders(incident: Incident, newest: readonly FreezeOrder[]): readonly FreezeOrder[] {
+  const known = new Set(incident.orders.map(orderKey));
+  return newest
+    .filter((order) => order.atMs >= incident.openedAtMs && !known.has(orderKey(order)))
+    .toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function orderKey({ merchant = '', atMs, frozen }: FreezeOrder): string {
+  return `${atMs} ${frozen} ${merchant}`;
+}
+
+function withMessage(
+  incident: Incident,
+  news: Totals,
+  { atMs, totals, merchants, orders }: Pick<Look, 'atMs' | 'totals' | 'merchants' | 'orders'>,
+): Incident {
+  return {
+    ...incident,
+    said: incident.said + 1,
+    saidAtMs: atMs,
+    totals,
+    news,
+    merchants,
+    orders: [...incident.orders, ...orders].slice(-ORDERS_MAX),
+  };
+}
+
+function next(incident: Incident): Incident {
+  return { ...incident, version: incident.version + 1 };
+}

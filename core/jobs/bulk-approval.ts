@@ -1,0 +1,73 @@
+import type { Flag } from '../cases/flag.ts';
+import type { IncidentStore } from '../incidents/incident-store.ts';
+import { type ApprovalContext, approve, type DecisionOutcome, waitsForApproval } from '../refunds/decide-hold.ts';
+import { createPace } from '../refunds/pace.ts';
+import type { Job } from './job.ts';
+import type { BulkApprovalTask, BulkCounts, Progress } from './task.ts';
+
+export interface BulkApprovalContext extends ApprovalContext {
+  readonly incidents: Pick<IncidentStore, 'membersOf'>;
+}
+
+/** Cases between two points from which a job goes on. */
+const CASES_PER_POINT = 25;
+
+/**
+ * Gives one person's approval to each flag that waits in an incident's cases, at a bounded rate, by the same rules as if they
+ * had approved each alone. Cases that join the incident before the walk has passed them are walked too. Doing a part
+ * again changes nothing, and counts the same: nobody approves a flag twice.
+ */
+export async function* approveIncident(
+  { by, createdAtMs, task }: Job<BulkApprovalTask>,
+  isTimeUp: () => boolean,
+  context: BulkApprovalContext,
+): AsyncGenerator<Progress> {
+  const members = await context.incidents.membersOf(task.incidentId);
+  const caseIds = members.flatMap(({ kind, id }) => (kind === 'case' ? [id] : [])).sort();
+  const { after = '' } = task;
+  const pace = createPace({ perSecond: context.configuration.refunds.bulkApprovalsPerSecond, ...context });
+  let { counts } = task;
+  let done = caseIds.filter((id) => id <= after).length;
+  for (const caseId of caseIds.slice(done)) {
+    for (const flag of await context.cases.flagsOf(caseId)) {
+      const outcome = await approvalOf(flag, { by, reason: task.reason, sinceMs: createdAtMs }, { ...context, pace });
+      if (outcome !== undefined) counts = { ...counts, [outcome]: counts[outcome] + 1 };
+    }
+    done += 1;
+    const isOver = done === caseIds.length;
+    if (!isOver && !isTimeUp() && done % CASES_PER_POINT !== 0) continue;
+    yield { task: { ...task, after: caseId, counts }, done, total: caseIds.length, isOver };
+    if (isOver || isTimeUp()) return;
+  }
+  yield { task: { ...task, counts }, done, total: done, isOver: true };
+}
+
+interface Approving {
+  readonly by: string;
+  readonly reason: string;
+  /** When the job was asked for: an approval of this person since then is the job's own, given before a turn ended. */
+  readonly sinceMs: number;
+}
+
+async function approvalOf(
+  flag: Flag,
+  { by, reason, sinceMs }: Approving,
+  context: BulkApprovalContext & { readonly pace: () => Promise<void> },
+): Promise<keyof BulkCounts | undefined> {
+  const isOurs = flag.approvals?.some((approval) => approval.by === by && approval.atMs >= sinceMs) ?? false;
+  if (!waitsForApproval(flag)) return isOurs ? 'approved' : undefined;
+  // A turn that ended in a case of hundreds must get further the next time than where it was.
+  if (!isOurs) await context.pace();
+  return countedAs(await approve({ flagId: flag.id, by, reason }, context));
+}
+
+function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {
+  switch (kind) {
+    case 'done':
+      return 'approved';
+    case 'needs-another':
+      return 'needAnother';
+    case 'refused':
+      return 'skipped';
+  }
+}

@@ -1,0 +1,81 @@
+import type { Case } from '../cases/case.ts';
+import { type FindContext, findCases } from '../queries/find-cases.ts';
+import type { Job } from './job.ts';
+import type { ExportFormat, ExportPlace, ExportTask, Progress, Upload } from './task.ts';
+
+/** Where exports are written. What is put again under the same name or number replaces what was there. */
+export interface ExportFiles {
+  beginFile(name: string, format: ExportFormat): Promise<Upload>;
+  /** Parts are numbered from 1; gives what names the part. All but the last have at least 5 MiB. */
+  putPart(upload: Upload, number: number, text: string): Promise<string>;
+  /** Joins the parts to the file; a file that is whole already stays as it is. */
+  endFile(upload: Upload, parts: readonly string[]): Promise<void>;
+  keepRest(name: string, text: string): Promise<void>;
+  readRest(name: string): Promise<string>;
+}
+
+/** How a format writes cases. */
+export interface CaseLines {
+  /** What the file begins with. */
+  readonly head: string;
+  linesOf(cases: readonly Case[]): string;
+}
+
+export interface ExportContext extends FindContext {
+  readonly files: ExportFiles;
+  readonly lines: { readonly [format in ExportFormat]: CaseLines };
+}
+
+const PAGE = 100;
+/** S3 takes parts of 5 MiB and more. Characters are counted, of which each is a byte at least. */
+export const PART_LENGTH = 6 * 1024 * 1024;
+
+/**
+ * Writes the cases page by page, in parts of some megabytes: no more than one part is ever in memory, however many
+ * cases there are. A turn that ends in the middle of a part keeps the rest aside for the next.
+ */
+export async function* exportCases(
+  job: Job<ExportTask>,
+  isTimeUp: () => boolean,
+  { cases, digests, files, lines }: ExportContext,
+): AsyncGenerator<Progress> {
+  const { task } = job;
+  const { head, linesOf } = lines[task.format];
+  let { done } = job;
+  let place: ExportPlace = task.place ?? { upload: await files.beginFile(job.id, task.format), parts: [] };
+  const point = (next: ExportPlace, isOver = false): Progress => {
+    place = next;
+    return { task: { ...task, place }, done, isOver };
+  };
+  let text = await textAt(task.place, head, files);
+  while (!place.isRead) {
+    const find = { filter: task.filter, sort: 'newest', limit: PAGE, cursor: place.cursor } as const;
+    const page = await findCases(find, { cases, digests });
+    if (page === undefined) throw new Error('bug: the export’s own cursor is of another query');
+    text += linesOf(page.items);
+    done += page.items.length;
+    const { rest: _rest, cursor: _cursor, ...written } = place;
+    const cursor = page.cursor === undefined ? {} : { cursor: page.cursor };
+    const isRead = page.cursor === undefined ? { isRead: true as const } : {};
+    if (isRead.isRead || text.length >= PART_LENGTH) {
+      const part = await files.putPart(place.upload, place.parts.length + 1, text);
+      text = '';
+      yield point({ ...written, parts: [...place.parts, part], ...cursor, ...isRead });
+    } else if (isTimeUp()) {
+      // Under a name of its own: a turn that follows another reads what that one has kept, not what came after.
+      const rest = `${job.id}.rest-${done}`;
+      await files.keepRest(rest, text);
+      return yield point({ ...written, ...cursor, rest });
+    } else {
+      place = { ...place, ...cursor };
+    }
+    if (isTimeUp() && !place.isRead) return;
+  }
+  await files.endFile(place.upload, place.parts);
+  yield point(place, true);
+}
+
+async function textAt(place: ExportPlace | undefined, head: string, files: ExportFiles): Promise<string> {
+  if (place === undefined) return head;
+  return place.rest === undefined ? '' : files.readRest(place.rest);
+}

@@ -1,0 +1,64 @@
+import type { CaseFilter } from '../queries/case-filter.ts';
+
+/** What was asked for, and the place from which it goes on. */
+export type Task = ExportTask | BulkApprovalTask;
+
+/** A point from which a job can go on: everything before it is done and kept. */
+export interface Progress {
+  readonly task: Task;
+  readonly done: number;
+  readonly total?: number;
+  readonly isOver: boolean;
+}
+
+/** All cases that a filter lets through, written to a file. */
+export interface ExportTask {
+  readonly kind: 'export';
+  readonly format: ExportFormat;
+  readonly filter: CaseFilter;
+  /** Absent before the file was begun. */
+  readonly place?: ExportPlace;
+}
+
+/** How far the file is, and where the reading of cases goes on. */
+export interface ExportPlace {
+  readonly upload: Upload;
+  readonly parts: readonly string[];
+  /** Names what has been read and is too little for a part. */
+  readonly rest?: string;
+  /** Absent before the first page. */
+  readonly cursor?: string;
+  /** All is read and every part is there: only joining them is left. */
+  readonly isRead?: true;
+}
+
+/** A file that is being written. Its name is of no meaning to people. */
+export interface Upload {
+  readonly name: string;
+  readonly id: string;
+}
+
+export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
+
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** One person's approval of everything that waits in an incident. */
+export interface BulkApprovalTask {
+  readonly kind: 'bulk-approval';
+  readonly incidentId: string;
+  readonly reason: string;
+  /** The case walked last; cases are walked in the order of their ids. */
+  readonly after?: string;
+  readonly counts: BulkCounts;
+}
+
+/** Of the flags that waited when they were come to. */
+export interface BulkCounts {
+  readonly approved: number;
+  /** This person has approved; somebody else must too. */
+  readonly needAnother: number;
+  /** Decided by others in between, or nothing that this person may decide. */
+  readonly skipped: number;
+}
+
+export const NO_COUNTS: BulkCounts = { approved: 0, needAnother: 0, skipped: 0 };

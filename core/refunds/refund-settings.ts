@@ -1,0 +1,33 @@
+/** Minor units by ISO 4217 code. A currency without an entry has no bound. */
+export type MinorByCurrency = Readonly<Record<string, number>>;
+
+/** What a stage's configuration says about refunds: `docs/holds.md` explains each bound. */
+export interface RefundSettings {
+  /** What becomes of events older than `retain`: judged and held, or judged as if they were new. */
+  readonly history: 'hold' | 'judge';
+  readonly refunds: {
+    /** A refund above it waits until an approver approves. */
+    readonly limitMinor: MinorByCurrency;
+    /** Refunded value per clock hour (UTC); beyond it refunds wait. */
+    readonly budgetPerHourMinor: { readonly merchant: MinorByCurrency; readonly total: MinorByCurrency };
+    /** Above it two different approvers must agree, also to keep the charge. */
+    readonly twoPeopleAboveMinor: MinorByCurrency;
+    readonly holds: {
+      /** After this time without an answer the approvers are notified again. */
+      readonly escalateAfterMs: number;
+      /** After this time without an answer the hold ends without a refund. */
+      readonly expireAfterMs: number;
+    };
+    /** How fast the approval of a whole incident reaches its flags. */
+    readonly bulkApprovalsPerSecond: number;
+    /** From a refund until the payer's account shows it, at the latest. */
+    readonly arrivesWithinMs: number;
+  };
+  /** A merchant's own bounds, which replace the general ones. */
+  readonly merchants: Readonly<
+    Record<
+      string,
+      { readonly limitMinor?: MinorByCurrency | undefined; readonly budgetPerHourMinor?: MinorByCurrency | undefined }
+    >
+  >;
+}

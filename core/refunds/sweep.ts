@@ -1,0 +1,148 @@
+import { changed } from '../cases/case.ts';
+import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
+import { type Flag, type FlagStatus, passesByItself } from '../cases/flag.ts';
+import { pressDeadlines } from '../cases/press-deadlines.ts';
+import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import type { Controls } from './controls.ts';
+import { dispatch } from './dispatch.ts';
+import { overdue, pressHold } from './overdue-hold.ts';
+import type { RefundSettings } from './refund-settings.ts';
+import type { Workflows } from './workflows.ts';
+
+export interface SweepContext extends CaseContext {
+  readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
+  readonly controls: Controls;
+  readonly workflows: Workflows;
+}
+
+export interface Swept {
+  readonly started: number;
+  readonly woken: number;
+  readonly released: number;
+  /** Holds that people have not answered. */
+  readonly escalated: number;
+  readonly expired: number;
+  /** Cases whose deadline came near. */
+  readonly urgent: number;
+}
+
+/** Younger flags are still on their way through the stream. */
+const OVERDUE_MS = 10 * 60_000;
+const HOUR_MS = 3_600_000;
+/** This long after its settle time, the execution of a flag still open has ended without a word. */
+const LOST_MS = HOUR_MS;
+/** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
+const ASKED_MS = 6 * 24 * HOUR_MS;
+/** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run helps along, and no more. */
+const MENDED_MAX = 400;
+/** Holds that one run changes: a thaw of very many must leave time to mend. What was changed leaves the list, or is not due. */
+const PRESSED_MAX = 5_000;
+const PAGE = 100;
+/**
+ * Bounds one run, which begins with the oldest. What waits for people stays in the list and is only read, half a minute of
+ * it at most: with more of it than this, younger ones that a thaw lets go would wait until the older ones expire.
+ */
+const PAGES_MAX = 500;
+
+/**
+ * Looks at flags that are held: what only a freeze that is over or a budget of an hour that has passed has held goes on;
+ * what people have not answered is escalated, and at last expires. Marks the cases whose deadline is near. Then mends what
+ * the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits. Starting and
+ * waking are idempotent, so a flag that was merely slow is not refunded twice.
+ */
+export async function sweep(context: SweepContext): Promise<Swept> {
+  const holds = await sweepHolds(context);
+  const urgent = await pressDeadlines(context);
+  // Last, for it is what may take long: starts are paced.
+  return { ...holds, urgent, ...(await mend(context)) };
+}
+
+async function mend(context: SweepContext): Promise<Pick<Swept, 'started' | 'woken'>> {
+  let [started, woken] = [0, 0];
+  for await (const flag of overdueOf('open', context)) {
+    const outcome = await dispatch(flag, context);
+    const isLost = outcome === 'already-started' && isOlderThan(settleOf(flag, context) + LOST_MS, flag, context);
+    if (outcome === 'started' || (isLost && (await restart(flag, context)) === 'started')) started++;
+  }
+  for await (const flag of flagsOf('refunding', context)) {
+    if (flag.unanswered || !isOlderThan(ASKED_MS, flag, context)) continue;
+    // A freeze keeps its execution waiting for as long as it lasts.
+    if (await context.controls.isFrozen(flag.charge.merchant)) continue;
+    if ((await restart(flag, context)) === 'started') started++;
+  }
+  for await (const flag of overdueOf('approved', context)) {
+    const outcome = await dispatch(flag, context);
+    if (outcome === 'woken') woken++;
+    // Nobody waits on the token: a repetition of the hold overwrote it, or the execution has ended. The steps are
+    // idempotent and the claim is one for flag and attempt, so another execution does no harm.
+    if (outcome === 'gone' && (await restart(flag, context)) === 'started') started++;
+  }
+  return { started, woken };
+}
+
+async function sweepHolds(context: SweepContext): Promise<Pick<Swept, 'released' | 'escalated' | 'expired'>> {
+  let [released, escalated, expired] = [0, 0, 0];
+  for await (const flag of flagsOf('held', context)) {
+    if (await isOver(flag, context)) {
+      await release(flag, context);
+      released++;
+    } else if (overdue(flag, context.configuration, context.nowMs()) !== 'no') {
+      const after = await pressHold(flag, context);
+      if (after?.status === 'held') escalated++;
+      if (after?.status === 'expired') expired++;
+    }
+    if (released + escalated + expired >= PRESSED_MAX) break;
+  }
+  return { released, escalated, expired };
+}
+
+/** One more execution of the attempt in each clock hour: also the one that was to mend it can be lost. */
+function restart({ id, attempt }: Flag, { workflows, nowMs }: SweepContext) {
+  return workflows.start({ flagId: id, attempt, settleMs: 0, round: Math.floor(nowMs() / HOUR_MS) });
+}
+
+function settleOf({ detector, charge }: Flag, { configuration }: SweepContext): number {
+  return configuration.detectorFor(detector, charge.merchant)?.settleMs ?? 0;
+}
+
+async function* overdueOf(status: 'open' | 'approved', context: SweepContext): AsyncGenerator<Flag> {
+  let found = 0;
+  for await (const flag of flagsOf(status, context)) {
+    if (!isOlderThan(OVERDUE_MS, flag, context)) continue;
+    if (++found > MENDED_MAX) return;
+    yield flag;
+  }
+}
+
+function isOlderThan(ageMs: number, { updatedAtMs }: Flag, { nowMs }: SweepContext): boolean {
+  return nowMs() - updatedAtMs >= ageMs;
+}
+
+async function isOver(flag: Flag, { controls, nowMs }: SweepContext): Promise<boolean> {
+  const holds = flag.holds ?? [];
+  if (holds.length === 0 || !holds.every(passesByItself)) return false;
+  if (await controls.isFrozen(flag.charge.merchant)) return false;
+  return !holds.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
+}
+
+async function release(flag: Flag, context: SweepContext): Promise<void> {
+  await changeFlags(
+    [flag.id],
+    ([now]) => {
+      if (now?.status !== 'held' || now.version !== flag.version) return [];
+      const act = { actor: 'system:sweep', atMs: context.nowMs(), reason: `over: ${flag.holds?.join(', ')}` };
+      return [changed(now, { status: 'approved' }, act)];
+    },
+    context,
+  );
+}
+
+async function* flagsOf(status: FlagStatus, { cases }: SweepContext): AsyncGenerator<Flag> {
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const found = await cases.flagsByStatus(status, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    yield* found.items;
+    if (found.cursor === undefined) return;
+    cursor = found.cursor;
+  }
+}

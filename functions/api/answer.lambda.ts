@@ -1,0 +1,46 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { world } from '../../adapters/clock.ts';
+import { createDigests } from '../../adapters/crypto/digests.ts';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { createFreezeOrders } from '../../adapters/dynamodb/freeze-orders.ts';
+import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
+import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
+import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
+import { createExportLinks } from '../../adapters/s3/export-links.ts';
+import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
+import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
+import { once } from '../once.ts';
+import { readConfiguration } from '../read-configuration.ts';
+import { readEnvironment } from '../read-environment.ts';
+import { createApi } from './api.ts';
+import { API_ENVIRONMENT } from './environment.ts';
+import type { ApiContext } from './route.ts';
+
+const environment = readEnvironment(API_ENVIRONMENT);
+const { configuration, configurationHash } = readConfiguration();
+
+const context = once(async (): Promise<ApiContext> => {
+  const client = new DynamoDBClient({});
+  const secretsManager = new SecretsManagerClient({});
+  const key = await readFingerprintKey(secretsManager, environment.FINGERPRINT_SECRET_ARN);
+  return {
+    ...world,
+    configuration,
+    configurationHash,
+    digests: createDigests(key),
+    windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
+    cases: createCaseStore({ client, table: environment.CASES_TABLE }),
+    incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
+    statistics: createStatisticsStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
+    orders: createFreezeOrders({ client, table: environment.CONTROLS_TABLE }),
+    jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
+    linkKeys: createLinkKeys({ client: secretsManager, secretArn: environment.PAYER_LINK_SECRET_ARN, ...world }),
+    linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...world }),
+  };
+});
+
+/** The compliance API: what people may see, and the decisions that are theirs. */
+export const handler = createApi(context);

@@ -1,0 +1,93 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import httpRouter from '@middy/http-router';
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { logger } from '../observability.ts';
+import { callerOf, demand, isIn } from './caller.ts';
+import { type Operation, ROUTES } from './operations.ts';
+import { Problem, problemDetails } from './problem.ts';
+import type { ApiContext, Reply } from './route.ts';
+import { routes } from './routes.ts';
+
+type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
+type Answer = APIGatewayProxyStructuredResultV2;
+
+/** A reason or a comment is the longest that a body holds. */
+const BODY_BYTES_MAX = 16_384;
+
+/**
+ * The compliance API: finds the operation, asks for its role, parses, answers. The authorizer has checked the token; the
+ * role is checked here, for every route alike. What goes wrong is told as problem details.
+ */
+export function createApi(context: () => Promise<ApiContext>) {
+  const operations = Object.keys(ROUTES) as Operation[];
+  const table = operations.map((operation) => ({
+    method: ROUTES[operation].method,
+    path: ROUTES[operation].path,
+    handler: (event: Event) => answer(operation, event, context),
+  }));
+  return middy<Event, Answer>()
+    .use(injectLambdaContext(logger))
+    .onError((request) => {
+      const { error } = request;
+      if (error instanceof Problem) request.response = uncached(problemDetails(error));
+      else {
+        logger.error('request failed', { error });
+        request.response = uncached(problemDetails(new Problem(500, 'see the log of this request')));
+      }
+    })
+    .handler(
+      httpRouter({ routes: table, notFoundResponse: ({ method, path }) => Promise.reject(nowhere(method, path)) }),
+    );
+}
+
+async function answer(operation: Operation, event: Event, context: () => Promise<ApiContext>): Promise<Answer> {
+  const { role } = ROUTES[operation];
+  const caller = role === 'public' ? undefined : callerOf(event);
+  if (caller !== undefined && role !== 'public') demand(caller, role);
+  const request = {
+    path: event.pathParameters ?? {},
+    query: event.queryStringParameters ?? {},
+    body: () => bodyOf(event),
+    ...(caller !== undefined && { asker: { by: caller.subject, isAdmin: isIn(caller, 'admin') } }),
+  };
+  return json(await routes[operation].answer(request, await context()));
+}
+
+function json({ status, body }: Reply): Answer {
+  const headers = { 'content-type': 'application/json' };
+  return uncached({ statusCode: status, headers, body: JSON.stringify(body) });
+}
+
+/** Answers tell of people's payments, and a link's without a token: nothing on their way may keep them. */
+function uncached(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
+}
+
+function bodyOf({ body = '', isBase64Encoded }: Event): unknown {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > BODY_BYTES_MAX) throw new Problem(413, `a body may be ${BODY_BYTES_MAX} bytes long`);
+  try {
+    return JSON.parse(bytes.toString(), whole);
+  } catch {
+    throw new Problem(400, 'the body is not JSON of whole characters');
+  }
+}
+
+/** Refuses half a surrogate pair: every half has the same UTF-8, so no hash, and thus no audit, tells one from another. */
+function whole(_name: string, value: unknown): unknown {
+  if (typeof value === 'string' && !value.isWellFormed()) throw new SyntaxError('half a character');
+  return value;
+}
+
+/** A path that is there for another method says so, and for which. */
+function nowhere(method: string, path: string): Problem {
+  const others = Object.values(ROUTES).filter((each) => patternOf(each.path).test(path));
+  if (others.length === 0) return new Problem(404, 'there is nothing at this path');
+  const allow = [...new Set(others.map((each) => each.method))].join(', ');
+  return new Problem(405, `${method} is not for this path; it takes ${allow}`, { allow });
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
+}

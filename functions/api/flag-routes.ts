@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { contentId } from '../../core/queries/view-schema.ts';
+import { type FlagView, flagView, flagViewSchema } from '../../core/queries/views.ts';
+import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
+import { stateMistake } from '../../core/refunds/state-mistake.ts';
+import { Problem } from './problem.ts';
+import { type Reply, reply, route } from './route.ts';
+
+const path = z.strictObject({ id: contentId });
+const decision = z.strictObject({ reason: z.string().trim().min(1).max(1_000) });
+
+export const flagRoutes = {
+  readFlag: route({
+    summary: 'A flag and its refund',
+    path,
+    answers: { 200: flagViewSchema },
+    async handle({ path: { id } }, { cases }) {
+      const [flag] = await cases.readFlags([id]);
+      if (flag === undefined) throw new Problem(404, `there is no flag ${id}`);
+      return reply(200, flagView(flag));
+    },
+  }),
+
+  approveFlag: route({
+    summary: 'Approves the refund of a flag that waits for people; 202 while it needs the word of another person too',
+    path,
+    body: decision,
+    answers: { 200: flagViewSchema, 202: flagViewSchema },
+    problems: {
+      403: 'the token’s groups do not include approver or one that may do more, or the caller raised the flag',
+      409: 'the flag does not wait for an approval',
+    },
+    async handle({ path: { id }, body: { reason }, by }, context) {
+      return answerOf(await approve({ flagId: id, by, reason }, context));
+    },
+  }),
+
+  keepFlag: route({
+    summary: 'Says that the charge is meant: it stays with the merchant; 202 while another person must say so too',
+    path,
+    body: decision,
+    answers: { 200: flagViewSchema, 202: flagViewSchema },
+    problems: { 409: 'a refund of the charge is running or done' },
+    async handle({ path: { id }, body: { reason }, by }, context) {
+      return answerOf(await keep({ flagId: id, by, reason }, context));
+    },
+  }),
+
+  mistakeFlag: route({
+    summary: 'States that a refund was made in error: the charge was meant',
+    path,
+    body: decision.extend({ evidence: z.string().trim().min(1).max(2_000) }),
+    answers: { 200: flagViewSchema },
+    problems: { 409: 'there is no refund of ours, or somebody else has stated it already' },
+    async handle({ path: { id }, body, by }, context) {
+      const outcome = await stateMistake({ flagId: id, by, ...body }, context);
+      if (outcome.kind === 'done') return reply(200, flagView(outcome.flag));
+      if (outcome.why === 'unknown-flag') throw new Problem(404, 'there is no such flag');
+      throw new Problem(409, 'the charge is not refunded by us, or somebody else has stated the mistake already');
+    },
+  }),
+};
+
+function answerOf(outcome: DecisionOutcome): Reply<200, FlagView> | Reply<202, FlagView> {
+  switch (outcome.kind) {
+    case 'done':
+      return reply(200, flagView(outcome.flag));
+    case 'needs-another':
+      return reply(202, flagView(outcome.flag));
+    case 'refused':
+      if (outcome.why === 'unknown-flag') throw new Problem(404, 'there is no such flag');
+      if (outcome.why === 'own-flag') throw new Problem(403, 'you raised this flag: somebody else must approve it');
+      if (outcome.why === 'unreconciled') {
+        throw new Problem(409, 'the processor lists a refund otherwise than we know it: settle that first');
+      }
+      if (outcome.why === 'not-held') throw new Problem(409, 'the flag does not wait for an approval');
+      throw new Problem(409, 'too late: a refund of the charge is running or done');
+  }
+}

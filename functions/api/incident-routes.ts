@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { integer } from '../../core/queries/case-filter.ts';
+import { incidentView, incidentViewSchema } from '../../core/queries/incident-view.ts';
+import { named } from '../../core/queries/view-schema.ts';
+import { Problem } from './problem.ts';
+import { reply, route } from './route.ts';
+
+const incidentPage = z
+  .strictObject({ incidents: z.array(incidentViewSchema), cursor: z.string().optional() })
+  .register(named, { id: 'IncidentPage' });
+
+export const incidentRoutes = {
+  listIncidents: route({
+    summary: 'Incidents, newest first',
+    query: z.strictObject({
+      limit: integer(z.int().min(1).max(100)).default(25),
+      /** The place of an incident in the list: when it was opened, and its id. */
+      cursor: z
+        .string()
+        .regex(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z#[\w-]{1,80}$/)
+        .optional(),
+    }),
+    answers: { 200: incidentPage },
+    async handle({ query: { limit, cursor } }, { incidents }) {
+      const page = await incidents.listIncidents({ limit, ...(cursor !== undefined && { cursor }) });
+      return reply(200, { incidents: page.items.map(incidentView), cursor: page.cursor });
+    },
+  }),
+
+  readIncident: route({
+    summary: 'An incident',
+    path: z.strictObject({ id: z.string().regex(/^[\w-]{1,80}$/) }),
+    answers: { 200: incidentViewSchema },
+    async handle({ path: { id } }, { incidents }) {
+      const found = await incidents.readIncident(id);
+      if (found === undefined) throw new Problem(404, `there is no incident ${id}`);
+      return reply(200, incidentView(found));
+    },
+  }),
+};

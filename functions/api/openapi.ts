@@ -1,0 +1,116 @@
+import { STATUS_CODES } from 'node:http';
+import * as z from 'zod';
+import { named } from '../../core/queries/view-schema.ts';
+import { type Operation, ROUTES } from './operations.ts';
+import { problemSchema } from './problem.ts';
+import type { Route } from './route.ts';
+
+/** What API Gateway itself says, before the API is asked: it knows no problem details. */
+const gatewayMessage = z.looseObject({ message: z.string() }).register(named, { id: 'GatewayMessage' });
+
+/** The API as OpenAPI 3.1 tells it, from the same schemas by which requests are parsed and answers typed. */
+export function openApi(routes: { readonly [operation in Operation]: Route }) {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const operation of Object.keys(ROUTES) as Operation[]) {
+    const { method, path } = ROUTES[operation];
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(operation, routes[operation]) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Onecharge compliance API',
+      version: '1',
+      description:
+        'What compliance may see of duplicate charges and their refunds, and what people may decide. Times are ISO 8601 ' +
+        'in UTC, money is in minor units of the currency beside it, errors are problem details (RFC 9457). A page may be ' +
+        'shorter than its limit, and even empty, while it has a cursor: read on until there is none.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths,
+    components: {
+      schemas: namedSchemas(),
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of the user pool' },
+      },
+    },
+  };
+}
+
+function operationOf(operationId: Operation, route: Route) {
+  const { role } = ROUTES[operationId];
+  const parameters = [...parametersOf('path', route.path), ...parametersOf('query', route.query)];
+  return {
+    operationId,
+    summary: route.summary,
+    ...(role === 'public' ? { security: [] } : { security: [{ token: [role] }] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(route.body !== undefined && {
+      requestBody: { required: true, content: { 'application/json': { schema: inputOf(route.body) } } },
+    }),
+    responses: responsesOf(operationId, route),
+  };
+}
+
+function parametersOf(where: 'path' | 'query', schema: z.ZodObject) {
+  const { properties = {}, required = [] } = inputOf(schema);
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: where,
+    required: required.includes(name),
+    schema: property,
+  }));
+}
+
+function responsesOf(operationId: Operation, route: Route) {
+  const { role } = ROUTES[operationId];
+  const takesInput = route.body !== undefined || Object.keys(route.query.shape).length > 0;
+  const problems: Record<number, string> = {
+    400: takesInput ? 'a parameter or the body is not as described' : 'a parameter that is not known',
+    ...(role !== 'public' && { 403: `the token’s groups do not include ${role} or one that may do more` }),
+    ...(Object.keys(route.path.shape).length > 0 && { 404: 'there is none of this id' }),
+    ...(route.body !== undefined && { 413: 'the body is larger than any that is understood' }),
+    500: 'a fault of the service',
+    ...route.problems,
+  };
+  const gateway: Record<number, string> = {
+    ...(role !== 'public' && { 401: 'no token, or one that is not valid' }),
+    429: 'more requests than the stage allows',
+  };
+  const answers = Object.entries(route.answers).map(([status, schema]) => [
+    status,
+    response(STATUS_CODES[status] ?? '', 'application/json', schema),
+  ]);
+  return Object.fromEntries([
+    ...answers,
+    ...Object.entries(problems).map(([status, when]) => [
+      status,
+      response(when, 'application/problem+json', problemSchema),
+    ]),
+    ...Object.entries(gateway).map(([status, when]) => [status, response(when, 'application/json', gatewayMessage)]),
+  ]);
+}
+
+function response(description: string, contentType: string, schema: z.ZodType) {
+  const id = named.get(schema)?.id;
+  if (id === undefined) throw new Error(`bug: the schema of "${description}" has no name`);
+  return { description, content: { [contentType]: { schema: { $ref: refOf(id) } } } };
+}
+
+function namedSchemas() {
+  const { schemas } = z.toJSONSchema(named, { uri: refOf, io: 'input' });
+  return Object.fromEntries(
+    Object.entries(schemas)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, schema]),
+  );
+}
+
+function refOf(id: string): string {
+  return `#/components/schemas/${id}`;
+}
+
+/** As the caller writes it: before defaults and transformations. */
+function inputOf(schema: z.ZodType) {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest;
+}

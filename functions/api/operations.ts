@@ -1,0 +1,41 @@
+/** Groups of the user pool. What each may do includes what those before it may. */
+export const ROLES = ['viewer', 'approver', 'admin'] as const;
+
+export type Role = (typeof ROLES)[number];
+
+interface Place {
+  readonly method: 'GET' | 'POST';
+  readonly path: `/${string}`;
+  /** The least role that may call it; `public` needs no token. */
+  readonly role: Role | 'public';
+}
+
+/**
+ * Where each operation of the API is found and who may call it, by operation id: the plain half of the table of routes,
+ * from which the stack makes the gateway's routes. The other half, with schemas and handlers, is `routes.ts`.
+ */
+export const ROUTES = {
+  listCases: { method: 'GET', path: '/cases', role: 'viewer' },
+  readCase: { method: 'GET', path: '/cases/{id}', role: 'viewer' },
+  checkCase: { method: 'GET', path: '/cases/{id}/audit', role: 'viewer' },
+  readEvidence: { method: 'GET', path: '/cases/{id}/evidence', role: 'viewer' },
+  commentCase: { method: 'POST', path: '/cases/{id}/comments', role: 'viewer' },
+  readFlag: { method: 'GET', path: '/flags/{id}', role: 'viewer' },
+  approveFlag: { method: 'POST', path: '/flags/{id}/approve', role: 'approver' },
+  mistakeFlag: { method: 'POST', path: '/flags/{id}/mistaken', role: 'approver' },
+  keepFlag: { method: 'POST', path: '/flags/{id}/keep', role: 'approver' },
+  listIncidents: { method: 'GET', path: '/incidents', role: 'viewer' },
+  readIncident: { method: 'GET', path: '/incidents/{id}', role: 'viewer' },
+  approveIncident: { method: 'POST', path: '/incidents/{id}/approve', role: 'approver' },
+  exportCases: { method: 'POST', path: '/exports', role: 'viewer' },
+  readJob: { method: 'GET', path: '/jobs/{id}', role: 'viewer' },
+  readPayerStatus: { method: 'GET', path: '/payers/status', role: 'viewer' },
+  makePayerLink: { method: 'POST', path: '/payer-links', role: 'viewer' },
+  openPayerLink: { method: 'GET', path: '/payer-links/{link}', role: 'public' },
+  readOverview: { method: 'GET', path: '/overview', role: 'viewer' },
+  readStatistics: { method: 'GET', path: '/statistics', role: 'viewer' },
+  readSettings: { method: 'GET', path: '/settings', role: 'viewer' },
+  describeApi: { method: 'GET', path: '/openapi.json', role: 'public' },
+} as const satisfies { readonly [operation: string]: Place };
+
+export type Operation = keyof typeof ROUTES;

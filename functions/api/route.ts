@@ -1,0 +1,152 @@
+import * as z from 'zod';
+import type { Configuration } from '../../core/configuration/configuration.ts';
+import type { IncidentStore } from '../../core/incidents/incident-store.ts';
+import type { JobStore } from '../../core/jobs/job-store.ts';
+import type { FileLink } from '../../core/jobs/job-view.ts';
+import type { ExportFormat } from '../../core/jobs/task.ts';
+import type { LinkKeys } from '../../core/queries/payer-link.ts';
+import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
+import type { Seen } from '../../core/queries/view-schema.ts';
+import type { WindowsContext } from '../../core/refunds/change-windows.ts';
+import type { FreezeOrders } from '../../core/refunds/freeze.ts';
+import { Problem } from './problem.ts';
+
+/** What the handlers of the API work with. */
+export interface ApiContext extends WindowsContext {
+  readonly configuration: Configuration;
+  readonly incidents: Pick<IncidentStore, 'readIncident' | 'listIncidents' | 'watchedSince' | 'unfinishedIncidents'>;
+  readonly statistics: StatisticsStore;
+  readonly orders: FreezeOrders;
+  readonly jobs: JobStore;
+  readonly linkKeys: LinkKeys;
+  /** Makes an address of its own each time it is asked for. */
+  readonly linkToExport: (jobId: string, format: ExportFormat) => Promise<FileLink>;
+}
+
+/** A request before its parts are looked at. */
+export interface RawRequest {
+  readonly path: unknown;
+  readonly query: unknown;
+  /** Reads the body, which only routes that take one do. */
+  readonly body: () => unknown;
+  /** Who asks, by the token; absent on public routes. */
+  readonly asker?: Asker;
+}
+
+export interface Asker {
+  /** The subject of the token. */
+  readonly by: string;
+  readonly isAdmin: boolean;
+}
+
+export interface Reply<Status extends number = number, Body = unknown> {
+  readonly status: Status;
+  readonly body: Body;
+}
+
+export function reply<const Status extends number, Body>(status: Status, body: Body): Reply<Status, Body> {
+  return { status, body };
+}
+
+/** One operation: what it takes, what it may answer, and how it answers. */
+export interface Route {
+  readonly summary: string;
+  readonly path: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** By status; each schema is one that the API's description names. */
+  readonly answers: { readonly [status: number]: z.ZodType };
+  /** By status: when the operation answers with this problem, besides those that every route like it has. */
+  readonly problems: { readonly [status: number]: string };
+  readonly answer: (request: RawRequest, context: ApiContext) => Promise<Reply>;
+}
+
+type ReplyOf<Answers> = {
+  readonly [Status in keyof Answers & number]: Answers[Status] extends z.ZodType
+    ? Reply<Status, Seen<Answers[Status]>>
+    : never;
+}[keyof Answers & number];
+
+interface Asked<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
+  readonly path: z.output<Path>;
+  readonly query: z.output<Query>;
+  readonly body: z.output<Body>;
+}
+
+interface Spec<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType, Answers, Request> {
+  readonly summary: string;
+  readonly path?: Path;
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly answers: Answers;
+  readonly problems?: { readonly [status: number]: string };
+  readonly handle: (request: Request, context: ApiContext) => Promise<ReplyOf<Answers>>;
+}
+
+type Answers = { readonly [status: number]: z.ZodType };
+type Nothing = typeof NOTHING;
+
+/** A parameter that nobody knows is refused: a filter that is misspelt must not look like an answer. */
+const NOTHING = z.strictObject({});
+
+/** A route for people: its handler is told who asks. */
+export function route<
+  const Replies extends Answers,
+  Path extends z.ZodObject = Nothing,
+  Query extends z.ZodObject = Nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & Asker>): Route {
+  return built(spec, (asked, { asker }) => {
+    if (asker === undefined) throw new Error('bug: the route is public in config.ts, and wants to know the caller');
+    return { ...asked, ...asker };
+  });
+}
+
+/** A route that needs no token. */
+export function publicRoute<
+  const Replies extends Answers,
+  Path extends z.ZodObject = Nothing,
+  Query extends z.ZodObject = Nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body>>): Route {
+  return built(spec, (asked) => asked);
+}
+
+function built<
+  Path extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Replies extends Answers,
+  Request,
+>(
+  spec: Spec<Path, Query, Body, Replies, Request>,
+  requestOf: (asked: Asked<Path, Query, Body>, raw: RawRequest) => Request,
+): Route {
+  const { summary, path = NOTHING, query = NOTHING, body, answers, problems = {}, handle } = spec;
+  return {
+    summary,
+    path,
+    query,
+    ...(body !== undefined && { body }),
+    answers,
+    problems,
+    answer: (raw, context) => {
+      const asked = {
+        path: parsed(path, raw.path, 404),
+        query: parsed(query, raw.query, 400),
+        body: body === undefined ? undefined : parsed(body, raw.body(), 400),
+      };
+      // What was left out of the spec is parsed by the schema that stands for nothing: the types follow the schemas.
+      return handle(requestOf(asked as Asked<Path, Query, Body>, raw), context);
+    },
+  };
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, status: 400 | 404): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => (path.length > 0 ? `${path.join('.')}: ` : '') + message,
+  );
+  throw new Problem(status, problems.join('; '));
+}

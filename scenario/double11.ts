@@ -1,0 +1,162 @@
+import { writeFile } from 'node:fs/promises';
+import { name, sureFlags } from './compare-clusters.ts';
+import { printTruth } from './ground-truth.ts';
+import { type Random, seededRandom } from './random.ts';
+import { type Delivery, HOUR, MINUTE, Scene, SECOND, type StoryKind } from './scene.ts';
+import { closings } from './stories/closings.ts';
+import { disputes } from './stories/disputes.ts';
+import { lookalikes } from './stories/lookalikes.ts';
+import { malformed } from './stories/malformed.ts';
+import { ordinary } from './stories/ordinary.ts';
+import { releases } from './stories/releases.ts';
+import { retries } from './stories/retries.ts';
+import type { ClusterTruth, Truth } from './truth.ts';
+
+/** The night of Double 11, 2024, begins at midnight in Shanghai. */
+const MIDNIGHT_MS = Date.parse('2024-11-11T00:00:00+08:00');
+const SPECIAL: readonly StoryKind[] = [...retries, ...closings, ...releases, ...disputes, ...lookalikes, ...malformed];
+export const KINDS: readonly StoryKind[] = [...ordinary, ...SPECIAL];
+
+/** Fewer could not hold one story of each kind and still be mostly ordinary. */
+export const ORDERS_MIN = 150;
+/** The file is put together in memory: some 4 KB an order at its peak. */
+const ORDERS_MAX = 500_000;
+const REDELIVERED_SHARE = 0.04;
+
+export interface Scenario {
+  /** NDJSON, in the order of arrival, without line ends. */
+  readonly lines: string[];
+  readonly truth: Truth;
+}
+
+/**
+ * The story of a sale's night as payment events, and what a correct system must make of it.
+ *
+ * @param orders how many stories are told; most are one order. @throws RangeError outside 150 to 500,000.
+ * @param seed the same seed and orders give the same bytes, always.
+ */
+export function double11({ orders, seed }: { orders: number; seed: number }): Scenario {
+  assertWhole('orders', orders, ORDERS_MIN, ORDERS_MAX);
+  assertWhole('seed', seed, 0, 2 ** 32 - 1);
+  const random = seededRandom(seed);
+  const scenes = castKinds(orders, random).map((kind, index) => {
+    const scene = new Scene({ number: index + 1, kind: kind.kind, random: random.fork(), beginMs: beginMs(random) });
+    kind.tell(scene);
+    return { kind: kind.kind, scene };
+  });
+  const told = scenes.flatMap(({ scene }) => scene.deliveries);
+  const lines = inOrderOfArrival([...told, ...redelivered(told, random)]).map(({ line }) => line);
+  const clusters = scenes.flatMap(({ scene }) => scene.clusters);
+  const rejected = new Map(told.flatMap(({ line, reason }) => (reason === undefined ? [] : [[line, reason] as const])));
+  const truth: Truth = {
+    format: 1,
+    orders,
+    seed,
+    events: lines.length,
+    charges: scenes.reduce((sum, { scene }) => sum + scene.chargeKeys.size, 0),
+    quarantined: rejected.size,
+    quarantinedBy: tally([...rejected.values()]),
+    totals: totalsOf(clusters),
+    stories: Object.fromEntries(
+      KINDS.map(({ kind }) => [kind, scenes.filter((told) => told.kind === kind).map(({ scene }) => scene.number)]),
+    ),
+    clusters,
+  };
+  return { lines, truth };
+}
+
+/**
+ * Writes the events to `out` and their truth beside them: `X.ndjson` and `X.truth.json`.
+ *
+ * @returns how many lines the file has, and how many charges they tell of.
+ */
+export async function writeScenario(wish: {
+  orders: number;
+  seed: number;
+  out: string;
+}): Promise<{ readonly events: number; readonly charges: number }> {
+  const { lines, truth } = double11(wish);
+  await writeFile(wish.out, `${lines.join('\n')}\n`);
+  await writeFile(truthFileOf(wish.out), printTruth(truth));
+  return { events: truth.events, charges: truth.charges };
+}
+
+/** `night.ndjson` has its truth in `night.truth.json`. */
+export function truthFileOf(eventsFile: string): string {
+  return `${eventsFile.replace(/\.ndjson$/, '')}.truth.json`;
+}
+
+/** Which story is told when: the special kinds in their proportion, ordinary ones for the rest, all shuffled. */
+function castKinds(orders: number, random: Random): StoryKind[] {
+  const special = SPECIAL.flatMap((kind) => repeated(kind, Math.max(1, Math.round((kind.in1500 * orders) / 1500))));
+  const weights = ordinary.flatMap((kind) => repeated(kind, kind.in1500));
+  const [anyKind, ...others] = weights;
+  if (anyKind === undefined) throw new Error('there are no ordinary stories');
+  const fillers = Array.from({ length: orders - special.length - ordinary.length }, () =>
+    random.pick([anyKind, ...others]),
+  );
+  return random.shuffled([...special, ...ordinary, ...fillers]);
+}
+
+/** Most begin in the first forty minutes, the others on the evening before and through the morning. */
+function beginMs(random: Random): number {
+  const luck = random.fraction();
+  if (luck < 0.6) return MIDNIGHT_MS + random.integer(0, 40 * MINUTE);
+  return luck < 0.75 ? MIDNIGHT_MS - random.integer(0, 4 * HOUR) : MIDNIGHT_MS + random.integer(40 * MINUTE, 10 * HOUR);
+}
+
+/** Some lines come twice, byte by byte: most within minutes, some much later. */
+function redelivered(told: readonly Delivery[], random: Random): Delivery[] {
+  return told
+    .filter(() => random.chance(REDELIVERED_SHARE))
+    .map((delivery) => {
+      const laterMs = random.chance(0.7) ? random.integer(0, 90 * SECOND) : random.integer(HOUR, 30 * HOUR);
+      return { ...delivery, arrivesMs: delivery.arrivesMs + laterMs };
+    });
+}
+
+/** A stable sort: what arrives at the same time keeps the order in which it was told, a redelivery comes second. */
+function inOrderOfArrival(deliveries: readonly Delivery[]): Delivery[] {
+  return deliveries.toSorted((a, b) => a.arrivesMs - b.arrivesMs);
+}
+
+function totalsOf(clusters: readonly ClusterTruth[]): Truth['totals'] {
+  const flagged = clusters.filter((cluster) => sureFlags(cluster) > 0);
+  const cases = new Map<string, { held: number }>();
+  for (const [index, { charges, held }] of flagged.entries()) {
+    const original = charges.find((charge) => charge.original !== undefined)?.original;
+    const key = original === undefined ? `cluster ${index}` : name(original);
+    cases.set(key, { held: (cases.get(key)?.held ?? 0) + held });
+  }
+  const sum = (of: (cluster: ClusterTruth) => number): number => flagged.reduce((total, one) => total + of(one), 0);
+  const refundedMinor: Record<string, number> = {};
+  for (const { currency, refundedMinor: minor } of flagged.filter(({ refunded }) => refunded > 0)) {
+    refundedMinor[currency] = (refundedMinor[currency] ?? 0) + minor;
+  }
+  return {
+    flags: sum(sureFlags),
+    cases: cases.size,
+    refunded: sum(({ refunded }) => refunded),
+    held: sum(({ held }) => held),
+    mayDismiss: clusters.reduce((most, { mayDismiss }) => most + mayDismiss, 0),
+    failed: 0,
+    refundedMinor,
+    // A case is announced when it opens and again when it is resolved; one that waits for a person is still open.
+    alerts: [...cases.values()].reduce((alerts, { held }) => alerts + (held > 0 ? 1 : 2), 0),
+  };
+}
+
+function tally(reasons: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const reason of reasons.toSorted()) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
+}
+
+function repeated<T>(item: T, times: number): T[] {
+  return Array.from({ length: times }, () => item);
+}
+
+function assertWhole(what: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new RangeError(`${what} must be a whole number from ${min} to ${max}, and is ${value}`);
+}

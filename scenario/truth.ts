@@ -1,0 +1,106 @@
+import * as z from 'zod';
+
+const count = z.int().nonnegative();
+
+const detectorId = z.enum(['same-order', 'rapid-repeat']);
+
+const flagEnd = z.enum(['refunded', 'held', 'dismissed']);
+
+const chargeRef = { source: z.string(), chargeId: z.string() };
+
+const chargeTruth = z.strictObject({
+  ...chargeRef,
+  /** Absent where it depends on which payer's events are processed first. */
+  verdict: z.enum(['original', 'duplicate']).optional(),
+  /** `sometimes`: it depends on what is processed first, or together in one batch. */
+  flagged: z.enum(['always', 'never', 'sometimes']),
+  /** How its flag ends, if it has one. Absent where it depends on which claim comes first. */
+  status: flagEnd.optional(),
+  /** The original that its flag names: itself, if its order was closed unpaid. Absent where it is open. */
+  original: z.strictObject(chargeRef).optional(),
+  /** Why it does not stand, other than by our refund. */
+  taken: z.enum(['released', 'disputed']).optional(),
+});
+
+/** An original and its duplicates under one detector, after the whole file was seen and then all claims decided. */
+const clusterTruth = z.strictObject({
+  story: count,
+  kind: z.string(),
+  detector: detectorId,
+  owed: z.union([z.literal(0), z.literal(1)]),
+  /** How many stand in the end. Held ones do: nobody has decided yet. */
+  standing: count,
+  refunded: count,
+  held: count,
+  /**
+   * At most so many further flags: of charges that are surplus for a while, until a void or a closing. They are raised
+   * only if somebody looks in that while, and are always dismissed.
+   */
+  mayDismiss: count,
+  currency: z.string(),
+  refundedMinor: count,
+  charges: z.array(chargeTruth).min(1),
+});
+
+export const truth = z.strictObject({
+  format: z.literal(1),
+  orders: count,
+  seed: count,
+  /** Lines of the file, whatever they hold. */
+  events: count,
+  /** Charges, each counted once, whose capture the file tells in a well-formed line. */
+  charges: count,
+  /** Distinct malformed lines: the same bytes twice are one entry of the quarantine. */
+  quarantined: count,
+  quarantinedBy: z.record(z.string(), count),
+  /** What the clusters add up to; flags, cases and alerts without those that may or may not appear. */
+  totals: z.strictObject({
+    flags: count,
+    cases: count,
+    refunded: count,
+    held: count,
+    mayDismiss: count,
+    failed: count,
+    refundedMinor: z.record(z.string(), count),
+    alerts: count,
+  }),
+  /** Which stories are of which kind: `ch_417_2` is a charge of story 417. */
+  stories: z.record(z.string(), z.array(count)),
+  clusters: z.array(clusterTruth),
+});
+
+export type DetectorId = z.infer<typeof detectorId>;
+
+export type ChargeTruth = z.infer<typeof chargeTruth>;
+
+export type ClusterTruth = z.infer<typeof clusterTruth>;
+
+export type Truth = z.infer<typeof truth>;
+
+/** A flag as the system under test reports it. `original` is the charge id of the original, `originalSource` its source. */
+export interface FlagSeen {
+  readonly source: string;
+  readonly chargeId: string;
+  readonly original: string;
+  readonly originalSource: string;
+  readonly detector: string;
+  readonly action: string;
+  readonly status: string;
+}
+
+/** What the system under test counted. */
+export interface SummarySeen {
+  readonly events: number;
+  readonly charges: number;
+  readonly quarantined: number;
+  readonly flags: number;
+  readonly cases: number;
+  readonly refunded: number;
+  readonly held: number;
+  readonly dismissed: number;
+  readonly failed: number;
+  readonly refundedMinor: Readonly<Record<string, number>>;
+  readonly alerts: number;
+  /** Bursts told as one thing: their cases' alerts are in digests. */
+  readonly incidents?: number;
+}

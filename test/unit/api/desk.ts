@@ -1,0 +1,109 @@
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
+import type * as z from 'zod';
+import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
+import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
+import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
+import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
+import { createApi } from '../../../functions/api/api.ts';
+import { type Operation, ROUTES } from '../../../functions/api/operations.ts';
+import { problemSchema } from '../../../functions/api/problem.ts';
+import type { ApiContext } from '../../../functions/api/route.ts';
+import { routes } from '../../../functions/api/routes.ts';
+import { MINUTE } from '../../fixtures/charges.ts';
+import type { DetectionContext } from '../../fixtures/contexts.ts';
+
+export interface Asking {
+  /** Who asks: the subject of the token. */
+  readonly by?: string;
+  /** As the gateway hands it on; null: no token. */
+  readonly groups?: string | null;
+  readonly body?: unknown;
+}
+
+export interface Told {
+  readonly status: number;
+  readonly contentType: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers, each of which has passed its schema.
+  readonly body: any;
+}
+
+const LINK_KEY = createLinkKey({ version: '1', key: 'a key for tests, which is long enough' });
+
+/** What the API works with, over stores in memory. */
+export function queryContext({ store, ...context }: DetectionContext) {
+  return {
+    ...context,
+    windows: store,
+    incidents: createMemoryIncidentStore(),
+    statistics: createMemoryStatisticsStore(),
+    orders: { newestOrders: async () => [] },
+    jobs: createMemoryJobStore(),
+    linkKeys: {
+      currentKey: async () => LINK_KEY,
+      linkKeyOf: async (version: string) => (version === '1' ? LINK_KEY : undefined),
+    },
+    linkToExport: async (jobId: string, format: string) => ({
+      url: `https://files/${jobId}.${format}`,
+      expiresAtMs: context.nowMs() + 5 * MINUTE,
+    }),
+  } satisfies ApiContext;
+}
+
+/** The API as the gateway calls it. Every answer is held against the schema that the description gives it. */
+export function createDesk(context: ApiContext) {
+  const handler = createApi(async () => context);
+
+  async function ask(method: string, url: string, asking: Asking = {}): Promise<Told> {
+    const place = placeOf(method, url);
+    const answer = await handler(eventOf(method, url, asking), { functionName: 'query' } as Context);
+    const contentType = String(answer.headers?.['content-type']);
+    const told = {
+      status: answer.statusCode ?? 0,
+      contentType,
+      headers: answer.headers ?? {},
+      body: JSON.parse(answer.body ?? ''),
+    };
+    schemaOf(place, told).parse(told.body);
+    return told;
+  }
+
+  return {
+    ask,
+    get: (url: string, asking?: Asking) => ask('GET', url, asking),
+    post: (url: string, body: unknown, asking?: Asking) => ask('POST', url, { ...asking, body }),
+  };
+}
+
+function schemaOf(operation: Operation | undefined, { status, contentType }: Told): z.ZodType {
+  if (contentType === 'application/problem+json') return problemSchema;
+  const schema = operation && routes[operation].answers[status];
+  if (schema === undefined) throw new Error(`${operation} is not described to answer ${status}`);
+  return schema;
+}
+
+function placeOf(method: string, url: string): Operation | undefined {
+  const { pathname } = new URL(url, 'https://api');
+  const operations = Object.keys(ROUTES) as Operation[];
+  return operations.find((operation) => {
+    const pattern = ROUTES[operation].path.replaceAll(/\{\w+\}/g, '[^/]+');
+    return ROUTES[operation].method === method && new RegExp(`^${pattern}$`).test(pathname);
+  });
+}
+
+/** What an HTTP API sends with payload format 2.0, as far as anybody reads it. */
+function eventOf(method: string, url: string, { by = 'ann', groups = '[viewer]', body }: Asking) {
+  const { pathname, searchParams } = new URL(url, 'https://api');
+  const claims = { sub: by, 'cognito:groups': groups };
+  return {
+    version: '2.0',
+    rawPath: pathname,
+    queryStringParameters: Object.fromEntries(searchParams),
+    requestContext: {
+      http: { method, path: pathname },
+      ...(groups !== null && { authorizer: { jwt: { claims, scopes: [] } } }),
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    isBase64Encoded: false,
+  } as unknown as APIGatewayProxyEventV2WithJWTAuthorizer; // the fields that the API reads
+}

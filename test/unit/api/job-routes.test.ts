@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newIncident } from '../../../core/incidents/incident.ts';
+import { advanced, begun } from '../../../core/jobs/job.ts';
+import { DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { configuration } from '../../fixtures/configurations.ts';
+import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
+import { createDesk, queryContext } from './desk.ts';
+
+const INCIDENT = newIncident(
+  { scope: { kind: 'merchant', merchant: 'm_1' }, cases: 25, usual: 1.5, threshold: 20 },
+  { nowMs: START_MS, windowMs: 5 * MINUTE },
+);
+const ANN = { by: 'ann', groups: '[viewer]' };
+const APPROVER = { by: 'cyd', groups: '[approver]' };
+
+let detection: DetectionContext;
+let context: ReturnType<typeof queryContext>;
+let desk: ReturnType<typeof createDesk>;
+
+beforeEach(async () => {
+  detection = detectionContext(configuration());
+  context = queryContext(detection);
+  desk = createDesk(context);
+  await context.incidents.openIncident(INCIDENT);
+});
+
+/** The runner has been here. */
+async function finish(id: string): Promise<void> {
+  const job = await context.jobs.readJob(id);
+  const running = job && begun(job, START_MS);
+  if (running === undefined) throw new Error('no job');
+  await context.jobs.saveJob(running);
+  await context.jobs.saveJob(advanced(running, { task: running.task, done: 42, isOver: true }, START_MS));
+}
+
+describe('an export', () => {
+  it('is a job that waits for its runner', async () => {
+    const told = await desk.post('/exports', { format: 'csv', filter: { status: 'resolved' } }, ANN);
+    expect(told).toMatchObject({ status: 202, body: { kind: 'export', status: 'queued', done: 0, by: 'ann' } });
+    expect((await context.jobs.readJob(told.body.id))?.task).toEqual({
+      kind: 'export',
+      format: 'csv',
+      filter: { status: 'resolved' },
+    });
+  });
+
+  it('has its link when it is done, a new one each time, for whoever asked for it', async () => {
+    const { body } = await desk.post('/exports', { format: 'csv' }, ANN);
+    expect((await desk.get(`/jobs/${body.id}`, ANN)).body).not.toHaveProperty('link');
+    await finish(body.id);
+    expect(await desk.get(`/jobs/${body.id}`, ANN)).toMatchObject({
+      status: 200,
+      body: {
+        status: 'done',
+        done: 42,
+        link: `https://files/${body.id}.csv`,
+        linkExpiresAt: new Date(START_MS + 5 * MINUTE).toISOString(),
+      },
+    });
+  });
+
+  it('has no link any more when its file is gone', async () => {
+    const { body } = await desk.post('/exports', { format: 'csv' }, ANN);
+    await finish(body.id);
+    detection.clock.nowMs += 3 * DAY;
+    const late = await desk.get(`/jobs/${body.id}`, ANN);
+    expect(late.body).toMatchObject({ status: 'done' });
+    expect(late.body).not.toHaveProperty('link');
+  });
+
+  it.each([
+    ['an unknown format', { format: 'xls' }],
+    ['a filter that nobody knows', { format: 'csv', filter: { merchand: 'm_1' } }],
+    ['nothing', {}],
+  ])('of %s is refused', async (_what, body) => {
+    expect(await desk.post('/exports', body, ANN)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('a job', () => {
+  it('is not there for others, and there for admins', async () => {
+    const { body } = await desk.post('/exports', { format: 'ndjson' }, ANN);
+    expect((await desk.get(`/jobs/${body.id}`, { by: 'bob', groups: '[viewer approver]' })).status).toBe(404);
+    expect((await desk.get(`/jobs/${body.id}`, { by: 'eve', groups: '[admin]' })).status).toBe(200);
+    expect((await desk.get(`/jobs/${'0'.repeat(32)}`, ANN)).status).toBe(404);
+  });
+});
+
+describe('the approval of an incident', () => {
+  const path = `/incidents/${INCIDENT.id}/approve`;
+
+  it('is a job in the name of the approver, with their reason', async () => {
+    const told = await desk.post(path, { reason: 'the outage of tonight' }, APPROVER);
+    expect(told).toMatchObject({
+      status: 202,
+      body: { kind: 'bulk-approval', status: 'queued', counts: { approved: 0, needAnother: 0, skipped: 0 } },
+    });
+    expect(await context.jobs.readJob(told.body.id)).toMatchObject({
+      by: 'cyd',
+      task: { incidentId: INCIDENT.id, reason: 'the outage of tonight' },
+    });
+  });
+
+  it('is for approvers, of incidents that are there, with a reason', async () => {
+    expect((await desk.post(path, { reason: 'r' }, ANN)).status).toBe(403);
+    expect((await desk.post('/incidents/none/approve', { reason: 'r' }, APPROVER)).status).toBe(404);
+    expect((await desk.post('/incidents/no%20name/approve', { reason: 'r' }, APPROVER)).status).toBe(404);
+    expect((await desk.post(path, { reason: ' ' }, APPROVER)).status).toBe(400);
+  });
+});

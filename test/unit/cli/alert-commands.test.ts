@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { describeStatus, type Status } from '../../../cli/commands/status-command.ts';
+import { describeChange, FlagFeed, type FlagSeen } from '../../../cli/commands/tail-command.ts';
+import { charge, START_MS } from '../../fixtures/charges.ts';
+import { range } from '../incidents/histories.ts';
+
+const STATUSES = ['open', 'refunding', 'refunding', 'refunded'] as const;
+
+function seen(n: number, version: number, shows: Partial<FlagSeen> = {}): FlagSeen {
+  return {
+    ...{ id: `flag ${n}`, version, status: STATUSES[version - 1] ?? 'refunded', detector: 'same-order' },
+    charge: charge({ chargeId: `ch_${n}` }),
+    original: { source: '/processors/wallet', chargeId: 'ch_original' },
+    updatedAtMs: START_MS + version * 1_000,
+    ...shows,
+  };
+}
+
+describe('the feed of `tail`', () => {
+  it('says each status of a flag once, whatever is read how often and in which order', () => {
+    const all = range(5).flatMap((n) => range(4).map((at) => seen(n, at + 1)));
+    fc.assert(
+      fc.property(fc.array(fc.subarray(all, { minLength: 1 }), { minLength: 1, maxLength: 8 }), (polls) => {
+        const feed = new FlagFeed();
+        const said = polls.flatMap((poll) => feed.take(poll)).map(({ id, status }) => `${id} ${status}`);
+        expect(said).toHaveLength(new Set(said).size);
+      }),
+    );
+  });
+
+  it('follows what may move on, and no more', () => {
+    const feed = new FlagFeed();
+    feed.take([seen(1, 1), seen(2, 2), seen(3, 4), seen(4, 2, { status: 'dismissed' })]);
+    expect(feed.following).toEqual(['flag 1', 'flag 2']);
+    expect(feed.take([seen(1, 3), seen(2, 4)]).map(({ id }) => id)).toEqual(['flag 1', 'flag 2']);
+    expect(feed.following).toEqual(['flag 1']);
+  });
+
+  it.each([
+    [seen(1, 1), '16:00:01  flagged          CNY 129.00  m_1  ch_1 (same-order, original ch_original)'],
+    [
+      seen(1, 4, { refundMinor: 9_900, processorReference: 're_1' }),
+      '16:00:04  refunded          CNY 99.00  m_1  ch_1 (same-order, original ch_original)  re_1',
+    ],
+    [
+      seen(1, 2, { status: 'held', holds: ['limit', 'stale'], charge: charge({ chargeId: 'ch_1', currency: 'JPY' }) }),
+      '16:00:02  held              JPY 12900  m_1  ch_1 (same-order, original ch_original)  waits for: limit, stale',
+    ],
+  ])('is one line a change', (flag, line) => {
+    expect(describeChange(flag)).toBe(line);
+  });
+});
+
+describe('`status`', () => {
+  const status: Status = {
+    ...{
+      at: '2024-11-11T00:10:00.000Z',
+      watchedLastHour: 12_345,
+      lagMs: 420,
+      lastJudgedAt: '2024-11-11T00:09:55.000Z',
+    },
+    ...{ flagged: 7, flags: { open: 0, held: 2, refunded: 5 }, incidents: [] },
+  };
+
+  it('says the figures that an operator asks for first', () => {
+    expect(describeStatus(status).split('\n')).toEqual([
+      'watched     12,345 charges in the last hour',
+      'lag         0.4 s at the last batch, 5 s ago',
+      'flagged     7',
+      '  held      2',
+      '  refunded  5',
+      'incidents   none',
+    ]);
+  });
+
+  it('shows incidents, a freeze, and that nothing was judged', () => {
+    const { lagMs: _lag, lastJudgedAt: _at, ...quiet } = status;
+    const incident = { id: 'i', scope: 'merchant#m_9', status: 'open', openedAt: '2024-11-11T00:00:00.000Z' };
+    const text = describeStatus({
+      ...quiet,
+      incidents: [{ ...incident, cases: 1_979, resolved: 12, held: 3 }],
+      frozen: { by: 'ann', reason: 'a bad release', since: '2024-11-11T00:05:00.000Z' },
+    });
+    expect(text).toContain('unknown: nothing was judged');
+    expect(text).toMatch(/merchant#m_9 +open since 2024-11-11T00:00:00.000Z: 1,979 cases, 12 resolved, 3 held/);
+    expect(text).toMatch(/refunds +frozen since 2024-11-11T00:05:00.000Z by ann: a bad release/);
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfiguration } from '../../../core/configuration/configuration.ts';
+import { charge } from '../../fixtures/charges.ts';
+import { configuration, configurationJson, RAPID_REPEAT, SAME_ORDER } from '../../fixtures/configurations.ts';
+
+function problemsOf(json: unknown): string {
+  const parsed = parseConfiguration(json);
+  return parsed.kind === 'invalid' ? parsed.problems.join('\n') : '';
+}
+
+describe('a configuration that is refused', () => {
+  const [order, repeat] = [SAME_ORDER, RAPID_REPEAT];
+  it.each<[string, Readonly<Record<string, unknown>>, readonly string[]]>([
+    [
+      'an unknown action',
+      { detectors: [{ ...order, action: 'pay' }] },
+      ['detectors.0.action', 'watch', 'review', 'refund'],
+    ],
+    [
+      'an unknown key field',
+      { detectors: [{ ...order, key: ['shop'] }] },
+      ['detectors.0.key.0', 'payer', 'merchant', 'order'],
+    ],
+    ['an unknown field to agree in', { detectors: [{ ...order, same: ['time'] }] }, ['detectors.0.same.0', 'amount']],
+    ['a duration without unit', { detectors: [{ ...order, window: '24' }] }, ['detectors.0.window', '"24h"']],
+    ['a duration as number', { detectors: [{ ...order, retain: 15 }] }, ['detectors.0.retain', 'string']],
+    ['an empty key', { detectors: [{ ...repeat, key: [] }] }, ['detectors.0.key']],
+    ['no detector', { detectors: [] }, ['detectors']],
+    ['one id twice', { detectors: [order, order] }, ['detectors.1.id', 'used twice']],
+    ['an id with capitals', { detectors: [{ ...order, id: 'Same' }] }, ['detectors.0.id', 'lower-case']],
+    ['too short a memory', { detectors: [{ ...order, retain: '24h' }] }, ['detectors.0.retain', 'window + lateness']],
+    [
+      'a field in key and in same',
+      { detectors: [{ ...order, same: ['order'] }] },
+      ['detectors.0.same', 'already in key'],
+    ],
+    [
+      'orders with a payer in its key',
+      { detectors: [{ ...repeat, orders: true }] },
+      ['detectors.0.key', '["merchant", "order"]'],
+    ],
+    ['two detectors of orders', { detectors: [order, { ...order, id: 'b' }] }, ['detectors', 'only one']],
+    [
+      'a category of three digits',
+      { detectors: [{ ...repeat, exempt: { mcc: ['411'] } }] },
+      ['detectors.0.exempt.mcc.0', 'four digits'],
+    ],
+    ['an unknown field', { detector: [] }, ['detector']],
+    ['an unknown history', { history: 'forget' }, ['history', 'hold', 'judge']],
+    ['a source in two namespaces', { namespaces: { a: ['/x'], b: ['/x'] } }, ['namespaces', '/x']],
+    [
+      'an override of no detector',
+      { merchants: { m: { detectors: { no: {} } } } },
+      ['merchants.m.detectors.no', 'same-order, rapid-repeat'],
+    ],
+    [
+      'an override longer than memory',
+      { merchants: { m: { detectors: { 'rapid-repeat': { window: '2d' } } } } },
+      ['merchants.m.detectors.rapid-repeat.window', 'retain'],
+    ],
+    [
+      'an override of a key',
+      { merchants: { m: { detectors: { 'same-order': { key: ['order'] } } } } },
+      ['merchants.m.detectors.same-order', 'key'],
+    ],
+    ['a limit in no currency', { refunds: { limitMinor: { yuan: 1 } } }, ['refunds.limitMinor.yuan']],
+    ['a limit below nothing', { refunds: { limitMinor: { CNY: -1 } } }, ['refunds.limitMinor.CNY']],
+    [
+      'holds that expire before anybody is told again',
+      { refunds: { holds: { escalateAfter: '8d' } } },
+      ['refunds.holds.expireAfter', 'longer than escalateAfter'],
+    ],
+    ['a hold for ever', { refunds: { holds: { expireAfter: 'never' } } }, ['refunds.holds.expireAfter', '"24h"']],
+    ['an unknown gateway', { refunds: { gateways: { default: 'cash' } } }, ['refunds.gateways.default', 'sandbox']],
+    ['a default scheme that is none', { deadlines: { default: 'barter' } }, ['deadlines.default', 'visa, mastercard']],
+    ['a source of no scheme', { deadlines: { sources: { '/x': 'barter' } } }, ['deadlines.sources./x', 'visa']],
+    [
+      'a scheme of no days',
+      { deadlines: { schemes: { jcb: { days: 0, reason: '1' } } } },
+      ['deadlines.schemes.jcb.days'],
+    ],
+    ['no gateway for the rest', { refunds: { gateways: { '/x': 'sandbox' } } }, ['refunds.gateways', '"default"']],
+  ])('%s: the problem names the field and what it may be', (_, shows, parts) => {
+    const problems = problemsOf(configurationJson(shows));
+    for (const part of parts) expect(problems).toContain(part);
+  });
+
+  it.each([[undefined], [null], [[]], ['{}'], [7]])('is %j as a whole', (json) => {
+    expect(problemsOf(json)).not.toBe('');
+  });
+
+  it('names every problem at once', () => {
+    const problems = problemsOf(
+      configurationJson({ history: 'x', detectors: [{ ...SAME_ORDER, window: 'x', action: 'x' }] }),
+    );
+    expect(problems.split('\n').length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('a configuration', () => {
+  it('puts sources of one namespace together and leaves every other alone', () => {
+    const { namespaceOf } = configuration({ namespaces: { '/c': ['/a', '/b'] } });
+    expect(namespaceOf('/a')).toBe(namespaceOf('/b'));
+    expect(new Set(['/a', '/c', '/d'].map(namespaceOf)).size).toBe(3);
+  });
+
+  it('escalates a hold after a day and ends it after seven, unless it says otherwise', () => {
+    const holdsOf = (holds: unknown) => configuration({ refunds: { holds } }).refunds.holds;
+    expect(holdsOf({})).toEqual({ escalateAfterMs: 24 * 3_600_000, expireAfterMs: 7 * 24 * 3_600_000 });
+    expect(holdsOf({ escalateAfter: '1h', expireAfter: '2h' })).toEqual({
+      escalateAfterMs: 3_600_000,
+      expireAfterMs: 7_200_000,
+    });
+  });
+
+  it('has the detectors of a merchant with its overrides, in the same order', () => {
+    const merchants = {
+      m_2: { detectors: { 'rapid-repeat': { action: 'watch', window: '1m', exempt: { mcc: [] } } } },
+    };
+    const { detectorsFor, detectorFor } = configuration({ merchants });
+    expect(detectorsFor('m_2').map(({ id }) => id)).toEqual(detectorsFor('m_1').map(({ id }) => id));
+    expect(detectorFor('rapid-repeat', 'm_2')).toMatchObject({
+      action: 'watch',
+      windowMs: 60_000,
+      retainMs: 25 * 3_600_000,
+    });
+    expect(detectorFor('rapid-repeat', charge({ chargeId: 'x' }).merchant)).toMatchObject({ action: 'review' });
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import type { Flag } from '../../../core/cases/flag.ts';
+import { raiseFlags } from '../../../core/cases/raise-flags.ts';
+import { judgeBatch } from '../../../core/detection/judge.ts';
+import { caseMember, flagMember } from '../../../core/incidents/totals.ts';
+import { approveIncident, type BulkApprovalContext } from '../../../core/jobs/bulk-approval.ts';
+import { type Job, newJob } from '../../../core/jobs/job.ts';
+import { type BulkApprovalTask, NO_COUNTS } from '../../../core/jobs/task.ts';
+import type { WindowsContext } from '../../../core/refunds/change-windows.ts';
+import { approve } from '../../../core/refunds/decide-hold.ts';
+import { hold } from '../../../core/refunds/hold.ts';
+import { arrival, captured, charge, MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { configuration, digests } from '../../fixtures/configurations.ts';
+import { detectionContext } from '../../fixtures/contexts.ts';
+
+const PER_SECOND = 5;
+/** What costs more than 1,000 yuan takes two people. */
+const TWO_PEOPLE = { refunds: { twoPeopleAboveMinor: { CNY: 100_000 }, bulkApprovalsPerSecond: PER_SECOND } };
+
+/** An incident of so many cases, each with one duplicate that waits for a person. */
+async function incidentOf(cases: number, amountMinor = 12_900) {
+  const { store, clock, ...rest } = detectionContext(configuration(TWO_PEOPLE));
+  const context: BulkApprovalContext & WindowsContext & { readonly cases: typeof rest.cases } = {
+    ...rest,
+    windows: store,
+    incidents: {
+      membersOf: async () => [...rest.cases.allCases().map(caseMember), ...rest.cases.allFlags().map(flagMember)],
+    },
+    sleep: async (ms) => {
+      clock.nowMs += ms;
+    },
+  };
+  for (let n = 0; n < cases; n++) {
+    const paid = { payer: `p_${n}`, order: undefined, amountMinor };
+    const pair = [`a_${n}`, `b_${n}`].map((chargeId) => charge({ chargeId, ...paid }));
+    for (const [at, one] of pair.entries()) {
+      const event = captured(one, { timeMs: START_MS + at * MINUTE });
+      const { windows } = await judgeBatch([arrival(event)], { ...rest, store });
+      await raiseFlags(windows, 'system:detect', context);
+    }
+  }
+  for (const { id } of context.cases.allFlags()) {
+    await hold({ flagId: id, attempt: 0, holds: ['review'], token: id }, { ...context, wake: async () => 'woken' });
+  }
+  return { context, clock, flags: () => context.cases.allFlags() };
+}
+
+function jobOf(by: string, nowMs: number): Job<BulkApprovalTask> {
+  const task = {
+    kind: 'bulk-approval',
+    incidentId: 'i_1',
+    reason: 'the outage of tonight',
+    counts: NO_COUNTS,
+  } as const;
+  return newJob({ task, by, nowMs }, digests);
+}
+
+/** Turn after turn until the end, or until so many points were saved: the rest of that turn is lost. */
+async function run(
+  job: Job<BulkApprovalTask>,
+  context: BulkApprovalContext,
+  {
+    isTimeUp = () => false,
+    pointsMax = Number.POSITIVE_INFINITY,
+  }: { readonly isTimeUp?: () => boolean; readonly pointsMax?: number } = {},
+): Promise<Job<BulkApprovalTask>> {
+  let at = job;
+  let points = 0;
+  for (;;) {
+    for await (const { task, done, total = 0, isOver } of approveIncident(at, isTimeUp, context)) {
+      if (task.kind !== 'bulk-approval') throw new Error('another task');
+      at = { ...at, task, done, total };
+      if (isOver || ++points === pointsMax) return at;
+    }
+  }
+}
+
+function statuses(flags: readonly Flag[]): ReadonlySet<string> {
+  return new Set(flags.map(({ status }) => status));
+}
+
+describe('the approval of a whole incident', () => {
+  it('approves each flag that waits, in the person’s name and with their reason', async () => {
+    const { context, clock, flags } = await incidentOf(8);
+    const { done, total, task } = await run(jobOf('ann', clock.nowMs), context);
+    expect({ done, total, counts: task.counts }).toEqual({
+      done: 8,
+      total: 8,
+      counts: { approved: 8, needAnother: 0, skipped: 0 },
+    });
+    expect(statuses(flags())).toEqual(new Set(['approved']));
+    for (const { approvals } of flags()) {
+      expect(approvals).toMatchObject([{ by: 'ann', reason: 'the outage of tonight' }]);
+    }
+  });
+
+  it('is no faster than the rate that is set', async () => {
+    const { context, clock } = await incidentOf(11);
+    const beganMs = clock.nowMs;
+    await run(jobOf('ann', beganMs), context);
+    expect(clock.nowMs - beganMs).toBe((10 * 1_000) / PER_SECOND);
+  });
+
+  it('takes a second person where one is not enough, and no one counts twice', async () => {
+    const { context, clock, flags } = await incidentOf(3, 200_000);
+    const first = await run(jobOf('ann', clock.nowMs), context);
+    expect(first.task.counts).toEqual({ approved: 0, needAnother: 3, skipped: 0 });
+    const again = await run(jobOf('ann', clock.nowMs + 1), context);
+    expect(again.task.counts).toEqual({ approved: 0, needAnother: 3, skipped: 0 });
+    expect(statuses(flags())).toEqual(new Set(['held']));
+    const second = await run(jobOf('bob', clock.nowMs + 2), context);
+    expect(second.task.counts).toEqual({ approved: 3, needAnother: 0, skipped: 0 });
+    expect(statuses(flags())).toEqual(new Set(['approved']));
+  });
+
+  it('passes over what does not wait, and skips what others decide while it comes to it', async () => {
+    const { context, clock, flags } = await incidentOf(3);
+    const [first, second] = flags();
+    await approve({ flagId: first?.id ?? '', by: 'bob', reason: 'this one' }, context);
+    const racing: BulkApprovalContext = {
+      ...context,
+      sleep: async (ms) => {
+        clock.nowMs += ms;
+        await approve({ flagId: second?.id ?? '', by: 'bob', reason: 'this one too' }, context);
+      },
+    };
+    const { task } = await run(jobOf('ann', clock.nowMs), racing);
+    expect(task.counts.approved + task.counts.skipped).toBe(2);
+    expect(statuses(flags())).toEqual(new Set(['approved']));
+    expect(flags().flatMap(({ approvals = [] }) => approvals)).toHaveLength(3);
+  });
+
+  it('counts the same when turns end early, or are lost after their work was done', async () => {
+    const { context, clock, flags } = await incidentOf(60);
+    const job = jobOf('ann', clock.nowMs);
+    const saved = await run(job, context, { pointsMax: 1 });
+    expect(saved.done).toBe(25);
+    const lost = await run(saved, context, { pointsMax: 1 });
+    expect(lost.done).toBe(50);
+    // The turn that walked 25 to 50 could not save it: another walks them again.
+    const { task, done } = await run(saved, context, { isTimeUp: () => true });
+    expect(done).toBe(60);
+    expect(task.counts).toEqual({ approved: 60, needAnother: 0, skipped: 0 });
+    expect(flags().every(({ approvals = [] }) => approvals.length === 1)).toBe(true);
+  });
+
+  it('waits for nothing that it has said already: a turn that was ended within a large case gets further', async () => {
+    const { context, clock, flags } = await incidentOf(11, 200_000);
+    const job = jobOf('ann', clock.nowMs);
+    await run(job, context);
+    const beganMs = clock.nowMs;
+    const { task } = await run(job, context);
+    expect(clock.nowMs).toBe(beganMs);
+    expect(task.counts).toEqual({ approved: 0, needAnother: 11, skipped: 0 });
+    expect(statuses(flags())).toEqual(new Set(['held']));
+  });
+
+  it('of an incident in which nothing waits is over at once', async () => {
+    const { context, clock } = await incidentOf(0);
+    expect(await run(jobOf('ann', clock.nowMs), context)).toMatchObject({ done: 0, total: 0 });
+  });
+});

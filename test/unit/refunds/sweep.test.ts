@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { withChanges } from '../../../core/cases/case.ts';
+import type { CaseStore, Page } from '../../../core/cases/case-store.ts';
+import type { Flag } from '../../../core/cases/flag.ts';
+import { sweep } from '../../../core/refunds/sweep.ts';
+import { charge, DAY, HOUR } from '../../fixtures/charges.ts';
+import { configuration, digests } from '../../fixtures/configurations.ts';
+import { flag, opened } from '../../fixtures/flags.ts';
+import { refundWorld } from '../../fixtures/refund-world.ts';
+
+it('a burst that is started at a pace keeps no sweep from what else it must do', async () => {
+  const world = refundWorld(configuration());
+  const asked: string[] = [];
+  const start = async ({ flagId }: { readonly flagId: string }) => {
+    asked.push(flagId);
+    return 'started' as const;
+  };
+  for (let n = 0; n < 500; n++) {
+    const one = flag({ charge: charge({ chargeId: `ch_${n}` }), caseId: digests.hash128(`case ${n}`) });
+    await world.cases.commit(withChanges(undefined, [opened(one)], digests));
+  }
+  const waiting = flag({ charge: charge({ chargeId: 'held' }), caseId: digests.hash128('held'), status: 'held' });
+  const held = { ...waiting, holds: ['review'], waitsSinceMs: world.nowMs() - 6 * DAY } as const;
+  await world.cases.commit(withChanges(undefined, [opened(held)], digests));
+  world.clock.nowMs += HOUR;
+  const swept = await sweep({ ...world, workflows: { ...world.workflows, start } });
+  expect(swept).toMatchObject({ started: 400, escalated: 1 });
+  expect(new Set(asked).size).toBe(400);
+});
+
+it('what only a freeze has held goes on after the thaw, however many wait for people before it', async () => {
+  const world = refundWorld(configuration());
+  const frozen = flag({ charge: charge({ chargeId: 'frozen' }), status: 'held', holds: ['frozen'] });
+  await world.cases.commit(withChanges(undefined, [opened(frozen)], digests));
+  const asked = flag({ status: 'held', holds: ['review'], waitsSinceMs: world.nowMs() });
+  const before = Array.from({ length: 400 }, (): Page<Flag> => ({ items: Array(100).fill(asked), cursor: 'more' }));
+  const pages: Page<Flag>[] = [...before, { items: [frozen] }];
+  const flagsByStatus: CaseStore['flagsByStatus'] = async (status) =>
+    (status === 'held' ? pages.shift() : undefined) ?? { items: [] };
+  const swept = await sweep({ ...world, cases: { ...world.cases, flagsByStatus } });
+  expect(swept).toMatchObject({ released: 1, escalated: 0 });
+  expect(world.flagOn('frozen')).toMatchObject({ status: 'approved' });
+});
+
+it('a refund that a freeze keeps waiting for weeks is not lost: it gets no other workflow', async () => {
+  const world = refundWorld(configuration());
+  const one = flag({ charge: charge({ chargeId: 'one' }), status: 'refunding' });
+  await world.cases.commit(withChanges(undefined, [opened(one)], digests));
+  world.clock.nowMs += 20 * DAY;
+  world.controls.freeze();
+  expect(await world.sweep()).toMatchObject({ started: 0 });
+  world.controls.thaw();
+  expect(await world.sweep()).toMatchObject({ started: 1 });
+});
+
+it('a hold that has come to wait for people since it was listed is not let go by a thaw', async () => {
+  const world = refundWorld(configuration());
+  const listed = flag({ status: 'held', holds: ['frozen'], token: 'token 1' });
+  const now = { ...listed, version: 1, holds: ['review'], token: 'token 2', waitsSinceMs: world.nowMs() } as const;
+  await world.cases.commit(withChanges(undefined, [opened(now)], digests));
+  const flagsByStatus: CaseStore['flagsByStatus'] = async (status) => ({
+    items: status === 'held' ? [{ ...listed, version: 0 }] : [],
+  });
+  await sweep({ ...world, cases: { ...world.cases, flagsByStatus } });
+  expect(world.flagOn('ch_duplicate')).toMatchObject({ status: 'held', holds: ['review'] });
+});
