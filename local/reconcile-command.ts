@@ -2,7 +2,7 @@ import { world } from '../adapters/clock.ts';
 import { createDigests } from '../adapters/crypto/digests.ts';
 import { createCaseStore } from '../adapters/dynamodb/case-store.ts';
 import type { CaseContext } from '../core/cases/change-flag.ts';
-import { minorDigits } from '../core/events/money.ts';
+import { formatAmount } from '../core/events/format-money.ts';
 import type { ListedRefund } from '../core/refunds/listed-refund.ts';
 import {
   type Difference,
@@ -141,9 +141,7 @@ function describeDifference({ what, detail, source, chargeId, flagId, caseId, kn
 }
 
 function sumCells({ count, valueMinor }: Sum, currency: string): readonly string[] {
-  const digits = minorDigits(currency);
-  const money = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return [NUMBER.format(count), money.format(valueMinor / 10 ** digits)];
+  return [NUMBER.format(count), formatAmount(valueMinor, { currency, locale: 'en' })];
 }
 
 /** Names to the left, numbers to the right. */

@@ -23,8 +23,8 @@ const MAY_IMPORT: { readonly [folder: string]: Direction } = {
     packages: /^(node:|aws-cdk-lib|constructs$)/,
   },
   local: { own: /^((local|adapters|core)\/|console\/config\.ts$)/, packages: NO_CONSTRUCTS },
-  // What the API answers has its types from the core's views; of what runs, only a currency's digits are shared.
-  console: { own: /^(console\/|core\/(queries\/views|events\/money)\.ts$)/, packages: NO_NODE },
+  // What the API answers has its types from the core's views; of what runs, only money's digits and format are shared.
+  console: { own: /^(console\/|core\/(queries\/views|events\/(format-)?money)\.ts$)/, packages: NO_NODE },
   bin: { own: /^(bin|local|lib|adapters|core)\//, packages: /./ },
 };
 
