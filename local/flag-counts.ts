@@ -1,5 +1,6 @@
-import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { shardsOf, statusKey } from '../adapters/dynamodb/case-items.ts';
+import { tablePages } from '../adapters/dynamodb/table-pages.ts';
 import { FLAG_STATUSES } from '../core/cases/flag.ts';
 import type { Aws } from './aws.ts';
 
@@ -15,20 +16,18 @@ export async function countFlags(aws: Aws, tableName: string): Promise<ReadonlyM
 
 async function countKey({ dynamo }: Aws, tableName: string, key: string): Promise<number> {
   let count = 0;
-  let from: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await dynamo.send(
+  const counted = tablePages((ExclusiveStartKey) =>
+    dynamo.send(
       new QueryCommand({
         TableName: tableName,
         IndexName: 'byStatus',
         Select: 'COUNT',
         KeyConditionExpression: 'gsi2pk = :key',
         ExpressionAttributeValues: { ':key': { S: key } },
-        ExclusiveStartKey: from,
+        ExclusiveStartKey,
       }),
-    );
-    count += page.Count ?? 0;
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+    ),
+  );
+  for await (const { Count = 0 } of counted) count += Count;
   return count;
 }

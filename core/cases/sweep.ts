@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration.ts';
+import { pages } from '../pages.ts';
 import type { Controls } from '../refunds/controls.ts';
 import { dispatch } from '../refunds/dispatch.ts';
 import { overdue, pressHold } from '../refunds/overdue-hold.ts';
@@ -137,11 +138,6 @@ async function release(flag: Flag, context: SweepContext): Promise<void> {
 }
 
 async function* flagsOf(status: FlagStatus, { cases }: SweepContext): AsyncGenerator<Flag> {
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const found = await cases.flagsByStatus(status, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
-    yield* found.items;
-    if (found.cursor === undefined) return;
-    cursor = found.cursor;
-  }
+  const found = pages((place) => cases.flagsByStatus(status, { limit: PAGE, ...place }), PAGES_MAX);
+  for await (const { items } of found) yield* items;
 }

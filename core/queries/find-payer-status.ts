@@ -4,6 +4,7 @@ import type { Configuration } from '../configuration.ts';
 import { type Digests, flagIdOf } from '../detection/fingerprint.ts';
 import type { WindowStore } from '../detection/window-store.ts';
 import type { Charge } from '../events/payment-event.ts';
+import { pages } from '../pages.ts';
 import { type FoundFlag, type PayerStatus, payerStatus } from './payer-status.ts';
 
 /** By order, or by one charge, whose whole case is told; the payer may be left out where there is but one. */
@@ -61,14 +62,9 @@ function askedBy(question: PayerQuestion, { namespaceOf }: Configuration): (char
 
 async function flagsOfOrder(order: string, { cases }: FindPayerContext): Promise<readonly Flag[]> {
   const ids: string[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const place = cursor === undefined ? {} : { cursor };
-    const found = await cases.listCases({ by: 'order', order }, { limit: CASES_PER_PAGE, ...place });
-    ids.push(...found.items.map((each) => each.found.id));
-    cursor = found.cursor;
-    if (cursor === undefined) break;
-  }
+  const list = { by: 'order', order } as const;
+  const listed = pages((place) => cases.listCases(list, { limit: CASES_PER_PAGE, ...place }), PAGES_MAX);
+  for await (const { items } of listed) ids.push(...items.map(({ found }) => found.id));
   return (await Promise.all(ids.map((id) => cases.flagsOf(id)))).flat();
 }
 

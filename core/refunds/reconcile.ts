@@ -4,6 +4,7 @@ import { deadlineOf, type Scheme } from '../cases/deadline.ts';
 import { type Flag, flagIdOfReference, isUnreconciled, type Vote } from '../cases/flag.ts';
 import { EVIDENCE_MS } from '../detection/charge-window.ts';
 import { flagIdOf } from '../detection/fingerprint.ts';
+import { pages } from '../pages.ts';
 import { type Found, hasRefunded, judgeListed, type ListedRefund } from './listed-refund.ts';
 import { ReconcileTable, type TableRow } from './reconcile-table.ts';
 
@@ -266,16 +267,8 @@ function spanOf({ claimedAtMs, refundedAtMs, openedAtMs, updatedAtMs }: Flag): r
  */
 async function* refundedIn({ sources, fromMs, toMs }: Scope, { cases }: CaseContext): AsyncGenerator<Flag> {
   for (const status of ['refunded', 'mistaken'] as const) {
-    let cursor: string | undefined;
-    do {
-      const opened = { fromMs: fromMs - EVIDENCE_MS, toMs };
-      const found = await cases.flagsByStatus(status, {
-        limit: PAGE,
-        ...opened,
-        ...(cursor !== undefined && { cursor }),
-      });
-      for (const flag of found.items) if (sources.has(flag.charge.source)) yield flag;
-      cursor = found.cursor;
-    } while (cursor !== undefined);
+    const opened = { fromMs: fromMs - EVIDENCE_MS, toMs };
+    const found = pages((place) => cases.flagsByStatus(status, { limit: PAGE, ...opened, ...place }));
+    for await (const { items } of found) yield* items.filter(({ charge }) => sources.has(charge.source));
   }
 }
