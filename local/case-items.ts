@@ -1,6 +1,7 @@
-import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { tablePages } from '../adapters/dynamodb/table-pages.ts';
 import type { Aws } from '../cli/aws.ts';
 
 /** One flag as the summary and `--flags` tell it. */
@@ -53,23 +54,23 @@ const flagItemSchema = z
 export async function readCaseItems({ dynamo }: Aws, tableName: string): Promise<CaseItems> {
   const flags: FlagRow[] = [];
   let cases = 0;
-  let from: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await dynamo.send(
+  const scanned = tablePages((ExclusiveStartKey) =>
+    dynamo.send(
       new ScanCommand({
         TableName: tableName,
         ConsistentRead: true,
         FilterExpression: '#kind IN (:flag, :case)',
         ExpressionAttributeNames: { '#kind': 'kind' },
         ExpressionAttributeValues: { ':flag': { S: 'flag' }, ':case': { S: 'case' } },
-        ExclusiveStartKey: from,
+        ExclusiveStartKey,
       }),
-    );
-    for (const item of page.Items ?? []) {
+    ),
+  );
+  for await (const { Items = [] } of scanned) {
+    for (const item of Items) {
       if (item.kind?.S === 'flag') flags.push(flagItemSchema.parse(unmarshall(item)));
       else cases += 1;
     }
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  }
   return { flags, cases };
 }

@@ -1,4 +1,5 @@
-import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { tablePages } from '../adapters/dynamodb/table-pages.ts';
 import { decodeWindow } from '../adapters/dynamodb/window-item.ts';
 import type { Aws } from '../cli/aws.ts';
 import type { ChargeRef } from '../core/events/payment-event.ts';
@@ -9,25 +10,25 @@ import type { ChargeRef } from '../core/events/payment-event.ts';
  */
 export async function countForgotten({ dynamo }: Aws, table: string, charges: readonly ChargeRef[]): Promise<number> {
   const remembered = new Set<string>();
-  let from: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await dynamo.send(
+  const scanned = tablePages((ExclusiveStartKey) =>
+    dynamo.send(
       new ScanCommand({
         TableName: table,
         ConsistentRead: true,
         // The detectors' definitions are in the same table.
         FilterExpression: 'attribute_exists(w)',
-        ExclusiveStartKey: from,
+        ExclusiveStartKey,
       }),
-    );
-    for (const item of page.Items ?? []) {
+    ),
+  );
+  for await (const { Items = [] } of scanned) {
+    for (const item of Items) {
       // At time 0 nothing has expired: what is in the table counts.
       for (const entry of decodeWindow(item, 0).window?.entries ?? []) {
         if (entry.captured !== undefined) remembered.add(refKey(entry));
       }
     }
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  }
   return charges.filter((charge) => !remembered.has(refKey(charge))).length;
 }
 

@@ -1,3 +1,4 @@
+import { formatMoney } from '../core/events/format-money.ts';
 import type { FlagRow } from './case-items.ts';
 
 /** What a run came to; `--json` prints it as it is. */
@@ -111,7 +112,7 @@ export function printSummary(summary: RunSummary): string {
     if (summary[status] > 0) rows.push([`  ${status}`, number.format(summary[status])]);
   }
   for (const [currency, minor] of Object.entries(summary.refundedMinor)) {
-    rows.push([`given back in ${currency}`, formatMoney(minor, currency)]);
+    rows.push([`given back in ${currency}`, formatMoney(minor, { currency, locale: 'en' })]);
   }
   rows.push(['alerts', number.format(summary.alerts)]);
   if (summary.incidents > 0) rows.push(['incidents', number.format(summary.incidents)]);
@@ -128,9 +129,4 @@ export function printSummary(summary: RunSummary): string {
   rows.push(['seconds', summary.seconds.toFixed(1)]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
-}
-
-function formatMoney(minor: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' });
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }

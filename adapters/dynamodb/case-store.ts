@@ -27,6 +27,7 @@ import {
 } from './case-items.ts';
 import { asCases, countKeys, type ListedKey, listingOf, listKeys } from './case-lists.ts';
 import { isLostRace } from './faults.ts';
+import { tablePages } from './table-pages.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
@@ -67,12 +68,10 @@ export function createCaseStore({
 
   async function queryAll<Item>(input: Omit<QueryCommandInput, 'TableName'>): Promise<readonly Item[]> {
     const items: Item[] = [];
-    let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
-    do {
-      const page = await client.send(new QueryCommand({ TableName: table, ...input, ExclusiveStartKey }));
-      for (const item of page.Items ?? []) items.push(bodyOf<Item>(unmarshall(item)));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const found = tablePages((ExclusiveStartKey) =>
+      client.send(new QueryCommand({ TableName: table, ...input, ExclusiveStartKey })),
+    );
+    for await (const { Items = [] } of found) items.push(...Items.map((item) => bodyOf<Item>(unmarshall(item))));
     return items;
   }
 

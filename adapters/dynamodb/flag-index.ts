@@ -1,6 +1,7 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
 import { flagKey, shardsOf, statusKey } from './case-items.ts';
+import { tablePages } from './table-pages.ts';
 
 /** How many flags there are of each status, by the sharded status index: no scan, on AWS either. */
 export async function countFlags(client: DynamoDBClient, tableName: string): Promise<ReadonlyMap<string, number>> {
@@ -14,21 +15,19 @@ export async function countFlags(client: DynamoDBClient, tableName: string): Pro
 
 async function countKey(client: DynamoDBClient, tableName: string, key: string): Promise<number> {
   let count = 0;
-  let from: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await client.send(
+  const counted = tablePages((ExclusiveStartKey) =>
+    client.send(
       new QueryCommand({
         TableName: tableName,
         IndexName: 'byStatus',
         Select: 'COUNT',
         KeyConditionExpression: 'gsi2pk = :key',
         ExpressionAttributeValues: { ':key': { S: key } },
-        ExclusiveStartKey: from,
+        ExclusiveStartKey,
       }),
-    );
-    count += page.Count ?? 0;
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+    ),
+  );
+  for await (const { Count = 0 } of counted) count += Count;
   return count;
 }
 

@@ -7,6 +7,7 @@ import {
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { isLostRace } from './faults.ts';
 import type { Item } from './incident-items.ts';
+import { tablePages } from './table-pages.ts';
 
 const THROTTLED = { triesMax: 8, baseMs: 20, capMs: 1_000 };
 /** BatchWriteItem takes 25 items. */
@@ -25,12 +26,7 @@ export async function allPages(
   read: (from: QueryCommandOutput['LastEvaluatedKey']) => Promise<QueryCommandOutput>,
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
-  let from: QueryCommandOutput['LastEvaluatedKey'];
-  do {
-    const page = await read(from);
-    items.push(...(page.Items ?? []));
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  for await (const { Items = [] } of tablePages(read)) items.push(...Items);
   return items;
 }
 

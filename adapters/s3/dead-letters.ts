@@ -5,6 +5,7 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { pages } from '../../core/pages.ts';
 import {
   DEAD_LETTER_PREFIX,
   type DeadLetterResult,
@@ -25,14 +26,16 @@ export function createDeadLetters({ s3, bucket }: { readonly s3: S3Client; reado
   return {
     async list(max) {
       const keys: string[] = [];
-      let ContinuationToken: string | undefined;
-      do {
-        const page = await s3.send(
+      const listed = pages(async ({ cursor: ContinuationToken }) => {
+        const { Contents = [], NextContinuationToken } = await s3.send(
           new ListObjectsV2Command({ Bucket: bucket, Prefix: DEAD_LETTER_PREFIX, ContinuationToken }),
         );
-        for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
-        ContinuationToken = page.NextContinuationToken;
-      } while (ContinuationToken !== undefined && keys.length < max);
+        return { objects: Contents, cursor: NextContinuationToken };
+      });
+      for await (const { objects } of listed) {
+        keys.push(...objects.flatMap(({ Key }) => Key ?? []));
+        if (keys.length >= max) break;
+      }
       return keys.slice(0, max);
     },
 

@@ -8,6 +8,7 @@ import {
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import type { QuarantinedItem } from '../../core/redrive/mend.ts';
+import { tablePages } from '../dynamodb/table-pages.ts';
 
 /** Records put aside, as their index tells of them. */
 export interface QuarantinedRecords {
@@ -61,14 +62,13 @@ export function createQuarantinedRecords({
 
     async waiting(max) {
       const items: QuarantinedItem[] = [];
-      let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
-      do {
-        const page = await dynamodb.send(
-          new ScanCommand({ TableName: table, FilterExpression: NOT_REDRIVEN, ExclusiveStartKey }),
-        );
-        items.push(...(page.Items ?? []).map(toItem));
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey !== undefined && items.length < max);
+      const scanned = tablePages((ExclusiveStartKey) =>
+        dynamodb.send(new ScanCommand({ TableName: table, FilterExpression: NOT_REDRIVEN, ExclusiveStartKey })),
+      );
+      for await (const { Items = [] } of scanned) {
+        items.push(...Items.map(toItem));
+        if (items.length >= max) break;
+      }
       return items.slice(0, max);
     },
 

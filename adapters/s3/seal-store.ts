@@ -1,12 +1,20 @@
 import {
   GetObjectCommand,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandInput,
   type ObjectVersion,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { SealStore } from '../../core/cases/seal.ts';
+import { pages } from '../../core/pages.ts';
+
+type VersionMarkers = Pick<ListObjectVersionsCommandInput, 'KeyMarker' | 'VersionIdMarker'>;
+interface VersionPage {
+  readonly versions: readonly ObjectVersion[];
+  readonly cursor: VersionMarkers | undefined;
+}
 
 const DAYS = 'days/';
 const PARTS = 'parts/';
@@ -22,18 +30,19 @@ export function createSealStore({ s3, bucket }: { readonly s3: S3Client; readonl
   /** The oldest version of each key that begins so, in the keys' order. */
   async function oldestVersions(Prefix: string): Promise<ReadonlyMap<string, ObjectVersion>> {
     const oldest = new Map<string, ObjectVersion>();
-    let after: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
-    for (let more = true; more; ) {
+    const listed = pages<VersionPage, VersionMarkers>(async ({ cursor: after }) => {
       const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix, ...after }));
-      for (const version of page.Versions ?? []) {
+      const { Versions = [], NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+      return { versions: Versions, cursor: page.IsTruncated ? { KeyMarker, VersionIdMarker } : undefined };
+    });
+    for await (const { versions } of listed) {
+      for (const version of versions) {
         const known = oldest.get(version.Key ?? '');
         // S3 lists the newest of a key first, of one second too.
         if (known === undefined || Number(version.LastModified) <= Number(known.LastModified)) {
           oldest.set(version.Key ?? '', version);
         }
       }
-      after = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
-      more = page.IsTruncated === true;
     }
     return oldest;
   }

@@ -4,10 +4,11 @@ import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkFile } from '../../adapters/files/lines.ts';
 import { readRefundFile, readRefundMap } from '../../adapters/files/refund-file.ts';
 import type { CaseContext } from '../../core/cases/change-flag.ts';
-import { minorDigits } from '../../core/events/money.ts';
+import { formatAmount } from '../../core/events/format-money.ts';
 import type { ListedRefund } from '../../core/refunds/listed-refund.ts';
 import {
   type Difference,
+  type Explained,
   explainDiscrepancy,
   type Reconciled,
   reconcile,
@@ -66,8 +67,25 @@ export async function reconcileCommand(file: string, options: ReconcileOptions):
 export async function explainCommand(flagId: string, { stage, by, reason }: ExplainOptions): Promise<void> {
   const deployment = await findDeployment(stage);
   const outcome = await explainDiscrepancy({ flagId, by, reason }, caseContext(deployment));
-  if (outcome === 'unknown-flag') throw new UserError(`There is no flag ${flagId}`);
-  console.log(outcome === 'explained' ? `Explained, on record by ${by}.` : 'There was nothing to explain.');
+  if (outcome.kind === 'unknown-flag') throw new UserError(`There is no flag ${flagId}`);
+  console.log(describeExplained(outcome, by));
+}
+
+export function describeExplained(outcome: Exclude<Explained, { kind: 'unknown-flag' }>, by: string): string {
+  switch (outcome.kind) {
+    case 'explained':
+      return `Explained, on record by ${by}.`;
+    case 'already-explained': {
+      const { explained, caseId } = outcome;
+      const at = new Date(explained.atMs).toISOString();
+      return [
+        `${explained.by} had explained this discrepancy at ${at}: ${explained.reason}`,
+        `Your reason is not on record. To add it, comment on case ${caseId} in the console.`,
+      ].join('\n');
+    }
+    case 'nothing-to-explain':
+      return 'There was nothing to explain.';
+  }
 }
 
 function caseContext({ aws, outputs }: Deployment): CaseContext {
@@ -141,9 +159,7 @@ function describeDifference({ what, detail, source, chargeId, flagId, caseId, kn
 }
 
 function sumCells({ count, valueMinor }: Sum, currency: string): readonly string[] {
-  const digits = minorDigits(currency);
-  const money = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return [NUMBER.format(count), money.format(valueMinor / 10 ** digits)];
+  return [NUMBER.format(count), formatAmount(valueMinor, { currency, locale: 'en' })];
 }
 
 /** Names to the left, numbers to the right. */

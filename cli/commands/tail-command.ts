@@ -4,7 +4,7 @@ import { shardsOf, statusKey } from '../../adapters/dynamodb/case-items.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { newestFlagIds } from '../../adapters/dynamodb/flag-index.ts';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
-import { minorDigits } from '../../core/events/money.ts';
+import { formatMoney } from '../../core/events/format-money.ts';
 import { endOnSignals } from '../process/ending.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
 
@@ -107,8 +107,7 @@ async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<
 export function describeChange(flag: FlagSeen): string {
   const { charge, original, detector, status } = flag;
   const minor = status === 'refunded' ? (flag.refundMinor ?? 0) : charge.amountMinor;
-  const digits = minorDigits(charge.currency);
-  const amount = `${charge.currency} ${(minor / 10 ** digits).toFixed(digits)}`;
+  const amount = formatMoney(minor, { currency: charge.currency, locale: 'en' });
   const at = new Date(flag.updatedAtMs).toISOString().slice(11, 19);
   const what = status === 'open' ? 'flagged' : status;
   return [

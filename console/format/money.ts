@@ -1,17 +1,9 @@
+import { formatMoney as formatMoneyText, type MoneyFormat } from '../../core/events/format-money.ts';
 import { minorDigits } from '../../core/events/money.ts';
 
-/** An amount of minor units with its currency's code, exact for every safe integer: `CNY 129.00`, `JPY 500`, `KWD 1.234`. */
-export function formatMoney(minor: number, { currency, locale }: { currency: string; locale: string }): string {
-  const digits = minorDigits(currency);
-  const format = new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    currencyDisplay: 'code',
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  // As decimal text, for a division would round what is large. A whole number with an exponent is a number.
-  return format.format(`${minor}E-${digits}` as `${number}`);
+/** Formats minor units with the currency's code, on one line: `CNY 129.00`, `JPY 500`, `KWD 1.234`. */
+export function formatMoney(minor: number, format: MoneyFormat): string {
+  return formatMoneyText(minor, format).replace(' ', '\u00a0');
 }
 
 /** What a person typed as an amount of the currency, in minor units; undefined when it is none, or has too many digits. */

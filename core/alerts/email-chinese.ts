@@ -1,5 +1,6 @@
+import { formatMoney } from '../events/format-money.ts';
 import type { AlertOf } from './alert.ts';
-import { type IncidentRecord, money, type RefundNews, type Stakes, signed, sums, type Words } from './email-words.ts';
+import { type IncidentRecord, type RefundNews, type Stakes, signed, sums, type Words } from './email-words.ts';
 
 export const CHINESE: Words = {
   link: '查看：',
@@ -102,12 +103,12 @@ const CHINESE_ACTIONS = {
 } as const;
 
 function refundInChinese(alert: RefundNews): readonly string[] {
-  const amount = money(alert.amountMinor, alert.currency, 'zh-CN');
+  const amount = formatMoney(alert.amountMinor, { currency: alert.currency, locale: 'zh-CN' });
   return [`扣款 ${alert.charge.chargeId}（${alert.charge.source}），${amount}。案件：${alert.caseId}`];
 }
 
 function stakesInChinese({ atStakeMinor, refundedMinor, currency }: Stakes): string {
-  return `涉及金额：${money(atStakeMinor, currency, 'zh-CN')}；已退：${money(refundedMinor, currency, 'zh-CN')}。`;
+  return `涉及金额：${formatMoney(atStakeMinor, { currency, locale: 'zh-CN' })}；已退：${formatMoney(refundedMinor, { currency, locale: 'zh-CN' })}。`;
 }
 
 function scopeInChinese(scope: AlertOf<'incident.opened'>['scope']): string {

@@ -1,5 +1,6 @@
+import { formatMoney } from '../events/format-money.ts';
 import type { AlertOf } from './alert.ts';
-import { type IncidentRecord, money, type RefundNews, type Stakes, signed, sums, type Words } from './email-words.ts';
+import { type IncidentRecord, type RefundNews, type Stakes, signed, sums, type Words } from './email-words.ts';
 
 export const ENGLISH: Words = {
   link: 'See ',
@@ -108,12 +109,12 @@ const ENGLISH_ACTIONS = {
 } as const;
 
 function refundInEnglish(alert: RefundNews): readonly string[] {
-  const amount = money(alert.amountMinor, alert.currency, 'en');
+  const amount = formatMoney(alert.amountMinor, { currency: alert.currency, locale: 'en' });
   return [`Charge ${alert.charge.chargeId} (${alert.charge.source}), ${amount}. Case: ${alert.caseId}`];
 }
 
 function stakesInEnglish({ atStakeMinor, refundedMinor, currency }: Stakes): string {
-  return `At stake: ${money(atStakeMinor, currency, 'en')}; given back: ${money(refundedMinor, currency, 'en')}.`;
+  return `At stake: ${formatMoney(atStakeMinor, { currency, locale: 'en' })}; given back: ${formatMoney(refundedMinor, { currency, locale: 'en' })}.`;
 }
 
 function scopeInEnglish(scope: AlertOf<'incident.opened'>['scope']): string {

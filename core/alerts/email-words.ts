@@ -1,4 +1,4 @@
-import { minorDigits } from '../events/money.ts';
+import { formatMoney } from '../events/format-money.ts';
 import type { Totals } from '../incidents/totals.ts';
 import type { Alert, AlertOf } from './alert.ts';
 
@@ -16,16 +16,9 @@ export interface Words {
   readonly id: string;
 }
 
-/** 12900 CNY as `CNY 129.00`, with the digits that ISO 4217 gives the currency. */
-export function money(minor: number, currency: string, locale: string): string {
-  const digits = minorDigits(currency);
-  const format = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${currency} ${format.format(minor / 10 ** digits)}`;
-}
-
 export function sums(totals: Totals, of: 'atStakeMinor' | 'refundedMinor' | 'heldMinor', locale: string): string {
   const found = Object.entries(totals.money).filter(([, amounts]) => amounts[of] !== 0);
-  return found.map(([currency, amounts]) => money(amounts[of], currency, locale)).join(', ') || '0';
+  return found.map(([currency, amounts]) => formatMoney(amounts[of], { currency, locale })).join(', ') || '0';
 }
 
 export function signed(number: number): string {

@@ -1,3 +1,4 @@
+import { pages } from '../pages.ts';
 import type { Case } from './case.ts';
 import type { CaseStore } from './case-store.ts';
 
@@ -9,11 +10,7 @@ const PAGE = 100;
  */
 export async function* allCases(cases: Pick<CaseStore, 'casesByStatus'>): AsyncGenerator<readonly Case[]> {
   for (const status of ['open', 'resolved'] as const) {
-    let cursor: string | undefined;
-    do {
-      const page = await cases.casesByStatus(status, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
-      yield page.items;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+    const found = pages((place) => cases.casesByStatus(status, { limit: PAGE, ...place }));
+    for await (const { items } of found) yield items;
   }
 }

@@ -17,10 +17,17 @@ const CHANGES_PER_COMMIT = 48;
 /** A case has at most some hundred flags, changed by a few workers at once. */
 const CONTENTION = { triesMax: 40, baseMs: 10, capMs: 500 };
 
+export interface FlagsChanged {
+  /** As they are afterwards. */
+  readonly flags: readonly (Flag | undefined)[];
+  /** The changes that this call wrote, in order. What another writer wrote first is missing. */
+  readonly committed: readonly FlagChange[];
+}
+
 /**
  * Reads flags, lets `decide` say what changes, and commits on the versions that were read; reads and decides again when
  * somebody else was first. `decide` must be a function of the flags alone, and answer nothing when all is as it should be:
- * then a repetition is harmless.
+ * then a repetition is harmless. It must not assign outer variables: a decision that loses its race was never written.
  *
  * @returns the flags as they are afterwards.
  */
@@ -29,16 +36,27 @@ export async function changeFlags(
   decide: (flags: readonly (Flag | undefined)[]) => readonly FlagChange[],
   context: CaseContext,
 ): Promise<readonly (Flag | undefined)[]> {
+  return (await commitFlagChanges(ids, decide, context)).flags;
+}
+
+/** Changes flags as `changeFlags` does, and also returns which changes this call wrote. */
+export async function commitFlagChanges(
+  ids: readonly string[],
+  decide: (flags: readonly (Flag | undefined)[]) => readonly FlagChange[],
+  context: CaseContext,
+): Promise<FlagsChanged> {
+  const committed: FlagChange[] = [];
   for (let lost = 0; lost < CONTENTION.triesMax; ) {
     const flags = await context.cases.readFlags(ids);
     const changes = decide(flags);
     const caseId = changes[0]?.after.caseId;
-    if (caseId === undefined) return flags;
+    if (caseId === undefined) return { flags, committed };
     const known = await context.cases.readCase(caseId);
     const next = changes.filter(({ after }) => after.caseId === caseId).slice(0, CHANGES_PER_COMMIT);
     // What was committed is decided no more, so every turn either gets on or has lost a race.
     const outcome = await context.cases.commit(withChanges(known, next, context.digests));
-    if (outcome === 'conflict') await context.sleep(backoffMs(lost++, CONTENTION, context.random));
+    if (outcome === 'committed') committed.push(...next);
+    else await context.sleep(backoffMs(lost++, CONTENTION, context.random));
   }
   throw new Error(`lost ${CONTENTION.triesMax} races for the case of flag ${ids[0]}`);
 }

@@ -78,6 +78,8 @@ export interface Discrepancy {
   readonly foundAtMs: number;
   /** A person has explained it, or a later list has the refund as we know it. */
   readonly settled?: true;
+  /** Which operator explained it and how; absent where a later list settled it. */
+  readonly explained?: Vote;
 }
 
 /** The durable record of one surplus charge and of its refund. */

@@ -1,3 +1,4 @@
+import { pages } from '../pages.ts';
 import { changed } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { type Flag, isUnresolved } from './flag.ts';
@@ -21,17 +22,14 @@ const PAGES_MAX = 5;
 export async function pressDeadlines(context: CaseContext): Promise<number> {
   const { cases, nowMs } = context;
   let marked = 0;
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const found = await cases.casesNotUrgent({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
-    const near = found.items.filter(
+  for await (const { items } of pages((place) => cases.casesNotUrgent({ limit: PAGE, ...place }), PAGES_MAX)) {
+    const near = items.filter(
       ({ deadlineAtMs }) => (deadlineAtMs ?? Number.POSITIVE_INFINITY) - nowMs() <= PRESSING_MS,
     );
     for (const { id } of near.filter(({ openedAtMs }) => nowMs() - openedAtMs >= YOUNG_MS)) {
       if (await press(id, context)) marked++;
     }
-    if (near.length < found.items.length || found.cursor === undefined) break;
-    cursor = found.cursor;
+    if (near.length < items.length) break;
   }
   return marked;
 }

@@ -4,6 +4,7 @@ import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { type Digests, flagIdOf } from '../detection/fingerprint.ts';
 import type { WindowStore } from '../detection/window-store.ts';
 import type { Charge } from '../events/payment-event.ts';
+import { pages } from '../pages.ts';
 import type { RefundSettings } from '../refunds/refund-settings.ts';
 import { type FoundFlag, type PayerStatus, payerStatus } from './payer-status.ts';
 
@@ -65,14 +66,9 @@ function askedBy(
 
 async function flagsOfOrder(order: string, { cases }: FindPayerContext): Promise<readonly Flag[]> {
   const ids: string[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const place = cursor === undefined ? {} : { cursor };
-    const found = await cases.listCases({ by: 'order', order }, { limit: CASES_PER_PAGE, ...place });
-    ids.push(...found.items.map((each) => each.found.id));
-    cursor = found.cursor;
-    if (cursor === undefined) break;
-  }
+  const list = { by: 'order', order } as const;
+  const listed = pages((place) => cases.listCases(list, { limit: CASES_PER_PAGE, ...place }), PAGES_MAX);
+  for await (const { items } of listed) ids.push(...items.map(({ found }) => found.id));
   return (await Promise.all(ids.map((id) => cases.flagsOf(id)))).flat();
 }
 

@@ -1,10 +1,12 @@
 import { changed, type FlagChange } from '../cases/case.ts';
-import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
+import { type CaseContext, changeFlags, commitFlagChanges, type FlagsChanged } from '../cases/change-flag.ts';
 import { deadlineOf, type Scheme } from '../cases/deadline.ts';
+import type { Vote } from '../cases/flag.ts';
 import { type Flag, isUnreconciled } from '../cases/flag.ts';
 import { EVIDENCE_MS } from '../detection/charge-window.ts';
 import { flagIdOf } from '../detection/fingerprint.ts';
 import { flagIdOfReference } from '../detection/refund-reference.ts';
+import { pages } from '../pages.ts';
 import { type Found, hasRefunded, judgeListed, type ListedRefund } from './listed-refund.ts';
 import { ReconcileTable, type TableRow } from './reconcile-table.ts';
 
@@ -156,20 +158,25 @@ async function mark(
   decide: Decide,
   { context, make }: { readonly context: ReconcileContext; readonly make?: (() => Flag) | undefined },
 ): Promise<Marked> {
-  let change: FlagChange | undefined;
-  const [flag] = await changeFlags(
-    [flagId],
-    ([now]) => {
-      const next = changeFor(now, { decided: decide(now), make }, context);
-      change = next ?? change;
-      return next === undefined || context.dryRun ? [] : [next];
-    },
-    context,
-  );
-  if (change?.after.discrepancy?.settled) return { settled: true };
-  if (change !== undefined) return { difference: differenceOn(change.after, false) };
+  const next: NextChanges = ([now]) => {
+    const change = changeFor(now, { decided: decide(now), make }, context);
+    return change === undefined ? [] : [change];
+  };
+  const { flags, committed } = await (context.dryRun ? foresee : commitFlagChanges)([flagId], next, context);
+  const [flag] = flags;
+  const written = committed.at(-1)?.after;
+  if (written?.discrepancy?.settled) return { settled: true };
+  if (written !== undefined) return { difference: differenceOn(written, false) };
   const isKnown = flag !== undefined && isUnreconciled(flag) && decide(flag).found !== undefined;
   return isKnown ? { difference: differenceOn(flag, true) } : {};
+}
+
+type NextChanges = (flags: readonly (Flag | undefined)[]) => readonly FlagChange[];
+
+/** What a run would write that is not a dry one. */
+async function foresee(ids: readonly string[], next: NextChanges, { cases }: CaseContext): Promise<FlagsChanged> {
+  const flags = await cases.readFlags(ids);
+  return { flags, committed: next(flags) };
 }
 
 function changeFor(
@@ -207,23 +214,39 @@ function differenceOn({ id, caseId, charge, discrepancy }: Flag, known: boolean)
   return { what, detail, flagId: id, caseId, source: charge.source, chargeId: charge.chargeId, known };
 }
 
-/** A person says what a discrepancy was. The same discrepancy, found again, stays settled. */
+export type Explained =
+  /** On record with this operator and this reason, now or since an earlier try. */
+  | { readonly kind: 'explained' }
+  /** Another explanation was first. It is on record, and this one is not. */
+  | { readonly kind: 'already-explained'; readonly explained: Vote; readonly caseId: string }
+  /** No list has found a discrepancy, or a later list has settled it. */
+  | { readonly kind: 'nothing-to-explain' }
+  | { readonly kind: 'unknown-flag' };
+
+/**
+ * Records what an operator says that a discrepancy was. The same discrepancy, found again, stays settled. The answer is
+ * read from the stored flag, so that of several operators each one learns whose explanation is on record. Asking again
+ * gives the same answer.
+ */
 export async function explainDiscrepancy(
   { flagId, by, reason }: { readonly flagId: string; readonly by: string; readonly reason: string },
   context: CaseContext,
-): Promise<'explained' | 'nothing-to-explain' | 'unknown-flag'> {
-  let outcome: 'explained' | 'nothing-to-explain' = 'nothing-to-explain';
+): Promise<Explained> {
   const [flag] = await changeFlags(
     [flagId],
     ([now]) => {
       if (now?.discrepancy === undefined || !isUnreconciled(now)) return [];
-      outcome = 'explained';
-      const act = { actor: by, atMs: context.nowMs(), reason: `discrepancy explained: ${reason}` };
-      return [changed(now, { discrepancy: { ...now.discrepancy, settled: true } }, act)];
+      const atMs = context.nowMs();
+      const discrepancy = { ...now.discrepancy, settled: true, explained: { by, atMs, reason } } as const;
+      return [changed(now, { discrepancy }, { actor: by, atMs, reason: `discrepancy explained: ${reason}` })];
     },
     context,
   );
-  return flag === undefined ? 'unknown-flag' : outcome;
+  if (flag === undefined) return { kind: 'unknown-flag' };
+  const explained = flag.discrepancy?.explained;
+  if (explained === undefined) return { kind: 'nothing-to-explain' };
+  if (explained.by === by && explained.reason === reason) return { kind: 'explained' };
+  return { kind: 'already-explained', explained, caseId: flag.caseId };
 }
 
 function flagIdNamedBy(refund: ListedRefund, { digests }: CaseContext): string {
@@ -246,16 +269,8 @@ function spanOf({ claimedAtMs, refundedAtMs, openedAtMs, updatedAtMs }: Flag): r
  */
 async function* refundedIn({ sources, fromMs, toMs }: Scope, { cases }: CaseContext): AsyncGenerator<Flag> {
   for (const status of ['refunded', 'mistaken'] as const) {
-    let cursor: string | undefined;
-    do {
-      const opened = { fromMs: fromMs - EVIDENCE_MS, toMs };
-      const found = await cases.flagsByStatus(status, {
-        limit: PAGE,
-        ...opened,
-        ...(cursor !== undefined && { cursor }),
-      });
-      for (const flag of found.items) if (sources.has(flag.charge.source)) yield flag;
-      cursor = found.cursor;
-    } while (cursor !== undefined);
+    const opened = { fromMs: fromMs - EVIDENCE_MS, toMs };
+    const found = pages((place) => cases.flagsByStatus(status, { limit: PAGE, ...opened, ...place }));
+    for await (const { items } of found) yield* items.filter(({ charge }) => sources.has(charge.source));
   }
 }

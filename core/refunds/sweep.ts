@@ -3,6 +3,7 @@ import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Flag, type FlagStatus, passesByItself } from '../cases/flag.ts';
 import { pressDeadlines } from '../cases/press-deadlines.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { pages } from '../pages.ts';
 import type { Controls } from './controls.ts';
 import { dispatch } from './dispatch.ts';
 import { overdue, pressHold } from './overdue-hold.ts';
@@ -138,11 +139,6 @@ async function release(flag: Flag, context: SweepContext): Promise<void> {
 }
 
 async function* flagsOf(status: FlagStatus, { cases }: SweepContext): AsyncGenerator<Flag> {
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const found = await cases.flagsByStatus(status, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
-    yield* found.items;
-    if (found.cursor === undefined) return;
-    cursor = found.cursor;
-  }
+  const found = pages((place) => cases.flagsByStatus(status, { limit: PAGE, ...place }), PAGES_MAX);
+  for await (const { items } of found) yield* items;
 }

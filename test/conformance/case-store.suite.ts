@@ -4,6 +4,7 @@ import { type Case, changed, withChanges } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PageOf } from '../../core/cases/case-store.ts';
 import { newComment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
+import { pages } from '../../core/pages.ts';
 import { charge, DAY, MINUTE, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 import { act, flag, opened } from '../fixtures/flags.ts';
@@ -293,12 +294,7 @@ async function all<Item>(
   list: (page: PageOf) => Promise<Page<Item>>,
   limit: number,
 ): Promise<readonly (readonly Item[])[]> {
-  const pages: (readonly Item[])[] = [];
-  let cursor: string | undefined;
-  do {
-    const page: Page<Item> = await list({ limit, ...(cursor !== undefined && { cursor }) });
-    pages.push(page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined && pages.length < 100);
-  return pages;
+  const read: (readonly Item[])[] = [];
+  for await (const { items } of pages((place) => list({ limit, ...place }), 100)) read.push(items);
+  return read;
 }

@@ -3,6 +3,7 @@ import { asTold, closed, type Incident, looked, newIncident } from '../../core/i
 import type { IncidentStore, OpenedCase } from '../../core/incidents/incident-store.ts';
 import type { Scope } from '../../core/incidents/scope.ts';
 import { type Member, NOTHING } from '../../core/incidents/totals.ts';
+import { pages } from '../../core/pages.ts';
 import { MINUTE, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 
@@ -100,13 +101,10 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
       );
       for (const one of incidents) await store.openIncident(one);
       const ids: string[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await store.listIncidents({ limit: 2, ...(cursor !== undefined && { cursor }) });
-        expect(page.items.length).toBeLessThanOrEqual(2);
-        ids.push(...page.items.map(({ id }) => id));
-        cursor = page.cursor;
-      } while (cursor !== undefined);
+      for await (const { items } of pages((place) => store.listIncidents({ limit: 2, ...place }))) {
+        expect(items.length).toBeLessThanOrEqual(2);
+        ids.push(...items.map(({ id }) => id));
+      }
       expect(ids).toEqual(incidents.map(({ id }) => id).toReversed());
     });
 

@@ -45,7 +45,7 @@ describe('the feed of `tail`', () => {
     ],
     [
       seen(1, 2, { status: 'held', holds: ['limit', 'stale'], charge: charge({ chargeId: 'ch_1', currency: 'JPY' }) }),
-      '16:00:02  held              JPY 12900  m_1  ch_1 (same-order, original ch_original)  waits for: limit, stale',
+      '16:00:02  held             JPY 12,900  m_1  ch_1 (same-order, original ch_original)  waits for: limit, stale',
     ],
   ])('is one line a change', (flag, line) => {
     expect(describeChange(flag)).toBe(line);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRefundMap, readRefundFile } from '../../../adapters/files/refund-file.ts';
-import { describeReconciled, scopeOf } from '../../../cli/commands/reconcile-command.ts';
+import { describeExplained, describeReconciled, scopeOf } from '../../../cli/commands/reconcile-command.ts';
 import { BANK, DAY, START_MS, WALLET } from '../../fixtures/charges.ts';
 
 let folder: string;
@@ -110,5 +110,17 @@ describe('the table', () => {
     expect(lines[3]).toMatch(/wallet +JPY +2 +1,000 +1 +900/);
     expect(lines[4]).toBe(`not-listed: ch_1 (${WALLET}): not there. Flag f, case c`);
     expect(lines.at(-1)).toBe('1 difference, 1 new; nothing was written (--dry-run).');
+  });
+});
+
+describe('the answer to `explain`', () => {
+  it('names the operator and the reason on record where another explanation was first', () => {
+    const explained = { by: 'ann', atMs: START_MS, reason: 'a void' };
+    expect(describeExplained({ kind: 'already-explained', explained, caseId: 'c' }, 'ben')).toBe(
+      'ann had explained this discrepancy at 2024-11-10T16:00:00.000Z: a void\n' +
+        'Your reason is not on record. To add it, comment on case c in the console.',
+    );
+    expect(describeExplained({ kind: 'explained' }, 'ben')).toBe('Explained, on record by ben.');
+    expect(describeExplained({ kind: 'nothing-to-explain' }, 'ben')).toBe('There was nothing to explain.');
   });
 });

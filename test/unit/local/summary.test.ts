@@ -57,6 +57,16 @@ describe('a summary', () => {
 
   test('prints money in major units', () => {
     const table = printSummary(summarize(input({ flags: [flag('refunded', 129_900)] })));
-    expect(table).toMatch(/given back in CNY\s+CNY\s1,299\.00/);
+    expect(table).toMatch(/given back in CNY\s+CNY 1,299\.00/);
+  });
+
+  test.each([
+    ['HUF', '129.00'],
+    ['IDR', '129.00'],
+    ['COP', '129.00'],
+    ['IQD', '12.900'],
+  ])('prints %s with the digits of ISO 4217', (currency, amount) => {
+    const table = printSummary(summarize(input({ flags: [flag('refunded', 12_900, currency)] })));
+    expect(table).toContain(`${currency} ${amount}`);
   });
 });

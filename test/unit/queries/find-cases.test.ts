@@ -4,6 +4,7 @@ import { createMemoryCaseStore, type MemoryCaseStore } from '../../../adapters/m
 import { type Case, changed, withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { flagIdOf } from '../../../core/detection/fingerprint.ts';
+import { pages } from '../../../core/pages.ts';
 import type { CaseFilter } from '../../../core/queries/case-filter.ts';
 import { decodeCursor, encodeCursor } from '../../../core/queries/cursor.ts';
 import { type FindCases, findCases } from '../../../core/queries/find-cases.ts';
@@ -55,15 +56,16 @@ beforeAll(async () => {
 
 async function found(filter: CaseFilter, shows: Partial<FindCases> = {}): Promise<readonly Case[]> {
   const items: Case[] = [];
-  let cursor: string | undefined;
-  do {
-    const find: FindCases = { filter, sort: 'newest', limit: 25, ...shows, cursor };
-    const page = await findCases(find, { cases: store, digests });
+  const find: FindCases = { filter, sort: 'newest', limit: 25, ...shows };
+  const read = async (place: { readonly cursor?: string }) => {
+    const page = await findCases({ ...find, ...place }, { cases: store, digests });
     if (page === undefined) throw new Error('its own cursor was refused');
+    return page;
+  };
+  for await (const page of pages(read)) {
     expect(page.items.length).toBeLessThanOrEqual(find.limit);
     items.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  }
   return items;
 }
 

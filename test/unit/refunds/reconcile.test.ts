@@ -5,7 +5,13 @@ import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import { judgeListed, type ListedRefund } from '../../../core/refunds/listed-refund.ts';
-import { explainDiscrepancy, type ReconcileContext, reconcile } from '../../../core/refunds/reconcile.ts';
+import {
+  type Explained,
+  explainDiscrepancy,
+  type ReconcileContext,
+  type Reconciled,
+  reconcile,
+} from '../../../core/refunds/reconcile.ts';
 import { BANK, captured, charge, DAY, HOUR, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { flag, opened } from '../../fixtures/flags.ts';
@@ -104,6 +110,16 @@ describe('a list of a day', () => {
   }
 
   const caseOf = (of: Flag) => store.readCase(of.caseId);
+
+  /** The same context, whose first commit loses the race against the rival. */
+  function losingTo(rival: () => Promise<unknown>): ReconcileContext {
+    const rivals = [rival];
+    const commit: MemoryCaseStore['commit'] = async (change) => {
+      await rivals.pop()?.();
+      return store.commit(change);
+    };
+    return { ...context, cases: { ...store, commit } };
+  }
 
   it('that agrees is a table and nothing else', async () => {
     const flags = [refunded(1), refunded(2), refunded(3, { status: 'held' })];
@@ -206,15 +222,83 @@ describe('a list of a day', () => {
     await have(one);
     await reconcile([], day, context);
     const explain = (flagId: string) => explainDiscrepancy({ flagId, by: 'ben', reason: 'a void' }, context);
-    expect(await explain(one.id)).toBe('explained');
+    expect(await explain(one.id)).toEqual({ kind: 'explained' });
     expect(await caseOf(one)).toMatchObject({ status: 'resolved', unreconciled: 0 });
     expect(await reconcile([], day, context)).toMatchObject({ differences: [], settled: 0 });
     expect(await caseOf(one)).toMatchObject({ status: 'resolved' });
-    expect([await explain(one.id), await explain('no')]).toEqual(['nothing-to-explain', 'unknown-flag']);
+    expect([await explain(one.id), await explain('no')]).toEqual([{ kind: 'explained' }, { kind: 'unknown-flag' }]);
     expect((await store.auditOf(one.caseId)).at(-1)).toMatchObject({
       actor: 'ben',
       reason: expect.stringContaining('void'),
     });
+  });
+
+  it('tells the second of two operators who explain one discrepancy at once what the first one said', async () => {
+    const one = refunded(1);
+    await have(one);
+    await reconcile([], day, context);
+    const anns = { flagId: one.id, by: 'ann', reason: 'a void' };
+    const first: Explained[] = [];
+    const rival = losingTo(async () => first.push(await explainDiscrepancy(anns, context)));
+    const second = await explainDiscrepancy({ flagId: one.id, by: 'ben', reason: 'in another list' }, rival);
+    expect(first).toEqual([{ kind: 'explained' }]);
+    expect(second).toEqual({
+      ...{ kind: 'already-explained', caseId: one.caseId },
+      explained: { by: 'ann', reason: 'a void', atMs: START_MS + 2 * DAY },
+    });
+    const reasons = (await store.auditOf(one.caseId)).map(({ reason }) => reason);
+    expect(reasons.filter((reason) => reason.startsWith('discrepancy explained'))).toEqual([
+      'discrepancy explained: a void',
+    ]);
+  });
+
+  it('has nothing to explain where a later list has settled the discrepancy, or none was found', async () => {
+    const [one, two] = [refunded(1), refunded(2)];
+    await have(one, two);
+    await reconcile([listed(two)], day, context);
+    await reconcile([listed(one), listed(two)], day, context);
+    for (const { id } of [one, two]) {
+      const outcome = await explainDiscrepancy({ flagId: id, by: 'ben', reason: 'a void' }, context);
+      expect(outcome).toEqual({ kind: 'nothing-to-explain' });
+    }
+  });
+
+  it('calls a discrepancy known that another run of the same list has marked first', async () => {
+    const one = refunded(1);
+    await have(one);
+    const first: Reconciled[] = [];
+    const second = await reconcile(
+      [],
+      day,
+      losingTo(async () => first.push(await reconcile([], day, context))),
+    );
+    expect(first).toMatchObject([{ differences: [{ chargeId: 'ch_1', known: false }] }]);
+    expect(second).toMatchObject({ differences: [{ chargeId: 'ch_1', known: true }] });
+  });
+
+  it('counts a settled discrepancy for the run that settled it alone', async () => {
+    const one = refunded(1);
+    await have(one);
+    await reconcile([], day, context);
+    const first: Reconciled[] = [];
+    const rival = async () => first.push(await reconcile([listed(one)], day, context));
+    const second = await reconcile([listed(one)], day, losingTo(rival));
+    expect([...first, second]).toMatchObject([
+      { differences: [], settled: 1 },
+      { differences: [], settled: 0 },
+    ]);
+  });
+
+  it('does not report a discrepancy that went away before its mark was written', async () => {
+    const one = refunded(1);
+    await have(one);
+    const reopened = { ...one, status: 'refunding', version: 2 } as const;
+    const act = { actor: 'ann', atMs: START_MS, reason: 'test' };
+    const rival = async () => {
+      const known = await store.readCase(one.caseId);
+      await store.commit(withChanges(known, [{ before: one, after: reopened, act }], digests));
+    };
+    expect(await reconcile([], day, losingTo(rival))).toMatchObject({ differences: [], settled: 0 });
   });
 });
 

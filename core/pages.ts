@@ -1,0 +1,24 @@
+/** Where a page begins; without a cursor, at the beginning of the list. */
+export interface Place<Cursor> {
+  readonly cursor?: Cursor;
+}
+
+/**
+ * Reads a list page by page. It reads a page only when its consumer asks for it, so a consumer that stops early costs no
+ * further read.
+ *
+ * @param read answers with the cursor of the page after it, or without one on the last page.
+ * @param pagesMax bounds a list that grows while it is read, or of which one run takes a part.
+ */
+export async function* pages<Page extends { readonly cursor?: Cursor | undefined }, Cursor = string>(
+  read: (place: Place<Cursor>) => Promise<Page>,
+  pagesMax: number = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Page> {
+  let place: Place<Cursor> = {};
+  for (let count = 0; count < pagesMax; count++) {
+    const page = await read(place);
+    yield page;
+    if (page.cursor === undefined) return;
+    place = { cursor: page.cursor };
+  }
+}
