@@ -2,6 +2,7 @@ import type { IncidentStore } from '../alerts/incident-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { Job, Progress } from '../jobs/job.ts';
 import { type ApprovalContext, approve, type DecisionOutcome, waitsForApproval } from './decide-hold.ts';
+import { createPace, type Pace } from './pace.ts';
 
 /** One person's approval of everything that waits in an incident. */
 export interface BulkApprovalTask {
@@ -44,7 +45,7 @@ export async function* approveIncident(
   const members = await context.incidents.membersOf(task.incidentId);
   const caseIds = members.flatMap(({ kind, id }) => (kind === 'case' ? [id] : [])).sort();
   const { after = '' } = task;
-  const pace = paceOf(context);
+  const pace = createPace({ ...context, perSecond: context.configuration.refunds.bulkApprovalsPerSecond });
   let { counts } = task;
   let done = caseIds.filter((id) => id <= after).length;
   for (const caseId of caseIds.slice(done)) {
@@ -71,7 +72,7 @@ interface Approving {
 async function approvalOf(
   flag: Flag,
   { by, reason, sinceMs }: Approving,
-  context: BulkApprovalContext & { readonly pace: () => Promise<void> },
+  context: BulkApprovalContext & { readonly pace: Pace },
 ): Promise<keyof BulkCounts | undefined> {
   const isOurs = flag.approvals?.some((approval) => approval.by === by && approval.atMs >= sinceMs) ?? false;
   if (!waitsForApproval(flag)) return isOurs ? 'approved' : undefined;
@@ -89,15 +90,4 @@ function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {
     case 'refused':
       return 'skipped';
   }
-}
-
-/** Waits so that no two approvals begin closer together than the rate allows. */
-function paceOf({ configuration, nowMs, sleep }: BulkApprovalContext): () => Promise<void> {
-  const intervalMs = 1_000 / configuration.refunds.bulkApprovalsPerSecond;
-  let nextMs = nowMs();
-  return async () => {
-    const waitMs = nextMs - nowMs();
-    if (waitMs > 0) await sleep(waitMs);
-    nextMs = Math.max(nowMs(), nextMs) + intervalMs;
-  };
 }
