@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { deadlinesSchema, type Scheme, schemeOf } from './cases/deadline.ts';
 import { CHARGE_FIELDS, type ChargeField, DETECTOR_ACTIONS, type Detector } from './detection/detector.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './events/clock-units.ts';
 import { isCurrency } from './events/money.ts';
 
 /** `15d`, `24h`, `5m`, `30s`, `500ms` to milliseconds. */
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const UNIT_MS = { ms: 1, s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 type Unit = keyof typeof UNIT_MS;
 
 const duration = z

@@ -4,6 +4,7 @@ import { createIncidentStore } from '../adapters/dynamodb/incident-store.ts';
 import type { FreezeOrder, Incident } from '../core/alerts/incident.ts';
 import { scopeKey } from '../core/alerts/scope.ts';
 import { FLAG_STATUSES } from '../core/cases/flag.ts';
+import { HOUR_MS } from '../core/events/clock-units.ts';
 import { countFlags } from './flag-counts.ts';
 import { type Deployment, findDeployment } from './stack.ts';
 
@@ -38,8 +39,6 @@ interface OpenIncident {
   readonly resolved: number;
   readonly held: number;
 }
-
-const HOUR_MS = 3_600_000;
 
 export async function statusCommand({ stage, json = false }: StatusOptions): Promise<void> {
   const status = await readStatus(await findDeployment(stage), Date.now());

@@ -3,8 +3,7 @@ import type { IncidentStore, OpenedCase } from '../../core/alerts/incident-store
 import { scopeKey } from '../../core/alerts/scope.ts';
 import type { Member } from '../../core/alerts/totals.ts';
 import { addWatched, type WatchedCount } from '../../core/alerts/watched.ts';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../../core/events/clock-units.ts';
 
 /** Incidents in this process, under the same conditions as in DynamoDB. For tests. */
 export function createMemoryIncidentStore(): IncidentStore {

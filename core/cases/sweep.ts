@@ -1,4 +1,5 @@
 import type { Configuration } from '../configuration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../events/clock-units.ts';
 import type { Controls } from '../refunds/controls.ts';
 import { dispatch } from '../refunds/dispatch.ts';
 import { overdue, pressHold } from '../refunds/overdue-hold.ts';
@@ -26,12 +27,11 @@ export interface Swept {
 }
 
 /** Younger flags are still on their way through the stream. */
-const OVERDUE_MS = 10 * 60_000;
-const HOUR_MS = 3_600_000;
+const OVERDUE_MS = 10 * MINUTE_MS;
 /** This long after its settle time, the execution of a flag still open has ended without a word. */
 const LOST_MS = HOUR_MS;
 /** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
-const ASKED_MS = 6 * 24 * HOUR_MS;
+const ASKED_MS = 6 * DAY_MS;
 /** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run helps along, and no more. */
 const MENDED_MAX = 400;
 /** Holds that one run changes: a thaw of very many must leave time to mend. What was changed leaves the list, or is not due. */

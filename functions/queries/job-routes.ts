@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DAY_MS } from '../../core/events/clock-units.ts';
 import { newJob, type Task } from '../../core/jobs/job.ts';
 import { jobView, jobViewSchema } from '../../core/jobs/job-view.ts';
 import { caseFilterShape, contradictionsIn } from '../../core/queries/case-filter.ts';
@@ -9,7 +10,6 @@ import { EXPORT_DAYS } from '../jobs/config.ts';
 import { Problem } from './problem.ts';
 import { type QueryContext, reply, route } from './route.ts';
 
-const DAY_MS = 86_400_000;
 const incidentPath = z.strictObject({ id: z.string().regex(/^[\w-]{1,80}$/) });
 
 export const jobRoutes = {
