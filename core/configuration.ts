@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { deadlinesSchema, type Scheme, schemeOf } from './cases/deadline.ts';
+import { consoleUrlSchema, gatewayUrlSchema } from './configuration/urls.ts';
 import { CHARGE_FIELDS, type ChargeField, DETECTOR_ACTIONS, type Detector } from './detection/detector.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './events/clock-units.ts';
 import { isCurrency } from './events/money.ts';
@@ -15,9 +16,6 @@ const duration = z
     const unit = text.replace(/^\d+/, '') as Unit; // proven by the pattern above
     return Number.parseInt(text, 10) * UNIT_MS[unit];
   });
-
-/** Hosts that plain http may reach. */
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 const action = z.enum(DETECTOR_ACTIONS);
 const exempt = z.strictObject({ mcc: z.array(z.string().regex(/^\d{4}$/, 'must be four digits (ISO 18245)')) });
@@ -60,10 +58,7 @@ const incidents = z.strictObject({
 
 const alerts = z.strictObject({
   /** Where the console is; alerts link to it. */
-  consoleUrl: z
-    .string('must be an https URL')
-    .refine(isConsoleUrl, 'must be an https URL without user and password (http on loopback only)')
-    .optional(),
+  consoleUrl: consoleUrlSchema.optional(),
   incidents: incidents.prefault({}),
 });
 
@@ -81,10 +76,6 @@ const secretName = z
   .refine((text) => !/^(sk|rk|pk|whsec)_/.test(text), 'is the key itself; name the secret that holds it')
   .regex(/^[\w/+=.@:-]{1,512}$/, 'must be the name or ARN of a secret in Secrets Manager');
 
-const gatewayUrl = z
-  .string('must be an https URL')
-  .refine(isGatewayUrl, 'must be an https URL without user, password or fragment (http on loopback only)');
-
 const GATEWAY_KINDS = 'must be "sandbox", or an object whose "kind" is "sandbox", "stripe" or "webhook"';
 /** A plain name is short for a gateway that needs nothing but its kind. */
 const gateway = z.preprocess(
@@ -94,7 +85,7 @@ const gateway = z.preprocess(
     [
       z.strictObject({ kind: z.literal('sandbox') }),
       z.strictObject({ kind: z.literal('stripe'), secret: secretName }),
-      z.strictObject({ kind: z.literal('webhook'), url: gatewayUrl, secret: secretName }),
+      z.strictObject({ kind: z.literal('webhook'), url: gatewayUrlSchema, secret: secretName }),
     ],
     { error: GATEWAY_KINDS },
   ),
@@ -132,18 +123,6 @@ const refunds = z.strictObject({
   /** Which gateway undoes the charges of a source; `default` serves all others. */
   gateways: z.record(z.string().min(1), gateway).default({ default: { kind: 'sandbox' } }),
 });
-
-function isConsoleUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
-}
-
-function isGatewayUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
-}
 
 const configurationSchema = z
   .strictObject({
