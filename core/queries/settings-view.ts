@@ -61,7 +61,9 @@ export function settingsView(
     configuration: configurationHash,
     history,
     detectors: detectors.map(detectorView),
-    ...{ limitMinor, budgetPerHourMinor, twoPeopleAboveMinor },
+    limitMinor,
+    budgetPerHourMinor,
+    twoPeopleAboveMinor,
     holds: { escalateAfterMs: refunds.holds.escalateAfter, expireAfterMs: refunds.holds.expireAfter },
     merchants: Object.entries(merchants).map(([merchant, change]) => ({
       merchant,
