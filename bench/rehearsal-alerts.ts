@@ -15,7 +15,10 @@ export async function hearAlerts({ sns, sqs }: Aws, TopicArn: string) {
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   const { SubscriptionArn } = await sns.send(
     new SubscribeCommand({
-      ...{ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.QueueArn, ReturnSubscriptionArn: true },
+      TopicArn,
+      Protocol: 'sqs',
+      Endpoint: Attributes?.QueueArn,
+      ReturnSubscriptionArn: true,
       Attributes: { RawMessageDelivery: 'true' },
     }),
   );

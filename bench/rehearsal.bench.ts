@@ -49,8 +49,11 @@ endOnSignals(signalCode);
 const deployment = await bringUp();
 const { aws, outputs } = deployment;
 const incidents = createIncidentStore({
-  ...{ client: aws.dynamo, table: outputs.IncidentsTableName },
-  ...{ nowMs: Date.now, random: Math.random, sleep: (ms: number) => sleep(ms) },
+  client: aws.dynamo,
+  table: outputs.IncidentsTableName,
+  nowMs: Date.now,
+  random: Math.random,
+  sleep: (ms: number) => sleep(ms),
 });
 const hearing = await hearAlerts(aws, outputs.AlertsTopicArn);
 
@@ -93,7 +96,9 @@ async function play(name: string, { events, duplicates }: { readonly events: num
   const startedMs = performance.now();
   const records = lines.map((line, at) => ({ bytes: Buffer.from(line), partitionKey: charges[at]?.payer ?? '' }));
   const putting = putRecords(inOrder(records), {
-    ...{ put: putTo(aws.kinesis, outputs.EventsStreamName), sleep, random: Math.random },
+    put: putTo(aws.kinesis, outputs.EventsStreamName),
+    sleep,
+    random: Math.random,
     rate: Math.ceil(EVENTS / SECONDS),
   });
   const samples: Sample[] = [];
@@ -106,8 +111,11 @@ async function play(name: string, { events, duplicates }: { readonly events: num
   const seconds = (performance.now() - startedMs) / 1_000;
   const lags = samples.map(({ lagMs }) => lagMs);
   return {
-    ...{ startedMs, duplicates: repeated.length, perSecond: events / seconds },
-    ...{ lagMedianMs: percentileOf(lags, 0.5), lagMaxMs: Math.max(...lags) },
+    startedMs,
+    duplicates: repeated.length,
+    perSecond: events / seconds,
+    lagMedianMs: percentileOf(lags, 0.5),
+    lagMaxMs: Math.max(...lags),
   };
 }
 
@@ -148,17 +156,22 @@ async function report(heard: readonly Alert[]): Promise<void> {
   );
   const sum = news.reduce(addTotals, NOTHING);
   const figures = {
-    ...{ events: EVENTS, duplicates: burst.duplicates, flagged: refunds.flagged, refunded: refunds.refunded },
-    ...{
-      incidents: count('incident.opened'),
-      scope: JSON.stringify(closing?.scope),
-      digests: count('incident.digest'),
-    },
-    ...{ singleAlerts: count('case.opened') + count('case.resolved'), reported: closing?.totals.cases },
+    events: EVENTS,
+    duplicates: burst.duplicates,
+    flagged: refunds.flagged,
+    refunded: refunds.refunded,
+    incidents: count('incident.opened'),
+    scope: JSON.stringify(closing?.scope),
+    digests: count('incident.digest'),
+    singleAlerts: count('case.opened') + count('case.resolved'),
+    reported: closing?.totals.cases,
     addsUp: JSON.stringify(sum) === JSON.stringify(closing?.totals),
-    ...{ calmPerSecond: round(calm.perSecond), burstPerSecond: round(burst.perSecond) },
-    ...{ calmLagMedianMs: calm.lagMedianMs, burstLagMedianMs: burst.lagMedianMs },
-    ...{ calmLagMaxMs: calm.lagMaxMs, burstLagMaxMs: burst.lagMaxMs },
+    calmPerSecond: round(calm.perSecond),
+    burstPerSecond: round(burst.perSecond),
+    calmLagMedianMs: calm.lagMedianMs,
+    burstLagMedianMs: burst.lagMedianMs,
+    calmLagMaxMs: calm.lagMaxMs,
+    burstLagMaxMs: burst.lagMaxMs,
     refundSeconds: round(refunds.seconds),
     refundsPerSecond: round(refunds.refunded / refunds.seconds),
   };

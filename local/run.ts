@@ -73,8 +73,16 @@ export async function runLocally(options: RunOptions, progress = new Progress())
   const settled = await whileAlive(progress.step('refunds', (note) => settle(work, { counts, note })));
   const { flags, cases, quarantined, alerts, incidents, lost } = settled;
   const summary = summarize({
-    ...{ sent: counts.sent, skipped: counts.skipped, unsendable: counts.unsendable },
-    ...{ charges: charges.length, quarantined, flags, cases, lost, alerts, incidents },
+    sent: counts.sent,
+    skipped: counts.skipped,
+    unsendable: counts.unsendable,
+    charges: charges.length,
+    quarantined,
+    flags,
+    cases,
+    lost,
+    alerts,
+    incidents,
     troubleLines: counts.troubleLines,
     steps: progress.seconds,
     seconds: Math.round((performance.now() - startedMs) / 100) / 10,

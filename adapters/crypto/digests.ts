@@ -25,8 +25,12 @@ const TEXT_UNITS_MAX = 1_024;
 const UTF8 = new TextEncoder();
 
 /**
- * HMAC-SHA-256 by its definition, hash(key ^ opad, hash(key ^ ipad, text)), with the padded keys laid out once: Node's
- * one-shot hash costs a fraction of the object that `createHmac` makes for each text. Source: RFC 2104, section 2.
+ * HMAC-SHA-256 by its definition, hash(key ^ opad, hash(key ^ ipad, text)), with the padded keys laid out once. Source:
+ * RFC 2104, section 2.
+ *
+ * It saves 40 % of the pure path's CPU under the two default detectors against `createHmac`, which makes an object for
+ * each text (`npm run bench:core`: 7.0 instead of 11.6 µs an event). test/unit/detection/digests.test.ts compares it with
+ * `createHmac` on 100,000 random texts.
  */
 function createHmac128(key: string): (text: string) => string {
   const inner = padded(key, INNER_PAD, TEXT_UNITS_MAX * UTF8_BYTES_MAX);

@@ -5,6 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { DAY_S, HOUR_MS } from '../../core/clock-units.ts';
 import type { Controls, Reservation } from '../../core/refunds/controls.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 
@@ -13,9 +14,8 @@ const PRESENT = 'attribute_exists(pk)';
 const WITHIN = 'attribute_not_exists(spent) OR spent <= :room';
 /** The total is one number for everybody: spread over shards, each with its part of the cap. */
 const TOTAL_SHARDS = 4;
-const HOUR_MS = 3_600_000;
 /** Reservations are asked for again within a workflow's life; counters are of interest for a day. */
-const KEEP_S = 40 * 86_400;
+const KEEP_S = 40 * DAY_S;
 const CONTENTION = { triesMax: 20, baseMs: 10, capMs: 500 };
 
 export const FREEZE_KEY = 'freeze';

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { convertToAttr, marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { DAY_S, MINUTE_MS } from '../../core/clock-units.ts';
 import type { Watched, WatchedCount } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { OpenedCase } from '../../core/incidents/incident-store.ts';
@@ -13,12 +14,11 @@ export const LIVE = 'live';
 export const CLOSING = 'closing';
 export const LISTED = 'incidents';
 
-const MINUTE_MS = 60_000;
 /** Counts and openings are of interest for a window, which is minutes; people look at them for a day or two. */
-const RATE_KEEP_S = 2 * 86_400;
+const RATE_KEEP_S = 2 * DAY_S;
 /** What an incident was made of is evidence: kept longer than any dispute may take. */
-const MEMBER_KEEP_S = 400 * 86_400;
-const CLAIM_KEEP_S = 40 * 86_400;
+const MEMBER_KEEP_S = 400 * DAY_S;
+const CLAIM_KEEP_S = 40 * DAY_S;
 
 export const SHARD_NUMBERS = Array.from({ length: INCIDENT_SHARDS }, (_, shard) => shard);
 

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { DAY_MS } from '../../core/clock-units.ts';
 import type { Job } from '../../core/jobs/job.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
 import { isDone } from './faults.ts';
@@ -7,7 +8,7 @@ import { isDone } from './faults.ts';
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
 /** Longer than the file of an export is kept (functions/jobs/environment.ts), so that its end can be told. */
-const KEEP_MS = 7 * 86_400_000;
+const KEEP_MS = 7 * DAY_MS;
 
 /** Jobs in a table of their own, whose stream is the outbox: a job that was written is one that is begun. */
 export function createJobStore({

@@ -7,7 +7,8 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { BUCKET_MS, type CaseFact, MINUTE_MS, type Sums } from '../../core/queries/statistics.ts';
+import { DAY_S, MINUTE_MS } from '../../core/clock-units.ts';
+import { BUCKET_MS, type CaseFact, type Sums } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import { isDone } from './faults.ts';
 import { allPages, type Engine, putAll } from './incident-engine.ts';
@@ -15,8 +16,8 @@ import { type Item, iso, SHARD_NUMBERS, watchedKey, watchedOf } from './incident
 
 /** At 5,000 flags a second each makes some two facts: 625 small writes a second and shard. */
 const FACT_SHARDS = Array.from({ length: 16 }, (_, shard) => shard);
-const FACT_KEEP_S = 2 * 86_400;
-const SUMS_KEEP_S = 400 * 86_400;
+const FACT_KEEP_S = 2 * DAY_S;
+const SUMS_KEEP_S = 400 * DAY_S;
 const LATE = 'late-minutes';
 const SUMMED = { pk: { S: 'summed-until' }, sk: { S: 'summed-until' } };
 const LATER = 'attribute_not_exists(pk) OR untilMs < :untilMs';

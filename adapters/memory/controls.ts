@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../core/clock-units.ts';
 import type { Controls } from '../../core/refunds/controls.ts';
 
 /** Freeze and budgets in this process, with the answers of the ones in DynamoDB. For tests and the simulator. */
@@ -6,7 +7,6 @@ export interface MemoryControls extends Controls {
   thaw(merchant?: string): void;
 }
 
-const HOUR_MS = 3_600_000;
 const EVERYBODY = '';
 
 export function createMemoryControls(): MemoryControls {

@@ -1,10 +1,9 @@
+import { MINUTE_MS } from '../../core/clock-units.ts';
 import { addWatched, type WatchedCount } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { IncidentStore, OpenedCase } from '../../core/incidents/incident-store.ts';
 import { scopeKey } from '../../core/incidents/scope.ts';
 import type { Member } from '../../core/incidents/totals.ts';
-
-const MINUTE_MS = 60_000;
 
 /** Incidents in this process, under the same conditions as in DynamoDB. For tests. */
 export function createMemoryIncidentStore(): IncidentStore {

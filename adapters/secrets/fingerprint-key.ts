@@ -1,25 +1,8 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import * as z from 'zod';
-
-const secretSchema = z.object({ version: z.string().min(1), key: z.string().min(32) });
+import { parseVersionedKey, type VersionedKey } from './versioned-key.ts';
 
 /** The HMAC key of the fingerprints. Its errors name the secret, never what is in it. */
-export async function readFingerprintKey(
-  client: SecretsManagerClient,
-  secretArn: string,
-): Promise<{ readonly version: string; readonly key: string }> {
+export async function readFingerprintKey(client: SecretsManagerClient, secretArn: string): Promise<VersionedKey> {
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-  const parsed = secretSchema.safeParse(jsonOf(SecretString));
-  if (!parsed.success) {
-    throw new Error(`secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`);
-  }
-  return parsed.data;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseVersionedKey(SecretString, secretArn);
 }

@@ -1,7 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-
-/** A rotated secret is in use this much later at the latest. */
-const KEPT_MS = 5 * 60_000;
+import { SECRET_KEPT_MS } from './versioned-key.ts';
 
 /** Reads secrets by name or ARN; throws an error that names the secret and the cause, never what is in it. */
 export interface GatewaySecrets {
@@ -31,7 +29,7 @@ export function createGatewaySecrets({
   return {
     async readSecret(secretId) {
       const known = kept.get(secretId);
-      if (known !== undefined && nowMs() - known.readMs < KEPT_MS) return known.text;
+      if (known !== undefined && nowMs() - known.readMs < SECRET_KEPT_MS) return known.text;
       const text = (await fetchSecret(client, secretId)).trim();
       if (text === '') throw new SecretFault(secretId, 'empty');
       kept.set(secretId, { text, readMs: nowMs() });

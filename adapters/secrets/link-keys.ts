@@ -6,11 +6,11 @@ import {
 import * as z from 'zod';
 import type { LinkKey, LinkKeys } from '../../core/queries/payer-link.ts';
 import { createLinkKey } from '../crypto/link-key.ts';
+import { parseVersionedKey, SECRET_KEPT_MS } from './versioned-key.ts';
 
-const secretSchema = z.object({ version: z.string().regex(/^[\w-]{1,40}$/), key: z.string().min(32) });
+/** A link carries its key's version. */
+const versionSchema = z.string().regex(/^[\w-]{1,40}$/);
 
-/** A withdrawn key is out of use this much later at the latest. */
-const KEPT_MS = 5 * 60_000;
 /** A version that is not known may be newer than what was read; whoever makes versions up does not read more often. */
 const UNKNOWN_KEPT_MS = 5_000;
 const CURRENT = 'AWSCURRENT';
@@ -36,19 +36,19 @@ export function createLinkKeys({
     const known = kept.get(stage);
     if (known !== undefined && nowMs() - known.readMs < keptMs) return known.key;
     const text = await secretAt(client, secretArn, stage);
-    const key = text === undefined ? undefined : linkKeyIn(text, secretArn);
+    const key = text === undefined ? undefined : createLinkKey(parseVersionedKey(text, secretArn, versionSchema));
     kept.set(stage, { key, readMs: nowMs() });
     return key;
   }
 
   return {
     async currentKey() {
-      const key = await keyAt(CURRENT, KEPT_MS);
+      const key = await keyAt(CURRENT, SECRET_KEPT_MS);
       if (key === undefined) throw new Error(`secret ${secretArn} has no value`);
       return key;
     },
     async linkKeyOf(version) {
-      for (const keptMs of [KEPT_MS, UNKNOWN_KEPT_MS]) {
+      for (const keptMs of [SECRET_KEPT_MS, UNKNOWN_KEPT_MS]) {
         for (const stage of [CURRENT, PREVIOUS]) {
           const key = await keyAt(stage, keptMs);
           if (key?.version === version) return key;
@@ -67,19 +67,5 @@ async function secretAt(client: SecretsManagerClient, SecretId: string, stage: s
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
-  }
-}
-
-function linkKeyIn(text: string, secretArn: string): LinkKey {
-  const parsed = secretSchema.safeParse(jsonOf(text));
-  if (parsed.success) return createLinkKey(parsed.data);
-  throw new Error(`secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -8,11 +8,12 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { DAY_S } from '../../core/clock-units.ts';
 import { logger, metrics } from '../../functions/observability.ts';
 import { captureOf } from './capture.ts';
 
 /** Charges are remembered as long as by our `same-order`. */
-const EXPIRES_AFTER_SECONDS = 15 * 86_400;
+const EXPIRES_AFTER_SECONDS = 15 * DAY_S;
 
 interface Payment {
   readonly merchant: string;

@@ -1,9 +1,10 @@
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { DAY_S } from '../../core/clock-units.ts';
 import { observed } from '../../functions/observability.ts';
 import { captureOf } from './capture.ts';
 
-const TTL_SECONDS = 15 * 86_400;
+const TTL_SECONDS = 15 * DAY_S;
 const client = new DynamoDBClient({});
 const TableName = process.env.PEER_TABLE;
 

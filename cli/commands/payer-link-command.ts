@@ -1,4 +1,5 @@
 import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
+import { DAY_MS } from '../../core/clock-units.ts';
 import { LINK_DAYS_MAX, makePayerLink, type PayerScope } from '../../core/queries/payer-link.ts';
 import { UserError } from '../../core/user-error.ts';
 import { findDeployment } from '../stack.ts';
@@ -12,8 +13,6 @@ interface PayerLinkOptions {
   readonly charge?: string;
   readonly days: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** `onecharge payer-link`: prints a signed address that shows one payer what became of their charges. */
 export async function payerLinkCommand({ stage, days, ...options }: PayerLinkOptions): Promise<number> {

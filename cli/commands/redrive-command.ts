@@ -109,7 +109,9 @@ async function redriveQuarantined(
     put: (record) => put([record]),
     digestOf: (bytes) => hash('sha256', bytes, 'hex').slice(0, 32),
     now: () => Date.now(),
-    ...{ by, mended, isDryRun: dryRun === true },
+    by,
+    mended,
+    isDryRun: dryRun === true,
   });
   if (outcome.kind === 'refused') throw new UserError(outcome.why);
   console.log(outcome.says);

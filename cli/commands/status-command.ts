@@ -3,6 +3,7 @@ import { countFlags } from '../../adapters/dynamodb/flag-index.ts';
 import { createFreezeOrders } from '../../adapters/dynamodb/freeze-orders.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
+import { HOUR_MS } from '../../core/clock-units.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { scopeKey } from '../../core/incidents/scope.ts';
 import type { FreezeOrder } from '../../core/refunds/freeze.ts';
@@ -39,8 +40,6 @@ interface OpenIncident {
   readonly resolved: number;
   readonly held: number;
 }
-
-const HOUR_MS = 3_600_000;
 
 export async function statusCommand({ stage, json = false }: StatusOptions): Promise<void> {
   const status = await readStatus(await findDeployment(stage), Date.now());

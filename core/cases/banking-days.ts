@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../clock-units.ts';
 
 /**
  * Adds banking days by the TARGET calendar, whose closing days the ECB fixed for good on 14 December 2000: Saturdays,

@@ -1,7 +1,6 @@
 import * as z from 'zod';
+import { DAY_MS } from '../clock-units.ts';
 import { addBankingDays } from './banking-days.ts';
-
-const DAY_MS = 86_400_000;
 
 const scheme = z.strictObject({
   /** Counted from the charge. */

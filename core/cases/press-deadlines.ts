@@ -1,14 +1,14 @@
+import { DAY_MS, HOUR_MS } from '../clock-units.ts';
 import { pages } from '../pages.ts';
 import { changed } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { type Flag, isUnresolved } from './flag.ts';
 
 const ACTOR = 'system:sweep';
-const DAY_MS = 86_400_000;
 /** So long before its deadline an unresolved case asks for people. */
 const PRESSING_MS = 10 * DAY_MS;
 /** A younger case is still on its way: a scheme of a few days must not cry for each refund in its settle time. */
-const YOUNG_MS = 3_600_000;
+const YOUNG_MS = HOUR_MS;
 const PAGE = 100;
 /** Bounds one run. What was marked leaves the list, so the next run goes on where this one ended. */
 const PAGES_MAX = 5;

@@ -6,7 +6,7 @@ import { isCurrency } from '../events/money.ts';
 import type { RateSettings } from '../incidents/rate.ts';
 import type { RefundSettings } from '../refunds/refund-settings.ts';
 import { duration, UNIT_MS } from './duration.ts';
-import { isConsoleUrl, isGatewayUrl } from './urls.ts';
+import { consoleUrlSchema, gatewayUrlSchema } from './urls.ts';
 
 const action = z.enum(DETECTOR_ACTIONS);
 const exempt = z.strictObject({ mcc: z.array(z.string().regex(/^\d{4}$/, 'must be four digits (ISO 18245)')) });
@@ -49,10 +49,7 @@ const incidents = z.strictObject({
 
 const alerts = z.strictObject({
   /** Where the console is; alerts link to it. */
-  consoleUrl: z
-    .string('must be an https URL')
-    .refine(isConsoleUrl, 'must be an https URL without user and password (http on loopback only)')
-    .optional(),
+  consoleUrl: consoleUrlSchema.optional(),
   incidents: incidents.prefault({}),
 });
 
@@ -70,10 +67,6 @@ const secretName = z
   .refine((text) => !/^(sk|rk|pk|whsec)_/.test(text), 'is the key itself; name the secret that holds it')
   .regex(/^[\w/+=.@:-]{1,512}$/, 'must be the name or ARN of a secret in Secrets Manager');
 
-const gatewayUrl = z
-  .string('must be an https URL')
-  .refine(isGatewayUrl, 'must be an https URL without user, password or fragment (http on loopback only)');
-
 const GATEWAY_KINDS = 'must be "sandbox", or an object whose "kind" is "sandbox", "stripe" or "webhook"';
 /** A plain name is short for a gateway that needs nothing but its kind. */
 const gateway = z.preprocess(
@@ -83,7 +76,7 @@ const gateway = z.preprocess(
     [
       z.strictObject({ kind: z.literal('sandbox') }),
       z.strictObject({ kind: z.literal('stripe'), secret: secretName }),
-      z.strictObject({ kind: z.literal('webhook'), url: gatewayUrl, secret: secretName }),
+      z.strictObject({ kind: z.literal('webhook'), url: gatewayUrlSchema, secret: secretName }),
     ],
     { error: GATEWAY_KINDS },
   ),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 
 /** `15d`, `24h`, `5m`, `30s`, `500ms` to milliseconds. */
-export const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+export const UNIT_MS = { ms: 1, s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 
 type Unit = keyof typeof UNIT_MS;
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../clock-units.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
 
 /** What a window says of a charge: the first of its cluster, or one that came after. It never changes. */
@@ -66,7 +67,7 @@ export interface ChargeWindow {
 }
 
 /** A window that lives for evidence, not for matching: card schemes' disputes run for up to 120 days. */
-export const EVIDENCE_MS = 180 * 86_400_000;
+export const EVIDENCE_MS = 180 * DAY_MS;
 /** DynamoDB items end at 400 KB; half of it leaves room, and no honest key comes near. */
 export const ENTRIES_MAX = 1_000;
 export const WINDOW_BYTES_MAX = 200 * 1024;

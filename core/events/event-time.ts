@@ -5,9 +5,12 @@ const FRACTION_AT = 'YYYY-MM-DDTHH:MM:SS'.length;
 const [ZERO, DOT, PLUS, MINUS] = [0x30, 0x2e, 0x2b, 0x2d];
 
 /**
- * Milliseconds since the epoch of a time that the schema has passed: RFC 3339, `Z` or an offset, a fraction or none, of
- * which the microseconds are cut off. It says what `Date.parse` says, which knows many other forms and costs a twentieth of
- * all that is done with an event before it is stored.
+ * Returns the milliseconds since the epoch of a time that the schema passes: RFC 3339 with `Z` or an offset. It cuts off
+ * what is finer than a millisecond.
+ *
+ * It saves 3 to 6 % of the pure path's CPU against `Date.parse` (0.2 to 0.3 µs an event, by medians of paired runs).
+ * `Date.parse` also misreads a fraction of ten digits or more that begins with zeros: V8 takes `.0004000000` for 4 ms.
+ * test/unit/events/event-time.test.ts compares it with `Date` on 100,000 random times.
  */
 export function epochMs(time: string): number {
   const days = daysOf(two(time, 0) * 100 + two(time, 2), two(time, 5), two(time, 8));

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MINUTE_MS } from '../clock-units.ts';
 import { isCardNumber } from './card-number.ts';
 import { type PaymentEvent, type PaymentEventWire, paymentEventSchema, toPaymentEvent } from './payment-event.ts';
 
@@ -20,7 +21,7 @@ export type ParseResult =
 /** An event is a few hundred bytes; ten times the largest seen is still far below this. */
 export const EVENT_BYTES_MAX = 32 * 1024;
 /** Clocks of processors drift; what is further ahead is a wrong unit or a wrong zone. */
-export const AHEAD_MS_MAX = 5 * 60_000;
+export const AHEAD_MS_MAX = 5 * MINUTE_MS;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 /**

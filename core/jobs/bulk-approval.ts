@@ -1,7 +1,7 @@
 import type { Flag } from '../cases/flag.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import { type ApprovalContext, approve, type DecisionOutcome, waitsForApproval } from '../refunds/decide-hold.ts';
-import { createPace } from '../refunds/pace.ts';
+import { createPace, type Pace } from '../refunds/pace.ts';
 import type { Job } from './job.ts';
 import type { BulkApprovalTask, BulkCounts, Progress } from './task.ts';
 
@@ -52,7 +52,7 @@ interface Approving {
 async function approvalOf(
   flag: Flag,
   { by, reason, sinceMs }: Approving,
-  context: BulkApprovalContext & { readonly pace: () => Promise<void> },
+  context: BulkApprovalContext & { readonly pace: Pace },
 ): Promise<keyof BulkCounts | undefined> {
   const isOurs = flag.approvals?.some((approval) => approval.by === by && approval.atMs >= sinceMs) ?? false;
   if (!waitsForApproval(flag)) return isOurs ? 'approved' : undefined;

@@ -32,7 +32,13 @@ export interface FileLink {
 export function jobView(job: Job, link?: FileLink): JobView {
   const { id, status, done, total, by, task, failure } = job;
   return {
-    ...{ id, kind: task.kind, status, done, total, by, failure },
+    id,
+    kind: task.kind,
+    status,
+    done,
+    total,
+    by,
+    failure,
     ...(task.kind === 'bulk-approval' && { counts: task.counts }),
     createdAt: iso(job.createdAtMs),
     updatedAt: iso(job.updatedAtMs),

@@ -52,7 +52,11 @@ export type IncidentView = Seen<typeof incidentViewSchema>;
 export function incidentView(of: Incident): IncidentView {
   const { cases, usual, threshold } = of.burst;
   return {
-    ...{ id: of.id, scope: of.scope, status: of.status, merchants: of.merchants, why: of.why },
+    id: of.id,
+    scope: of.scope,
+    status: of.status,
+    merchants: of.merchants,
+    why: of.why,
     openedAt: iso(of.openedAtMs),
     since: iso(of.sinceMs),
     burst: { cases, usual, threshold },

@@ -61,7 +61,9 @@ export function settingsView(
     configuration: configurationHash,
     history,
     detectors: detectors.map(detectorView),
-    ...{ limitMinor, budgetPerHourMinor, twoPeopleAboveMinor },
+    limitMinor,
+    budgetPerHourMinor,
+    twoPeopleAboveMinor,
     holds: refunds.holds,
     merchants: Object.entries(merchants).map(([merchant, change]) => ({
       merchant,

@@ -1,4 +1,5 @@
 import type { Case } from '../cases/case.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 
 /** What one change of a case adds to the sums of its minute. Named by case and version: written again it is the same. */
 export interface CaseFact {
@@ -31,8 +32,7 @@ export interface SumsAt {
 }
 
 export const NO_SUMS: Sums = { watched: 0, duplicates: 0, refunds: 0, held: 0, money: {} };
-export const MINUTE_MS = 60_000;
-export const BUCKET_MS = { minute: MINUTE_MS, hour: 60 * MINUTE_MS, day: 1_440 * MINUTE_MS } as const;
+export const BUCKET_MS = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS } as const;
 
 /** The difference that a change of a case makes; undefined when it makes none. Differences of all changes add up to the case. */
 export function factOf(before: Case | undefined, after: Case): CaseFact | undefined {

@@ -1,4 +1,5 @@
-import { type CaseFact, MINUTE_MS, minuteOf, NO_SUMS, type SumsAt, sumOf } from './statistics.ts';
+import { HOUR_MS, MINUTE_MS } from '../clock-units.ts';
+import { type CaseFact, minuteOf, NO_SUMS, type SumsAt, sumOf } from './statistics.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 
 /** A minute is summed so long after it ended; the stream of cases lags by seconds. */
@@ -6,7 +7,7 @@ const SETTLED_MS = 2 * MINUTE_MS;
 /** A fact that is written later than this after its minute began may have missed the sum: a minute of room for clocks. */
 const LATE_MS = 2 * MINUTE_MS;
 /** What a minute was summed from is kept for two days: summed again after that, it would lose what it has. */
-const SUMMABLE_MS = 47 * 60 * MINUTE_MS;
+const SUMMABLE_MS = 47 * HOUR_MS;
 /** Minutes caught up with in one run; a run is every minute. */
 const MINUTES_MAX = 30;
 

@@ -125,7 +125,10 @@ function groupOf(letters: readonly DeadLetter[]): DeadLetterGroup {
   const { source, condition, fault } = first;
   const times = letters.map(({ failedAt }) => failedAt).sort();
   return {
-    ...{ source, condition, fault, batches: letters.length },
+    source,
+    condition,
+    fault,
+    batches: letters.length,
     records: letters.reduce((sum, letter) => sum + recordsIn(letter), 0),
     firstAt: times[0] ?? '',
     lastAt: times.at(-1) ?? '',

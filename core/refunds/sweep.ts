@@ -2,6 +2,7 @@ import { changed } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Flag, type FlagStatus, passesByItself } from '../cases/flag.ts';
 import { pressDeadlines } from '../cases/press-deadlines.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { pages } from '../pages.ts';
 import type { Controls } from './controls.ts';
@@ -28,12 +29,11 @@ export interface Swept {
 }
 
 /** Younger flags are still on their way through the stream. */
-const OVERDUE_MS = 10 * 60_000;
-const HOUR_MS = 3_600_000;
+const OVERDUE_MS = 10 * MINUTE_MS;
 /** This long after its settle time, the execution of a flag still open has ended without a word. */
 const LOST_MS = HOUR_MS;
 /** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
-const ASKED_MS = 6 * 24 * HOUR_MS;
+const ASKED_MS = 6 * DAY_MS;
 /** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run helps along, and no more. */
 const MENDED_MAX = 400;
 /** Holds that one run changes: a thaw of very many must leave time to mend. What was changed leaves the list, or is not due. */

@@ -1,6 +1,7 @@
 import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag } from '../cases/flag.ts';
+import { DAY_S, MINUTE_MS } from '../clock-units.ts';
 import { type ChargeWindow, countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
@@ -11,8 +12,7 @@ import type { UndoOutcome } from './refund-gateway.ts';
 const ACTOR = 'system:undo';
 
 /** A claim this old before the first call to the gateway is looked at again: its workflow slept. */
-const CLAIM_FRESH_MS = 5 * 60_000;
-const DAY_S = 86_400;
+const CLAIM_FRESH_MS = 5 * MINUTE_MS;
 /** While refunds are frozen no processor is asked, for an ask can move money. An execution lasts 25,000 steps of these. */
 const FROZEN_WAIT_SECONDS = 900;
 /** Waits before an unknown or pending outcome is asked for again: 5 s, 1 min, 5 min, 1 h, then daily for 5 days. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DAY_MS } from '../../core/clock-units.ts';
 import { newJob } from '../../core/jobs/job.ts';
 import { jobView, jobViewSchema } from '../../core/jobs/job-view.ts';
 import { EXPORT_FORMATS, NO_COUNTS, type Task } from '../../core/jobs/task.ts';
@@ -8,7 +9,6 @@ import { EXPORT_DAYS } from '../jobs/environment.ts';
 import { Problem } from './problem.ts';
 import { type ApiContext, reply, route } from './route.ts';
 
-const DAY_MS = 86_400_000;
 const incidentPath = z.strictObject({ id: z.string().regex(/^[\w-]{1,80}$/) });
 
 export const jobRoutes = {

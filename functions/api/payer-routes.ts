@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DAY_MS } from '../../core/clock-units.ts';
 import { findPayerStatus, type PayerQuestion } from '../../core/queries/find-payer-status.ts';
 import { LINK_DAYS_MAX, makePayerLink, payerLinkSchema, readPayerLink } from '../../core/queries/payer-link.ts';
 import { type PayerStatus, payerStatusSchema } from '../../core/queries/payer-status.ts';
@@ -6,7 +7,6 @@ import { iso } from '../../core/queries/view-schema.ts';
 import { Problem } from './problem.ts';
 import { type ApiContext, publicRoute, reply, route } from './route.ts';
 
-const DAY_MS = 86_400_000;
 const token = z.string().min(1).max(256);
 const SEVERAL = 'more than one payer paid it: name the payer, and the source whose payer it is';
 

@@ -13,9 +13,18 @@ function incident(scope: Scope, atMs = START_MS): Incident {
 
 function member(n: number, shows: Partial<Extract<Member, { kind: 'case' }>> = {}): Member {
   return {
-    ...{ kind: 'case', id: digests.hash128(`case ${n}`), version: 1, merchant: 'm_1', source: '/wallet' },
-    ...{ currency: 'CNY', charges: 1, atStakeMinor: 100, refundedMinor: 0, resolved: false },
-    ...{ openedAtMs: START_MS, changedAtMs: START_MS },
+    kind: 'case',
+    id: digests.hash128(`case ${n}`),
+    version: 1,
+    merchant: 'm_1',
+    source: '/wallet',
+    currency: 'CNY',
+    charges: 1,
+    atStakeMinor: 100,
+    refundedMinor: 0,
+    resolved: false,
+    openedAtMs: START_MS,
+    changedAtMs: START_MS,
     ...shows,
   };
 }
@@ -135,7 +144,9 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
     it('adds up what was watched by minute, processor and merchant', async () => {
       const count = (atMs: number, charges: number, source: string) =>
         store.noteWatched({
-          ...{ charges, atMs, lagMs: 5 },
+          charges,
+          atMs,
+          lagMs: 5,
           bySource: new Map([[source, charges]]),
           byMerchant: new Map([['m 1#odd.name', 256]]),
         });

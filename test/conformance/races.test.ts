@@ -74,7 +74,10 @@ describe('32 workers at once on one order of 200 charges, on DynamoDB', () => {
   it('find one original and 199 duplicates, and raise 199 flags, no more', { timeout: 300_000 }, async () => {
     const context = {
       ...detectionContext(configuration()),
-      ...{ store, cases, random: Math.random, sleep: (ms: number) => wait(ms) },
+      store,
+      cases,
+      random: Math.random,
+      sleep: (ms: number) => wait(ms),
     };
     const charges = Array.from({ length: 200 }, (_, n) => charge({ chargeId: `ch_${n}` }));
     const kinds: string[] = [];

@@ -1,5 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../../../core/clock-units.ts';
 import { evidenceSchema } from '../../../core/queries/evidence.ts';
 import { alertsOf } from '../alerts.ts';
 import type { Deployed } from '../deployed.ts';
@@ -8,7 +9,6 @@ import { invoke } from '../lambda.ts';
 import { signIn } from '../people.ts';
 import { captured, newStory } from '../story.ts';
 
-const DAY_MS = 86_400_000;
 /** Of the 90 days of the scheme by which a source goes that is not named, five are left. */
 const AGE_MS = 85 * DAY_MS;
 
@@ -61,7 +61,7 @@ async function makeOlder({ stack }: Deployed, caseId: string): Promise<void> {
       TableName: stack.outputs.CasesTableName,
       Key: { pk: { S: `case#${caseId}` }, sk: { S: 'case' } },
       UpdateExpression: 'SET body.openedAtMs = body.openedAtMs - :age',
-      ExpressionAttributeValues: { ':age': { N: String(2 * 3_600_000) } },
+      ExpressionAttributeValues: { ':age': { N: String(2 * HOUR_MS) } },
     }),
   );
 }

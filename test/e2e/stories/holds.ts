@@ -1,5 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
+import { DAY_MS } from '../../../core/clock-units.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { alertsOf } from '../alerts.ts';
 import { type Deployed, idOf } from '../deployed.ts';
@@ -9,7 +10,6 @@ import { invoke } from '../lambda.ts';
 import { nobody, type Person, signIn } from '../people.ts';
 import { newStory, type Story, voided } from '../story.ts';
 
-const DAY_MS = 86_400_000;
 const PROBLEM = 'application/problem+json';
 
 export function holdStories(world: () => Deployed): void {

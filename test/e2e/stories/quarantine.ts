@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { DAY_MS } from '../../../core/clock-units.ts';
 import { bodyOf, type Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { captured, newStory, type Story, type Wire } from '../story.ts';
@@ -58,7 +59,7 @@ function badRecords(story: Story): readonly Bad[] {
     bad('schema', { ...good, specversion: '0.3' }),
     bad('card-number', captured(story.charge('card', { instrument: CARD }))),
     bad('too-large', { ...good, padding: 'x'.repeat(33 * 1_024) }),
-    bad('future', { ...good, time: new Date(Date.now() + 400 * 86_400_000).toISOString() }),
+    bad('future', { ...good, time: new Date(Date.now() + 400 * DAY_MS).toISOString() }),
     bad('incomplete', { ...good, type: 'charge.voided', data: withoutPayer }),
     bad('conflict', conflicting),
   ];

@@ -36,8 +36,11 @@ export function refundStories(world: () => Deployed): void {
     expect(opened?.alert).toMatchObject({ ...about, ...stake, kind: 'case.opened', unresolved: 1, refundedMinor: 0 });
     expect(opened?.attributes).toMatchObject({ kind: 'case.opened', merchant: story.merchant, currency: 'CNY' });
     expect(resolved?.alert).toMatchObject({
-      ...{ ...about, ...stake },
-      ...{ kind: 'case.resolved', unresolved: 0, refundedMinor: 12_900 },
+      ...about,
+      ...stake,
+      kind: 'case.resolved',
+      unresolved: 0,
+      refundedMinor: 12_900,
     });
     expect(resolved?.attributes).toMatchObject({ kind: 'case.resolved', merchant: story.merchant, currency: 'CNY' });
   });

@@ -11,8 +11,13 @@ describe('a case', () => {
     for (const news of history.news) await town.work([news]);
     expect(town.said.map(({ kind }) => kind)).toEqual(['case.opened', 'case.resolved']);
     expect(town.said[1]).toMatchObject({
-      ...{ alertId: `${history.id}:resolved:1`, severity: 'info', action: 'refund', flags: 21, unresolved: 0 },
-      ...{ refundedMinor: history.case.atStakeMinor, link: `https://console.example/cases/${history.id}` },
+      alertId: `${history.id}:resolved:1`,
+      severity: 'info',
+      action: 'refund',
+      flags: 21,
+      unresolved: 0,
+      refundedMinor: history.case.atStakeMinor,
+      link: `https://console.example/cases/${history.id}`,
     });
   });
 
@@ -140,7 +145,9 @@ describe('an incident', () => {
     await passMinutes(town, 1);
     const [digest] = ofKind(town, 'incident.digest');
     expect(digest).toMatchObject({
-      ...{ number: 1, severity: 'critical', merchants: [{ merchant: 'm_1', cases: 6 }] },
+      number: 1,
+      severity: 'critical',
+      merchants: [{ merchant: 'm_1', cases: 6 }],
       totals: { cases: 6, resolved: 1, charges: 6, failed: 1, held: 0 },
     });
     expect(digest?.news).toEqual(digest?.totals);

@@ -24,9 +24,15 @@ async function refunding() {
   });
   await cases.commit(withChanges(undefined, [opened(one)], digests));
   const context: RefundContext = {
-    ...{ cases, digests, configuration: configuration(), configurationHash: 'hash' },
-    ...{ windows: createMemoryWindowStore(), controls: createMemoryControls() },
-    ...{ nowMs: () => START_MS, random: () => 0, sleep: async () => {} },
+    cases,
+    digests,
+    configuration: configuration(),
+    configurationHash: 'hash',
+    windows: createMemoryWindowStore(),
+    controls: createMemoryControls(),
+    nowMs: () => START_MS,
+    random: () => 0,
+    sleep: async () => {},
     gatewayOf: () => ({ undo: async () => ({ kind: 'unknown', why: 'no answer' }) }),
   };
   return { cases, context, attempt: { flagId: one.id, attempt: 0 } };

@@ -47,7 +47,9 @@ describe('an unresolved case', () => {
     expect(await pressDeadlines(context)).toBe(0);
     expect(await store.readCase(caseId)).toMatchObject({ urgentSinceMs: DEADLINE - 10 * DAY, status: 'open' });
     expect((await store.auditOf(caseId)).at(-1)).toMatchObject({
-      ...{ actor: 'system:sweep', from: 'held', to: 'held' },
+      actor: 'system:sweep',
+      from: 'held',
+      to: 'held',
       reason: 'must be closed by 2025-02-08T16:00:00.000Z (mastercard 4834)',
     });
     expect(await verifyCase(caseId, context)).toMatchObject({ check: { kind: 'intact', length: 2 } });

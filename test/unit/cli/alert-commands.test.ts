@@ -9,7 +9,10 @@ const STATUSES = ['open', 'refunding', 'refunding', 'refunded'] as const;
 
 function seen(n: number, version: number, shows: Partial<FlagSeen> = {}): FlagSeen {
   return {
-    ...{ id: `flag ${n}`, version, status: STATUSES[version - 1] ?? 'refunded', detector: 'same-order' },
+    id: `flag ${n}`,
+    version,
+    status: STATUSES[version - 1] ?? 'refunded',
+    detector: 'same-order',
     charge: charge({ chargeId: `ch_${n}` }),
     original: { source: '/processors/wallet', chargeId: 'ch_original' },
     updatedAtMs: START_MS + version * 1_000,
@@ -54,13 +57,13 @@ describe('the feed of `tail`', () => {
 
 describe('`status`', () => {
   const status: Status = {
-    ...{
-      at: '2024-11-11T00:10:00.000Z',
-      watchedLastHour: 12_345,
-      lagMs: 420,
-      lastJudgedAt: '2024-11-11T00:09:55.000Z',
-    },
-    ...{ flagged: 7, flags: { open: 0, held: 2, refunded: 5 }, incidents: [] },
+    at: '2024-11-11T00:10:00.000Z',
+    watchedLastHour: 12_345,
+    lagMs: 420,
+    lastJudgedAt: '2024-11-11T00:09:55.000Z',
+    flagged: 7,
+    flags: { open: 0, held: 2, refunded: 5 },
+    incidents: [],
   };
 
   it('says the figures that an operator asks for first', () => {

@@ -11,12 +11,19 @@ const captured = (charge = CHARGE, timeMs = 0): PaymentEvent => ({
 });
 const voided: PaymentEvent = { kind: 'charge.voided', eventId: 'e', timeMs: 1, charge: CHARGE };
 const refunded = (refundedTotalMinor: number): PaymentEvent => ({
-  ...{ kind: 'charge.refunded', eventId: 'e', timeMs: 1 },
-  ...{ charge: CHARGE, refundedTotalMinor },
+  kind: 'charge.refunded',
+  eventId: 'e',
+  timeMs: 1,
+  charge: CHARGE,
+  refundedTotalMinor,
 });
 const disputed = (timeMs: number, open: boolean, wonBy?: 'merchant' | 'payer'): PaymentEvent => ({
-  ...{ kind: 'charge.disputed', eventId: 'e', timeMs },
-  ...{ charge: CHARGE, open, wonBy },
+  kind: 'charge.disputed',
+  eventId: 'e',
+  timeMs,
+  charge: CHARGE,
+  open,
+  wonBy,
 });
 
 function booksOf(events: readonly PaymentEvent[]) {

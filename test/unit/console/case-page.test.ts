@@ -102,8 +102,15 @@ describe('the charges of a case', () => {
 
 describe('the progress of a refund', () => {
   const entry = (seq: number, to: TimelineEntry['to'], flagId = view().id): TimelineEntry => ({
-    ...{ seq, flagId, attempt: 0, actor: 'system:test', at: '2024-11-11T00:00:00.000Z' },
-    ...{ from: 'none', to, reason: '', hash: '' },
+    seq,
+    flagId,
+    attempt: 0,
+    actor: 'system:test',
+    at: '2024-11-11T00:00:00.000Z',
+    from: 'none',
+    to,
+    reason: '',
+    hash: '',
   });
 
   it('is what the audit has of the flag, and the refund that is still to come', () => {

@@ -8,13 +8,18 @@ function expected(key: string, text: string): string {
 }
 
 describe('the keyed digest', () => {
-  it('is the first half of HMAC-SHA-256, whatever key and text', () => {
+  it('is the first half of what createHmac answers, for 100,000 random texts under 5,000 keys', () => {
     const key = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ minLength: 63, maxLength: 65 }));
+    const usual = fc.string({ unit: 'binary', maxLength: 100 });
+    const aroundTheRoom = fc.string({ unit: 'binary', minLength: 1_020, maxLength: 1_028 });
+    const text = fc.oneof({ weight: 99, arbitrary: usual }, { weight: 1, arbitrary: aroundTheRoom });
     fc.assert(
-      fc.property(key, fc.array(fc.string({ unit: 'binary', maxLength: 400 }), { maxLength: 4 }), (key, texts) => {
+      // Texts of one key share a buffer: a shorter text follows a longer one.
+      fc.property(key, fc.array(text, { minLength: 20, maxLength: 20 }), (key, texts) => {
         const { hmac128 } = createDigests({ version: '1', key });
-        expect(texts.map(hmac128)).toEqual(texts.map((text) => expected(key, text)));
+        for (const text of texts) if (hmac128(text) !== expected(key, text)) expect.fail(JSON.stringify([key, text]));
       }),
+      { numRuns: 5_000 },
     );
   });
 

@@ -16,7 +16,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const plain = parseRefundMap({}, 'none');
 const line = { source: WALLET, chargeId: 'ch_1', amountMinor: 900, currency: 'CNY', time: '2024-11-11T00:00:00Z' };
 const REFUND = {
-  ...{ source: WALLET, chargeId: 'ch_1', amountMinor: 900, currency: 'CNY' },
+  source: WALLET,
+  chargeId: 'ch_1',
+  amountMinor: 900,
+  currency: 'CNY',
   timeMs: Date.parse('2024-11-11T00:00:00Z'),
 };
 

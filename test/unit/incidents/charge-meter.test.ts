@@ -27,7 +27,8 @@ function meter(random: () => number = () => 1) {
     count: (charges: number, { records = charges, merchant = 'm_1', source = '/a' } = {}) =>
       counting.count({
         charges: range(charges).map((n) => charge({ chargeId: `ch_${n}`, merchant, source })),
-        ...{ records, lagMs: 7 },
+        records,
+        lagMs: 7,
       }),
   };
 }

@@ -3,8 +3,15 @@ import type { FlagRow } from '../../../local/case-items.ts';
 import { LOST_MS, type Snapshot, STUCK_MS, untilSettled } from '../../../local/settle.ts';
 
 const FLAG: FlagRow = {
-  ...{ source: '/p', chargeId: 'ch_2', original: 'ch_1', originalSource: '/p', detector: 'same-order' },
-  ...{ action: 'refund', status: 'refunded', currency: 'CNY', refundedMinor: 1 },
+  source: '/p',
+  chargeId: 'ch_2',
+  original: 'ch_1',
+  originalSource: '/p',
+  detector: 'same-order',
+  action: 'refund',
+  status: 'refunded',
+  currency: 'CNY',
+  refundedMinor: 1,
 };
 
 function snapshot(changes: Partial<Snapshot> = {}): Snapshot {

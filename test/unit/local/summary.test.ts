@@ -9,18 +9,19 @@ function flag(status: string, refundedMinor = 0, currency = 'CNY'): FlagRow {
 
 function input(changes: Partial<SummaryInput> = {}): SummaryInput {
   return {
-    ...{
-      sent: 10,
-      charges: 8,
-      quarantined: 1,
-      flags: [],
-      cases: 2,
-      lost: 0,
-      alerts: 3,
-      incidents: 0,
-      skipped: new Map(),
-    },
-    ...{ unsendable: 0, troubleLines: 1, steps: { replay: 0.5 }, seconds: 12.3 },
+    sent: 10,
+    charges: 8,
+    quarantined: 1,
+    flags: [],
+    cases: 2,
+    lost: 0,
+    alerts: 3,
+    incidents: 0,
+    skipped: new Map(),
+    unsendable: 0,
+    troubleLines: 1,
+    steps: { replay: 0.5 },
+    seconds: 12.3,
     ...changes,
   };
 }
@@ -35,8 +36,19 @@ describe('a summary', () => {
       flag('dismissed'),
     ];
     expect(summarize(input({ flags }))).toMatchObject({
-      ...{ events: 10, charges: 8, quarantined: 1, flags: 5, cases: 2, alerts: 3, seconds: 12.3 },
-      ...{ refunded: 3, held: 1, dismissed: 1, failed: 0, unsettled: 0, refundedMinor: { CNY: 1200, USD: 9 } },
+      events: 10,
+      charges: 8,
+      quarantined: 1,
+      flags: 5,
+      cases: 2,
+      alerts: 3,
+      seconds: 12.3,
+      refunded: 3,
+      held: 1,
+      dismissed: 1,
+      failed: 0,
+      unsettled: 0,
+      refundedMinor: { CNY: 1200, USD: 9 },
     });
   });
 

@@ -66,11 +66,20 @@ describe('the evidence of a case', () => {
     ]);
     const [refunded] = told.flags;
     expect(refunded).toMatchObject({
-      ...{ charge: DUPLICATE, originalCharge: ORIGINAL, status: 'refunded', refundMinor: 12_900 },
-      ...{ reference: `onecharge-${refunded?.id}-0`, processorReference: 're_1' },
-      ...{ detector: 'same-order', decidedBy: 'same-order', configuration: 'configuration-1' },
-      ...{ scheme: 'mastercard', reasonCode: '4834', deadlineAt: new Date(START_MS + 90 * DAY).toISOString() },
-      ...{ claimedAt: new Date(START_MS).toISOString(), refundedAt: new Date(START_MS + 9_000).toISOString() },
+      charge: DUPLICATE,
+      originalCharge: ORIGINAL,
+      status: 'refunded',
+      refundMinor: 12_900,
+      reference: `onecharge-${refunded?.id}-0`,
+      processorReference: 're_1',
+      detector: 'same-order',
+      decidedBy: 'same-order',
+      configuration: 'configuration-1',
+      scheme: 'mastercard',
+      reasonCode: '4834',
+      deadlineAt: new Date(START_MS + 90 * DAY).toISOString(),
+      claimedAt: new Date(START_MS).toISOString(),
+      refundedAt: new Date(START_MS + 9_000).toISOString(),
       entries: [1, 2, 3],
     });
     expect(told.case).toMatchObject({ status: 'resolved', refundedMinor: 12_900 });

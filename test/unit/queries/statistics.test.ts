@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
 import { type Case, changed, withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
+import { MINUTE_MS } from '../../../core/clock-units.ts';
 import {
   addSums,
   BUCKET_MS,
   bucketsOf,
   type CaseFact,
   factOf,
-  MINUTE_MS,
   minuteOf,
   NO_SUMS,
 } from '../../../core/queries/statistics.ts';

@@ -130,8 +130,11 @@ describe('a list of a day', () => {
     expect(await reconcile(list, day, context)).toEqual({
       rows: [
         {
-          ...{ source: WALLET, currency: 'CNY', ours: { count: 2, valueMinor: 2_000 } },
-          ...{ listed: { count: 2, valueMinor: 2_000 }, byOthers: { count: 2, valueMinor: 405 } },
+          source: WALLET,
+          currency: 'CNY',
+          ours: { count: 2, valueMinor: 2_000 },
+          listed: { count: 2, valueMinor: 2_000 },
+          byOthers: { count: 2, valueMinor: 405 },
           atBorder: { count: 0, valueMinor: 0 },
         },
       ],
@@ -149,7 +152,9 @@ describe('a list of a day', () => {
     expect(differences).toMatchObject([{ what: 'not-listed', chargeId: 'ch_1', caseId: one.caseId, known: false }]);
     expect(await caseOf(one)).toMatchObject({ status: 'open', unresolved: 1, unreconciled: 1, openings: 2 });
     expect((await store.auditOf(one.caseId)).at(-1)).toMatchObject({
-      ...{ actor: 'ann', from: 'refunded', to: 'refunded' },
+      actor: 'ann',
+      from: 'refunded',
+      to: 'refunded',
       reason: 'reconcile: not-listed: we refunded 1000 CNY as re_1; the processor does not list it',
     });
     expect(await reconcile([...rest, listed(one)], day, context)).toMatchObject({ differences: [], settled: 1 });
