@@ -60,7 +60,10 @@ export function idOf(charge: Charge): string {
 }
 
 export async function startDeployed(): Promise<Deployed> {
-  const stack = await startStack();
+  return deployedOn(await startStack());
+}
+
+export async function deployedOn(stack: Stack): Promise<Deployed> {
   const { aws, outputs } = stack;
   const alerts = await subscribe(aws, outputs.AlertsTopicArn);
   const flagOf = (charge: Charge) => readFlag(stack, charge);
