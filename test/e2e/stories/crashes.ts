@@ -6,7 +6,8 @@ import { newStory } from '../story.ts';
 import { killWorkers } from '../workers.ts';
 
 const PAIRS = 8;
-const KILLS_MIN = 2;
+const ROUNDS_MIN = 5;
+const KILLS_MAX = 3;
 const APART_MS = 400;
 const STEPS = ['RefundsAssess', 'RefundsClaim', 'RefundsUndo', 'RefundsRecord'];
 
@@ -23,10 +24,14 @@ export function crashStories(world: () => Deployed): void {
       const duplicates = pairs.map(([, duplicate]) => duplicate);
       const [slow] = duplicates;
       if (slow === undefined) throw new Error('there are pairs');
-      await deployed.capture(...pairs.flat());
+      await deployed.book(...pairs.flat());
       // Its first answer is lost, so that it is on its way while the others are.
       await deployed.tell(slow, 'times-out-after-success');
-      await deployed.untilFlag(slow, 'refunding');
+      await deployed.announce(...pairs.flat());
+      await eventually('its settle time is over', async () => {
+        const status = (await deployed.flagOf(slow))?.status;
+        return (status !== undefined && status !== 'open') || undefined;
+      });
       await untilKilled(deployed, STEPS);
 
       for (const duplicate of duplicates) {
@@ -39,16 +44,16 @@ export function crashStories(world: () => Deployed): void {
   );
 }
 
-/** Kills workers of each step, round by round, until each step has lost some. */
+/** Kills workers of each step, round by round, until each step has lost some; not so often that none can end its task. */
 async function untilKilled({ stack }: Deployed, steps: readonly string[]): Promise<void> {
-  const left = new Map(steps.map((step) => [step, KILLS_MIN]));
+  const kills = new Map(steps.map((step) => [step, 0]));
+  let rounds = 0;
   const round = async () => {
-    for (const [step, kills] of left) {
-      const after = kills - killWorkers(stack, step);
-      if (after > 0) left.set(step, after);
-      else left.delete(step);
+    for (const [step, count] of kills) {
+      if (count < KILLS_MAX && killWorkers(stack, step) > 0) kills.set(step, count + 1);
     }
-    return left.size === 0 || undefined;
+    rounds += 1;
+    return (rounds >= ROUNDS_MIN && [...kills.values()].every((count) => count > 0)) || undefined;
   };
   await eventually('workers of each step are killed', round, { everyMs: APART_MS });
 }
