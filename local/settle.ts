@@ -39,6 +39,7 @@ const AUDIT_MS = 10_000;
 const QUIET_MS = 6_000;
 /** Where a look takes long, all else does too: quiet is then as long as this many looks, which take 0.1 s on a free machine. */
 const QUIET_LOOKS = 30;
+const QUIET_MS_MAX = 180_000;
 /** A settle time and the first retries of a refund are shorter than this; then something is stuck, and we say what. */
 export const STUCK_MS = 240_000;
 /** With nothing on its way, only a stream's own retries can still bring a change. */
@@ -69,7 +70,8 @@ export async function untilSettled(options: SettleOptions): Promise<Settled> {
     options.note(describe(snapshot, counts));
     const quietMs = options.now() - changedMs;
     const pending = PENDING_STATUSES.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
-    const isStuck = quietMs >= (pending > 0 ? STUCK_MS : LOST_MS) && quietMs >= slowestLookMs * QUIET_LOOKS;
+    const quietMsMin = Math.min(QUIET_MS_MAX, Math.max(QUIET_MS, slowestLookMs * QUIET_LOOKS));
+    const isStuck = quietMs >= Math.max(quietMsMin, pending > 0 ? STUCK_MS : LOST_MS);
     const isQuiet =
       quietMs >= Math.max(QUIET_MS, slowestLookMs * QUIET_LOOKS) &&
       pending === 0 &&
