@@ -72,10 +72,7 @@ export async function untilSettled(options: SettleOptions): Promise<Settled> {
     const pending = PENDING_STATUSES.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
     const quietMsMin = Math.min(QUIET_MS_MAX, Math.max(QUIET_MS, slowestLookMs * QUIET_LOOKS));
     const isStuck = quietMs >= Math.max(quietMsMin, pending > 0 ? STUCK_MS : LOST_MS);
-    const isQuiet =
-      quietMs >= Math.max(QUIET_MS, slowestLookMs * QUIET_LOOKS) &&
-      pending === 0 &&
-      snapshot.quarantined >= options.quarantinedMin;
+    const isQuiet = quietMs >= quietMsMin && pending === 0 && snapshot.quarantined >= options.quarantinedMin;
     if (isStuck || (isQuiet && options.now() >= nextAuditMs)) {
       nextAuditMs = options.now() + AUDIT_MS;
       // A charge that detection itself put aside, as a conflict or an overflow, is in quarantine and not lost.
