@@ -37,6 +37,9 @@ const POLL_MS = 1_000;
 const AUDIT_MS = 10_000;
 /** The emulator polls a stream at least every 5 s; what changes nothing for longer has nothing to do. */
 const QUIET_MS = 6_000;
+/** Where a look takes long, all else does too: quiet is then as long as this many looks, which take 0.1 s on a free machine. */
+const QUIET_LOOKS = 30;
+const QUIET_MS_MAX = 180_000;
 /** A settle time and the first retries of a refund are shorter than this; then something is stuck, and we say what. */
 export const STUCK_MS = 240_000;
 /** With nothing on its way, only a stream's own retries can still bring a change. */
@@ -46,9 +49,12 @@ export const LOST_MS = 60_000;
 export async function untilSettled(options: SettleOptions): Promise<Settled> {
   let signature = '';
   let changedMs = options.now();
+  let slowestLookMs = 0;
   let nextAuditMs = 0;
   for (;;) {
+    const askedMs = options.now();
     const snapshot = await options.read();
+    const lookMs = options.now() - askedMs;
     const counts = countByStatus(snapshot);
     const current = JSON.stringify([
       snapshot.windows,
@@ -57,13 +63,16 @@ export async function untilSettled(options: SettleOptions): Promise<Settled> {
       snapshot.alerts,
       [...counts],
     ]);
-    if (current !== signature) changedMs = options.now();
+    const hasChanged = current !== signature;
     signature = current;
+    if (hasChanged) changedMs = options.now();
+    slowestLookMs = hasChanged ? lookMs : Math.max(slowestLookMs, lookMs);
     options.note(describe(snapshot, counts));
     const quietMs = options.now() - changedMs;
     const pending = PENDING_STATUSES.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
-    const isStuck = quietMs >= (pending > 0 ? STUCK_MS : LOST_MS);
-    const isQuiet = quietMs >= QUIET_MS && pending === 0 && snapshot.quarantined >= options.quarantinedMin;
+    const quietMsMin = Math.min(QUIET_MS_MAX, Math.max(QUIET_MS, slowestLookMs * QUIET_LOOKS));
+    const isStuck = quietMs >= Math.max(quietMsMin, pending > 0 ? STUCK_MS : LOST_MS);
+    const isQuiet = quietMs >= quietMsMin && pending === 0 && snapshot.quarantined >= options.quarantinedMin;
     if (isStuck || (isQuiet && options.now() >= nextAuditMs)) {
       nextAuditMs = options.now() + AUDIT_MS;
       // A charge that detection itself put aside, as a conflict or an overflow, is in quarantine and not lost.

@@ -9,6 +9,9 @@ import { rmSync } from 'node:fs';
  * removed last.
  */
 const GRACE_MS = 3_000;
+/** A killed process is gone once the system has run it a last time: at once, or later where all cores are busy. */
+const GONE_MS_MAX = 15_000;
+const REMOVE_TRIES = 10;
 const POLL_MS = 50;
 
 const [command, ...args] = process.argv.slice(2);
@@ -42,9 +45,9 @@ async function end(): Promise<void> {
   while (isGroupAlive() && Date.now() < deadline) await pause();
   // What the command started and left behind is in its group still.
   signalGroup('SIGKILL');
-  while (isGroupAlive() && Date.now() < deadline + GRACE_MS) await pause();
+  while (isGroupAlive() && Date.now() < deadline + GONE_MS_MAX) await pause();
   const folder = process.env.GUARD_REMOVES;
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: REMOVE_TRIES });
   tell({ kind: 'exited', code: exit?.code ?? null, signal: exit?.signal ?? null });
   process.exit(0);
 }

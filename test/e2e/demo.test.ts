@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { readTruth } from '../../scenario/ground-truth.ts';
 import { type Ended, endAll, type Running, run, start } from './commands.ts';
 import { eventually } from './eventually.ts';
-import { freePort, leftoversOf } from './leftovers.ts';
+import { freePort, leftoversOf, untilNothingIsLeft } from './leftovers.ts';
 import { captured, newStory } from './story.ts';
 
 const summarySchema = z.looseObject({
@@ -90,7 +90,7 @@ describe.concurrent('the demo', () => {
     for (const status of ['refunded', 'held', 'dismissed'] as const) {
       expect(lines.filter((line) => line.status === status)).toHaveLength(summary[status]);
     }
-    expect(await running.leftovers()).toEqual([]);
+    await untilNothingIsLeft(running.leftovers);
   });
 
   test('names broken lines by number, deals with the rest, and ends with code 2', async () => {
@@ -115,7 +115,7 @@ describe.concurrent('the demo', () => {
     expect(flagLinesOf(flags)).toMatchObject([
       { source, chargeId, original: story.charge('1').chargeId, detector: 'same-order', action: 'refund' },
     ]);
-    expect(await running.leftovers()).toEqual([]);
+    await untilNothingIsLeft(running.leftovers);
   });
 
   test.for([
@@ -130,7 +130,7 @@ describe.concurrent('the demo', () => {
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(ended.stderr).toMatch(says);
-    expect(await running.leftovers()).toEqual([]);
+    await untilNothingIsLeft(running.leftovers);
   });
 });
 
@@ -158,11 +158,6 @@ describe('a demo that is killed', () => {
     const { code } = await running.ended;
     expect(code).not.toBe(0);
     // What is killed cannot clean up; its guards do, and they have a grace to end things in order.
-    let left: readonly string[] = [];
-    const isClean = async () => {
-      left = await running.leftovers();
-      return left.length === 0 || undefined;
-    };
-    await eventually('nothing is left', isClean, { withinMs: 20_000 }).catch(() => expect(left).toEqual([]));
+    await untilNothingIsLeft(running.leftovers);
   });
 });

@@ -39,6 +39,8 @@ export interface Deployed {
   readonly quarantined: Received;
   /** The processor captures the charges and says nothing of it. */
   book(...charges: readonly Charge[]): Promise<void>;
+  /** The processor sends the events of charges that it has booked, all at once. */
+  announce(...charges: readonly Charge[]): Promise<void>;
   /** The processor captures the charges and tells of them, all at once. */
   capture(...charges: readonly Charge[]): Promise<void>;
   /** How the sandbox processor will answer when it is asked to give a charge back. */
@@ -60,24 +62,30 @@ export function idOf(charge: Charge): string {
 }
 
 export async function startDeployed(): Promise<Deployed> {
-  const stack = await startStack();
+  return deployedOn(await startStack());
+}
+
+export async function deployedOn(stack: Stack): Promise<Deployed> {
   const { aws, outputs } = stack;
   const alerts = await subscribe(aws, outputs.AlertsTopicArn);
   const flagOf = (charge: Charge) => readFlag(stack, charge);
   const bookAll = async (...charges: readonly Charge[]) => {
     await Promise.all(charges.map((charge) => book(stack, charge)));
   };
+  const announce = (...charges: readonly Charge[]) =>
+    putRecords(
+      stack,
+      charges.map((charge) => [captured(charge), charge.payer]),
+    );
   return {
     stack,
     alerts,
     quarantined: receiveFrom(aws, outputs.QuarantineQueueUrl),
     book: bookAll,
+    announce,
     capture: async (...charges) => {
       await bookAll(...charges);
-      await putRecords(
-        stack,
-        charges.map((charge) => [captured(charge), charge.payer]),
-      );
+      await announce(...charges);
     },
     tell: async (charge, behaviour) => {
       await aws.dynamo.send(

@@ -5,8 +5,8 @@ interface Bounds {
   readonly everyMs?: number;
 }
 
-/** A settle time, the streams' own polling and a busy machine fit in it several times. */
-const WITHIN_MS = 120_000;
+/** A settle time and the streams' own polling take one minute; a machine whose cores are all busy makes ten of it. */
+const WITHIN_MS = 600_000;
 const EVERY_MS = 700;
 
 /** Reads again and again until there is an answer; says what was waited for when there is none in time. */

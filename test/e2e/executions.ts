@@ -1,4 +1,4 @@
-import { DescribeExecutionCommand, ExecutionDoesNotExist } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ExecutionDoesNotExist, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import type { Stack } from './stack.ts';
 
 export interface ExecutionSeen {
@@ -16,10 +16,21 @@ export async function executionsOf(stack: Stack, flagId: string): Promise<readon
   return seen.filter((execution) => execution !== undefined);
 }
 
-async function describe({ stepFunctions, outputs }: Stack, name: string): Promise<ExecutionSeen | undefined> {
-  const executionArn = `${outputs.RefundStateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+/** The states that a flag's first execution has entered, in their order. */
+export async function statesOf(stack: Stack, flagId: string): Promise<readonly string[]> {
+  const executionArn = arnOf(stack, `${flagId}-0`);
+  const { events = [] } = await stack.stepFunctions.send(new GetExecutionHistoryCommand({ executionArn }));
+  return events.flatMap(({ stateEnteredEventDetails: entered }) => entered?.name ?? []);
+}
+
+function arnOf({ outputs }: Stack, name: string): string {
+  return `${outputs.RefundStateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+}
+
+async function describe(stack: Stack, name: string): Promise<ExecutionSeen | undefined> {
+  const executionArn = arnOf(stack, name);
   try {
-    const { status = 'unknown' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    const { status = 'unknown' } = await stack.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     return { name, status };
   } catch (error) {
     if (error instanceof ExecutionDoesNotExist) return undefined;

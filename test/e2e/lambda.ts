@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { eventually } from './eventually.ts';
 import type { Stack } from './stack.ts';
 
 /** What an invocation answered: the payload as it came, so that null and nothing can be told from an object. */
@@ -22,24 +23,40 @@ export async function invoke(stack: Stack, prefix: string, event: unknown): Prom
   return { payload: await response.text(), error: response.headers.get('x-amz-function-error') };
 }
 
-/** Runs `work` while a stream mapping delivers nothing; it goes on from where it stopped. */
+const mapping = z.object({ State: z.string() });
+/** How many stories need each mapping to deliver nothing at the moment. */
+const pauses = new Map<string, number>();
+
+/**
+ * Runs `work` while a stream mapping delivers nothing; it goes on from where it stopped. Stories that need one mapping
+ * paused at the same time share the pause: the last of them ends it.
+ */
 export async function whileDisabled(stack: Stack, prefix: string, work: () => Promise<void>): Promise<void> {
   const path = `${MAPPINGS}/${stack.resource('AWS::Lambda::EventSourceMapping', prefix)}`;
   const enable = (Enabled: boolean) => call(stack, { method: 'PUT', path, body: { Enabled } });
-  await enable(false);
+  const count = (by: number) => {
+    const now = (pauses.get(path) ?? 0) + by;
+    pauses.set(path, now);
+    return now;
+  };
+  count(1);
   try {
-    // A batch that was on its way when the mapping was disabled still arrives.
-    await sleep(2_000);
+    await enable(false);
+    // A disabled mapping takes no further batch: what is written from now on waits.
+    await eventually(`the mapping ${prefix} is disabled`, async () => {
+      const { State } = mapping.parse(await (await call(stack, { method: 'GET', path })).json());
+      return State === 'Disabled' || undefined;
+    });
     await work();
   } finally {
-    await enable(true);
+    if (count(-1) === 0) await enable(true);
   }
 }
 
 /** Speaks the service's REST protocol to the emulator, which asks for no signature. */
 async function call(
   { endpoint }: Stack,
-  { method, path, body }: { readonly method: string; readonly path: string; readonly body: unknown },
+  { method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
 ): Promise<Response> {
   const response = await fetch(`${endpoint}${path}`, {
     method,
@@ -48,7 +65,7 @@ async function call(
       authorization:
         'AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0',
     },
-    body: JSON.stringify(body),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
   return response;

@@ -1,13 +1,25 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { LOCAL_DIR } from '../../cli/paths.ts';
+import { eventually } from './eventually.ts';
 
 /** What a run must not leave behind: processes, a listening port, folders. Each in words. */
 export async function leftoversOf(port: number, mark: string): Promise<readonly string[]> {
   const folders = [`emulator-${port}`, `cdk.out-${port}`].map((name) => join(LOCAL_DIR, name)).filter(existsSync);
   const listening = (await isListening(port)) ? [`something listens on port ${port}`] : [];
   return [...processesWith([mark, `emulator-${port}`]), ...listening, ...folders];
+}
+
+/** Waits until a run that has ended has left nothing behind: its guards end a moment after it. */
+export async function untilNothingIsLeft(leftovers: () => Promise<readonly string[]>): Promise<void> {
+  let left: readonly string[] = [];
+  const isClean = async () => {
+    left = await leftovers();
+    return left.length === 0 || undefined;
+  };
+  await eventually('nothing is left', isClean).catch(() => expect(left).toEqual([]));
 }
 
 export function freePort(): Promise<number> {

@@ -1,12 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Deployed } from '../deployed.ts';
+import { eventually } from '../eventually.ts';
 import { executionsOf } from '../executions.ts';
 import { newStory } from '../story.ts';
 import { killWorkers } from '../workers.ts';
 
 const PAIRS = 8;
-const ROUNDS = 5;
+const ROUNDS_MIN = 5;
+const KILLS_MAX = 3;
 const APART_MS = 400;
 const STEPS = ['RefundsAssess', 'RefundsClaim', 'RefundsUndo', 'RefundsRecord'];
 
@@ -23,16 +24,15 @@ export function crashStories(world: () => Deployed): void {
       const duplicates = pairs.map(([, duplicate]) => duplicate);
       const [slow] = duplicates;
       if (slow === undefined) throw new Error('there are pairs');
-      await deployed.capture(...pairs.flat());
+      await deployed.book(...pairs.flat());
       // Its first answer is lost, so that it is on its way while the others are.
       await deployed.tell(slow, 'times-out-after-success');
-      await deployed.untilFlag(slow, 'refunding');
-      let killed = 0;
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const step of STEPS) killed += killWorkers(deployed.stack, step);
-        await sleep(APART_MS);
-      }
-      expect(killed).toBeGreaterThanOrEqual(STEPS.length);
+      await deployed.announce(...pairs.flat());
+      await eventually('its settle time is over', async () => {
+        const status = (await deployed.flagOf(slow))?.status;
+        return (status !== undefined && status !== 'open') || undefined;
+      });
+      await untilKilled(deployed, STEPS);
 
       for (const duplicate of duplicates) {
         const { id } = await deployed.untilFlag(duplicate, 'refunded');
@@ -42,4 +42,18 @@ export function crashStories(world: () => Deployed): void {
       expect((await Promise.all(pairs.map(([original]) => deployed.refundsOf(original)))).flat()).toEqual([]);
     },
   );
+}
+
+/** Kills workers of each step, round by round, until each step has lost some; not so often that none can end its task. */
+async function untilKilled({ stack }: Deployed, steps: readonly string[]): Promise<void> {
+  const kills = new Map(steps.map((step) => [step, 0]));
+  let rounds = 0;
+  const round = async () => {
+    for (const [step, count] of kills) {
+      if (count < KILLS_MAX && killWorkers(stack, step) > 0) kills.set(step, count + 1);
+    }
+    rounds += 1;
+    return (rounds >= ROUNDS_MIN && [...kills.values()].every((count) => count > 0)) || undefined;
+  };
+  await eventually('workers of each step are killed', round, { everyMs: APART_MS });
 }

@@ -2,6 +2,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
 import { onecharge } from '../commands.ts';
 import type { Deployed } from '../deployed.ts';
+import { eventually } from '../eventually.ts';
 import { nobody, signIn } from '../people.ts';
 import { captured, newStory } from '../story.ts';
 
@@ -48,8 +49,11 @@ export function payerStories(world: () => Deployed): void {
     expect(printed).toMatchObject({ code: 0 });
     const { pathname } = new URL(printed.stdout.trim());
     expect(pathname).toMatch(/^\/payer-links\/2\./);
-    await new Promise((resolve) => setTimeout(resolve, 6_000));
-    const anew = await nobody(stack).get(pathname);
+    // The functions read an unknown version again after some seconds.
+    const anew = await eventually('the new key is known', async () => {
+      const answer = await nobody(stack).get(pathname);
+      return answer.status === 401 ? undefined : answer;
+    });
     expect(anew).toMatchObject({ status: 200, body: { found: true, charges: [{ chargeId: duplicate.chargeId }] } });
     expect(await nobody(stack).get(`/payer-links/${made.body.link}`)).toMatchObject({ status: 200 });
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { alertsOf } from '../alerts.ts';
 import type { Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
-import { executionsOf } from '../executions.ts';
+import { executionsOf, statesOf } from '../executions.ts';
 import { signIn } from '../people.ts';
 import { newStory } from '../story.ts';
 
@@ -33,11 +33,12 @@ export function processorStories(world: () => Deployed): void {
   test('a refund whose answer was lost after the money had moved is asked for again, and booked once', async () => {
     const deployed = world();
     const { duplicate } = await pairOf(deployed, 'times-out-after-success');
-    await eventually('the money has moved and nobody knows', async () => {
-      const [flag, refunds] = await Promise.all([deployed.flagOf(duplicate), deployed.refundsOf(duplicate)]);
-      return (flag?.status === 'refunding' && refunds.length === 1) || undefined;
-    });
-    await deployed.untilFlag(duplicate, 'refunded');
+    const { id } = await deployed.untilFlag(duplicate, 'refunded');
+    const states = await statesOf(deployed.stack, id);
+    expect(
+      states.filter((state) => state === 'Undo'),
+      'its first answer was lost',
+    ).toHaveLength(2);
     expect(await deployed.refundsOf(duplicate)).toEqual([12_900]);
   });
 
@@ -70,8 +71,9 @@ export function processorStories(world: () => Deployed): void {
 async function pairOf(deployed: Deployed, behaviour: string) {
   const story = newStory({ ownProcessor: true });
   const [original, duplicate] = [story.charge('1'), story.charge('2')];
-  await deployed.capture(original, duplicate);
+  await deployed.book(original, duplicate);
   await deployed.tell(duplicate, behaviour);
+  await deployed.announce(original, duplicate);
   return { original, duplicate };
 }
 

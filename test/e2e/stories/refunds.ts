@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import type { Charge } from '../../../core/events/payment-event.ts';
 import { alertsOf } from '../alerts.ts';
 import type { Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { executionsOf } from '../executions.ts';
+import { whileDisabled } from '../lambda.ts';
 import { captured, newStory, voided } from '../story.ts';
 import { untilStreamRead } from '../stream.ts';
 
@@ -86,9 +88,7 @@ export function refundStories(world: () => Deployed): void {
     const deployed = world();
     const story = newStory();
     const [original, duplicate] = [story.charge('1'), story.charge('2')];
-    await deployed.capture(original, duplicate);
-    await deployed.untilFlag(duplicate, 'open');
-    await deployed.put([voided(original)], story.payer);
+    await voidBeforeRefunds(deployed, { original, duplicates: [duplicate], payer: story.payer });
 
     const flag = await deployed.untilFlag(duplicate, 'dismissed');
     expect(flag.denial).toBe('no-surplus');
@@ -104,9 +104,7 @@ export function refundStories(world: () => Deployed): void {
     const deployed = world();
     const story = newStory();
     const [original, ...duplicates] = ['1', '2', '3'].map((label) => story.charge(label));
-    await deployed.capture(original!, ...duplicates); // three labels above
-    await Promise.all(duplicates.map((duplicate) => deployed.untilFlag(duplicate, 'open')));
-    await deployed.put([voided(original!)], story.payer); // three labels above
+    await voidBeforeRefunds(deployed, { original: original!, duplicates, payer: story.payer }); // three labels above
 
     const statuses = await eventually('both flags are settled', async () => {
       const seen = await Promise.all(duplicates.map(deployed.flagOf));
@@ -115,5 +113,21 @@ export function refundStories(world: () => Deployed): void {
     });
     expect(statuses).toEqual(['dismissed', 'refunded']);
     expect((await Promise.all(duplicates.map(deployed.refundsOf))).flat()).toEqual([12_900]);
+  });
+}
+
+interface Voided {
+  readonly original: Charge;
+  readonly duplicates: readonly Charge[];
+  readonly payer: string;
+}
+
+/** Captures the charges and voids the original once they are flagged. No refund begins meanwhile, however long it takes. */
+async function voidBeforeRefunds(deployed: Deployed, { original, duplicates, payer }: Voided): Promise<void> {
+  await whileDisabled(deployed.stack, 'CasesDispatchStream', async () => {
+    await deployed.capture(original, ...duplicates);
+    await Promise.all(duplicates.map((duplicate) => deployed.untilFlag(duplicate, 'open')));
+    await deployed.put([voided(original)], payer);
+    await untilStreamRead(deployed, payer);
   });
 }

@@ -22,7 +22,7 @@ export function sweepStories(world: () => Deployed): void {
       await makeOlder(deployed, flag);
       const { payload } = await invoke(stack, 'RefundsSweep', {});
       expect(JSON.parse(payload).started).toBeGreaterThanOrEqual(1);
-      expect(await executionsOf(stack, flag.id)).toEqual([{ name: `${flag.id}-0`, status: 'RUNNING' }]);
+      expect((await executionsOf(stack, flag.id)).map(({ name }) => name)).toEqual([`${flag.id}-0`]);
     });
 
     const flag = await deployed.untilFlag(duplicate, 'refunded');

@@ -19,10 +19,14 @@ function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
 }
 
 /** Plays one snapshot a second; the last one stays. */
-async function wait(history: readonly Snapshot[], forgotten: () => number = () => 0) {
+async function wait(history: readonly Snapshot[], forgotten: () => number = () => 0, readMs = 0) {
   let nowMs = 0;
   const settled = await untilSettled({
-    read: async () => history[Math.min(Math.floor(nowMs / 1_000), history.length - 1)] ?? snapshot(),
+    read: async () => {
+      const seen = history[Math.min(Math.floor(nowMs / 1_000), history.length - 1)] ?? snapshot();
+      nowMs += readMs;
+      return seen;
+    },
     countForgotten: async () => forgotten(),
     quarantinedMin: 1,
     note: () => {},
@@ -38,6 +42,12 @@ describe('waiting for refunds', () => {
   test('ends soon after the last change', async () => {
     const { nowMs } = await wait([snapshot({ windows: 1 }), snapshot({ windows: 3 }), snapshot()]);
     expect(nowMs).toBe(8_000);
+  });
+
+  test('waits longer for a last change where each look takes long', async () => {
+    const late = Array.from({ length: 25 }, () => snapshot({ alerts: 1 }));
+    const { settled } = await wait([...late, snapshot()], () => 0, 1_000);
+    expect(settled.alerts).toBe(2);
   });
 
   test('goes on while a refund is on its way', async () => {

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod';
+import { expectAccessible, screenshot } from '../browser.ts';
+import { eventually } from '../eventually.ts';
+import { createUser } from '../people.ts';
+import { type ConsoleWorld, captureCase, captureHeld, openCaseOf } from './console-world.ts';
+
+/** Evaluates to the names under which the browser keeps tokens, in any store. */
+const TOKEN_NAMES = '[sessionStorage, localStorage].flatMap(Object.keys).filter((name) => /token/i.test(name))';
+
+export function signInStories(world: () => ConsoleWorld): void {
+  test('refuses a wrong password and says so', async () => {
+    await world().visit(async (page) => {
+      await page.goto('/');
+      await page.getByLabel('Name', { exact: true }).fill('ada');
+      await page.getByLabel('Password', { exact: true }).fill('wrong-Password-1');
+      await page.keyboard.press('Enter');
+      await page.getByText('Name or password is wrong.').waitFor();
+      await expectAccessible(page, 'sign-in');
+      await screenshot(page, 'sign-in');
+    });
+  });
+
+  test('offers a viewer nothing to decide', async () => {
+    const story = await captureHeld(world(), 4_200);
+    await world().signedIn([await newViewer(world())], async (page) => {
+      await openCaseOf(page, story);
+      await page.getByText('This refund waits').waitFor();
+      expect(await page.getByRole('button', { name: /^(Approve|Keep)/ }).count()).toBe(0);
+    });
+  });
+
+  test('signs a user out whom the API no longer knows, and leaves no token behind', async () => {
+    const story = await captureCase(world());
+    await world().signedIn([await newViewer(world())], async (page) => {
+      await openCaseOf(page, story);
+      await page.getByText(story.merchant).first().waitFor();
+      const tokens = async () => z.array(z.string()).parse(await page.evaluate(TOKEN_NAMES));
+      expect(await tokens()).not.toEqual([]);
+      await page.route('**/api/**', (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
+      await page.getByText('You have been signed out.').waitFor();
+      await eventually('no token is left', async () => (await tokens()).length === 0 || undefined);
+      expect(await page.getByText(story.merchant).count()).toBe(0);
+    });
+  });
+}
+
+function newViewer({ deployed }: ConsoleWorld) {
+  const { endpoint, outputs } = deployed.stack;
+  return createUser({ endpoint, userPoolId: outputs.UserPoolId }, 'viewer');
+}
