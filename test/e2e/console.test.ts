@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import * as z from 'zod';
-import { endAll, run } from './commands.ts';
+import { endAll } from './commands.ts';
 import { caseStories } from './console-stories/cases.ts';
 import type { ConsoleWorld } from './console-stories/console-world.ts';
 import { startConsole, untilPrinted } from './console-stories/console-world.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Charge } from '../../../core/events/payment-event.ts';
-import { double11 } from '../../../local/scenario/double11.ts';
+import { double11 } from '../../../scenario/double11.ts';
 import { openBrowser, openDesk, signInAt } from '../browser.ts';
 import { type Running, run } from '../commands.ts';
 import { type Deployed, deployedOn, idOf } from '../deployed.ts';

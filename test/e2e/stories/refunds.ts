@@ -124,7 +124,7 @@ interface Voided {
 
 /** Captures the charges and voids the original once they are flagged. No refund begins meanwhile, however long it takes. */
 async function voidBeforeRefunds(deployed: Deployed, { original, duplicates, payer }: Voided): Promise<void> {
-  await whileDisabled(deployed.stack, 'CasesDispatchStream', async () => {
+  await whileDisabled(deployed.stack, 'RefundsDispatchStream', async () => {
     await deployed.capture(original, ...duplicates);
     await Promise.all(duplicates.map((duplicate) => deployed.untilFlag(duplicate, 'open')));
     await deployed.put([voided(original)], payer);
