@@ -111,7 +111,7 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
       const ids: string[] = [];
       let cursor: string | undefined;
       do {
-        const page = await store.listIncidents({ limit: 2, ...(cursor !== undefined && { cursor }) });
+        const page = await store.listIncidents({ limit: 2, cursor });
         expect(page.items.length).toBeLessThanOrEqual(2);
         ids.push(...page.items.map(({ id }) => id));
         cursor = page.cursor;
