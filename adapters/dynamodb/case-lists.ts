@@ -83,7 +83,7 @@ export async function listKeys(
   const isMore = ends.length > 0 || known.length > limit;
   // Whose end is the nearest has told a key that is at it: where there is more, the page is not empty.
   const last = items.at(-1);
-  return { items, ...(isMore && last !== undefined && { cursor: last.cursor }) };
+  return { items, cursor: isMore ? last?.cursor : undefined };
 }
 
 /** Keys of a status from a time on, in one page of each shard: some 100,000 in all, or at least so many. */
@@ -111,8 +111,7 @@ export async function countKeys(
 /** A flag in a list of cases stands for its case, which is then listed once. */
 export function asCases({ items, cursor }: Page<ListedKey>): Page<ListedKey> {
   const cases = [...new Map(items.map(caseOf).map((key) => [key.pk, key])).values()];
-  const last = cases.at(-1);
-  return { items: cases, ...(cursor !== undefined && last !== undefined && { cursor: last.cursor }) };
+  return { items: cases, cursor: cursor === undefined ? undefined : cases.at(-1)?.cursor };
 }
 
 function caseOf(key: ListedKey): ListedKey {

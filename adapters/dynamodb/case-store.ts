@@ -168,7 +168,8 @@ export function createCaseStore({
 
     listCases,
     casesByStatus: async (status, page) => plain(await listCases({ by: 'status', status }, page)),
-    casesNotUrgent: async (page) => plain(await listCases({ by: 'deadline' }, { cursor: NOT_URGENT, ...page })),
+    casesNotUrgent: async ({ limit, cursor = NOT_URGENT }) =>
+      plain(await listCases({ by: 'deadline' }, { limit, cursor })),
 
     countFlags: (status, sinceMs) => countKeys({ client, table }, statusKey('flag', status), sinceMs),
 

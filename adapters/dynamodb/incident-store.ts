@@ -149,8 +149,8 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
       const ids = (page.Items ?? []).map(({ id }) => id?.S ?? '');
       const heads = new Map((await headsOf(props, ids)).map((head) => [head.id, head]));
       const items = ids.flatMap((id) => heads.get(id) ?? []);
-      const last = page.Items?.at(-1)?.sk?.S;
-      return { items, ...(page.LastEvaluatedKey !== undefined && last !== undefined && { cursor: last }) };
+      const isMore = page.LastEvaluatedKey !== undefined;
+      return { items, cursor: isMore ? page.Items?.at(-1)?.sk?.S : undefined };
     },
 
     async noteMembers(incidentId, members) {

@@ -62,7 +62,7 @@ export function createMemoryCaseStore(): MemoryCaseStore {
       [...comments.values()].filter((each) => each.caseId === caseId).sort((a, b) => a.atMs - b.atMs),
     listCases: async (list, page) => listCases(list, page),
     casesByStatus: async (status, page) => plain(listCases({ by: 'status', status }, page)),
-    casesNotUrgent: async (page) => plain(listCases({ by: 'deadline' }, { cursor: NOT_URGENT, ...page })),
+    casesNotUrgent: async ({ limit, cursor = NOT_URGENT }) => plain(listCases({ by: 'deadline' }, { limit, cursor })),
     countFlags: async (status, sinceMs) =>
       [...flags.values()].filter((flag) => flag.status === status && flag.openedAtMs >= sinceMs).length,
     flagsByStatus: async (status, page) => {
@@ -107,7 +107,7 @@ function pageOf<Item>(
   const rest = cursor === undefined ? sorted : sorted.filter((item) => sign * compare(keyOf(item), cursor) > 0);
   const items = rest.slice(0, limit);
   const last = items.at(-1);
-  return { items, ...(rest.length > limit && last !== undefined && { cursor: keyOf(last) }) };
+  return { items, cursor: rest.length > limit && last !== undefined ? keyOf(last) : undefined };
 }
 
 function deadlineKey({ urgentSinceMs, deadlineAtMs = 0, id }: Case): string {

@@ -52,7 +52,7 @@ export function createMemoryIncidentStore(): IncidentStore {
       const rest = cursor === undefined ? sorted : sorted.filter((incident) => listKey(incident) < cursor);
       const items = rest.slice(0, limit);
       const last = items.at(-1);
-      return { items, ...(rest.length > limit && last !== undefined && { cursor: listKey(last) }) };
+      return { items, cursor: rest.length > limit && last !== undefined ? listKey(last) : undefined };
     },
     noteMembers: async (incidentId, noted) => {
       const known = members.get(incidentId) ?? new Map<string, Member>();

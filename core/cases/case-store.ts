@@ -7,12 +7,12 @@ export interface Page<Item> {
   /** Fewer than asked for, or none, where the list was behind its items: the cursor alone says whether there is more. */
   readonly items: readonly Item[];
   /** Give it back to read on; absent on the last page. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface PageOf {
   readonly limit: number;
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 /**

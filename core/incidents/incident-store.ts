@@ -44,7 +44,7 @@ export interface IncidentStore {
   /** Those that are open or closing, or whose report is not known to have been sent. Strongly consistent. */
   unfinishedIncidents(): Promise<readonly Incident[]>;
   /** Newest first. */
-  listIncidents(page: { readonly limit: number; readonly cursor?: string }): Promise<Page<Incident>>;
+  listIncidents(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<Incident>>;
   /** Folds members into an incident; of each the newest version stays, in whatever order they come. */
   noteMembers(incidentId: string, members: readonly Member[]): Promise<void>;
   /** Strongly consistent. */

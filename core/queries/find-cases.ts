@@ -54,7 +54,7 @@ export async function findCases(find: FindCases, context: FindContext): Promise<
     const page = await context.cases.listCases(list, {
       limit: size,
       ...bounds,
-      ...(at !== undefined && { cursor: at }),
+      cursor: at,
     });
     const candidates = page.items.map(({ found }) => found);
     const found = (await meant(candidates, { filter, asksFlags }, context)).slice(0, limit - items.length);
@@ -63,7 +63,7 @@ export async function findCases(find: FindCases, context: FindContext): Promise<
     at = isFull ? page.items.find((each) => each.found === found.at(-1))?.cursor : page.cursor;
     if (at === undefined || items.length === limit) break;
   }
-  return { items, ...(at !== undefined && { cursor: encodeCursor(at, query, context.digests) }) };
+  return { items, cursor: at === undefined ? undefined : encodeCursor(at, query, context.digests) };
 }
 
 /** A charge that was flagged belongs to its original's case; one that is an original gives its case the id. */

@@ -10,7 +10,7 @@ import { type FoundFlag, type PayerStatus, payerStatus } from './payer-status.ts
 
 /** By order, or by one charge, whose whole case is told; the payer may be left out where there is but one. */
 export type PayerQuestion =
-  | { readonly payer?: string; readonly source?: string; readonly merchant: string; readonly order: string }
+  | { readonly payer?: string; readonly source?: string | undefined; readonly merchant: string; readonly order: string }
   | { readonly payer?: string; readonly source: string; readonly charge: string };
 
 export type PayerAnswer =

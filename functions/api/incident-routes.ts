@@ -22,7 +22,7 @@ export const incidentRoutes = {
     }),
     answers: { 200: incidentPage },
     async handle({ query: { limit, cursor } }, { incidents }) {
-      const page = await incidents.listIncidents({ limit, ...(cursor !== undefined && { cursor }) });
+      const page = await incidents.listIncidents({ limit, cursor });
       return reply(200, { incidents: page.items.map(incidentView), cursor: page.cursor });
     },
   }),

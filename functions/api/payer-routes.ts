@@ -74,7 +74,7 @@ interface Asked {
 function questionOf({ merchant, order, source, charge, payer }: Asked): PayerQuestion {
   const whose = payer === undefined ? {} : { payer };
   if (charge === undefined && merchant !== undefined && order !== undefined) {
-    return { ...whose, merchant, order, ...(source !== undefined && { source }) };
+    return { ...whose, merchant, order, source };
   }
   if (charge !== undefined && source !== undefined && merchant === undefined && order === undefined) {
     return { ...whose, source, charge };

@@ -278,7 +278,7 @@ function listsSuite(name: string, create: () => Promise<CaseStore>): void {
       await store.commit(withChanges(undefined, [{ before: undefined, after: late, act }], digests));
       const cursor = first.items.at(-1)?.cursor ?? '';
       expect(first.cursor).toBe(cursor);
-      const rest = await all((page) => store.listCases(list, { cursor, ...page }), 3);
+      const rest = await all(({ limit, cursor: next = cursor }) => store.listCases(list, { limit, cursor: next }), 3);
       const ids = [...first.items, ...rest.flat()].map(({ found }) => found.id);
       expect(ids).toEqual(idsOf((n) => n % 2 === 0));
     });
