@@ -19,6 +19,8 @@ export interface Versioned {
 
 /** Writes and reads one kind of record. */
 export interface Codec<Schema extends z.ZodType> {
+  /** The kind of record, as errors name it. */
+  readonly what: string;
   readonly schema: Schema;
   readonly schemaVersion: number;
   encode(value: Immutable<z.output<Schema>>): Immutable<z.output<Schema>> & Versioned;
@@ -55,6 +57,7 @@ export function versionedCodec<Schema extends z.ZodType>(
 ): Codec<Schema> {
   const schemaVersion = upcasts.length + 1;
   return {
+    what,
     schema,
     schemaVersion,
     // Unlike a spread, it is typed for a schema of any kind of record.
