@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchExecuteStatementCommand } from '@aws-sdk/client-dynamodb';
 import { convertToAttr } from '@aws-sdk/util-dynamodb';
-import { sandboxChargeKey } from '../adapters/gateways/sandbox.ts';
+import { encodeBookedCharge } from '../adapters/gateways/sandbox-items.ts';
 import type { Aws } from './aws.ts';
 import type { BookEntry } from './sandbox-books.ts';
 
@@ -41,7 +41,7 @@ async function insertBatch({ dynamo }: Aws, tableName: string, batch: readonly B
 
 function toInsert(tableName: string, { charge, refundedMinor, state }: BookEntry) {
   const { amountMinor, currency } = charge;
-  const item = { pk: sandboxChargeKey(charge), amountMinor, currency, refundedMinor, state };
+  const item = encodeBookedCharge(charge, { amountMinor, currency, refundedMinor, state });
   const names = Object.keys(item);
   return {
     Statement: `INSERT INTO "${tableName}" VALUE {${names.map((name) => `'${name}': ?`).join(', ')}}`,

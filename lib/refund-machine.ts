@@ -51,7 +51,7 @@ interface RefundMachineProps {
 }
 
 /**
- * The refund of one flag and attempt, from `{ flagId, attempt, settleSeconds }`. Each task answers the whole state of
+ * The refund of one flag and attempt, from `{ schemaVersion, flagId, attempt, settleSeconds }`. Each task answers the whole state of
  * the next step, whose name is in `next`; the one exception is the hold, whose answer comes from a person.
  */
 export function refundMachine(scope: Construct, { settings, tasks }: RefundMachineProps): StateMachine {
@@ -128,6 +128,7 @@ function holdTask(scope: Construct, target: IFunction, retriesMax: number): Lamb
     lambdaFunction: target,
     integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
     payload: TaskInput.fromObject({
+      schemaVersion: JsonPath.numberAt('$.schemaVersion'),
       flagId: JsonPath.stringAt('$.flagId'),
       attempt: JsonPath.numberAt('$.attempt'),
       holds: JsonPath.listAt('$.holds'),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../cli/aws.ts';
 import type { StackOutputs } from '../cli/stack.ts';
+import { MINUTE_MS } from '../core/clock-units.ts';
 import type { AlertsHeard, AlertsTap } from './alerts-tap.ts';
 import { type CaseItems, readCaseItems } from './case-items.ts';
 import { PENDING_STATUSES } from './summary.ts';
@@ -43,7 +44,7 @@ const QUIET_MS_MAX = 180_000;
 /** A settle time and the first retries of a refund are shorter than this; then something is stuck, and we say what. */
 export const STUCK_MS = 240_000;
 /** With nothing on its way, only a stream's own retries can still bring a change. */
-export const LOST_MS = 60_000;
+export const LOST_MS = MINUTE_MS;
 
 /** Waits until every event is seen and every refund settled, or until nothing moves any more. */
 export async function untilSettled(options: SettleOptions): Promise<Settled> {

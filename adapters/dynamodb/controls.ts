@@ -5,17 +5,16 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { DAY_S, HOUR_MS } from '../../core/clock-units.ts';
+import { HOUR_MS } from '../../core/clock-units.ts';
 import type { Controls, Reservation } from '../../core/refunds/controls.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
+import { decodeReservation, encodeReservation, KEEP_S, reservationKey } from './reservation-item.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const PRESENT = 'attribute_exists(pk)';
 const WITHIN = 'attribute_not_exists(spent) OR spent <= :room';
 /** The total is one number for everybody: spread over shards, each with its part of the cap. */
 const TOTAL_SHARDS = 4;
-/** Reservations are asked for again within a workflow's life; counters are of interest for a day. */
-const KEEP_S = 40 * DAY_S;
 const CONTENTION = { triesMax: 20, baseMs: 10, capMs: 500 };
 
 export const FREEZE_KEY = 'freeze';
@@ -65,17 +64,12 @@ export function createControls({
     },
 
     async reserve(reservation) {
-      const pk = reservationKey(reservation.name);
       const counters = countersOf(reservation);
       // More than a whole cap can never be spent, and a negative room would read as a condition on nothing.
       if (counters.some(({ roomMinor }) => roomMinor !== undefined && roomMinor < 0)) return 'spent';
-      const ttl = { N: String(Math.ceil(reservation.nowMs / 1000) + KEEP_S) };
-      const Item = {
-        pk: { S: pk },
-        counters: { M: Object.fromEntries(counters.map((counter) => [counter.pk, { N: String(counter.minor) }])) },
-        ttl,
-      };
-      const adds = counters.map((counter) => addTo(table, { ...counter, ttl }));
+      const ttl = Math.ceil(reservation.nowMs / 1000) + KEEP_S;
+      const Item = encodeReservation(reservation.name, counters, ttl);
+      const adds = counters.map((counter) => addTo(table, { ...counter, ttl: { N: String(ttl) } }));
       const codes = await transact([{ Put: { TableName: table, Item, ConditionExpression: ABSENT } }, ...adds]);
       // The reservation itself being there means that it was granted before.
       return codes.length === 0 || codes[0] === 'ConditionalCheckFailed' ? 'reserved' : 'spent';
@@ -85,9 +79,7 @@ export function createControls({
       const pk = reservationKey(name);
       const item = await get(pk);
       if (item === undefined) return;
-      const subtract = Object.entries(item.counters?.M ?? {}).map(([counter, { N = '0' }]) =>
-        addTo(table, { pk: counter, minor: -Number(N) }),
-      );
+      const subtract = decodeReservation(item).map(({ pk, minor }) => addTo(table, { pk, minor: -minor }));
       await transact([
         { Delete: { TableName: table, Key: { pk: { S: pk } }, ConditionExpression: PRESENT } },
         ...subtract,
@@ -150,10 +142,6 @@ function addTo(
       },
     },
   };
-}
-
-function reservationKey(name: string): string {
-  return `reservation#${name}`;
 }
 
 /** Names begin with a flag id, which is a hash: its first digits are spread evenly. */

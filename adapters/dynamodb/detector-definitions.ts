@@ -1,7 +1,22 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
 import type { Detector } from '../../core/detection/detector.ts';
+import { versionedCodec } from '../../core/versioned.ts';
+import { decodeItem, type Item } from './stored-item.ts';
 
 const SAME_AS_EVER = 'attribute_not_exists(pk) OR notion = :notion';
+
+/** Key and `same` of a detector as one text, which a condition compares. */
+export const definitionCodec = versionedCodec('detector definition', z.object({ notion: z.string() }));
+
+function encodeDefinition(id: string, notion: string): Item {
+  return marshall({ pk: `detector#${id}`, ...definitionCodec.encode({ notion }) });
+}
+
+export function decodeDefinition(item: Item): string {
+  return decodeItem(definitionCodec, item).notion;
+}
 
 /**
  * Holds each detector's key and `same` against those its id was first used with, and remembers new ids. The same id with
@@ -15,7 +30,7 @@ export async function holdToDefinitions(
     const definition = JSON.stringify({ key, same: [...same].sort() });
     const put = new PutItemCommand({
       TableName: table,
-      Item: { pk: { S: `detector#${id}` }, notion: { S: definition } },
+      Item: encodeDefinition(id, definition),
       ConditionExpression: SAME_AS_EVER,
       ExpressionAttributeValues: { ':notion': { S: definition } },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -24,7 +39,7 @@ export async function holdToDefinitions(
       await client.send(put);
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      const first = error.Item?.notion?.S ?? 'another definition';
+      const first = error.Item === undefined ? 'another definition' : decodeDefinition(error.Item);
       throw new Error(`detector "${id}" was first used with ${first}, now it has ${definition}: give it a new id`);
     }
   }

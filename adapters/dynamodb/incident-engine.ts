@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { isLostRace } from './faults.ts';
-import type { Item } from './incident-items.ts';
+import type { Item } from './stored-item.ts';
 import { tablePages } from './table-pages.ts';
 
 const THROTTLED = { triesMax: 8, baseMs: 20, capMs: 1_000 };

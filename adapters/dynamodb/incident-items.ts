@@ -1,12 +1,20 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { convertToAttr, marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { convertToAttr, marshall } from '@aws-sdk/util-dynamodb';
 import { DAY_S, MINUTE_MS } from '../../core/clock-units.ts';
 import type { Watched, WatchedCount } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
-import type { OpenedCase } from '../../core/incidents/incident-store.ts';
+import type { LiveIncident, OpenedCase } from '../../core/incidents/incident-store.ts';
+import { scopeKey } from '../../core/incidents/scope.ts';
 import type { Member } from '../../core/incidents/totals.ts';
-
-export type Item = Record<string, AttributeValue>;
+import {
+  closingCodec,
+  incidentCodec,
+  listedCodec,
+  liveCodec,
+  memberCodec,
+  openedCaseCodec,
+  watchedCodec,
+} from './incident-codecs.ts';
+import { decodeBody, decodeItem, type Item } from './stored-item.ts';
 
 /** One partition takes 1,000 small writes a second; each of these kinds is spread over so many. */
 export const INCIDENT_SHARDS = 8;
@@ -51,40 +59,76 @@ export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-export function headItem(incident: Incident): Item {
-  return marshall({
-    pk: `incident#${incident.id}`,
-    sk: 'head',
-    version: incident.version,
-    status: incident.status,
-    body: incident,
-  });
+export function liveKey({ scope }: Pick<Incident, 'scope'>) {
+  return { pk: { S: LIVE }, sk: { S: scopeKey(scope) } };
 }
 
-/** Only this module writes heads. */
-export function incidentOf(item: Item): Incident {
-  return unmarshall(item).body as Incident;
+export function closingKey({ id }: Pick<Incident, 'id'>) {
+  return { pk: { S: CLOSING }, sk: { S: id } };
 }
 
-export function openedItem(opened: OpenedCase): Item {
+export function encodeHead(incident: Incident): Item {
+  return marshall(
+    {
+      pk: `incident#${incident.id}`,
+      sk: 'head',
+      version: incident.version,
+      status: incident.status,
+      body: incidentCodec.encode(incident),
+    },
+    { removeUndefinedValues: true },
+  );
+}
+
+export function decodeHead(item: Item): Incident {
+  return decodeBody(incidentCodec, item);
+}
+
+export function encodeLive({ id, scope }: Incident): Item {
+  return { ...liveKey({ scope }), ...marshall({ body: liveCodec.encode({ id, scope }) }) };
+}
+
+export function decodeLive(item: Item): LiveIncident {
+  return decodeBody(liveCodec, item);
+}
+
+export function encodeClosing({ id }: Incident): Item {
+  return { ...closingKey({ id }), ...marshall({ body: closingCodec.encode({ id }) }) };
+}
+
+export function decodeClosing(item: Item): Pick<Incident, 'id'> {
+  return decodeBody(closingCodec, item);
+}
+
+export function encodeListed({ id, openedAtMs }: Incident): Item {
+  return marshall({ pk: LISTED, sk: `${iso(openedAtMs)}#${id}`, ...listedCodec.encode({ id }) });
+}
+
+export function decodeListed(item: Item): Pick<Incident, 'id'> {
+  return decodeItem(listedCodec, item);
+}
+
+export function encodeOpened(opened: OpenedCase): Item {
   const { caseId, openedAtMs } = opened;
   const keys = { pk: openedKey(shardOf(caseId)), sk: `${iso(openedAtMs)}#${caseId}` };
-  return marshall({ ...keys, ttl: Math.ceil(openedAtMs / 1_000) + RATE_KEEP_S, body: opened });
+  return marshall({ ...keys, ttl: Math.ceil(openedAtMs / 1_000) + RATE_KEEP_S, body: openedCaseCodec.encode(opened) });
 }
 
-export function openedOf(item: Item): OpenedCase {
-  return unmarshall(item).body as OpenedCase;
+export function decodeOpened(item: Item): OpenedCase {
+  return decodeBody(openedCaseCodec, item);
 }
 
-export function memberItem(incidentId: string, member: Member, nowMs: number): Item {
+export function encodeMember(incidentId: string, member: Member, nowMs: number): Item {
   const keys = { pk: memberKey(incidentId, shardOf(member.id)), sk: `${member.kind}#${member.id}` };
-  return marshall({ ...keys, version: member.version, ttl: expiry(nowMs, MEMBER_KEEP_S), body: member });
+  const body = memberCodec.encode(member);
+  return marshall({ ...keys, version: member.version, ttl: expiry(nowMs, MEMBER_KEEP_S), body });
 }
 
-export function memberOf(item: Item): Member {
-  return unmarshall(item).body as Member;
+export function decodeMember(item: Item): Member {
+  return decodeBody(memberCodec, item);
 }
 
+/** Only its condition reads this item. */
 export function claimItem(name: string, owner: string, nowMs: number): Item {
   return marshall({ pk: `once#${name}`, sk: 'once', owner, ttl: expiry(nowMs, CLAIM_KEEP_S) });
 }
@@ -96,7 +140,8 @@ export function watchedUpdate({ charges, bySource, byMerchant, atMs, lagMs }: Wa
     ...[...bySource].map(([source, count]) => [`s#${source}`, count] as const),
     ...[...byMerchant].map(([merchant, count]) => [`m#${merchant}`, count] as const),
   ] as const;
-  const set = { atMs, lagMs, ttl: Math.ceil(atMs / 1_000) + RATE_KEEP_S };
+  const { schemaVersion } = watchedCodec;
+  const set = { atMs, lagMs, ttl: Math.ceil(atMs / 1_000) + RATE_KEEP_S, schemaVersion };
   const names = [...sums.map(([name]) => name), ...Object.keys(set)];
   const values = [...sums.map(([, count]) => count), ...Object.values(set)];
   const added = sums.map((_, at) => `#${at} :${at}`).join(', ');
@@ -108,21 +153,15 @@ export function watchedUpdate({ charges, bySource, byMerchant, atMs, lagMs }: Wa
   };
 }
 
-export function watchedOf(item: Item): Watched & { readonly atMs: number; readonly lagMs: number } {
-  const { pk: _pk, sk: _sk, ttl: _ttl, charges, atMs, lagMs, ...sums } = item;
+export function decodeWatched(item: Item): Watched & { readonly atMs: number; readonly lagMs: number } {
+  const { pk: _pk, sk: _sk, ttl: _ttl, charges, atMs, lagMs, ...sums } = decodeItem(watchedCodec, item);
   const under = (prefix: string) =>
     new Map(
       Object.entries(sums)
         .filter(([name]) => name.startsWith(prefix))
-        .map(([name, value]) => [name.slice(prefix.length), Number(value.N)] as const),
+        .map(([name, value]) => [name.slice(prefix.length), value] as const),
     );
-  return {
-    charges: Number(charges?.N ?? 0),
-    bySource: under('s#'),
-    byMerchant: under('m#'),
-    atMs: Number(atMs?.N ?? 0),
-    lagMs: Number(lagMs?.N ?? 0),
-  };
+  return { charges, bySource: under('s#'), byMerchant: under('m#'), atMs, lagMs };
 }
 
 function expiry(nowMs: number, keepS: number): number {

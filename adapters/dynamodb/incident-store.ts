@@ -11,33 +11,40 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { addWatched } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
-import type { IncidentStore, LiveIncident } from '../../core/incidents/incident-store.ts';
-import { scopeKey } from '../../core/incidents/scope.ts';
+import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import { isDone } from './faults.ts';
 import { allPages, type Engine, isCommitted, putAll } from './incident-engine.ts';
 import {
   CLOSING,
   claimItem,
-  headItem,
+  closingKey,
+  decodeClosing,
+  decodeHead,
+  decodeListed,
+  decodeLive,
+  decodeMember,
+  decodeOpened,
+  decodeWatched,
+  encodeClosing,
+  encodeHead,
+  encodeListed,
+  encodeLive,
+  encodeMember,
+  encodeOpened,
   headKey,
   INCIDENT_SHARDS,
-  type Item,
-  incidentOf,
   iso,
   LISTED,
   LIVE,
-  memberItem,
+  liveKey,
   memberKey,
-  memberOf,
   minuteOf,
-  openedItem,
   openedKey,
-  openedOf,
   SHARD_NUMBERS,
   watchedKey,
-  watchedOf,
   watchedUpdate,
 } from './incident-items.ts';
+import type { Item } from './stored-item.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
@@ -69,53 +76,46 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
 
     async watchedSince(fromMs, toMs) {
       const items = await rangeOfShards(props, watchedKey, [minuteOf(fromMs), minuteOf(toMs)]);
-      const counts = items.map(watchedOf);
+      const counts = items.map(decodeWatched);
       const [newest] = counts.toSorted((a, b) => b.atMs - a.atMs);
       return { ...addWatched(counts), ...(newest && { newest: { atMs: newest.atMs, lagMs: newest.lagMs } }) };
     },
 
     async noteOpened(cases) {
-      await putAll(props, cases.map(openedItem), (requests) =>
+      await putAll(props, cases.map(encodeOpened), (requests) =>
         client.send(new BatchWriteItemCommand({ RequestItems: { [table]: [...requests] } })),
       );
     },
 
     async openedBetween(fromMs, toMs) {
       // `~` sorts after the `#` that ends the time.
-      return (await rangeOfShards(props, openedKey, [iso(fromMs), `${iso(toMs)}~`])).map(openedOf);
+      return (await rangeOfShards(props, openedKey, [iso(fromMs), `${iso(toMs)}~`])).map(decodeOpened);
     },
 
     async liveIncidents() {
       const items = await queryAll(props, { ...partition(LIVE), ConsistentRead: true });
-      return items.map((item): LiveIncident => {
-        const { id, scope } = incidentOf(item);
-        return { id, scope };
-      });
+      return items.map(decodeLive);
     },
 
     async openIncident(incident) {
-      const { id, openedAtMs, scope } = incident;
-      const { body } = headItem(incident);
-      const lock = { pk: { S: LIVE }, sk: { S: scopeKey(scope) }, ...(body && { body }) };
-      const listed = { pk: { S: LISTED }, sk: { S: `${iso(openedAtMs)}#${id}` }, id: { S: id } };
       const transaction: TransactWriteItem[] = [
-        { Put: { TableName, Item: lock, ConditionExpression: ABSENT } },
-        { Put: { TableName, Item: headItem(incident), ConditionExpression: ABSENT } },
-        { Put: { TableName, Item: listed } },
+        { Put: { TableName, Item: encodeLive(incident), ConditionExpression: ABSENT } },
+        { Put: { TableName, Item: encodeHead(incident), ConditionExpression: ABSENT } },
+        { Put: { TableName, Item: encodeListed(incident) } },
       ];
       return (await transact(props, transaction)) ? 'opened' : 'already-open';
     },
 
     async readIncident(id) {
       const { Item } = await client.send(new GetItemCommand({ TableName, Key: headKey(id), ConsistentRead: true }));
-      return Item && incidentOf(Item);
+      return Item && decodeHead(Item);
     },
 
     async saveIncident(incident) {
       const head: TransactWriteItem = {
         Put: {
           TableName,
-          Item: headItem(incident),
+          Item: encodeHead(incident),
           ConditionExpression: UNCHANGED,
           ExpressionAttributeValues: { ':expected': { N: String(incident.version - 1) } },
         },
@@ -124,10 +124,11 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
     },
 
     async unfinishedIncidents() {
-      const pages = await Promise.all(
-        [LIVE, CLOSING].map((pk) => queryAll(props, { ...partition(pk), ConsistentRead: true })),
-      );
-      const ids = new Set(pages.flat().map((item) => incidentOf(item).id));
+      const [live, closing] = await Promise.all([
+        queryAll(props, { ...partition(LIVE), ConsistentRead: true }),
+        queryAll(props, { ...partition(CLOSING), ConsistentRead: true }),
+      ]);
+      const ids = new Set([...live.map(decodeLive), ...closing.map(decodeClosing)].map(({ id }) => id));
       const heads = await headsOf(props, [...ids]);
       return heads.filter(({ status, said, told }) => status !== 'closed' || told < said);
     },
@@ -146,7 +147,7 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
           Limit: limit,
         }),
       );
-      const ids = (page.Items ?? []).map(({ id }) => id?.S ?? '');
+      const ids = (page.Items ?? []).map((item) => decodeListed(item).id);
       const heads = new Map((await headsOf(props, ids)).map((head) => [head.id, head]));
       const items = ids.flatMap((id) => heads.get(id) ?? []);
       const isMore = page.LastEvaluatedKey !== undefined;
@@ -156,7 +157,7 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
     async noteMembers(incidentId, members) {
       for (let at = 0; at < members.length; at += PARALLEL) {
         const part = members.slice(at, at + PARALLEL);
-        await Promise.all(part.map((member) => putNewer(props, memberItem(incidentId, member, nowMs()))));
+        await Promise.all(part.map((member) => putNewer(props, encodeMember(incidentId, member, nowMs()))));
       }
     },
 
@@ -166,7 +167,7 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
           queryAll(props, { ...partition(memberKey(incidentId, shard)), ConsistentRead: true }),
         ),
       );
-      return pages.flat().map(memberOf);
+      return pages.flat().map(decodeMember);
     },
 
     async claimOnce(name, owner, atMs) {
@@ -183,9 +184,8 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
 }
 
 /** What leaves the live ones stands among the closing ones until its report is known to have been sent. */
-function indexed(TableName: string, { id, scope, status, said, told }: Incident): readonly TransactWriteItem[] {
-  const closing = { pk: { S: CLOSING }, sk: { S: id } };
-  const lock = { pk: { S: LIVE }, sk: { S: scopeKey(scope) } };
+function indexed(TableName: string, incident: Incident): readonly TransactWriteItem[] {
+  const { id, status, said, told } = incident;
   switch (status) {
     case 'open':
       return [];
@@ -195,15 +195,15 @@ function indexed(TableName: string, { id, scope, status, said, told }: Incident)
         {
           Delete: {
             TableName,
-            Key: lock,
+            Key: liveKey(incident),
             ConditionExpression: 'attribute_not_exists(pk) OR body.id = :id',
             ExpressionAttributeValues: { ':id': { S: id } },
           },
         },
-        { Put: { TableName, Item: { ...closing, body: { M: { id: { S: id } } } } } },
+        { Put: { TableName, Item: encodeClosing(incident) } },
       ];
     case 'closed':
-      return said === told ? [{ Delete: { TableName, Key: closing } }] : [];
+      return said === told ? [{ Delete: { TableName, Key: closingKey(incident) } }] : [];
   }
 }
 
@@ -241,13 +241,13 @@ async function rangeOfShards(
 async function headsOf({ client, table }: Engine, ids: readonly string[]): Promise<readonly Incident[]> {
   const heads: Incident[] = [];
   for (let at = 0; at < ids.length; at += KEYS_MAX) {
-    let Keys = ids.slice(at, at + KEYS_MAX).map(headKey);
+    let Keys: Item[] = ids.slice(at, at + KEYS_MAX).map(headKey);
     while (Keys.length > 0) {
       const { Responses, UnprocessedKeys } = await client.send(
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
       );
-      heads.push(...(Responses?.[table] ?? []).map(incidentOf));
-      Keys = (UnprocessedKeys?.[table]?.Keys ?? []) as typeof Keys;
+      heads.push(...(Responses?.[table] ?? []).map(decodeHead));
+      Keys = UnprocessedKeys?.[table]?.Keys ?? [];
     }
   }
   return heads;

@@ -6,20 +6,30 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { DAY_S, MINUTE_MS } from '../../core/clock-units.ts';
-import { BUCKET_MS, type CaseFact, type Sums } from '../../core/queries/statistics.ts';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { MINUTE_MS } from '../../core/clock-units.ts';
+import { BUCKET_MS } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import { isDone } from './faults.ts';
 import { allPages, type Engine, putAll } from './incident-engine.ts';
-import { type Item, iso, SHARD_NUMBERS, watchedKey, watchedOf } from './incident-items.ts';
+import { decodeWatched, iso, SHARD_NUMBERS, watchedKey } from './incident-items.ts';
+import {
+  decodeFact,
+  decodeLate,
+  decodeSummed,
+  decodeSums,
+  encodeFact,
+  encodeLate,
+  encodeSummed,
+  encodeSums,
+  FACT_SHARDS,
+  factKey,
+  LATE,
+  lateKey,
+  SUMMED,
+  sumsKey,
+} from './statistics-items.ts';
 
-/** At 5,000 flags a second each makes some two facts: 625 small writes a second and shard. */
-const FACT_SHARDS = Array.from({ length: 16 }, (_, shard) => shard);
-const FACT_KEEP_S = 2 * DAY_S;
-const SUMS_KEEP_S = 400 * DAY_S;
-const LATE = 'late-minutes';
-const SUMMED = { pk: { S: 'summed-until' }, sk: { S: 'summed-until' } };
 const LATER = 'attribute_not_exists(pk) OR untilMs < :untilMs';
 const SAME_MARK = 'markedAtMs = :markedAtMs';
 
@@ -33,16 +43,14 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
 
   return {
     async noteFacts(facts) {
-      const items = new Map(facts.map((fact) => [`${fact.caseId}#${fact.version}`, factItem(fact)]));
+      const items = new Map(facts.map((fact) => [`${fact.caseId}#${fact.version}`, encodeFact(fact)]));
       await putAll(engine, [...items.values()], (requests) =>
         client.send(new BatchWriteItemCommand({ RequestItems: { [table]: [...requests] } })),
       );
     },
 
     async markLate(minutes, nowMs) {
-      const items = minutes.map((minuteMs) =>
-        marshall({ pk: LATE, sk: iso(minuteMs), minuteMs, markedAtMs: nowMs, ttl: seconds(nowMs) + FACT_KEEP_S }),
-      );
+      const items = minutes.map((minuteMs) => encodeLate({ minuteMs, markedAtMs: nowMs }));
       // The newest mark stays: who has seen an older one leaves it.
       await Promise.all(items.map((Item) => client.send(new PutItemCommand({ TableName: table, Item }))));
     },
@@ -53,13 +61,13 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
           queryAll({ ...between(factKey(shard), minuteMs, minuteMs + MINUTE_MS), ConsistentRead: true }),
         ),
       );
-      return pages.flat().map(factIn);
+      return pages.flat().map(decodeFact);
     },
 
     async fewFacts(fromMs, toMs) {
       const pages = await Promise.all(FACT_SHARDS.map((shard) => query(between(factKey(shard), fromMs, toMs))));
       if (pages.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined)) return undefined;
-      return pages.flatMap(({ Items = [] }) => Items).map(factIn);
+      return pages.flatMap(({ Items = [] }) => Items).map(decodeFact);
     },
 
     async watchedByMinute(fromMs, toMs) {
@@ -67,14 +75,13 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
       const watched = new Map<number, number>();
       for (const item of pages.flat()) {
         const minuteMs = Date.parse(item.sk?.S ?? '');
-        watched.set(minuteMs, (watched.get(minuteMs) ?? 0) + watchedOf(item).charges);
+        watched.set(minuteMs, (watched.get(minuteMs) ?? 0) + decodeWatched(item).charges);
       }
       return watched;
     },
 
     async saveSums(minuteMs, sums) {
-      const Item = marshall({ ...sumsKey(minuteMs), ttl: seconds(minuteMs) + SUMS_KEEP_S, body: sums });
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await client.send(new PutItemCommand({ TableName: table, Item: encodeSums(minuteMs, sums) }));
     },
 
     async sumsBetween(fromMs, toMs) {
@@ -83,21 +90,20 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
       const days = [];
       for (let ms = Math.floor(fromMs / BUCKET_MS.day) * BUCKET_MS.day; ms < toMs; ms += BUCKET_MS.day) days.push(ms);
       const pages = await Promise.all(days.map((ms) => queryAll(between(sumsKey(ms).pk, fromMs, toMs))));
-      return pages.flat().map((item) => ({ atMs: Date.parse(item.sk?.S ?? ''), sums: unmarshall(item).body as Sums }));
+      return pages.flat().map(decodeSums);
     },
 
     async summedUntil() {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: SUMMED, ConsistentRead: true }));
-      return Item && Number(Item.untilMs?.N);
+      return Item && decodeSummed(Item);
     },
 
     async saveSummedUntil(ms) {
-      const untilMs = { N: String(ms) };
       const put = new PutItemCommand({
         TableName: table,
-        Item: { ...SUMMED, untilMs },
+        Item: encodeSummed(ms),
         ConditionExpression: LATER,
-        ExpressionAttributeValues: { ':untilMs': untilMs },
+        ExpressionAttributeValues: { ':untilMs': { N: String(ms) } },
       });
       // It never goes back: who has summed further was first.
       await isDone(() => client.send(put));
@@ -106,13 +112,13 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
     async lateMinutes() {
       const input = { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: LATE } } };
       const { Items = [] } = await query({ ...input, ConsistentRead: true });
-      return Items.map((item) => ({ minuteMs: Number(item.minuteMs?.N), markedAtMs: Number(item.markedAtMs?.N) }));
+      return Items.map(decodeLate);
     },
 
     async forgetLate({ minuteMs, markedAtMs }) {
       const remove = new DeleteItemCommand({
         TableName: table,
-        Key: { pk: { S: LATE }, sk: { S: iso(minuteMs) } },
+        Key: marshall(lateKey(minuteMs)),
         ConditionExpression: SAME_MARK,
         ExpressionAttributeValues: { ':markedAtMs': { N: String(markedAtMs) } },
       });
@@ -121,33 +127,10 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
   };
 }
 
-function factKey(shard: number): string {
-  return `fact#${shard}`;
-}
-
-function factItem(fact: CaseFact): Item {
-  const shard = Number.parseInt(fact.caseId.slice(0, 4), 16) % FACT_SHARDS.length;
-  const keys = { pk: factKey(shard), sk: `${iso(fact.atMs)}#${fact.caseId}#${fact.version}` };
-  return marshall({ ...keys, ttl: seconds(fact.atMs) + FACT_KEEP_S, body: fact });
-}
-
-/** Only this module writes facts and sums. */
-function factIn(item: Item): CaseFact {
-  return unmarshall(item).body as CaseFact;
-}
-
-function sumsKey(minuteMs: number) {
-  return { pk: `sums#${iso(minuteMs).slice(0, 10)}`, sk: iso(minuteMs) };
-}
-
 /** From a time until before another: what begins with the latter sorts after it. */
 function between(pk: string, fromMs: number, toMs: number) {
   return {
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
     ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: iso(fromMs) }, ':to': { S: `${iso(toMs - 1)}~` } },
   };
-}
-
-function seconds(ms: number): number {
-  return Math.ceil(ms / 1_000);
 }

@@ -1,24 +1,24 @@
 import {
-  type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { ChargeRef } from '../../core/events/payment-event.ts';
 import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { isLostRace } from '../dynamodb/faults.ts';
+import type { Item } from '../dynamodb/stored-item.ts';
 import { type Answer, answerOf, type BookedCharge, type BookedRefund, type Books } from './sandbox-books.ts';
-
-/** The key under which the sandbox processor books a charge. */
-export function sandboxChargeKey({ source, chargeId }: ChargeRef): string {
-  return `charge#${source}#${chargeId}`;
-}
-
-/** The item whose `behaviour` holds for every charge that has none of its own. */
-export const SANDBOX_BEHAVIOUR_KEY = 'behaviour';
+import {
+  decodeBehaviour,
+  decodeBookedCharge,
+  decodeBookedRefund,
+  encodeBookedRefund,
+  refundKey,
+  SANDBOX_BEHAVIOUR_KEY,
+  sandboxChargeKey,
+} from './sandbox-items.ts';
 
 /** The refund is still as it was read: never asked for, or with as many pending answers left. */
 const REFUND_AS_READ = 'attribute_not_exists(pk) OR (#state = :pending AND asksLeft = :asksLeft)';
@@ -39,7 +39,7 @@ export interface SandboxProps {
  * read. So asking twice, at once or after a crash, meets the first answer and returns money once.
  */
 export function createSandboxGateway({ client, table, random, sleep }: SandboxProps): RefundGateway {
-  async function get(pk: string): Promise<Record<string, AttributeValue> | undefined> {
+  async function get(pk: string): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName: table, Key: { pk: { S: pk } }, ConsistentRead: true });
     return (await client.send(command)).Item;
   }
@@ -51,9 +51,9 @@ export function createSandboxGateway({ client, table, random, sleep }: SandboxPr
       get(SANDBOX_BEHAVIOUR_KEY),
     ]);
     return {
-      refund: refund && toRefund(refund),
-      charge: charge && toCharge(charge),
-      behaviour: fallback?.behaviour?.S,
+      refund: refund && decodeBookedRefund(refund),
+      charge: charge && decodeBookedCharge(charge),
+      behaviour: fallback && decodeBehaviour(fallback),
     };
   }
 
@@ -90,23 +90,9 @@ export function createSandboxGateway({ client, table, random, sleep }: SandboxPr
   };
 }
 
-function refundKey({ idempotencyKey }: UndoRequest): string {
-  return `refund#${idempotencyKey}`;
-}
-
 function putOf(refund: BookedRefund, { refund: before }: Books, request: UndoRequest) {
-  const Item = {
-    pk: { S: refundKey(request) },
-    reference: { S: request.reference },
-    charge: { S: sandboxChargeKey(request.charge) },
-    refundMinor: { N: String(request.refundMinor) },
-    currency: { S: request.charge.currency },
-    state: { S: refund.state },
-    ...(refund.state === 'pending' && { asksLeft: { N: String(refund.asksLeft) } }),
-    ...(refund.state === 'failed' && { why: { S: refund.why } }),
-  };
   return {
-    Item,
+    Item: encodeBookedRefund(refund, request),
     ConditionExpression: REFUND_AS_READ,
     ExpressionAttributeNames: { '#state': 'state' },
     ExpressionAttributeValues: {
@@ -128,39 +114,5 @@ function changeOf(after: NonNullable<Answer['charge']>, before: BookedCharge) {
       ':after': { S: after.state },
       ':refundedAfter': { N: String(after.refundedMinor) },
     },
-  };
-}
-
-function toRefund(item: Record<string, AttributeValue>): BookedRefund {
-  const state = item.state?.S;
-  switch (state) {
-    case 'pending':
-      return { state, asksLeft: Number(item.asksLeft?.N ?? 0) };
-    case 'failed':
-      return { state, why: item.why?.S ?? 'refused' };
-    case 'refunded':
-    case 'undone':
-      return { state };
-    default:
-      throw new Error(`the sandbox's books hold a refund in state "${state}"`);
-  }
-}
-
-function toCharge(item: Record<string, AttributeValue>): BookedCharge {
-  const state = item.state?.S;
-  if (state !== 'authorized' && state !== 'captured' && state !== 'voided' && state !== 'disputed') {
-    throw new Error(`the sandbox's books hold a charge in state "${state}"`);
-  }
-  const amountMinor = Number(item.amountMinor?.N);
-  const refundedMinor = Number(item.refundedMinor?.N);
-  if (!Number.isSafeInteger(amountMinor) || !Number.isSafeInteger(refundedMinor)) {
-    throw new Error('the sandbox\'s books hold a charge without "amountMinor" or "refundedMinor"');
-  }
-  return {
-    state,
-    currency: item.currency?.S ?? '',
-    amountMinor,
-    refundedMinor,
-    behaviour: item.behaviour?.S,
   };
 }

@@ -3,9 +3,8 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { maskCardNumbers } from '../../core/events/card-number.ts';
 import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
+import { encodeQuarantined } from './quarantine-index.ts';
 
-/** Spreads one reason's index writes: a processor's broken release can send thousands a second. */
-const SHARDS = 4;
 /** What was put back and is put aside once more waits again. */
 const NOT_WAITING = 'attribute_not_exists(pk) OR attribute_exists(redrivenAt)';
 
@@ -42,19 +41,8 @@ export function createQuarantine({
     },
   };
 
-  async function index({ id, reason, detail, bytes, arrivedMs }: Quarantined, objectKey: string): Promise<void> {
-    const shard = Number.parseInt(id.slice(0, 4), 16) % SHARDS;
-    const arrivedAt = new Date(arrivedMs).toISOString();
-    const Item = {
-      pk: { S: id },
-      reason: { S: reason },
-      detail: { S: detail },
-      bytes: { N: String(bytes.byteLength) },
-      arrivedAt: { S: arrivedAt },
-      objectKey: { S: objectKey },
-      gsi1pk: { S: `${reason}#${shard}` },
-      gsi1sk: { S: arrivedAt },
-    };
+  async function index(record: Quarantined, objectKey: string): Promise<void> {
+    const Item = encodeQuarantined(record, objectKey);
     try {
       await dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: NOT_WAITING }));
     } catch (error) {

@@ -1,14 +1,8 @@
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  GetItemCommand,
-  ScanCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
 import type { QuarantinedItem } from '../../core/redrive/mend.ts';
 import { tablePages } from '../dynamodb/table-pages.ts';
+import { decodeQuarantined } from './quarantine-index.ts';
 
 /** Records put aside, as their index tells of them. */
 export interface QuarantinedRecords {
@@ -21,21 +15,6 @@ export interface QuarantinedRecords {
 
 const EXISTS = 'attribute_exists(pk)';
 const NOT_REDRIVEN = 'attribute_not_exists(redrivenAt)';
-
-const text = z.object({ S: z.string() }).transform(({ S }) => S);
-const itemSchema = z.object({
-  pk: text,
-  reason: text.pipe(
-    z.enum(['too-large', 'not-json', 'schema', 'incomplete', 'card-number', 'future', 'conflict', 'overflow']),
-  ),
-  detail: text,
-  arrivedAt: text,
-  objectKey: text,
-  bytes: z.object({ N: z.coerce.number() }).transform(({ N }) => N),
-  redrivenAt: text.optional(),
-  redrivenBy: text.optional(),
-  redrivenDigest: text.optional(),
-});
 
 export function createQuarantinedRecords({
   dynamodb,
@@ -52,7 +31,7 @@ export function createQuarantinedRecords({
     async read(id) {
       const get = new GetItemCommand({ TableName: table, Key: { pk: { S: id } }, ConsistentRead: true });
       const { Item } = await dynamodb.send(get);
-      return Item && toItem(Item);
+      return Item && decodeQuarantined(Item);
     },
 
     async bytesOf({ objectKey }) {
@@ -66,7 +45,7 @@ export function createQuarantinedRecords({
         dynamodb.send(new ScanCommand({ TableName: table, FilterExpression: NOT_REDRIVEN, ExclusiveStartKey })),
       );
       for await (const { Items = [] } of scanned) {
-        items.push(...Items.map(toItem));
+        items.push(...Items.map(decodeQuarantined));
         if (items.length >= max) break;
       }
       return items.slice(0, max);
@@ -85,11 +64,4 @@ export function createQuarantinedRecords({
       );
     },
   };
-}
-
-function toItem(item: Record<string, AttributeValue>): QuarantinedItem {
-  const { pk, bytes, redrivenAt, redrivenBy = '', redrivenDigest = '', ...rest } = itemSchema.parse(item);
-  const redriven =
-    redrivenAt === undefined ? {} : { redriven: { at: redrivenAt, by: redrivenBy, digest: redrivenDigest } };
-  return { id: pk, byteCount: bytes, ...rest, ...redriven };
 }

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { attemptName } from '../../core/detection/refund-reference.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
+import { startCodec } from './workflow-states.ts';
 
 /** Refund workflows as Step Functions Standard executions. The execution's name makes a second start harmless. */
 export function createWorkflows({
@@ -20,7 +21,7 @@ export function createWorkflows({
 }): Workflows {
   return {
     async start({ flagId, attempt, settleMs, round }) {
-      const input = JSON.stringify({ flagId, attempt, settleSeconds: Math.ceil(settleMs / 1000) });
+      const input = JSON.stringify(startCodec.encode({ flagId, attempt, settleSeconds: Math.ceil(settleMs / 1000) }));
       const first = attemptName({ id: flagId, attempt });
       const name = round === undefined ? first : `${first}-${round}`;
       try {

@@ -1,5 +1,6 @@
 import type { Digests } from '../detection/fingerprint.ts';
-import { type Head, headSchema, type Seal, type SealStore, sealSchema } from './seal.ts';
+import { jsonOf, UnreadableItem } from '../versioned.ts';
+import { type Head, headCodec, type Seal, type SealStore, sealCodec } from './seal.ts';
 
 /** The newest seal, by case. */
 export interface SealedHeads {
@@ -31,15 +32,15 @@ export async function readSeals(context: ReadContext): Promise<SealsRead> {
   let previous: string | undefined;
   for (const day of await seals.days()) {
     const text = (await seals.readSeal(day)) ?? '';
-    const parsed = parseSeal(text);
-    if (parsed === undefined) problems.push(`the seal of ${day} is not one`);
+    const parsed = parseSeal(day, text);
+    if (parsed instanceof UnreadableItem) problems.push(parsed.message);
     else if (previous !== undefined && parsed.previous !== previous) {
       problems.push(
         `the seal of ${day} does not point to the one before it: one of the two was changed, or one is gone`,
       );
     }
     previous = digests.hash256(text);
-    newest = parsed ?? newest;
+    newest = parsed instanceof UnreadableItem ? newest : parsed;
   }
   if (newest === undefined) return { problems };
   const heads = await readHeads(newest, problems, context);
@@ -55,7 +56,7 @@ async function readHeads({ day, parts }: Seal, problems: string[], { seals, dige
       continue;
     }
     for (const line of text.split('\n').filter((each) => each !== '')) {
-      const { caseId, length, head } = headSchema.parse(JSON.parse(line));
+      const { caseId, length, head } = headCodec.decode(jsonOf(line, `a line of part ${sha256}`), `of part ${sha256}`);
       // A case that changed while it was sealed is there twice.
       if ((heads.get(caseId)?.length ?? 0) < length) heads.set(caseId, { length, head });
     }
@@ -63,10 +64,11 @@ async function readHeads({ day, parts }: Seal, problems: string[], { seals, dige
   return heads;
 }
 
-function parseSeal(text: string): Seal | undefined {
+function parseSeal(day: string, text: string): Seal | UnreadableItem {
   try {
-    return sealSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
+    return sealCodec.decode(jsonOf(text, `the seal of ${day}`), `of ${day}`);
+  } catch (error) {
+    if (error instanceof UnreadableItem) return error;
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Digests } from '../detection/fingerprint.ts';
+import { versionedCodec } from '../versioned.ts';
 import { allCases } from './all-cases.ts';
 import { GENESIS } from './audit.ts';
 import type { CaseStore } from './case-store.ts';
@@ -7,20 +8,26 @@ import type { CaseStore } from './case-store.ts';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Where a chain ended when it was sealed. */
-export const headSchema = z.object({ caseId: z.string(), length: z.int().positive(), head: sha256 });
-export type Head = z.infer<typeof headSchema>;
+export const headCodec = versionedCodec(
+  'sealed head',
+  z.strictObject({ caseId: z.string(), length: z.int().positive(), head: sha256 }),
+);
+export type Head = z.output<typeof headCodec.schema>;
 
 /** The heads of all chains on one day, and the hash of the seal before it: whoever changes one must change all that follow. */
-export const sealSchema = z.object({
-  day: z.iso.date(),
-  sealedAt: z.iso.datetime(),
-  chains: z.int().nonnegative(),
-  /** Each named by the hash of its lines. */
-  parts: z.array(z.object({ sha256, chains: z.int().positive() })),
-  /** SHA-256 of the text of the newest seal before this one; of the first, GENESIS. */
-  previous: sha256,
-});
-export type Seal = z.infer<typeof sealSchema>;
+export const sealCodec = versionedCodec(
+  'seal',
+  z.strictObject({
+    day: z.iso.date(),
+    sealedAt: z.iso.datetime(),
+    chains: z.int().nonnegative(),
+    /** Each named by the hash of its lines. */
+    parts: z.array(z.strictObject({ sha256, chains: z.int().positive() })),
+    /** SHA-256 of the text of the newest seal before this one; of the first, GENESIS. */
+    previous: sha256,
+  }),
+);
+export type Seal = z.output<typeof sealCodec.schema>;
 
 /** Keeps texts so that nobody, us included, can change or delete them for as long as they are to be kept. */
 export interface SealStore {
@@ -71,7 +78,7 @@ export async function seal({ cases, seals, digests, nowMs }: SealContext): Promi
   let lines: string[] = [];
   for await (const page of allCases(cases)) {
     for (const { id, auditLength, auditHead } of page) {
-      lines.push(JSON.stringify({ caseId: id, length: auditLength, head: auditHead } satisfies Head));
+      lines.push(JSON.stringify(headCodec.encode({ caseId: id, length: auditLength, head: auditHead })));
     }
     if (lines.length < PART_LINES) continue;
     await putPart(lines);
@@ -81,7 +88,7 @@ export async function seal({ cases, seals, digests, nowMs }: SealContext): Promi
   const before = days.filter((known) => known < day).at(-1);
   const previous = before === undefined ? GENESIS : digests.hash256((await seals.readSeal(before)) ?? '');
   const chains = parts.reduce((sum, part) => sum + part.chains, 0);
-  const text = JSON.stringify({ day, sealedAt, chains, parts, previous } satisfies Seal);
+  const text = JSON.stringify(sealCodec.encode({ day, sealedAt, chains, parts, previous }));
   const outcome = (await seals.putSeal(day, text)) === 'written' ? 'sealed' : 'already-sealed';
   return { day, outcome, chains };
 }

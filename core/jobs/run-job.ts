@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../clock-units.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
 import { advanced, afterFault, begun, failed, handedOver, isEnded, isWornOut, type Job } from './job.ts';
 import type { JobStore } from './job-store.ts';
@@ -29,7 +30,7 @@ export type Ran =
   | 'lost';
 
 /** Leaves half of the function's time to the step that is under way when the time is up. */
-export const TURN_MS = 60_000;
+export const TURN_MS = MINUTE_MS;
 const FAULT = { triesMax: 6, baseMs: 1_000, capMs: 20_000 };
 
 /**

@@ -36,8 +36,8 @@ export const caseFilterShape = {
   maxAmount: integer(z.int().nonnegative()).optional(),
 };
 
-const filterSchema = z.strictObject(caseFilterShape);
-export type CaseFilter = z.output<typeof filterSchema>;
+export const caseFilterSchema = z.strictObject(caseFilterShape);
+export type CaseFilter = z.output<typeof caseFilterSchema>;
 
 /** What contradicts itself, or cannot be answered without its other half. */
 export function contradictionsIn(filter: CaseFilter): readonly string[] {

@@ -1,18 +1,20 @@
 import type { Digests } from '../detection/fingerprint.ts';
 
+/** What a cursor's text is made of; it changes when the places of a list are written in another way. */
+const VERSION = '2';
 /** So many digits of its hash tell a query from others. */
 const DIGITS = 12;
 const PLACE = /^([01]#)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/;
 
 /** A place in a list as the outside sees it: opaque, and good for the query that it came from alone. */
 export function encodeCursor(place: string, query: unknown, digests: Pick<Digests, 'hash256'>): string {
-  return btoa(`${nameOf(query, digests)} ${place}`)
+  return btoa(`${VERSION} ${nameOf(query, digests)} ${place}`)
     .replace(/\+/g, '-')
     .replace(/\//g, '_')
     .replace(/=/g, '');
 }
 
-/** The place; undefined when the cursor is none of this query's. */
+/** The place; undefined when the cursor is none of this query's, or of a version that this code does not know. */
 export function decodeCursor(cursor: string, query: unknown, digests: Pick<Digests, 'hash256'>): string | undefined {
   let text: string;
   try {
@@ -20,8 +22,10 @@ export function decodeCursor(cursor: string, query: unknown, digests: Pick<Diges
   } catch {
     return undefined;
   }
-  const [name, place = ''] = text.split(' ', 2);
-  return name === nameOf(query, digests) && PLACE.test(place) ? place : undefined;
+  const words = text.split(' ');
+  // Cursors of version 1 had no version before the query's name.
+  const [version, name, place = ''] = words.length === 2 ? [VERSION, ...words] : words;
+  return version === VERSION && name === nameOf(query, digests) && PLACE.test(place) ? place : undefined;
 }
 
 function nameOf(query: unknown, { hash256 }: Pick<Digests, 'hash256'>): string {

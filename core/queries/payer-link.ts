@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonOf, versionedCodec } from '../versioned.ts';
 import { named, time } from './view-schema.ts';
 
 /**
@@ -46,17 +47,20 @@ const LENGTH_MAX = 8_500;
 
 const token = z.string().min(1).max(256);
 const until = z.int().positive();
-const content = z.union([
-  z.strictObject({ payer: token, source: token, merchant: token, order: token, until }),
-  z.strictObject({ payer: token, source: token, charge: token, until }),
-]);
+export const payerLinkCodec = versionedCodec(
+  'payer link',
+  z.union([
+    z.strictObject({ payer: token, source: token, merchant: token, order: token, until }),
+    z.strictObject({ payer: token, source: token, charge: token, until }),
+  ]),
+);
 
 /**
  * A link's text: `<key version>.<scope and expiry as base64url JSON>.<signature of both>`. It says whose charges it
  * opens to whoever holds it, so it names one payer, one order or charge, and ends.
  */
 export function makePayerLink(scope: PayerScope, untilMs: number, key: LinkKey): string {
-  const text = encoded(JSON.stringify({ ...scope, until: untilMs }));
+  const text = encoded(JSON.stringify(payerLinkCodec.encode({ ...scope, until: untilMs })));
   const signed = `${key.version}.${text}`;
   return `${signed}.${key.sign(signed)}`;
 }
@@ -74,7 +78,10 @@ export async function readPayerLink(
   const key = await keys.linkKeyOf(version);
   if (key === undefined) return { kind: 'withdrawn' };
   if (!key.agrees(`${version}.${text}`, signature)) return { kind: 'not-ours' };
-  const { until: untilMs, ...scope } = content.parse(JSON.parse(decoded(text)));
+  const { until: untilMs, ...scope } = payerLinkCodec.decode(
+    jsonOf(decoded(text), 'a payer link'),
+    `of key ${version}`,
+  );
   return untilMs <= nowMs ? { kind: 'expired' } : { kind: 'scope', scope };
 }
 

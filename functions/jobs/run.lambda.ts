@@ -7,11 +7,11 @@ import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { decodeJobImage } from '../../adapters/dynamodb/job-item.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { CASE_LINES } from '../../adapters/s3/case-lines.ts';
 import { createExportFiles } from '../../adapters/s3/export-files.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
-import type { Job } from '../../core/jobs/job.ts';
 import { type RunContext, runJob } from '../../core/jobs/run-job.ts';
 import { turnOf } from '../../core/jobs/run-task.ts';
 import { logger, metrics, observed } from '../observability.ts';
@@ -19,7 +19,6 @@ import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { eachRecord } from '../streams/each-record.ts';
-import { bodyOf } from '../streams/stream-image.ts';
 import { RUN_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(RUN_ENVIRONMENT);
@@ -51,13 +50,14 @@ const context = once(async (): Promise<RunContext> => {
 /** One turn of a job each time that it is written as queued: when it is asked for, and when a turn has handed it over. */
 export const handler = observed((event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   return eachRecord(event.Records, async ({ dynamodb }) => {
-    const job = bodyOf<Job>(dynamodb?.NewImage);
-    if (job === undefined) return;
-    const ran = await runJob(job.id, await context());
-    logger.info('turn of a job', { jobId: job.id, kind: job.task.kind, ran });
+    // A job that expired has no new image.
+    if (dynamodb?.NewImage === undefined) return;
+    const { jobId, kind } = decodeJobImage(dynamodb.NewImage);
+    const ran = await runJob(jobId, await context());
+    logger.info('turn of a job', { jobId, kind, ran });
     if (ran === 'failed') metrics.addMetric('jobsFailed', MetricUnit.Count, 1);
     if (ran !== 'busy' && ran !== 'lost') return;
     await world.sleep(BUSY_WAIT_MS);
-    throw new Error(`job ${job.id} is in the hands of another runner, or of one that was ended`);
+    throw new Error(`job ${jobId} is in the hands of another runner, or of one that was ended`);
   });
 });

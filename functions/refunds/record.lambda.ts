@@ -1,11 +1,11 @@
+import { decodeSettled, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { record } from '../../core/refunds/record.ts';
-import type { Attempt } from '../../core/refunds/refund-context.ts';
-import type { SettledOutcome } from '../../core/refunds/undo.ts';
 import { observed } from '../observability.ts';
 import { refundContext } from './refund-context.ts';
 
 /** Task of the refund workflow: see core/refunds/record.ts. */
-export const handler = observed(async (settled: Attempt & { readonly outcome: SettledOutcome }) => {
+export const handler = observed(async (state: unknown) => {
+  const settled = decodeSettled(state);
   await record(settled, await refundContext());
-  return { flagId: settled.flagId, attempt: settled.attempt, next: 'end' } as const;
+  return encodeState({ flagId: settled.flagId, attempt: settled.attempt, next: 'end' });
 });

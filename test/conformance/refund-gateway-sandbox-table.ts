@@ -1,6 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { createSandboxGateway, sandboxChargeKey } from '../../adapters/gateways/sandbox.ts';
+import { createSandboxGateway } from '../../adapters/gateways/sandbox.ts';
+import { sandboxChargeKey } from '../../adapters/gateways/sandbox-items.ts';
 import { startDynamoDbLocal } from '../fixtures/dynamodb-local.ts';
 import { createTable } from '../fixtures/tables.ts';
 import type { TestedProcessor } from './refund-gateway.suite.ts';

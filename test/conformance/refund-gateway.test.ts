@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SANDBOX_BEHAVIOUR_KEY } from '../../adapters/gateways/sandbox.ts';
+import { SANDBOX_BEHAVIOUR_KEY } from '../../adapters/gateways/sandbox-items.ts';
 import { charge } from '../fixtures/charges.ts';
 import { newRequest, refundGatewaySuite } from './refund-gateway.suite.ts';
 import { type SandboxProcessor, startSandboxProcessor } from './refund-gateway-sandbox-table.ts';

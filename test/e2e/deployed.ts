@@ -4,7 +4,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { createDigests } from '../../adapters/crypto/digests.ts';
-import { sandboxChargeKey } from '../../adapters/gateways/sandbox.ts';
+import { sandboxChargeKey } from '../../adapters/gateways/sandbox-items.ts';
 import { FLAG_STATUSES, type FlagStatus, HOLD_REASONS } from '../../core/cases/flag.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { Charge } from '../../core/events/payment-event.ts';

@@ -94,6 +94,7 @@ describe('the refund workflow', () => {
       ResultPath: null,
       Parameters: {
         Payload: {
+          'schemaVersion.$': '$.schemaVersion',
           'flagId.$': '$.flagId',
           'attempt.$': '$.attempt',
           'holds.$': '$.holds',

@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import { versionedCodec } from '../../core/versioned.ts';
+
+const text = z.string();
+const count = z.int().nonnegative();
+const version = z.int().positive();
+/** News of an incident are differences: what fell is negative. */
+const difference = z.int();
+
+const scopeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all') }),
+  z.strictObject({ kind: z.literal('processor'), source: text }),
+  z.strictObject({ kind: z.literal('merchant'), merchant: text }),
+]);
+
+const totalsSchema = z.strictObject({
+  cases: difference,
+  resolved: difference,
+  charges: difference,
+  held: difference,
+  failed: difference,
+  unknown: difference,
+  money: z.record(text, z.strictObject({ atStakeMinor: difference, refundedMinor: difference, heldMinor: difference })),
+});
+
+const freezeOrderSchema = z.strictObject({
+  frozen: z.boolean(),
+  merchant: text.optional(),
+  by: text,
+  reason: text,
+  atMs: z.int(),
+});
+
+export const incidentCodec = versionedCodec(
+  'incident',
+  z.strictObject({
+    id: text,
+    version,
+    scope: scopeSchema,
+    status: z.enum(['open', 'closing', 'closed']),
+    openedAtMs: z.int(),
+    burst: z.strictObject({ scope: scopeSchema, cases: count, usual: z.number(), threshold: z.number() }),
+    windowMs: z.int().positive(),
+    sinceMs: z.int(),
+    said: count,
+    told: count,
+    saidAtMs: z.int(),
+    totals: totalsSchema,
+    news: totalsSchema,
+    merchants: z.array(z.strictObject({ merchant: text, cases: count })),
+    orders: z.array(freezeOrderSchema),
+    calmSinceMs: z.int().exactOptional(),
+    closingAtMs: z.int().exactOptional(),
+    closedAtMs: z.int().exactOptional(),
+    why: z.enum(['quiet', 'absorbed']).exactOptional(),
+  }),
+);
+
+/** The lock of a scope: which incident is open there. Version 1 held a copy of the whole incident. */
+export const liveCodec = versionedCodec('live incident', z.strictObject({ id: text, scope: scopeSchema }), [
+  ({ id, scope }) => ({ id, scope }),
+]);
+
+export const closingCodec = versionedCodec('closing incident', z.strictObject({ id: text }));
+
+/** The place of an incident in the list of all; its attributes are the item's own. */
+export const listedCodec = versionedCodec('listed incident', z.object({ id: text }));
+
+const memberSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('case'),
+    id: text,
+    version,
+    merchant: text,
+    source: text,
+    currency: text,
+    charges: count,
+    atStakeMinor: z.int(),
+    refundedMinor: z.int(),
+    resolved: z.boolean(),
+    openedAtMs: z.int(),
+    changedAtMs: z.int(),
+  }),
+  z.strictObject({
+    kind: z.literal('flag'),
+    id: text,
+    version,
+    currency: text,
+    waits: z.enum(['no', 'held', 'failed', 'unknown']),
+    amountMinor: z.int(),
+  }),
+]);
+
+export const memberCodec = versionedCodec('member of an incident', memberSchema);
+
+export const openedCaseCodec = versionedCodec(
+  'opened case',
+  z.strictObject({ caseId: text, merchant: text, source: text, openedAtMs: z.int(), member: memberSchema }),
+);
+
+/** One minute's counts; its attributes are the item's own, with one for each processor and sampled merchant. */
+export const watchedCodec = versionedCodec(
+  'count of charges',
+  z.object({ pk: text, sk: text, charges: count, atMs: z.int(), lagMs: z.number(), ttl: z.int() }).catchall(count),
+);

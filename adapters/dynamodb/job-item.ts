@@ -1,0 +1,85 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { DAY_MS } from '../../core/clock-units.ts';
+import type { Job } from '../../core/jobs/job.ts';
+import { EXPORT_FORMATS } from '../../core/jobs/task.ts';
+import { caseFilterSchema } from '../../core/queries/case-filter.ts';
+import { UnreadableItem, versionedCodec } from '../../core/versioned.ts';
+import { decodeBody, type Item } from './stored-item.ts';
+
+/** Longer than the file of an export is kept (functions/jobs/environment.ts), so that its end can be told. */
+const KEEP_MS = 7 * DAY_MS;
+
+const count = z.int().nonnegative();
+const text = z.string();
+
+const taskSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('export'),
+    format: z.enum(EXPORT_FORMATS),
+    filter: caseFilterSchema,
+    place: z
+      .strictObject({
+        upload: z.strictObject({ name: text, id: text }),
+        parts: z.array(text),
+        rest: text.exactOptional(),
+        cursor: text.exactOptional(),
+        isRead: z.literal(true).exactOptional(),
+      })
+      .exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('bulk-approval'),
+    incidentId: text,
+    reason: text,
+    after: text.exactOptional(),
+    counts: z.strictObject({ approved: count, needAnother: count, skipped: count }),
+  }),
+]);
+
+export const jobCodec = versionedCodec(
+  'job',
+  z.strictObject({
+    id: text,
+    version: z.int().positive(),
+    status: z.enum(['queued', 'running', 'done', 'failed']),
+    by: text,
+    task: taskSchema,
+    done: count,
+    total: count.exactOptional(),
+    createdAtMs: z.int(),
+    updatedAtMs: z.int(),
+    leasedUntilMs: z.int().exactOptional(),
+    tries: count,
+    failure: text.exactOptional(),
+  }),
+);
+
+export function jobKey(id: string): string {
+  return `job#${id}`;
+}
+
+export function encodeJob(job: Job): Item {
+  const { id, version, status, createdAtMs } = job;
+  const ttl = Math.ceil((createdAtMs + KEEP_MS) / 1_000);
+  const item = { pk: jobKey(id), id, version, status, ttl, body: jobCodec.encode(job) };
+  return marshall(item, { removeUndefinedValues: true });
+}
+
+export function decodeJob(item: Item): Job {
+  return decodeBody(jobCodec, item);
+}
+
+const attribute = z.object({ S: text });
+const imageSchema = z.object({
+  id: attribute,
+  body: z.object({ M: z.object({ task: z.object({ M: z.object({ kind: attribute }) }) }) }),
+});
+
+/** Reads which job a record of the Jobs table's stream is about. The job itself is read from the table. */
+export function decodeJobImage(image: unknown): { readonly jobId: string; readonly kind: string } {
+  const parsed = imageSchema.safeParse(image);
+  if (!parsed.success) throw new UnreadableItem('an image of the Jobs table names no job or no kind of task');
+  const { id, body } = parsed.data;
+  return { jobId: id.S, kind: body.M.task.M.kind.S };
+}

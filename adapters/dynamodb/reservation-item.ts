@@ -1,0 +1,33 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { DAY_S } from '../../core/clock-units.ts';
+import { versionedCodec } from '../../core/versioned.ts';
+import { decodeItem, type Item } from './stored-item.ts';
+
+/** Reservations are asked for again within a workflow's life; counters are of interest for a day. */
+export const KEEP_S = 40 * DAY_S;
+
+/** What one reservation added to each budget counter, by the counter's key; giving back subtracts the same. */
+export const reservationCodec = versionedCodec(
+  'reservation',
+  z.object({ counters: z.record(z.string(), z.int().nonnegative()) }),
+);
+
+export interface Spent {
+  readonly pk: string;
+  readonly minor: number;
+}
+
+export function reservationKey(name: string): string {
+  return `reservation#${name}`;
+}
+
+export function encodeReservation(name: string, spent: readonly Spent[], ttl: number): Item {
+  const counters = Object.fromEntries(spent.map(({ pk, minor }) => [pk, minor]));
+  return marshall({ pk: reservationKey(name), ...reservationCodec.encode({ counters }), ttl });
+}
+
+export function decodeReservation(item: Item): readonly Spent[] {
+  const { counters } = decodeItem(reservationCodec, item);
+  return Object.entries(counters).map(([pk, minor]) => ({ pk, minor }));
+}

@@ -1,0 +1,70 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { ChargeRef } from '../../core/events/payment-event.ts';
+import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import { versionedCodec } from '../../core/versioned.ts';
+import { decodeItem, type Item } from '../dynamodb/stored-item.ts';
+import type { BookedCharge, BookedRefund } from './sandbox-books.ts';
+
+/** The item whose `behaviour` holds for every charge that has none of its own. */
+export const SANDBOX_BEHAVIOUR_KEY = 'behaviour';
+
+const text = z.string();
+const minor = z.int().nonnegative();
+
+export const bookedChargeCodec = versionedCodec(
+  'booked charge',
+  z.object({
+    state: z.enum(['authorized', 'captured', 'voided', 'disputed']),
+    currency: text,
+    amountMinor: minor,
+    refundedMinor: minor,
+    behaviour: text.optional(),
+  }),
+);
+
+const asked = { reference: text, charge: text, refundMinor: minor, currency: text };
+
+export const bookedRefundCodec = versionedCodec(
+  'booked refund',
+  z.discriminatedUnion('state', [
+    z.object({ ...asked, state: z.literal('pending'), asksLeft: minor }),
+    z.object({ ...asked, state: z.enum(['refunded', 'undone']) }),
+    z.object({ ...asked, state: z.literal('failed'), why: text }),
+  ]),
+);
+
+export const behaviourCodec = versionedCodec('behaviour of the sandbox', z.object({ behaviour: text }));
+
+/** The key under which the sandbox processor books a charge. */
+export function sandboxChargeKey({ source, chargeId }: ChargeRef): string {
+  return `charge#${source}#${chargeId}`;
+}
+
+export function refundKey({ idempotencyKey }: Pick<UndoRequest, 'idempotencyKey'>): string {
+  return `refund#${idempotencyKey}`;
+}
+
+/** An item as PartiQL inserts it: plain values by name. */
+export function encodeBookedCharge(ref: ChargeRef, booked: BookedCharge) {
+  return { pk: sandboxChargeKey(ref), ...bookedChargeCodec.encode(booked) };
+}
+
+export function decodeBookedCharge(item: Item): BookedCharge {
+  return decodeItem(bookedChargeCodec, item);
+}
+
+export function encodeBookedRefund(refund: BookedRefund, request: UndoRequest): Item {
+  const { charge, reference, refundMinor } = request;
+  const { currency } = charge;
+  const booked = { reference, charge: sandboxChargeKey(charge), refundMinor, currency, ...refund };
+  return marshall({ pk: refundKey(request), ...bookedRefundCodec.encode(booked) });
+}
+
+export function decodeBookedRefund(item: Item): BookedRefund {
+  return decodeItem(bookedRefundCodec, item);
+}
+
+export function decodeBehaviour(item: Item): string {
+  return decodeItem(behaviourCodec, item).behaviour;
+}

@@ -1,0 +1,43 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { Quarantined } from '../../core/events/quarantine.ts';
+import type { QuarantinedItem } from '../../core/redrive/mend.ts';
+import { versionedCodec } from '../../core/versioned.ts';
+import { decodeItem, type Item } from '../dynamodb/stored-item.ts';
+
+/** Spreads one reason's index writes: a processor's broken release can send thousands a second. */
+const SHARDS = 4;
+
+const text = z.string();
+
+export const quarantinedCodec = versionedCodec(
+  'quarantined record',
+  z.object({
+    pk: text,
+    reason: z.enum(['too-large', 'not-json', 'schema', 'incomplete', 'card-number', 'future', 'conflict', 'overflow']),
+    detail: text,
+    arrivedAt: text,
+    objectKey: text,
+    bytes: z.int().nonnegative(),
+    redrivenAt: text.optional(),
+    redrivenBy: text.optional(),
+    redrivenDigest: text.optional(),
+  }),
+);
+
+export function encodeQuarantined(record: Quarantined, objectKey: string): Item {
+  const { id, reason, detail, bytes, arrivedMs } = record;
+  const arrivedAt = new Date(arrivedMs).toISOString();
+  return marshall({
+    ...quarantinedCodec.encode({ pk: id, reason, detail, bytes: bytes.byteLength, arrivedAt, objectKey }),
+    gsi1pk: `${reason}#${Number.parseInt(id.slice(0, 4), 16) % SHARDS}`,
+    gsi1sk: arrivedAt,
+  });
+}
+
+export function decodeQuarantined(item: Item): QuarantinedItem {
+  const { pk, bytes, redrivenAt, redrivenBy = '', redrivenDigest = '', ...rest } = decodeItem(quarantinedCodec, item);
+  const found = { id: pk, byteCount: bytes, ...rest };
+  if (redrivenAt === undefined) return found;
+  return { ...found, redriven: { at: redrivenAt, by: redrivenBy, digest: redrivenDigest } };
+}

@@ -1,0 +1,162 @@
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import fc from 'fast-check';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type * as z from 'zod';
+import { definitionCodec } from '../../../adapters/dynamodb/detector-definitions.ts';
+import * as incidents from '../../../adapters/dynamodb/incident-codecs.ts';
+import * as incidentItems from '../../../adapters/dynamodb/incident-items.ts';
+import { decodeJob, decodeJobImage, encodeJob, jobCodec } from '../../../adapters/dynamodb/job-item.ts';
+import { reservationCodec } from '../../../adapters/dynamodb/reservation-item.ts';
+import * as statistics from '../../../adapters/dynamodb/statistics-items.ts';
+import { decodeWindow, encodeWindow, windowCodec } from '../../../adapters/dynamodb/window-item.ts';
+import * as sandbox from '../../../adapters/gateways/sandbox-items.ts';
+import { quarantinedCodec } from '../../../adapters/s3/quarantine-index.ts';
+import * as workflow from '../../../adapters/stepfunctions/workflow-states.ts';
+import { headCodec, sealCodec } from '../../../core/cases/seal.ts';
+import type { ChargeWindow } from '../../../core/detection/charge-window.ts';
+import type { Incident } from '../../../core/incidents/incident.ts';
+import type { LiveIncident, OpenedCase } from '../../../core/incidents/incident-store.ts';
+import type { Member } from '../../../core/incidents/totals.ts';
+import type { Job } from '../../../core/jobs/job.ts';
+import { payerLinkCodec } from '../../../core/queries/payer-link.ts';
+import type { CaseFact, Sums } from '../../../core/queries/statistics.ts';
+import type { SettledOutcome } from '../../../core/refunds/undo.ts';
+import type { Codec, Immutable } from '../../../core/versioned.ts';
+import { arbitraryOf } from '../../fixtures/arbitrary-of.ts';
+
+const CODECS: readonly Codec<z.ZodType<object>>[] = [
+  windowCodec,
+  definitionCodec,
+  jobCodec,
+  reservationCodec,
+  quarantinedCodec,
+  sealCodec,
+  headCodec,
+  payerLinkCodec,
+  incidents.incidentCodec,
+  incidents.liveCodec,
+  incidents.closingCodec,
+  incidents.listedCodec,
+  incidents.memberCodec,
+  incidents.openedCaseCodec,
+  incidents.watchedCodec,
+  statistics.factCodec,
+  statistics.sumsCodec,
+  statistics.lateCodec,
+  statistics.summedCodec,
+  sandbox.bookedChargeCodec,
+  sandbox.bookedRefundCodec,
+  sandbox.behaviourCodec,
+  workflow.startCodec,
+  workflow.attemptCodec,
+  workflow.heldCodec,
+  workflow.askedCodec,
+  workflow.settledCodec,
+];
+
+describe.each(CODECS.map((codec) => [codec.what, codec] as const))('the codec of a %s', (_what, codec) => {
+  it('reads from JSON and from DynamoDB what it writes', () => {
+    fc.assert(
+      fc.property(arbitraryOf(codec.schema), (value) => {
+        const encoded = codec.encode(value);
+        expect(codec.decode(JSON.parse(JSON.stringify(encoded)), 'x')).toEqual(value);
+        expect(codec.decode(unmarshall(marshall(encoded, { removeUndefinedValues: true })), 'x')).toEqual(value);
+      }),
+    );
+  });
+
+  it('refuses the version after its own, whatever the record holds', () => {
+    fc.assert(
+      fc.property(arbitraryOf(codec.schema), (value) => {
+        const newer = { ...codec.encode(value), schemaVersion: codec.schemaVersion + 1 };
+        expect(() => codec.decode(newer, 'x')).toThrow(/deploy the newer code/);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('names the record when it cannot be read', () => {
+    expect(() => codec.decode({ schemaVersion: codec.schemaVersion }, 'key-1')).toThrow(
+      new RegExp(`^${codec.what} key-1 .*cannot be read: `),
+    );
+  });
+});
+
+describe('an item', () => {
+  it('of a charge window gives the window back', () => {
+    const facts = arbitraryOf(windowCodec.schema).map((each) => ({
+      ...each,
+      expiresAtMs: Math.max(1, Math.abs(each.expiresAtMs)),
+    }));
+    fc.assert(
+      fc.property(facts, fc.nat(), (each, version) => {
+        const window = { fingerprint: 'f_1', version, ...each };
+        expect(decodeWindow(encodeWindow(window), 0)).toEqual({ window, version });
+        expect(decodeWindow(encodeWindow(window), window.expiresAtMs)).toEqual({ window: undefined, version });
+      }),
+    );
+  });
+
+  it('of a job, an incident and a member gives them back', () => {
+    fc.assert(
+      fc.property(arbitraryOf(jobCodec.schema), (job) => {
+        expect(decodeJob(encodeJob(job))).toEqual(job);
+      }),
+    );
+    fc.assert(
+      fc.property(arbitraryOf(incidents.incidentCodec.schema), ({ openedAtMs, ...rest }) => {
+        const incident = { ...rest, openedAtMs: Math.abs(openedAtMs) % 1e12 };
+        expect(incidentItems.decodeHead(incidentItems.encodeHead(incident))).toEqual(incident);
+        const { id, scope } = incident;
+        expect(incidentItems.decodeLive(incidentItems.encodeLive(incident))).toEqual({ id, scope });
+        expect(incidentItems.decodeClosing(incidentItems.encodeClosing(incident))).toEqual({ id });
+        expect(incidentItems.decodeListed(incidentItems.encodeListed(incident))).toEqual({ id });
+      }),
+    );
+    fc.assert(
+      fc.property(arbitraryOf(incidents.memberCodec.schema), (member) => {
+        expect(incidentItems.decodeMember(incidentItems.encodeMember('i_1', member, 0))).toEqual(member);
+      }),
+    );
+  });
+});
+
+describe('what cannot be read is named', () => {
+  it.each([
+    ['its text', { pk: { S: 'f_1' }, v: { N: '1' } }, 'charge window f_1 lacks its text or its version'],
+    ['its version', { pk: { S: 'f_1' }, w: { S: '{}' } }, 'charge window f_1 lacks its text or its version'],
+    ['an end of its text', { pk: { S: 'f_1' }, v: { N: '1' }, w: { S: '{"a' } }, 'charge window f_1 is not JSON'],
+    ['its entries', { pk: { S: 'f_1' }, v: { N: '1' }, w: { S: '{"detector":"d"}' } }, /^charge window f_1 .*entries/],
+  ])('a charge window without %s', (_what, item, message) => {
+    expect(() => decodeWindow(item, 0)).toThrow(message);
+  });
+
+  it('an item, by both of its keys', () => {
+    const item = { pk: { S: 'incident#i_1' }, sk: { S: 'head' }, body: { M: {} } };
+    expect(() => incidentItems.decodeHead(item)).toThrow(/^incident incident#i_1 head .*cannot be read: id: /);
+  });
+
+  it('the state of a refund, by its flag where it has one', () => {
+    expect(() => workflow.decodeSettled({ flagId: 'flag_1', attempt: 0 })).toThrow(/ of flag flag_1 .*outcome/);
+    expect(() => workflow.decodeAttempt({})).toThrow(/^state of a refund without a flag /);
+  });
+
+  it('a record of the stream of jobs', () => {
+    const task = { M: { kind: { S: 'export' } } };
+    expect(decodeJobImage({ id: { S: 'j_1' }, body: { M: { task } } })).toEqual({ jobId: 'j_1', kind: 'export' });
+    expect(() => decodeJobImage({ body: { M: { task } } })).toThrow(/names no job/);
+  });
+});
+
+it('the schemas are the types that the core works with: none of their members is left out', () => {
+  type Read<Of extends Codec<z.ZodType>> = Immutable<z.output<Of['schema']>>;
+  expectTypeOf<Read<typeof windowCodec>>().toEqualTypeOf<Immutable<Omit<ChargeWindow, 'fingerprint' | 'version'>>>();
+  expectTypeOf<Read<typeof jobCodec>>().toEqualTypeOf<Immutable<Job>>();
+  expectTypeOf<Read<typeof incidents.incidentCodec>>().toEqualTypeOf<Immutable<Incident>>();
+  expectTypeOf<Read<typeof incidents.liveCodec>>().toEqualTypeOf<Immutable<LiveIncident>>();
+  expectTypeOf<Read<typeof incidents.memberCodec>>().toEqualTypeOf<Immutable<Member>>();
+  expectTypeOf<Read<typeof incidents.openedCaseCodec>>().toEqualTypeOf<Immutable<OpenedCase>>();
+  expectTypeOf<Read<typeof statistics.factCodec>>().toEqualTypeOf<Immutable<CaseFact>>();
+  expectTypeOf<Read<typeof statistics.sumsCodec>>().toEqualTypeOf<Immutable<Sums>>();
+  expectTypeOf<Read<typeof workflow.settledCodec>['outcome']>().toEqualTypeOf<Immutable<SettledOutcome>>();
+});
