@@ -63,6 +63,7 @@ export class Jobs extends Construct {
         CASES_TABLE: cases.tableName,
         INCIDENTS_TABLE: incidents.tableName,
         FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
+        DEAD_LETTER_BUCKET: deadLetters.bucket.bucketName,
       },
       memoryMiB: 512,
       timeoutSeconds: RUN_TIMEOUT_S,

@@ -5,6 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { contentionLost } from '../../core/fault.ts';
 import type { Controls, Reservation } from '../../core/refunds/controls.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 
@@ -55,7 +56,7 @@ export function createControls({
         await sleep(backoffMs(lost, CONTENTION, random));
       }
     }
-    throw new Error(`lost ${CONTENTION.triesMax} races for a budget`);
+    throw contentionLost('a budget', CONTENTION.triesMax);
   }
 
   return {

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Detector } from '../../core/detection/detector.ts';
+import { Fault } from '../../core/fault.ts';
 
 const SAME_AS_EVER = 'attribute_not_exists(pk) OR notion = :notion';
 
@@ -25,7 +26,10 @@ export async function holdToDefinitions(
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       const first = error.Item?.notion?.S ?? 'another definition';
-      throw new Error(`detector "${id}" was first used with ${first}, now it has ${definition}: give it a new id`);
+      throw new Fault(
+        'setting-unusable',
+        `detector "${id}" was first used with ${first}, now it has ${definition}: give it a new id`,
+      );
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { FoundWindow } from '../../core/detection/window-store.ts';
+import { unreadable } from '../../core/fault.ts';
 
 export type WindowItem = {
   readonly pk: { readonly S: string };
@@ -30,7 +31,7 @@ export function encodeWindow(window: ChargeWindow): {
 /** What this module wrote, and nothing else writes to the table; an expired window is dropped, its version stays. */
 export function decodeWindow(item: Record<string, AttributeValue>, nowMs: number): FoundWindow {
   const { pk, v, w } = item;
-  if (pk?.S === undefined || v?.N === undefined || w?.S === undefined) throw new Error('not a charge window');
+  if (pk?.S === undefined || v?.N === undefined || w?.S === undefined) throw unreadable('a charge window');
   const version = Number(v.N);
   const facts: Omit<ChargeWindow, 'fingerprint' | 'version'> = JSON.parse(w.S);
   if (facts.expiresAtMs <= nowMs) return { window: undefined, version };

@@ -7,6 +7,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
+import { Fault } from '../../core/fault.ts';
 import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { isLostRace } from '../dynamodb/faults.ts';
@@ -142,19 +143,19 @@ function toRefund(item: Record<string, AttributeValue>): BookedRefund {
     case 'undone':
       return { state };
     default:
-      throw new Error(`the sandbox's books hold a refund in state "${state}"`);
+      throw new Fault('unreadable-item', `the sandbox's books hold a refund in state "${state}"`);
   }
 }
 
 function toCharge(item: Record<string, AttributeValue>): BookedCharge {
   const state = item.state?.S;
   if (state !== 'authorized' && state !== 'captured' && state !== 'voided' && state !== 'disputed') {
-    throw new Error(`the sandbox's books hold a charge in state "${state}"`);
+    throw new Fault('unreadable-item', `the sandbox's books hold a charge in state "${state}"`);
   }
   const amountMinor = Number(item.amountMinor?.N);
   const refundedMinor = Number(item.refundedMinor?.N);
   if (!Number.isSafeInteger(amountMinor) || !Number.isSafeInteger(refundedMinor)) {
-    throw new Error('the sandbox\'s books hold a charge without "amountMinor" or "refundedMinor"');
+    throw new Fault('unreadable-item', 'the sandbox\'s books hold a charge without "amountMinor" or "refundedMinor"');
   }
   return {
     state,

@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { Fault } from '../../core/fault.ts';
 
 const secretSchema = z.object({ version: z.string().min(1), key: z.string().min(32) });
 
@@ -11,7 +12,10 @@ export async function readFingerprintKey(
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
   const parsed = secretSchema.safeParse(jsonOf(SecretString));
   if (!parsed.success) {
-    throw new Error(`secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`);
+    throw new Fault(
+      'setting-unusable',
+      `secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`,
+    );
   }
   return parsed.data;
 }

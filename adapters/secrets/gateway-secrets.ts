@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Fault } from '../../core/fault.ts';
 
 /** A rotated secret is in use this much later at the latest. */
 const KEPT_MS = 5 * 60_000;
@@ -8,14 +9,13 @@ export interface GatewaySecrets {
   readSecret(secretId: string): Promise<string>;
 }
 
-/** Why a secret cannot be used. `code` is safe to log. */
-export class SecretFault extends Error {
-  override readonly name = 'SecretFault';
-  readonly code: string;
+/** A secret that cannot be used, and why. `reason` is safe to log. */
+export class SecretFault extends Fault {
+  readonly reason: string;
 
-  constructor(secretId: string, code: string) {
-    super(`secret ${secretId}: ${code}`);
-    this.code = code;
+  constructor(secretId: string, reason: string) {
+    super('setting-unusable', `secret ${secretId}: ${reason}`);
+    this.reason = reason;
   }
 }
 

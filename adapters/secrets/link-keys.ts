@@ -4,6 +4,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { Fault } from '../../core/fault.ts';
 import type { LinkKey, LinkKeys } from '../../core/queries/payer-link.ts';
 import { createLinkKey } from '../crypto/link-key.ts';
 
@@ -44,7 +45,7 @@ export function createLinkKeys({
   return {
     async currentKey() {
       const key = await keyAt(CURRENT, KEPT_MS);
-      if (key === undefined) throw new Error(`secret ${secretArn} has no value`);
+      if (key === undefined) throw new Fault('setting-unusable', `secret ${secretArn} has no value`);
       return key;
     },
     async linkKeyOf(version) {
@@ -73,7 +74,10 @@ async function secretAt(client: SecretsManagerClient, SecretId: string, stage: s
 function linkKeyIn(text: string, secretArn: string): LinkKey {
   const parsed = secretSchema.safeParse(jsonOf(text));
   if (parsed.success) return createLinkKey(parsed.data);
-  throw new Error(`secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`);
+  throw new Fault(
+    'setting-unusable',
+    `secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`,
+  );
 }
 
 function jsonOf(text: string): unknown {
