@@ -31,6 +31,7 @@ const CODE_OF_NAME: ReadonlyMap<string, FaultCode> = new Map([
     'TimeoutError',
     'RequestTimeout',
     'NetworkingError',
+    'AbortError',
   ]),
   ...named('access-refused', [
     'AccessDenied',
@@ -50,7 +51,7 @@ const CODE_OF_NAME: ReadonlyMap<string, FaultCode> = new Map([
 
 /** Node's codes of a connection that failed. */
 const NETWORK_CODE =
-  /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_\w+|ERR_HTTP2_\w+)$/;
+  /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_\w+|ERR_HTTP2_\w+|ERR_STREAM_PREMATURE_CLOSE|ERR_SSL_\w+|HPE_\w+)$/;
 /** Errors nest their causes; more levels than these are a circle. */
 const CAUSES_MAX = 5;
 
@@ -99,6 +100,8 @@ function ofNetwork(error: Error): FaultCode | undefined {
 /** By what the SDK says of an answer: throttled, retryable, or whose fault it was. */
 function ofService(error: Error): FaultCode | undefined {
   const status = statusOf(error);
+  // The SDK hangs an answer that it could not parse on the error.
+  if ('$responseBodyText' in error) return 'dependency-unavailable';
   if (status === 429) return 'dependency-busy';
   if ('$retryable' in error && typeof error.$retryable === 'object' && error.$retryable !== null) {
     return 'throttling' in error.$retryable && error.$retryable.throttling === true
