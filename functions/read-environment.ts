@@ -1,4 +1,5 @@
 import { Fault } from '../core/fault.ts';
+
 /**
  * Reads the named environment variables. A missing one stops the cold start with its name: better no function than one
  * that finds out in the middle of a batch.

@@ -14,7 +14,7 @@ import type { FoundWindow, InsertOutcome, Replacement, WindowStore } from '../..
 import { bug, Fault } from '../../core/fault.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { faultOf, faultOfCode } from '../fault-of.ts';
-import { isLostRace, TRANSIENT_CODES } from './faults.ts';
+import { isLostRace } from './faults.ts';
 import { decodeWindow, encodeWindow, type WindowItem } from './window-item.ts';
 
 /** A window is written on condition that it is still the one that was read; version 0 is that there is none. */
@@ -113,16 +113,15 @@ export function createWindowStore({
   };
 }
 
-/** `DuplicateItem` says that the item exists; transient codes are tried again; the rest fails its record. */
+/** `DuplicateItem` says that the item exists; after what may pass soon it is tried again; the rest fails its record. */
 function outcomeOf(answer: BatchStatementResponse | Error | undefined, isLast: boolean): InsertOutcome | undefined {
   if (answer === undefined) return { failed: new Fault('dependency-unavailable', 'a statement got no answer') };
   const code = answer instanceof Error ? answer.name : answer.Error?.Code;
   if (code === undefined) return 'inserted';
   if (code === 'DuplicateItem') return 'exists';
-  if (TRANSIENT_CODES.has(code) && !isLast) return undefined;
-  return {
-    failed: answer instanceof Error ? faultOf(answer) : faultOfCode(code, answer.Error?.Message ?? 'no message'),
-  };
+  const fault = answer instanceof Error ? faultOf(answer) : faultOfCode(code, answer.Error?.Message ?? 'no message');
+  const mayPass = fault.retry === 'soon' || fault.code === 'dependency-unavailable';
+  return mayPass && !isLast ? undefined : { failed: fault };
 }
 
 function putOf(TableName: string, { window, expectedVersion }: Replacement) {

@@ -8,6 +8,7 @@ import type { DeadLetter } from '../../core/redrive/dead-letter.ts';
 import { type BatchPorts, dealWith, type GivenUp } from '../../core/redrive/deal-with.ts';
 import { type KeepDeadLetter, letterOf } from '../../core/redrive/given-up-letter.ts';
 import { noteFault, observed } from '../observability.ts';
+import { readEnvironment } from '../read-environment.ts';
 
 type StreamRecord = KinesisStreamRecord | DynamoDBRecord;
 
@@ -32,17 +33,22 @@ export function streamHandler<Record extends StreamRecord>(
   work: BatchPorts<Record>['work'],
 ) {
   const { keepDeadLetter } = createDeadLetterWriter({ client: new S3Client({}), bucket });
-  return observed(
-    async ({ Records, redriven }: StreamBatch<Record>, { invokedFunctionArn: functionArn }): Promise<BatchAnswer> => {
-      const giveUp = (items: readonly GivenUp<Record>[]) => keepAll(items, { kind, functionArn, keepDeadLetter });
-      const again = await dealWith(Records, { work, faultOf, giveUp: redriven === true ? undefined : giveUp });
-      if (again === undefined) return { batchItemFailures: [] };
-      // With nothing before it, a throw has the mapping halve the batch until the one that fails is alone.
-      if (again.at === 0) throw again.fault;
-      noteFault('record failed', again.fault);
-      return { batchItemFailures: [{ itemIdentifier: sequenceOf(Records[again.at]) }] };
-    },
-  );
+  return observed(async ({ Records, redriven }: StreamBatch<Record>, { invokedFunctionArn }): Promise<BatchAnswer> => {
+    const functionArn = invokedFunctionArn || arnOnEmulator();
+    const giveUp = (items: readonly GivenUp<Record>[]) => keepAll(items, { kind, functionArn, keepDeadLetter });
+    const again = await dealWith(Records, { work, faultOf, giveUp: redriven === true ? undefined : giveUp });
+    if (again === undefined) return { batchItemFailures: [] };
+    // With nothing before it, a throw has the mapping halve the batch until the one that fails is alone.
+    if (again.at === 0) throw again.fault;
+    noteFault('record failed', again.fault);
+    return { batchItemFailures: [{ itemIdentifier: sequenceOf(Records[again.at]) }] };
+  });
+}
+
+/** The emulator does not tell a function its ARN. */
+function arnOnEmulator(): string {
+  const { AWS_REGION, AWS_LAMBDA_FUNCTION_NAME } = readEnvironment(['AWS_REGION', 'AWS_LAMBDA_FUNCTION_NAME']);
+  return `arn:aws:lambda:${AWS_REGION}:000000000000:function:${AWS_LAMBDA_FUNCTION_NAME}`;
 }
 
 interface Keeping {
