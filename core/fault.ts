@@ -5,7 +5,7 @@ export type Retry = 'never' | 'soon' | 'later';
 const RETRY_OF = {
   /** Our own code broke a promise that it makes. */
   'broken-invariant': 'never',
-  /** Nobody planned for this error: a TypeError, say. */
+  /** An error that no code expects: a TypeError, say. */
   'unexpected-error': 'never',
   /** Something stored or passed on is not what its schema says. */
   'unreadable-item': 'never',
@@ -55,7 +55,7 @@ export function assert(holds: boolean, message: string): asserts holds {
   if (!holds) throw bug(message);
 }
 
-/** Other workers won each of so many races. */
+/** Other workers won every race of a bounded number. */
 export function contentionLost(what: string, tries: number): Fault {
   return new Fault('contention-lost', `lost ${tries} races for ${what}`);
 }

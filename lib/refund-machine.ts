@@ -42,7 +42,7 @@ export type RefundTask = keyof typeof REFUND_TASKS;
 const SOON = { firstSeconds: 1, apartMax: Duration.minutes(1) };
 const LATER = { firstSeconds: 5, apartMax: Duration.minutes(15) };
 const BACKOFF_RATE = 2;
-/** What has no name of ours has ended without a word: a crash, a timeout, Lambda itself. */
+/** Errors without a name of ours: a crash, a timeout, a fault of Lambda itself. */
 const PLATFORM = [
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',

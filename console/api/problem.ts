@@ -50,12 +50,12 @@ export class ApiProblem extends Error {
   }
 }
 
-/** What came about between reading and acting: the page was stale, and its answer says how. */
+/** True when the page was stale: something changed between reading and acting. */
 export function isConflict(error: unknown): error is ApiProblem {
   return KINDS[codeOf(error)] === 'changed';
 }
 
-/** Worth another try without the user: the network, a busy gateway, a failed service. */
+/** True when another try may help: after a fault of the network, a busy gateway, a failed service. */
 export function isPassing(error: unknown): boolean {
   return KINDS[codeOf(error)] === 'passing';
 }

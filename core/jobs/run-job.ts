@@ -62,7 +62,7 @@ async function work(begun: Job, context: RunContext): Promise<Ran> {
     }
   } catch (error) {
     const { retry, message } = noteFault(job.id, error);
-    // A bug meets every turn alike: whoever asked learns of it at once.
+    // A bug meets every turn alike: the job's reader learns of it at once.
     if (retry === 'never') return close(failed(job, message, nowMs()), context);
     await sleep(backoffMs(job.tries, BACKOFF, random));
     return close(afterFault(job, message, nowMs()), context);
