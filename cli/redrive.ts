@@ -7,6 +7,7 @@ import {
   recordsIn,
 } from '../core/redrive/dead-letter.ts';
 import type { StreamRecord } from './put-records.ts';
+import { reasonOf } from './reasons.ts';
 
 export interface Survey {
   readonly letters: readonly DeadLetter[];
@@ -73,7 +74,7 @@ export async function redrive(letters: readonly DeadLetter[], ports: RedrivePort
       batches += 1;
       records += recordsIn(letter);
     } catch (error) {
-      failed.push({ key: letter.key, why: error instanceof Error ? error.message : String(error) });
+      failed.push({ key: letter.key, why: reasonOf(error) ?? String(error) });
     }
     ports.onProgress?.(batches, records);
   }

@@ -1,6 +1,7 @@
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { UserError } from '../core/user-error.ts';
 import { endProcess, isProcessEnding } from './process/ending.ts';
+import { fileReasonOf, reasonOf } from './reasons.ts';
 
 /** Parses the arguments and runs the action; every fault that a user can mend is one line, and all ends in order. */
 export async function runCommand(root: Command, argv: readonly string[]): Promise<never> {
@@ -39,41 +40,37 @@ export function portNumber(text: string): number {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (error instanceof UserError) {
-    process.stderr.write(`onecharge: ${error.message}\n`);
-    return error.exitCode;
-  }
-  if (isFileFault(error)) {
-    process.stderr.write(`onecharge: ${error.path} cannot be used: ${error.message.split(',')[0]}\n`);
-    return 1;
-  }
-  process.stderr.write(`onecharge: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return 1;
+  const line = error instanceof UserError ? error.message : (fileReasonOf(error) ?? reasonOf(error));
+  process.stderr.write(`onecharge: ${line ?? stackOf(error)}\n`);
+  return error instanceof UserError ? error.exitCode : 1;
 }
 
-/** The system refused a file: it is not there, may not be read or written, or is a folder. */
-function isFileFault(error: unknown): error is Error & { readonly path: string } {
-  return error instanceof Error && 'syscall' in error && 'path' in error && typeof error.path === 'string';
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Commander says what is wrong; we add what would be right. */
+/** Commander says what is wrong; we add what would be right. Its help and version are no errors. */
 function explainFaults(command: Command): void {
-  command.exitOverride();
-  command.configureOutput({
-    outputError: (text, write) => {
-      const fault = text
+  command.configureOutput({ outputError: () => {} });
+  command.exitOverride((error) => {
+    if (error.exitCode !== 0 && error.code !== 'commander.help') {
+      const fault = error.message
         .replace(/^error: /, '')
         .trim()
         .replaceAll('\n', ' ');
-      write(`onecharge: ${fault}${allowed(command, fault)}\n`);
-    },
+      process.stderr.write(`onecharge: ${fault}${allowed(command, error.code)}\n`);
+    }
+    throw error;
   });
 }
 
-function allowed(command: Command, fault: string): string {
-  if (fault.startsWith('unknown option')) {
-    return `; allowed: ${[...command.options.map(({ long }) => long), '--help'].join(', ')}`;
+function allowed(command: Command, code: string): string {
+  switch (code) {
+    case 'commander.unknownOption':
+      return `; allowed: ${[...command.options.map(({ long }) => long), '--help'].join(', ')}`;
+    case 'commander.unknownCommand':
+      return `; allowed: ${command.commands.map((sub) => sub.name()).join(', ')}`;
+    default:
+      return '';
   }
-  if (fault.startsWith('unknown command')) return `; allowed: ${command.commands.map((sub) => sub.name()).join(', ')}`;
-  return '';
 }

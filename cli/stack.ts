@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { UserError } from '../core/user-error.ts';
 import { type Aws, connect } from './aws.ts';
 import { LOCAL_STAGE, stackName } from './paths.ts';
+import { reasonOf } from './reasons.ts';
 import { findRunningEndpoint } from './running.ts';
 
 const name = z.string().min(1);
@@ -54,10 +55,8 @@ export async function readOutputs({ cloudFormation }: Aws, stage: string): Promi
     const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
     described = Stacks?.[0]?.Outputs ?? [];
   } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new UserError(
-      `The stack ${StackName} cannot be read (${why}); deploy it first, or name another with --stage`,
-    );
+    const reason = reasonOf(error);
+    throw reason === undefined ? error : new UserError(`The stack ${StackName} cannot be read. ${reason}`);
   }
   const parsed = outputsSchema.safeParse(Object.fromEntries(described.map((o) => [o.OutputKey, o.OutputValue])));
   if (parsed.success) return parsed.data;

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { Fault } from './fault.ts';
 
 /** A stored record before it was parsed: member names and values of any kind. */
 export interface Fields {
@@ -27,17 +28,9 @@ export interface Codec<Schema extends z.ZodType> {
   /**
    * Brings a record of any earlier version to the current one and parses it. `key` names the record in errors.
    *
-   * @throws UnreadableItem when a newer version wrote the record, or when it does not match its schema
+   * @throws {Fault} `unreadable-item` when a newer version wrote the record, or when it does not match its schema
    */
   decode(stored: unknown, key: string): z.output<Schema>;
-}
-
-/** A stored record, or one that was passed on, cannot be read. The message names the record and its fields, no values. */
-export class UnreadableItem extends Error {
-  override readonly name = 'UnreadableItem';
-  readonly code = 'unreadable-item';
-  /** This code cannot read this record the next time either. */
-  readonly retry = 'never' as const;
 }
 
 /** The first version had the same members as the second, without a version among them. */
@@ -63,13 +56,16 @@ export function versionedCodec<Schema extends z.ZodType>(
     // Unlike a spread, it is typed for a schema of any kind of record.
     encode: (value) => Object.assign({}, value, { schemaVersion }),
     decode(stored, key) {
-      if (!isRecord(stored)) throw new UnreadableItem(`${what} ${key} is not a record of named members`);
+      if (!isRecord(stored)) throw new Fault('unreadable-item', `${what} ${key} is not a record of named members`);
       const { schemaVersion: written = 1, ...fields } = stored;
       const known = knownVersion(written, { schemaVersion, name: `${what} ${key}` });
       const current = upcasts.slice(known - 1).reduce((older, upcast) => upcast(older), fields);
       const parsed = schema.safeParse(current);
       if (parsed.success) return parsed.data;
-      throw new UnreadableItem(`${what} ${key} (schema version ${known}) cannot be read: ${explain(parsed.error)}`);
+      throw new Fault(
+        'unreadable-item',
+        `${what} ${key} (schema version ${known}) cannot be read: ${explain(parsed.error)}`,
+      );
     },
   };
 }
@@ -79,7 +75,7 @@ export function jsonOf(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UnreadableItem(`${name} is not JSON`);
+    throw new Fault('unreadable-item', `${name} is not JSON`);
   }
 }
 
@@ -92,10 +88,11 @@ function knownVersion(
   { schemaVersion, name }: { readonly schemaVersion: number; readonly name: string },
 ): number {
   if (typeof written !== 'number' || !Number.isInteger(written) || written < 1) {
-    throw new UnreadableItem(`${name} has a schema version that is no positive integer`);
+    throw new Fault('unreadable-item', `${name} has a schema version that is no positive integer`);
   }
   if (written > schemaVersion) {
-    throw new UnreadableItem(
+    throw new Fault(
+      'unreadable-item',
       `${name} has schema version ${written}; this code reads versions up to ${schemaVersion}: deploy the newer code`,
     );
   }

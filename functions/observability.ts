@@ -3,6 +3,9 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { faultOf } from '../adapters/fault-of.ts';
+import type { Fault } from '../core/fault.ts';
 
 export const logger = new Logger();
 export const metrics = new Metrics({ namespace: 'Onecharge' });
@@ -15,10 +18,32 @@ export function countOf(detector: string, counts: { readonly [name: string]: num
   ofDetector.publishStoredMetrics();
 }
 
-/** Every handler is a middy handler: its log lines carry the request, its metrics are flushed at the end. */
-export function observed<Event, Result>(handle: (event: Event) => Promise<Result>) {
+/** Classifies what was thrown and logs it. Counts a bug at once, for the alarm `bugs`: its invocation may end here. */
+export function noteFault(what: string, error: unknown): Fault {
+  const fault = faultOf(error);
+  const { code, retry } = fault;
+  logger.error(what, { code, retry, error: fault.cause instanceof Error ? fault.cause : fault });
+  if (retry === 'never') {
+    const bugs = new Metrics({ namespace: 'Onecharge' });
+    bugs.addMetric('bugs', MetricUnit.Count, 1);
+    bugs.publishStoredMetrics();
+  }
+  return fault;
+}
+
+/**
+ * Every handler is a middy handler: its log lines carry the request, its metrics are flushed at the end. What it throws is
+ * a fault, whose name tells Step Functions whether to retry.
+ */
+export function observed<Event, Result>(handle: (event: Event, context: Context) => Promise<Result>) {
   return middy<Event, Result>()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
-    .handler((event) => handle(event));
+    .handler(async (event, context) => {
+      try {
+        return await handle(event, context);
+      } catch (error) {
+        throw noteFault('invocation failed', error);
+      }
+    });
 }

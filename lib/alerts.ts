@@ -68,7 +68,7 @@ export class Alerts extends Construct {
       context,
       entry: 'alerts/alert.lambda.ts',
       variables: ALERT_ENVIRONMENT,
-      environment: common,
+      environment: { ...common, DEAD_LETTER_BUCKET: deadLetters.bucket.bucketName },
       memoryMiB: 512,
       timeoutSeconds: ALERT_TIMEOUT_S,
       grants: [

@@ -1,6 +1,7 @@
 import { ProjectionType, StreamViewType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { bug } from '../core/fault.ts';
 import { historyTable, text } from './history-table.ts';
 import type { FunctionContext } from './onecharge-function.ts';
 import type { StreamSource } from './stream-mapping.ts';
@@ -36,7 +37,7 @@ export class Cases extends Construct {
       ],
     });
     const arn = this.table.tableStreamArn;
-    if (arn === undefined) throw new Error('bug: the table was made with a stream');
+    if (arn === undefined) throw bug('the table was made with a stream');
     this.stream = { kind: 'dynamodb', arn, key };
   }
 }

@@ -43,6 +43,7 @@ export class Detection extends Construct {
         QUARANTINE_KEY_ARN: rawKey.keyArn,
         QUARANTINE_QUEUE_URL: quarantine.queue.queueUrl,
         FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
+        DEAD_LETTER_BUCKET: events.deadLetters.bucket.bucketName,
       },
       memoryMiB: settings.detect.memoryMiB,
       timeoutSeconds: 60,

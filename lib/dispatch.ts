@@ -47,7 +47,11 @@ export function dispatchFlags(
     context,
     entry: 'refunds/dispatch.lambda.ts',
     variables: DISPATCH_ENVIRONMENT,
-    environment: { REFUND_STATE_MACHINE_ARN: machine, STARTS_PER_SECOND: startsPerSecond },
+    environment: {
+      REFUND_STATE_MACHINE_ARN: machine,
+      STARTS_PER_SECOND: startsPerSecond,
+      DEAD_LETTER_BUCKET: deadLetters.bucket.bucketName,
+    },
     memoryMiB: 512,
     timeoutSeconds: DISPATCH_TIMEOUT_S,
     concurrencyMax: context.settings.refunds.dispatchersMax,

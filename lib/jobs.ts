@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { bug } from '../core/fault.ts';
 import { EXPORT_DAYS, RUN_ENVIRONMENT } from '../functions/jobs/environment.ts';
 import { KEY_LISTS } from './cases.ts';
 import { historyTable, removalOf } from './history-table.ts';
@@ -63,6 +64,7 @@ export class Jobs extends Construct {
         CASES_TABLE: cases.tableName,
         INCIDENTS_TABLE: incidents.tableName,
         FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
+        DEAD_LETTER_BUCKET: deadLetters.bucket.bucketName,
       },
       memoryMiB: 512,
       timeoutSeconds: RUN_TIMEOUT_S,
@@ -80,7 +82,7 @@ export class Jobs extends Construct {
       ],
     });
     const arn = table.tableStreamArn;
-    if (arn === undefined) throw new Error('bug: the table was made with a stream');
+    if (arn === undefined) throw bug('the table was made with a stream');
     const mapping = mapStream(reader, {
       source: { kind: 'dynamodb', arn, key },
       reading: context.settings.jobStream,

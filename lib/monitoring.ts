@@ -135,7 +135,7 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
       above: 0,
       times: 1,
       meaning:
-        'a refund workflow ended by a fault of ours; what nobody mends the sweep starts again, hours or days later',
+        'a refund workflow failed with an internal error; if no operator redrives it, the sweep restarts it later',
     },
     'refunds-refused': {
       metric: own('refundsRefused'),
@@ -179,6 +179,12 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
 function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
   const { sweep, seal, alert, digest, api, run, events, tables } = observed;
   return {
+    bugs: {
+      metric: own('bugs'),
+      above: 0,
+      times: 1,
+      meaning: 'our code met an error that no retry helps; its record, workflow, job or request ended at once',
+    },
     'sweep-fails': { metric: errorsOf(sweep), above: 0, times: 3, meaning: 'flags that were missed are not found' },
     'seals-fail': {
       metric: errorsOf(seal),

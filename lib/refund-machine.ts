@@ -21,6 +21,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import { FAULT_NAMES } from '../core/fault.ts';
 import { logGroup } from './log-group.ts';
 import type { StageSettings } from './settings.ts';
 
@@ -34,10 +35,15 @@ export const REFUND_TASKS = {
 } as const;
 export type RefundTask = keyof typeof REFUND_TASKS;
 
-const RETRY = { firstSeconds: 2, backoffRate: 2, apartMinutesMax: 15 };
-
-/** Every task may be asked again: what it does is conditional and named by flag and attempt. */
-const RETRIED = [
+/**
+ * Retries by the name of the error, which says when a repetition may help. Every task may be asked again: what it does is
+ * conditional and named by flag and attempt.
+ */
+const SOON = { firstSeconds: 1, apartMax: Duration.minutes(1) };
+const LATER = { firstSeconds: 5, apartMax: Duration.minutes(15) };
+const BACKOFF_RATE = 2;
+/** Errors without a name of ours: a crash, a timeout, a fault of Lambda itself. */
+const PLATFORM = [
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
@@ -114,7 +120,7 @@ function ask(scope: Construct, { name, task, target, retriesMax }: AskProps): La
       retryOnServiceExceptions: false,
       taskTimeout,
     }),
-    [...RETRIED, Errors.TIMEOUT],
+    [...PLATFORM, Errors.TIMEOUT],
     retriesMax,
   );
 }
@@ -137,17 +143,19 @@ function holdTask(scope: Construct, target: IFunction, retriesMax: number): Lamb
     resultPath: JsonPath.DISCARD,
     retryOnServiceExceptions: false,
   });
-  return retried(hold, RETRIED, retriesMax);
+  return retried(hold, PLATFORM, retriesMax);
 }
 
-function retried(task: LambdaInvoke, errors: string[], maxAttempts: number): LambdaInvoke {
-  task.addRetry({
-    errors,
-    maxAttempts,
-    interval: Duration.seconds(RETRY.firstSeconds),
-    backoffRate: RETRY.backoffRate,
-    maxDelay: Duration.minutes(RETRY.apartMinutesMax),
-    jitterStrategy: JitterType.FULL,
+/** A bug comes first, and is not retried: the execution fails, an alarm rings, and the sweep restarts it later. */
+function retried(task: LambdaInvoke, platform: readonly string[], maxAttempts: number): LambdaInvoke {
+  task.addRetry({ errors: [FAULT_NAMES.never], maxAttempts: 0 });
+  const paced = { maxAttempts, backoffRate: BACKOFF_RATE, jitterStrategy: JitterType.FULL };
+  const every = ({ firstSeconds, apartMax }: typeof SOON) => ({
+    ...paced,
+    interval: Duration.seconds(firstSeconds),
+    maxDelay: apartMax,
   });
+  task.addRetry({ errors: [FAULT_NAMES.soon], ...every(SOON) });
+  task.addRetry({ errors: [FAULT_NAMES.later, ...platform], ...every(LATER) });
   return task;
 }

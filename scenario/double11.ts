@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { UserError } from '../core/user-error.ts';
 import { name, sureFlags } from './compare-clusters.ts';
 import { printTruth } from './ground-truth.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -32,7 +33,7 @@ export interface Scenario {
 /**
  * The story of a sale's night as payment events, and what a correct system must make of it.
  *
- * @param orders how many stories are told; most are one order. @throws RangeError outside 150 to 500,000.
+ * @param orders how many stories are told; most are one order. @throws UserError outside 150 to 500,000.
  * @param seed the same seed and orders give the same bytes, always.
  */
 export function double11({ orders, seed }: { orders: number; seed: number }): Scenario {
@@ -158,5 +159,5 @@ function repeated<T>(item: T, times: number): T[] {
 
 function assertWhole(what: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new RangeError(`${what} must be a whole number from ${min} to ${max}, and is ${value}`);
+  throw new UserError(`${what} must be a whole number from ${min} to ${max}, and is ${value}`);
 }

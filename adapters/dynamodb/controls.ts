@@ -6,6 +6,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { HOUR_MS } from '../../core/clock-units.ts';
+import { contentionLost } from '../../core/fault.ts';
 import type { Controls, Reservation } from '../../core/refunds/controls.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { decodeReservation, encodeReservation, KEEP_S, reservationKey } from './reservation-item.ts';
@@ -54,7 +55,7 @@ export function createControls({
         await sleep(backoffMs(lost, CONTENTION, random));
       }
     }
-    throw new Error(`lost ${CONTENTION.triesMax} races for a budget`);
+    throw contentionLost('a budget', CONTENTION.triesMax);
   }
 
   return {

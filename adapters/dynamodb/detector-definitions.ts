@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } 
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Detector } from '../../core/detection/detector.ts';
+import { Fault } from '../../core/fault.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { decodeItem, type Item } from './stored-item.ts';
 
@@ -40,7 +41,10 @@ export async function holdToDefinitions(
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       const first = error.Item === undefined ? 'another definition' : decodeDefinition(error.Item);
-      throw new Error(`detector "${id}" was first used with ${first}, now it has ${definition}: give it a new id`);
+      throw new Fault(
+        'setting-unusable',
+        `detector "${id}" was first used with ${first}, now it has ${definition}: give it a new id`,
+      );
     }
   }
 }

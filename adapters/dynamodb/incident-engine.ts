@@ -4,6 +4,7 @@ import {
   type QueryCommandOutput,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
+import { Fault } from '../../core/fault.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { isLostRace } from './faults.ts';
 import type { Item } from './stored-item.ts';
@@ -41,7 +42,8 @@ export async function putAll(
   for (let at = 0; at < items.length; at += WRITES_MAX) {
     let left: Writes = items.slice(at, at + WRITES_MAX).map((Item) => ({ PutRequest: { Item } }));
     for (let attempt = 0; left.length > 0; attempt++) {
-      if (attempt === THROTTLED.triesMax) throw new Error(`${left.length} items were refused ${attempt} times`);
+      if (attempt === THROTTLED.triesMax)
+        throw new Fault('dependency-busy', `${left.length} items were refused ${attempt} times`);
       if (attempt > 0) await sleep(backoffMs(attempt, THROTTLED, random));
       left = (await write(left)).UnprocessedItems?.[table] ?? [];
     }

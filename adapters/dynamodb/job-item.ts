@@ -1,10 +1,11 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { DAY_MS } from '../../core/clock-units.ts';
+import { Fault } from '../../core/fault.ts';
 import type { Job } from '../../core/jobs/job.ts';
 import { EXPORT_FORMATS } from '../../core/jobs/task.ts';
 import { caseFilterSchema } from '../../core/queries/case-filter.ts';
-import { UnreadableItem, versionedCodec } from '../../core/versioned.ts';
+import { versionedCodec } from '../../core/versioned.ts';
 import { decodeBody, type Item } from './stored-item.ts';
 
 /** Longer than the file of an export is kept (functions/jobs/environment.ts), so that its end can be told. */
@@ -79,7 +80,7 @@ const imageSchema = z.object({
 /** Reads which job a record of the Jobs table's stream is about. The job itself is read from the table. */
 export function decodeJobImage(image: unknown): { readonly jobId: string; readonly kind: string } {
   const parsed = imageSchema.safeParse(image);
-  if (!parsed.success) throw new UnreadableItem('an image of the Jobs table names no job or no kind of task');
+  if (!parsed.success) throw new Fault('unreadable-item', 'an image of the Jobs table names no job or no kind of task');
   const { id, body } = parsed.data;
   return { jobId: id.S, kind: body.M.task.M.kind.S };
 }

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { FoundWindow } from '../../core/detection/window-store.ts';
 import { chargeRefSchema, chargeSchema } from '../../core/events/stored-charge.ts';
-import { jsonOf, UnreadableItem, versionedCodec } from '../../core/versioned.ts';
+import { Fault } from '../../core/fault.ts';
+import { jsonOf, versionedCodec } from '../../core/versioned.ts';
 
 export type WindowItem = {
   readonly pk: { readonly S: string };
@@ -83,7 +84,7 @@ export function decodeWindow(item: Record<string, AttributeValue>, nowMs: number
   const { pk, v, w } = item;
   const version = Number(v?.N);
   if (pk?.S === undefined || w?.S === undefined || !Number.isSafeInteger(version)) {
-    throw new UnreadableItem(`charge window ${pk?.S} lacks its text or its version`);
+    throw new Fault('unreadable-item', `charge window ${pk?.S} lacks its text or its version`);
   }
   const facts = windowCodec.decode(jsonOf(w.S, `charge window ${pk.S}`), pk.S);
   if (facts.expiresAtMs <= nowMs) return { window: undefined, version };

@@ -11,8 +11,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { FoundWindow, InsertOutcome, Replacement, WindowStore } from '../../core/detection/window-store.ts';
+import { bug, Fault } from '../../core/fault.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
-import { isLostRace, TRANSIENT_CODES } from './faults.ts';
+import { faultOf, faultOfCode } from '../fault-of.ts';
+import { isLostRace } from './faults.ts';
 import { decodeWindow, encodeWindow, type WindowItem } from './window-item.ts';
 
 /** A window is written on condition that it is still the one that was read; version 0 is that there is none. */
@@ -52,7 +54,7 @@ export function createWindowStore({
       for (const [place, at] of pending.entries()) outcomes[at] = outcomeOf(answers[place], isLast);
       if (outcomes.includes(undefined)) await sleep(backoffMs(attempt, THROTTLED, random));
     }
-    return outcomes.map((outcome) => outcome ?? { failed: new Error('bug: an insert without an outcome') });
+    return outcomes.map((outcome) => outcome ?? { failed: bug('an insert without an outcome') });
   }
 
   /** One request. A fault of the whole request is an answer for each statement: some of them may have been done. */
@@ -65,8 +67,8 @@ export function createWindowStore({
       const { Responses = [] } = await client.send(new BatchExecuteStatementCommand({ Statements }));
       return Responses;
     } catch (error) {
-      const fault = error instanceof Error ? error : new Error(String(error));
-      return windows.map(() => fault);
+      const thrown = error instanceof Error ? error : faultOf(error);
+      return windows.map(() => thrown);
     }
   }
 
@@ -111,15 +113,15 @@ export function createWindowStore({
   };
 }
 
-/** `DuplicateItem` says that the item exists; transient codes are tried again; the rest fails its record. */
+/** `DuplicateItem` says that the item exists; after what may pass soon it is tried again; the rest fails its record. */
 function outcomeOf(answer: BatchStatementResponse | Error | undefined, isLast: boolean): InsertOutcome | undefined {
-  if (answer === undefined) return { failed: new Error('a statement got no answer') };
+  if (answer === undefined) return { failed: new Fault('dependency-unavailable', 'a statement got no answer') };
   const code = answer instanceof Error ? answer.name : answer.Error?.Code;
   if (code === undefined) return 'inserted';
   if (code === 'DuplicateItem') return 'exists';
-  if (TRANSIENT_CODES.has(code) && !isLast) return undefined;
-  const message = answer instanceof Error ? answer.message : answer.Error?.Message;
-  return { failed: new Error(`${code}: ${message ?? 'no message'}`) };
+  const fault = answer instanceof Error ? faultOf(answer) : faultOfCode(code, answer.Error?.Message ?? 'no message');
+  const mayPass = fault.retry === 'soon' || fault.code === 'dependency-unavailable';
+  return mayPass && !isLast ? undefined : { failed: fault };
 }
 
 function putOf(TableName: string, { window, expectedVersion }: Replacement) {

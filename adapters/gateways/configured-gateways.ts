@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Configuration, GatewayConfiguration } from '../../core/configuration/configuration.ts';
+import { bug } from '../../core/fault.ts';
 import type { RefundContext } from '../../core/refunds/refund-context.ts';
 import type { RefundGateway } from '../../core/refunds/refund-gateway.ts';
 import type { Random, Sleep } from '../../core/retry.ts';
@@ -29,7 +30,7 @@ export function createConfiguredGateways(props: ConfiguredGatewaysProps): Refund
   );
   return (source) => {
     const gateway = gateways.get(source) ?? gateways.get('default');
-    if (gateway === undefined) throw new Error('bug: a valid configuration has a default gateway');
+    if (gateway === undefined) throw bug('a valid configuration has a default gateway');
     return gateway;
   };
 }

@@ -1,3 +1,4 @@
+import { Fault } from '../../core/fault.ts';
 import type { UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
 
 /** What the sandbox processor knows of a charge. `authorized`: not settled yet, so that it is voided, not refunded. */
@@ -76,7 +77,10 @@ export function answerOf({ refund, charge, behaviour }: Books, request: UndoRequ
         charge: { state: 'voided', refundedMinor: charge.refundedMinor },
       };
     default:
-      throw new Error(`the sandbox does not know the behaviour "${told}"; it knows ${SANDBOX_BEHAVIOURS.join(', ')}`);
+      throw new Fault(
+        'unreadable-item',
+        `the sandbox does not know the behaviour "${told}"; it knows ${SANDBOX_BEHAVIOURS.join(', ')}`,
+      );
   }
 }
 

@@ -43,7 +43,7 @@ export function createStripeGateway({ secret, secrets, report, endpoint }: Strip
 
   function outcomeOfError(error: unknown): UndoOutcome {
     if (error instanceof SecretFault) {
-      report({ gateway: 'stripe', code: error.code, secret });
+      report({ gateway: 'stripe', code: error.reason, secret });
       return { kind: 'unknown', why: 'the secret cannot be used' };
     }
     const reading = readingOf(error);

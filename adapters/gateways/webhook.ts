@@ -70,7 +70,7 @@ export function createWebhookGateway(props: WebhookProps): RefundGateway {
         return await ask(request);
       } catch (error) {
         if (error instanceof SecretFault) {
-          report({ gateway: 'webhook', code: error.code, secret });
+          report({ gateway: 'webhook', code: error.reason, secret });
           return { kind: 'unknown', why: 'the secret cannot be used' };
         }
         return { kind: 'unknown', why: `no answer of the processor: ${codeOf(error)}` };

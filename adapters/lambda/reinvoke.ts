@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import { Fault } from '../../core/fault.ts';
 
 const answerSchema = z.object({ batchItemFailures: z.array(z.unknown()) });
 
@@ -11,14 +12,25 @@ const answerSchema = z.object({ batchItemFailures: z.array(z.unknown()) });
  */
 export async function reinvoke(lambda: LambdaClient, functionArn: string, event: unknown): Promise<void> {
   const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: functionArn, Payload: JSON.stringify(event) }),
+    new InvokeCommand({ FunctionName: functionArn, Payload: JSON.stringify(redrivenOf(event)) }),
   );
   const answer = new TextDecoder().decode(Payload);
-  if (FunctionError !== undefined) throw new Error(`the function failed again: ${answer.slice(0, 300)}`);
+  if (FunctionError !== undefined)
+    throw new Fault('dependency-unavailable', `the function failed again: ${answer.slice(0, 300)}`);
   const parsed = answerSchema.safeParse(jsonOf(answer));
-  if (!parsed.success) throw new Error(`the function did not say what became of the records: ${answer.slice(0, 300)}`);
+  if (!parsed.success)
+    throw new Fault(
+      'dependency-unavailable',
+      `the function did not say what became of the records: ${answer.slice(0, 300)}`,
+    );
   const { length } = parsed.data.batchItemFailures;
-  if (length > 0) throw new Error('the function could not deal with every record of the batch');
+  if (length > 0)
+    throw new Fault('dependency-unavailable', 'the function could not deal with every record of the batch');
+}
+
+/** The function is told: what it cannot deal with has to fail here, for the letter is put away otherwise. */
+function redrivenOf(event: unknown): unknown {
+  return typeof event === 'object' && event !== null ? { ...event, redriven: true } : event;
 }
 
 function jsonOf(text: string): unknown {

@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import { UserError } from '../../core/user-error.ts';
 
 const sweptSchema = z.object({ released: z.number() });
 
@@ -10,7 +11,7 @@ export async function sweepNow(lambda: LambdaClient, functionName: string): Prom
   );
   const answer = new TextDecoder().decode(Payload);
   if (FunctionError !== undefined) {
-    throw new Error(`The sweep failed (${answer}); it runs again within five minutes by itself.`);
+    throw new UserError(`The sweep failed: ${answer}. It runs again within five minutes; its log has the error.`);
   }
   return sweptSchema.parse(JSON.parse(answer)).released;
 }

@@ -3,6 +3,7 @@ import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PageOf, PlacedCase } from '../../core/cases/case-store.ts';
 import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
+import { bug } from '../../core/fault.ts';
 
 /** Flags, cases and their audit in this process, under the same conditions as in DynamoDB. For tests and the simulator. */
 export interface MemoryCaseStore extends CaseStore {
@@ -23,7 +24,7 @@ export function createMemoryCaseStore(): MemoryCaseStore {
 
   const commit = (change: CaseChange): 'committed' | 'conflict' => {
     if (1 + change.flags.length + change.audit.length > TRANSACTION_ITEMS_MAX) {
-      throw new Error(`bug: more than ${TRANSACTION_ITEMS_MAX} items in one transaction`);
+      throw bug(`more than ${TRANSACTION_ITEMS_MAX} items in one transaction`);
     }
     const isNext = (known: { readonly version: number } | undefined, next: { readonly version: number }): boolean =>
       (known?.version ?? 0) === next.version - 1;

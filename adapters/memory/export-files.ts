@@ -1,3 +1,4 @@
+import { bug } from '../../core/fault.ts';
 import type { ExportFiles } from '../../core/jobs/export-cases.ts';
 
 /** Exports in this process. For tests. */
@@ -20,7 +21,7 @@ export function createMemoryExportFiles(): MemoryExportFiles {
     },
     putPart: async ({ id }, number, text) => {
       const parts = uploads.get(id);
-      if (parts === undefined) throw new Error(`no upload ${id}`);
+      if (parts === undefined) throw bug(`no upload ${id}`);
       parts.set(number, text);
       return tagOf(number, text);
     },
@@ -29,8 +30,7 @@ export function createMemoryExportFiles(): MemoryExportFiles {
       if (parts === undefined && files.has(name)) return;
       const texts = tags.map((tag, at) => {
         const text = parts?.get(at + 1);
-        if (text === undefined || tagOf(at + 1, text) !== tag)
-          throw new Error(`part ${at + 1} of ${name} is not there`);
+        if (text === undefined || tagOf(at + 1, text) !== tag) throw bug(`part ${at + 1} of ${name} is not there`);
         return text;
       });
       files.set(name, texts.join(''));
@@ -39,7 +39,7 @@ export function createMemoryExportFiles(): MemoryExportFiles {
     keepRest: async (name, text) => void rests.set(name, text),
     readRest: async (name) => {
       const text = rests.get(name);
-      if (text === undefined) throw new Error(`no rest ${name}`);
+      if (text === undefined) throw bug(`no rest ${name}`);
       return text;
     },
     fileOf: (name) => files.get(name),

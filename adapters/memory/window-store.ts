@@ -1,5 +1,6 @@
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { FoundWindow, InsertOutcome, Replacement, WindowStore } from '../../core/detection/window-store.ts';
+import { bug } from '../../core/fault.ts';
 
 /** Charge windows in this process, under the same conditions as in DynamoDB. For tests and the simulator. */
 export interface MemoryWindowStore extends WindowStore {
@@ -47,5 +48,5 @@ export function createMemoryWindowStore(): MemoryWindowStore {
 
 /** DynamoDB refuses two statements, or two members of a transaction, for one item. */
 function assertDistinct(fingerprints: readonly string[]): void {
-  if (new Set(fingerprints).size < fingerprints.length) throw new Error('bug: one window twice in one write');
+  if (new Set(fingerprints).size < fingerprints.length) throw bug('one window twice in one write');
 }

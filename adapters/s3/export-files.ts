@@ -8,6 +8,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { Fault, unreadable } from '../../core/fault.ts';
 import type { ExportFiles } from '../../core/jobs/export-cases.ts';
 import type { ExportFormat } from '../../core/jobs/task.ts';
 
@@ -37,14 +38,14 @@ export function createExportFiles({
         ContentType: CONTENT_TYPES[format],
       });
       const { UploadId } = await client.send(begin);
-      if (UploadId === undefined) throw new Error(`the upload of ${name} got no id`);
+      if (UploadId === undefined) throw new Fault('dependency-unavailable', `the upload of ${name} got no id`);
       return { name, id: UploadId };
     },
 
     async putPart({ name, id }, number, text) {
       const part = { Bucket: bucket, Key: exportKey(name), UploadId: id, PartNumber: number, Body: text };
       const { ETag } = await client.send(new UploadPartCommand(part));
-      if (ETag === undefined) throw new Error(`part ${number} of ${name} got no tag`);
+      if (ETag === undefined) throw new Fault('dependency-unavailable', `part ${number} of ${name} got no tag`);
       return ETag;
     },
 
@@ -66,7 +67,7 @@ export function createExportFiles({
 
     async readRest(name) {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: exportKey(name) }));
-      if (Body === undefined) throw new Error(`${name} is empty`);
+      if (Body === undefined) throw unreadable(name);
       return Body.transformToString('utf-8');
     },
   };

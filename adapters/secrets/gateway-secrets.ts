@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Fault } from '../../core/fault.ts';
 import { SECRET_KEPT_MS } from './versioned-key.ts';
 
 /** Reads secrets by name or ARN; throws an error that names the secret and the cause, never what is in it. */
@@ -6,14 +7,13 @@ export interface GatewaySecrets {
   readSecret(secretId: string): Promise<string>;
 }
 
-/** Why a secret cannot be used. `code` is safe to log. */
-export class SecretFault extends Error {
-  override readonly name = 'SecretFault';
-  readonly code: string;
+/** A secret that cannot be used, and why. `reason` is safe to log. */
+export class SecretFault extends Fault {
+  readonly reason: string;
 
-  constructor(secretId: string, code: string) {
-    super(`secret ${secretId}: ${code}`);
-    this.code = code;
+  constructor(secretId: string, reason: string) {
+    super('setting-unusable', `secret ${secretId}: ${reason}`);
+    this.reason = reason;
   }
 }
 

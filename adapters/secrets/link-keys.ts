@@ -4,6 +4,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { Fault } from '../../core/fault.ts';
 import type { LinkKey, LinkKeys } from '../../core/queries/payer-link.ts';
 import { createLinkKey } from '../crypto/link-key.ts';
 import { parseVersionedKey, SECRET_KEPT_MS } from './versioned-key.ts';
@@ -44,7 +45,7 @@ export function createLinkKeys({
   return {
     async currentKey() {
       const key = await keyAt(CURRENT, SECRET_KEPT_MS);
-      if (key === undefined) throw new Error(`secret ${secretArn} has no value`);
+      if (key === undefined) throw new Fault('setting-unusable', `secret ${secretArn} has no value`);
       return key;
     },
     async linkKeyOf(version) {

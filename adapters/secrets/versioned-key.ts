@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MINUTE_MS } from '../../core/clock-units.ts';
+import { Fault } from '../../core/fault.ts';
 
 /** How long a process uses a secret before it reads it again: the delay of a rotation, at most. */
 export const SECRET_KEPT_MS = 5 * MINUTE_MS;
@@ -17,7 +18,10 @@ export interface VersionedKey {
 export function parseVersionedKey(text: string, secretArn: string, versionSchema = z.string().min(1)): VersionedKey {
   const parsed = z.object({ version: versionSchema, key: z.string().min(32) }).safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
-  throw new Error(`secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`);
+  throw new Fault(
+    'setting-unusable',
+    `secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`,
+  );
 }
 
 function jsonOf(text: string): unknown {

@@ -1,4 +1,4 @@
-import { ApiProblem, problemFrom } from './problem.ts';
+import { ApiProblem, isSignedOut, problemFrom } from './problem.ts';
 
 /** The compliance API for whoever is signed in. Both throw an `ApiProblem` for every answer that is none of the wanted. */
 export interface Api {
@@ -24,12 +24,15 @@ export function createApi({ apiUrl, token, onUnknown }: ApiSettings): Api {
     const accessToken = await token();
     if (accessToken === undefined) {
       onUnknown();
-      throw new ApiProblem({ status: 401, detail: 'nobody is signed in' });
+      throw new ApiProblem({ code: 'signed-out', detail: 'no user is signed in' });
     }
     const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json', ...init.headers };
     const response = await fetch(apiUrl + path, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-    if (response.status === 401) onUnknown();
-    if (!response.ok) throw await problemFrom(response);
+    if (!response.ok) {
+      const problem = await problemFrom(response);
+      if (isSignedOut(problem)) onUnknown();
+      throw problem;
+    }
     return { status: response.status, body: await response.json() };
   }
   return {

@@ -1,6 +1,7 @@
 import type { DetectorAction } from '../detection/detector.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
+import { bug } from '../fault.ts';
 import { type AuditEntry, chainHash, GENESIS } from './audit.ts';
 import { type Flag, type FlagStatus, isUnreconciled, isUnresolved, NEXT_STATUSES } from './flag.ts';
 
@@ -66,7 +67,7 @@ export interface CaseChange {
 export function changed(before: Flag, change: Partial<Flag>, act: Act): FlagChange {
   const to: FlagStatus = change.status ?? before.status;
   if (to !== before.status && !NEXT_STATUSES[before.status].includes(to)) {
-    throw new Error(`bug: flag ${before.id} cannot go from ${before.status} to ${to}`);
+    throw bug(`flag ${before.id} cannot go from ${before.status} to ${to}`);
   }
   // What is resolved is urgent no more; opened again it can become so again.
   const { urgentSinceMs: _, ...calm } = before;
@@ -91,7 +92,7 @@ export function withChanges(
   digests: Pick<Digests, 'hash256'>,
 ): CaseChange {
   const [first] = changes;
-  if (first === undefined) throw new Error('bug: a case changes by at least one flag');
+  if (first === undefined) throw bug('a case changes by at least one flag');
   let next = known ?? newCase(first);
   const audit: AuditEntry[] = [];
   for (const { before, after, act } of changes) {

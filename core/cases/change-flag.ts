@@ -1,4 +1,5 @@
 import type { Digests } from '../detection/fingerprint.ts';
+import { contentionLost } from '../fault.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
 import { type FlagChange, withChanges } from './case.ts';
 import type { CaseStore } from './case-store.ts';
@@ -58,5 +59,5 @@ export async function commitFlagChanges(
     if (outcome === 'committed') committed.push(...next);
     else await context.sleep(backoffMs(lost++, CONTENTION, context.random));
   }
-  throw new Error(`lost ${CONTENTION.triesMax} races for the case of flag ${ids[0]}`);
+  throw contentionLost(`the case of flag ${ids[0]}`, CONTENTION.triesMax);
 }

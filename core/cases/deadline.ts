@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DAY_MS } from '../clock-units.ts';
+import { bug } from '../fault.ts';
 import { addBankingDays } from './banking-days.ts';
 
 const scheme = z.strictObject({
@@ -48,7 +49,7 @@ export interface SchemeCatalog {
 export function schemeOf({ schemes, sources, default: otherwise }: Deadlines, source: string): Scheme {
   const id = (Object.hasOwn(sources, source) ? sources[source] : undefined) ?? otherwise;
   const found = schemes[id];
-  if (found === undefined) throw new Error(`bug: the configuration was accepted without the scheme ${id}`);
+  if (found === undefined) throw bug(`the configuration was accepted without the scheme ${id}`);
   return { id, ...found };
 }
 

@@ -1,5 +1,6 @@
 import type { Digests } from '../detection/fingerprint.ts';
-import { jsonOf, UnreadableItem } from '../versioned.ts';
+import { Fault } from '../fault.ts';
+import { jsonOf } from '../versioned.ts';
 import { type Head, headCodec, type Seal, type SealStore, sealCodec } from './seal.ts';
 
 /** The newest seal, by case. */
@@ -33,14 +34,14 @@ export async function readSeals(context: ReadContext): Promise<SealsRead> {
   for (const day of await seals.days()) {
     const text = (await seals.readSeal(day)) ?? '';
     const parsed = parseSeal(day, text);
-    if (parsed instanceof UnreadableItem) problems.push(parsed.message);
+    if (parsed instanceof Fault) problems.push(parsed.message);
     else if (previous !== undefined && parsed.previous !== previous) {
       problems.push(
         `the seal of ${day} does not point to the one before it: one of the two was changed, or one is gone`,
       );
     }
     previous = digests.hash256(text);
-    newest = parsed instanceof UnreadableItem ? newest : parsed;
+    newest = parsed instanceof Fault ? newest : parsed;
   }
   if (newest === undefined) return { problems };
   const heads = await readHeads(newest, problems, context);
@@ -64,11 +65,11 @@ async function readHeads({ day, parts }: Seal, problems: string[], { seals, dige
   return heads;
 }
 
-function parseSeal(day: string, text: string): Seal | UnreadableItem {
+function parseSeal(day: string, text: string): Seal | Fault {
   try {
     return sealCodec.decode(jsonOf(text, `the seal of ${day}`), `of ${day}`);
   } catch (error) {
-    if (error instanceof UnreadableItem) return error;
+    if (error instanceof Fault && error.code === 'unreadable-item') return error;
     throw error;
   }
 }

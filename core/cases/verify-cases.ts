@@ -1,4 +1,5 @@
 import type { Digests } from '../detection/fingerprint.ts';
+import { Fault } from '../fault.ts';
 import { allCases } from './all-cases.ts';
 import { type AuditEntry, type ChainCheck, verifyChain } from './audit.ts';
 import type { Case } from './case.ts';
@@ -86,7 +87,7 @@ async function checkStored(listed: Case, { cases, digests, sealed }: VerifyConte
     if (now === undefined || now.version === known.version) return check;
     known = now;
   }
-  throw new Error(`case ${known.id} changed during each of ${READS_MAX} reads: verify it again`);
+  throw new Fault('contention-lost', `case ${known.id} changed during each of ${READS_MAX} reads: verify it again`);
 }
 
 /** What a chain that is intact by itself lacks of what was sealed; undefined when it still has all of it. */

@@ -21,11 +21,16 @@ export interface DetectContext extends Omit<JudgeContext, 'store' | 'isOurRefere
   readonly raiseFlags: (windows: readonly ChargeWindow[], actor: string) => Promise<void>;
 }
 
+export interface RecordFailure {
+  readonly at: number;
+  readonly error: unknown;
+}
+
 export interface Detected {
   /** Index of the lowest record that must come again, with all after it; undefined when none must. */
   readonly failedFrom: number | undefined;
-  /** Why, in the order of the records. */
-  readonly errors: readonly Error[];
+  /** Which records failed and why, in their order. */
+  readonly failures: readonly RecordFailure[];
   readonly counts: { readonly [name in CountName]: number };
   /** Charges judged for the first time. */
   readonly watched: readonly Charge[];
@@ -53,22 +58,22 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     store: context.windows,
     isOurReference: (charge, reference) => isReferenceOf(flagIdOf(charge, context.digests), reference),
   });
-  const failures = new Map<number, Error>();
+  const failures = new Map<number, unknown>();
   for (const [place, judgement] of judgements.entries()) {
     const at = arrivals[place]!.at; // one judgement for each arrival
     if (judgement.kind === 'failed') failures.set(at, judgement.error);
     if (judgement.kind === 'quarantined') rejects.push({ at, reason: judgement.reason, detail: judgement.detail });
   }
   for (const { at, ...why } of rejects) {
-    const error = await putAside(records[at]!, why, context); // `at` came from records
-    if (error !== undefined) failures.set(at, error);
+    const kept = await attempt(() => putAside(records[at]!, why, context)); // `at` came from records
+    if (kept.kind === 'failed') failures.set(at, kept.error);
   }
   // Flags follow windows that are written already: if this fails, the whole batch comes again and replays.
   const raised = await attempt(() => context.raiseFlags(windows, ACTOR));
-  if (raised !== undefined) failures.set(0, raised);
+  if (raised.kind === 'failed') for (const at of records.keys()) failures.set(at, failures.get(at) ?? raised.error);
   return {
     failedFrom: failures.size === 0 ? undefined : Math.min(...failures.keys()),
-    errors: [...failures].sort(([a], [b]) => a - b).map(([, error]) => error),
+    failures: [...failures].sort(([a], [b]) => a - b).map(([at, error]) => ({ at, error })),
     counts: count(arrivals, judgements, { quarantined: rejects.length, failed: failures.size }),
     watched: watchedOf(arrivals, judgements),
   };
@@ -78,18 +83,20 @@ function putAside(
   { bytes, arrivedMs }: StreamRecord,
   why: { readonly reason: QuarantineReason; readonly detail: string },
   { quarantine, digests }: DetectContext,
-): Promise<Error | undefined> {
+): Promise<void> {
   // One character a byte: a digest of the bytes whatever they are.
   const id = digests.hash128(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  return attempt(() => quarantine.put({ id, ...why, bytes, arrivedMs }));
+  return quarantine.put({ id, ...why, bytes, arrivedMs });
 }
 
-async function attempt(act: () => Promise<void>): Promise<Error | undefined> {
+type Attempt = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown };
+
+async function attempt(act: () => Promise<void>): Promise<Attempt> {
   try {
     await act();
-    return undefined;
+    return { kind: 'done' };
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return { kind: 'failed', error };
   }
 }
 

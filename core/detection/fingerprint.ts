@@ -1,4 +1,5 @@
 import type { Charge } from '../events/payment-event.ts';
+import { bug } from '../fault.ts';
 import { type ChargeField, type Detector, fieldOf } from './detector.ts';
 
 /** Keyed and plain digests of text, 128 bits each, as base64url and hex. Pure: the same text gives the same digest. */
@@ -51,7 +52,7 @@ function fingerprint(detectorId: string, text: string, digests: Digests): string
 
 function orderField(closed: { readonly merchant: string; readonly order: string }, field: ChargeField): string {
   if (field === 'merchant' || field === 'order') return closed[field];
-  throw new Error(`bug: a detector marked "orders" has ${field} in its key`);
+  throw bug(`a detector marked "orders" has ${field} in its key`);
 }
 
 /** Name, length, value: no two lists of fields run together into the same text. */

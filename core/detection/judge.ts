@@ -1,4 +1,5 @@
 import type { Charge, ChargeEvent, OrderClosed, PaymentEvent } from '../events/payment-event.ts';
+import { bug, contentionLost } from '../fault.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
 import { type ChargeWindow, emptyWindow, type Verdict } from './charge-window.ts';
 import { appliesTo, type Detector } from './detector.ts';
@@ -18,7 +19,7 @@ export type Judgement =
   | { readonly kind: 'judged'; readonly verdict?: Verdict; readonly replay: boolean; readonly late: boolean }
   | { readonly kind: 'quarantined'; readonly reason: 'conflict' | 'overflow'; readonly detail: string }
   /** Nothing is known: the record must come again. */
-  | { readonly kind: 'failed'; readonly error: Error };
+  | { readonly kind: 'failed'; readonly error: unknown };
 
 export interface Judged {
   /** In the order of the arrivals. */
@@ -129,7 +130,7 @@ async function judgeRound(groups: readonly Group[], context: JudgeContext): Prom
       settle(group, outcomes);
       windows.push(window);
     } else if (outcome === 'exists') slow.push(group);
-    else fail(group, outcome?.failed ?? new Error('the window store gave no outcome'));
+    else fail(group, outcome?.failed ?? bug('the window store gave no outcome'));
   }
   for (let from = 0; from < slow.length; from += SLOW_PATH_PARALLEL) {
     const part = slow.slice(from, from + SLOW_PATH_PARALLEL);
@@ -148,7 +149,7 @@ async function judgeKnown(group: Group, context: JudgeContext): Promise<ChargeWi
   try {
     for (let attempt = 0; attempt < CONTENTION.triesMax; attempt++) {
       const [found] = await context.store.read([group.fingerprint], context.nowMs());
-      if (found === undefined) throw new Error('the window store gave no window');
+      if (found === undefined) throw bug('the window store gave no window');
       const { window, outcomes } = fold(group, found, context);
       const isUnchanged = window === found.window;
       if (
@@ -160,9 +161,9 @@ async function judgeKnown(group: Group, context: JudgeContext): Promise<ChargeWi
       }
       await context.sleep(backoffMs(attempt, CONTENTION, context.random));
     }
-    throw new Error(`lost ${CONTENTION.triesMax} races for one window`);
+    throw contentionLost('one window', CONTENTION.triesMax);
   } catch (error) {
-    fail(group, error instanceof Error ? error : new Error(String(error)));
+    fail(group, error);
     return undefined;
   }
 }
@@ -235,7 +236,7 @@ function applyLifecycle(
 function settle(group: Group, outcomes: readonly Outcome[]): void {
   for (const [at, { progress }] of group.members.entries()) {
     const outcome = outcomes[at];
-    if (outcome === undefined) throw new Error('bug: fewer outcomes than events');
+    if (outcome === undefined) throw bug('fewer outcomes than events');
     if (outcome.kind === 'conflict' || outcome.kind === 'overflow') {
       progress.ended = { kind: 'quarantined', reason: outcome.kind, detail: outcome.detail };
     } else if (outcome.kind === 'judged') {
@@ -246,6 +247,6 @@ function settle(group: Group, outcomes: readonly Outcome[]): void {
   }
 }
 
-function fail(group: Group, error: Error): void {
+function fail(group: Group, error: unknown): void {
   for (const { progress } of group.members) progress.ended = { kind: 'failed', error };
 }

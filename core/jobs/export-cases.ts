@@ -1,4 +1,5 @@
 import type { Case } from '../cases/case.ts';
+import { bug } from '../fault.ts';
 import { type FindContext, findCases } from '../queries/find-cases.ts';
 import type { Job } from './job.ts';
 import type { ExportFormat, ExportPlace, ExportTask, Progress, Upload } from './task.ts';
@@ -51,7 +52,7 @@ export async function* exportCases(
   while (!place.isRead) {
     const find = { filter: task.filter, sort: 'newest', limit: PAGE, cursor: place.cursor } as const;
     const page = await findCases(find, { cases, digests });
-    if (page === undefined) throw new Error('bug: the export’s own cursor is of another query');
+    if (page === undefined) throw bug('the export’s own cursor is of another query');
     text += linesOf(page.items);
     done += page.items.length;
     const { rest: _rest, cursor: _cursor, ...written } = place;

@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../clock-units.ts';
+import type { Fault } from '../fault.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
 import { advanced, afterFault, begun, failed, handedOver, isEnded, isWornOut, type Job } from './job.ts';
 import type { JobStore } from './job-store.ts';
@@ -13,7 +14,8 @@ export type Turn = (job: Job, isTimeUp: () => boolean) => AsyncGenerator<Progres
 export interface RunContext {
   readonly jobs: JobStore;
   readonly turn: Turn;
-  readonly report: (fault: { readonly jobId: string; readonly error: unknown }) => void;
+  /** Classifies what a turn threw, and tells the operators. */
+  readonly noteFault: (jobId: string, error: unknown) => Fault;
   readonly nowMs: () => number;
   readonly random: Random;
   readonly sleep: Sleep;
@@ -31,11 +33,12 @@ export type Ran =
 
 /** Leaves half of the function's time to the step that is under way when the time is up. */
 export const TURN_MS = MINUTE_MS;
-const FAULT = { triesMax: 6, baseMs: 1_000, capMs: 20_000 };
+const BACKOFF = { triesMax: 6, baseMs: 1_000, capMs: 20_000 };
 
 /**
  * One turn of a job. Every write names the version it replaces, and a turn begins with a lease: two runners of one job
- * do no harm. A fault goes back to the queue, and after some in a row into the job, where whoever asked can read it.
+ * do no harm. A fault that may pass puts the job back into the queue; a bug, or too many faults in a row, ends it, and the
+ * job says why.
  */
 export async function runJob(id: string, context: RunContext): Promise<Ran> {
   const { jobs, nowMs } = context;
@@ -50,7 +53,7 @@ export async function runJob(id: string, context: RunContext): Promise<Ran> {
 }
 
 async function work(begun: Job, context: RunContext): Promise<Ran> {
-  const { jobs, turn, report, nowMs, random, sleep } = context;
+  const { jobs, turn, noteFault, nowMs, random, sleep } = context;
   const endMs = nowMs() + TURN_MS;
   let job = begun;
   try {
@@ -59,9 +62,11 @@ async function work(begun: Job, context: RunContext): Promise<Ran> {
       if ((await jobs.saveJob(job)) === 'conflict') return 'lost';
     }
   } catch (error) {
-    report({ jobId: job.id, error });
-    await sleep(backoffMs(job.tries, FAULT, random));
-    return close(afterFault(job, error instanceof Error ? error.message : String(error), nowMs()), context);
+    const { retry, message } = noteFault(job.id, error);
+    // A bug meets every turn alike: the job's reader learns of it at once.
+    if (retry === 'never') return close(failed(job, message, nowMs()), context);
+    await sleep(backoffMs(job.tries, BACKOFF, random));
+    return close(afterFault(job, message, nowMs()), context);
   }
   return isEnded(job) ? 'done' : close(handedOver(job, nowMs()), context);
 }

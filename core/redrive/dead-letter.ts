@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { bug } from '../fault.ts';
 
 /** Which function gave up, and so what putting back means. */
 export const REDRIVE_SOURCES = ['detect', 'dispatch', 'alert', 'run'] as const;
@@ -121,7 +122,7 @@ export function groupDeadLetters(letters: readonly DeadLetter[]): readonly DeadL
 
 function groupOf(letters: readonly DeadLetter[]): DeadLetterGroup {
   const [first] = letters;
-  if (first === undefined) throw new Error('bug: an empty group');
+  if (first === undefined) throw bug('an empty group');
   const { source, condition, fault } = first;
   const times = letters.map(({ failedAt }) => failedAt).sort();
   return {

@@ -5,6 +5,7 @@ import { recordClaim } from '../detection/claims.ts';
 import { CHARGE_FIELDS } from '../detection/detector.ts';
 import type { Remembering } from '../detection/put-entry.ts';
 import type { FoundWindow, WindowStore } from '../detection/window-store.ts';
+import { bug, contentionLost } from '../fault.ts';
 import { backoffMs } from '../retry.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
@@ -38,7 +39,7 @@ export async function changeWindows<Answer>(
     );
     const places = flag.windows.map((place, at) => placeOf(place, found[at], flag, context));
     const deciding = places.find(({ detector }) => detector === flag.detector);
-    if (deciding === undefined) throw new Error(`bug: flag ${flag.id} is in no window of its detector`);
+    if (deciding === undefined) throw bug(`flag ${flag.id} is in no window of its detector`);
     const { answer, write } = decide(deciding.window);
     const replacements = places
       .map((place) => ({ place, window: write?.(place) ?? place.window }))
@@ -48,7 +49,7 @@ export async function changeWindows<Answer>(
     if ((await context.windows.replaceAll(replacements)) === 'replaced') return answer;
     await context.sleep(backoffMs(lost, CONTENTION, context.random));
   }
-  throw new Error(`lost ${CONTENTION.triesMax} races for the windows of flag ${flag.id}`);
+  throw contentionLost(`the windows of flag ${flag.id}`, CONTENTION.triesMax);
 }
 
 function placeOf(

@@ -4,6 +4,7 @@ import type { Flag, HoldReason } from '../cases/flag.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
 import { type ClaimDecision, decideClaim } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
+import { contentionLost } from '../fault.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
 import { dismiss, lookAgain } from './conclude-attempt.ts';
 import { holdReasons, isApproved } from './policy.ts';
@@ -79,7 +80,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
     await context.controls.giveBack(attemptName(flag));
     return { ...same, next: 'hold', holds: decided.holds };
   }
-  throw new Error(`the windows of flag ${flag.id} changed ${TURNS_MAX} times while it was claimed`);
+  throw contentionLost(`the windows of flag ${flag.id}`, TURNS_MAX);
 }
 
 /**

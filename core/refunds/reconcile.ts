@@ -6,6 +6,7 @@ import { type Flag, isUnreconciled } from '../cases/flag.ts';
 import { EVIDENCE_MS } from '../detection/charge-window.ts';
 import { flagIdOf } from '../detection/fingerprint.ts';
 import { flagIdOfReference } from '../detection/refund-reference.ts';
+import { bug } from '../fault.ts';
 import { pages } from '../pages.ts';
 import { type Found, hasRefunded, judgeListed, type ListedRefund } from './listed-refund.ts';
 import { ReconcileTable, type TableRow } from './reconcile-table.ts';
@@ -209,7 +210,7 @@ function withoutUnknowing(flag: Flag): Flag {
 }
 
 function differenceOn({ id, caseId, charge, discrepancy }: Flag, known: boolean): Difference {
-  if (discrepancy === undefined) throw new Error(`bug: flag ${id} differs and does not say how`);
+  if (discrepancy === undefined) throw bug(`flag ${id} differs and does not say how`);
   const { what, detail } = discrepancy;
   return { what, detail, flagId: id, caseId, source: charge.source, chargeId: charge.chargeId, known };
 }

@@ -1,5 +1,6 @@
 import type { Flag } from '../cases/flag.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
+import { bug } from '../fault.ts';
 import type { WindowsContext } from './change-windows.ts';
 import type { Controls } from './controls.ts';
 import type { RefundGateway } from './refund-gateway.ts';
@@ -18,7 +19,7 @@ export interface Attempt {
 /** The flag, when this attempt is still the one that counts. */
 export async function flagOf({ flagId, attempt }: Attempt, context: RefundContext): Promise<Flag | undefined> {
   const [flag] = await context.cases.readFlags([flagId]);
-  if (flag === undefined) throw new Error(`flag ${flagId} is not in the store`);
+  if (flag === undefined) throw bug(`flag ${flagId} is not in the store`);
   return flag.attempt === attempt ? flag : undefined;
 }
 

@@ -11,9 +11,9 @@ import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import { metrics } from '../observability.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
-import { ALERT_ENVIRONMENT } from './environment.ts';
+import { TELL_ENVIRONMENT } from './environment.ts';
 
-const environment = readEnvironment(ALERT_ENVIRONMENT);
+const environment = readEnvironment(TELL_ENVIRONMENT);
 const { configuration } = readConfiguration();
 const sns = new SNSClient({});
 const engine = { client: new DynamoDBClient({}), table: environment.INCIDENTS_TABLE, ...world };

@@ -1,4 +1,4 @@
-import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { DynamoDBRecord } from 'aws-lambda';
 import { endingsOf } from '../../core/alerts/endings.ts';
 import { createFollower } from '../../core/alerts/follow.ts';
 import { type News, tell } from '../../core/alerts/tell.ts';
@@ -6,25 +6,32 @@ import type { Case } from '../../core/cases/case.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { type CaseFact, factOf } from '../../core/queries/statistics.ts';
 import { noteFacts } from '../../core/queries/sum-minutes.ts';
-import { countOf, observed } from '../observability.ts';
+import { countOf } from '../observability.ts';
+import { readEnvironment } from '../read-environment.ts';
 import { eachRecord } from '../streams/each-record.ts';
+import { streamHandler } from '../streams/stream-handler.ts';
 import { bodyOf } from '../streams/stream-image.ts';
 import { alertContext } from './alert-context.ts';
+import { ALERT_ENVIRONMENT } from './environment.ts';
 
+const environment = readEnvironment(ALERT_ENVIRONMENT);
 const follow = createFollower(alertContext);
 
 /** Says what happened to cases, once each, or folds it into an incident; delivered again it says nothing new. */
-export const handler = observed(async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  const news = event.Records.flatMap(newsIn);
-  const live = await follow(news);
-  for (const [detector, endings] of endingsOf(news)) countOf(detector, endings);
-  const told = await eachRecord(event.Records, async (record) => {
-    for (const one of newsIn(record)) await tell(one, live, alertContext);
-  });
-  // Those of records that come again are the same facts: they are noted whatever was told.
-  await noteFacts(news.flatMap(factsIn), alertContext);
-  return told;
-});
+export const handler = streamHandler(
+  { kind: 'changes', bucket: environment.DEAD_LETTER_BUCKET },
+  async (records: readonly DynamoDBRecord[]) => {
+    const news = records.flatMap(newsIn);
+    const live = await follow(news);
+    for (const [detector, endings] of endingsOf(news)) countOf(detector, endings);
+    const failures = await eachRecord(records, async (record) => {
+      for (const one of newsIn(record)) await tell(one, live, alertContext);
+    });
+    // Those of records that come again are the same facts: they are noted whatever was told.
+    await noteFacts(news.flatMap(factsIn), alertContext);
+    return failures;
+  },
+);
 
 function factsIn(news: News): readonly CaseFact[] {
   const fact = news.kind === 'case' ? factOf(news.before, news.after) : undefined;

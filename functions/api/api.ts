@@ -2,7 +2,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { logger } from '../observability.ts';
+import { logger, noteFault } from '../observability.ts';
 import { callerOf, demand, isIn } from './caller.ts';
 import { type Operation, ROUTES } from './operations.ts';
 import { Problem, problemDetails } from './problem.ts';
@@ -30,15 +30,18 @@ export function createApi(context: () => Promise<ApiContext>) {
     .use(injectLambdaContext(logger))
     .onError((request) => {
       const { error } = request;
-      if (error instanceof Problem) request.response = uncached(problemDetails(error));
-      else {
-        logger.error('request failed', { error });
-        request.response = uncached(problemDetails(new Problem(500, 'see the log of this request')));
-      }
+      const problem = error instanceof Problem ? error : failed(error);
+      request.response = uncached(problemDetails(problem));
     })
     .handler(
       httpRouter({ routes: table, notFoundResponse: ({ method, path }) => Promise.reject(nowhere(method, path)) }),
     );
+}
+
+/** The caller learns nothing of the cause: it is in the log. */
+function failed(error: unknown): Problem {
+  noteFault('request failed', error);
+  return new Problem('internal-error', 'The service failed. Try again; its log has the error of this request.');
 }
 
 async function answer(operation: Operation, event: Event, context: () => Promise<ApiContext>): Promise<Answer> {
@@ -66,11 +69,13 @@ function uncached(answer: Answer): Answer {
 
 function bodyOf({ body = '', isBase64Encoded }: Event): unknown {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > BODY_BYTES_MAX) throw new Problem(413, `a body may be ${BODY_BYTES_MAX} bytes long`);
+  if (bytes.length > BODY_BYTES_MAX) {
+    throw new Problem('body-too-large', `The body has ${bytes.length} bytes. At most ${BODY_BYTES_MAX} are taken.`);
+  }
   try {
     return JSON.parse(bytes.toString(), whole);
   } catch {
-    throw new Problem(400, 'the body is not JSON of whole characters');
+    throw new Problem('body-not-json', 'The body is not JSON of whole characters.');
   }
 }
 
@@ -83,9 +88,10 @@ function whole(_name: string, value: unknown): unknown {
 /** A path that is there for another method says so, and for which. */
 function nowhere(method: string, path: string): Problem {
   const others = Object.values(ROUTES).filter((each) => patternOf(each.path).test(path));
-  if (others.length === 0) return new Problem(404, 'there is nothing at this path');
+  if (others.length === 0)
+    return new Problem('path-unknown', `There is nothing at ${path}. GET /openapi.json lists the paths.`);
   const allow = [...new Set(others.map((each) => each.method))].join(', ');
-  return new Problem(405, `${method} is not for this path; it takes ${allow}`, { allow });
+  return new Problem('method-unknown', `This path does not take ${method}. It takes ${allow}.`, { allow });
 }
 
 function patternOf(path: string): RegExp {

@@ -14,7 +14,9 @@ export interface Caller {
 export function callerOf(event: APIGatewayProxyEventV2WithJWTAuthorizer): Caller {
   const claims = event.requestContext.authorizer?.jwt?.claims ?? {};
   const subject = claims.sub;
-  if (typeof subject !== 'string' || subject === '') throw new Problem(401, 'the token names nobody');
+  if (typeof subject !== 'string' || subject === '') {
+    throw new Problem('subject-missing', 'The token names no subject. Sign in again.');
+  }
   const groups = String(claims['cognito:groups'] ?? '')
     .replace(/^\[|\]$/g, '')
     .split(/[\s,]+/)
@@ -23,9 +25,10 @@ export function callerOf(event: APIGatewayProxyEventV2WithJWTAuthorizer): Caller
   return { subject, groups };
 }
 
-/** Lets the caller pass who is in the group, or in one that may do more. */
+/** Requires the role, or a higher one. */
 export function demand(caller: Caller, needed: Role): void {
-  if (!isIn(caller, needed)) throw new Problem(403, `this needs the group ${needed}`);
+  if (isIn(caller, needed)) return;
+  throw new Problem('role-needed', `This requires the role ${needed} or higher. Ask an administrator for it.`);
 }
 
 /** In the group, or in one that may do more. */

@@ -46,11 +46,14 @@ export const caseRoutes = {
       cursor: z.string().min(1).max(400).optional(),
     }),
     answers: { 200: casePage },
+    problems: ['filters-contradict', 'bad-cursor'],
     async handle({ query: { sort, limit, cursor, ...filter } }, context) {
       const problems = [...contradictionsIn(filter), ...(sort === 'deadline' ? notByDeadline(filter) : [])];
-      if (problems.length > 0) throw new Problem(400, problems.join('; '));
+      if (problems.length > 0) throw new Problem('filters-contradict', problems.join('; '));
       const page = await findCases({ filter, sort, limit, cursor }, context);
-      if (page === undefined) throw new Problem(400, 'cursor: belongs to another query, or to none');
+      if (page === undefined) {
+        throw new Problem('bad-cursor', `cursor: ${cursor} belongs to another query. Begin again without a cursor.`);
+      }
       return reply(200, { cases: page.items.map(caseView), cursor: page.cursor });
     },
   }),
@@ -59,6 +62,7 @@ export const caseRoutes = {
     summary: 'A case with its flags, its timeline and the check of its audit',
     path,
     answers: { 200: caseDetail },
+    problems: ['case-not-found'],
     async handle({ path: { id } }, context) {
       const [found, comments] = await Promise.all([wholeCase(id, context), context.cases.commentsOf(id)]);
       return reply(200, {
@@ -75,6 +79,7 @@ export const caseRoutes = {
     summary: 'What proves a case: both charges of each flag field by field, references, deadline, audit and its check',
     path,
     answers: { 200: evidenceSchema },
+    problems: ['case-not-found'],
     async handle({ path: { id } }, context) {
       const detectorOf = ({ decidedBy, charge }: Flag) => context.configuration.detectorFor(decidedBy, charge.merchant);
       return reply(200, evidenceOf({ ...(await wholeCase(id, context)), detectorOf, nowMs: context.nowMs() }));
@@ -85,6 +90,7 @@ export const caseRoutes = {
     summary: 'The check of a case’s audit chain: intact, or the first entry that is broken',
     path,
     answers: { 200: auditCheckSchema },
+    problems: ['case-not-found'],
     async handle({ path: { id } }, context) {
       return reply(200, await checkOf(id, context));
     },
@@ -95,14 +101,14 @@ export const caseRoutes = {
     path,
     body: z.strictObject({ text: z.string().trim().min(1).max(COMMENT_LENGTH_MAX) }),
     answers: { 201: commentViewSchema },
-    problems: { 409: 'the case has as many comments as it may' },
+    problems: ['case-not-found', 'comments-full'],
     async handle({ path: { id }, body: { text }, by }, { cases, digests, nowMs }) {
       if ((await cases.readCase(id)) === undefined) throw absent(id);
       const comment = newComment({ caseId: id, by, atMs: nowMs(), text }, digests);
       const known = await cases.commentsOf(id);
       const same = known.find((each) => each.id === comment.id);
       if (same === undefined && known.length >= COMMENTS_MAX) {
-        throw new Problem(409, `a case may have ${COMMENTS_MAX} comments`);
+        throw new Problem('comments-full', `The case has ${COMMENTS_MAX} comments. No further one is taken.`);
       }
       return reply(201, commentView(same ?? (await cases.addComment(comment))));
     },
@@ -132,5 +138,5 @@ async function checkOf(id: string, context: ApiContext): Promise<ChainCheck> {
 }
 
 function absent(id: string): Problem {
-  return new Problem(404, `there is no case ${id}`);
+  return new Problem('case-not-found', `There is no case ${id}. List them with GET /cases.`);
 }

@@ -4,6 +4,7 @@ import { type FlagView, flagView, flagViewSchema } from '../../core/queries/view
 import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
 import { stateMistake } from '../../core/refunds/state-mistake.ts';
 import { Problem } from './problem.ts';
+import { DECISION_REFUSALS, MISTAKE_REFUSALS, refusal } from './refusals.ts';
 import { type Reply, reply, route } from './route.ts';
 
 const path = z.strictObject({ id: contentId });
@@ -14,9 +15,10 @@ export const flagRoutes = {
     summary: 'A flag and its refund',
     path,
     answers: { 200: flagViewSchema },
+    problems: ['flag-not-found'],
     async handle({ path: { id } }, { cases }) {
       const [flag] = await cases.readFlags([id]);
-      if (flag === undefined) throw new Problem(404, `there is no flag ${id}`);
+      if (flag === undefined) throw new Problem('flag-not-found', `There is no flag ${id}. Find it with GET /cases.`);
       return reply(200, flagView(flag));
     },
   }),
@@ -26,10 +28,7 @@ export const flagRoutes = {
     path,
     body: decision,
     answers: { 200: flagViewSchema, 202: flagViewSchema },
-    problems: {
-      403: 'the token’s groups do not include approver or one that may do more, or the caller raised the flag',
-      409: 'the flag does not wait for an approval',
-    },
+    problems: ['own-flag', 'not-held', 'unreconciled', 'too-late', 'flag-not-found'],
     async handle({ path: { id }, body: { reason }, by }, context) {
       return answerOf(await approve({ flagId: id, by, reason }, context));
     },
@@ -40,7 +39,7 @@ export const flagRoutes = {
     path,
     body: decision,
     answers: { 200: flagViewSchema, 202: flagViewSchema },
-    problems: { 409: 'a refund of the charge is running or done' },
+    problems: ['too-late', 'flag-not-found'],
     async handle({ path: { id }, body: { reason }, by }, context) {
       return answerOf(await keep({ flagId: id, by, reason }, context));
     },
@@ -51,12 +50,11 @@ export const flagRoutes = {
     path,
     body: decision.extend({ evidence: z.string().trim().min(1).max(2_000) }),
     answers: { 200: flagViewSchema },
-    problems: { 409: 'there is no refund of ours, or somebody else has stated it already' },
+    problems: ['not-refunded', 'flag-not-found'],
     async handle({ path: { id }, body, by }, context) {
       const outcome = await stateMistake({ flagId: id, by, ...body }, context);
       if (outcome.kind === 'done') return reply(200, flagView(outcome.flag));
-      if (outcome.why === 'unknown-flag') throw new Problem(404, 'there is no such flag');
-      throw new Problem(409, 'the charge is not refunded by us, or somebody else has stated the mistake already');
+      throw refusal(MISTAKE_REFUSALS[outcome.why]);
     },
   }),
 };
@@ -68,12 +66,6 @@ function answerOf(outcome: DecisionOutcome): Reply<200, FlagView> | Reply<202, F
     case 'needs-another':
       return reply(202, flagView(outcome.flag));
     case 'refused':
-      if (outcome.why === 'unknown-flag') throw new Problem(404, 'there is no such flag');
-      if (outcome.why === 'own-flag') throw new Problem(403, 'you raised this flag: somebody else must approve it');
-      if (outcome.why === 'unreconciled') {
-        throw new Problem(409, 'the processor lists a refund otherwise than we know it: settle that first');
-      }
-      if (outcome.why === 'not-held') throw new Problem(409, 'the flag does not wait for an approval');
-      throw new Problem(409, 'too late: a refund of the charge is running or done');
+      throw refusal(DECISION_REFUSALS[outcome.why]);
   }
 }

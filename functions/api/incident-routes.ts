@@ -31,9 +31,11 @@ export const incidentRoutes = {
     summary: 'An incident',
     path: z.strictObject({ id: z.string().regex(/^[\w-]{1,80}$/) }),
     answers: { 200: incidentViewSchema },
+    problems: ['incident-not-found'],
     async handle({ path: { id } }, { incidents }) {
       const found = await incidents.readIncident(id);
-      if (found === undefined) throw new Problem(404, `there is no incident ${id}`);
+      if (found === undefined)
+        throw new Problem('incident-not-found', `There is no incident ${id}. List them with GET /incidents.`);
       return reply(200, incidentView(found));
     },
   }),

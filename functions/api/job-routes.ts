@@ -19,9 +19,10 @@ export const jobRoutes = {
       filter: z.strictObject(caseFilterShape).prefault({}),
     }),
     answers: { 202: jobViewSchema },
+    problems: ['filters-contradict'],
     async handle({ body: { format, filter }, by }, context) {
       const problems = contradictionsIn(filter);
-      if (problems.length > 0) throw new Problem(400, problems.join('; '));
+      if (problems.length > 0) throw new Problem('filters-contradict', problems.join('; '));
       return reply(202, await begin({ kind: 'export', format, filter }, by, context));
     },
   }),
@@ -32,9 +33,12 @@ export const jobRoutes = {
     path: incidentPath,
     body: z.strictObject({ reason: z.string().trim().min(1).max(1_000) }),
     answers: { 202: jobViewSchema },
+    problems: ['incident-not-found'],
     async handle({ path: { id }, body: { reason }, by }, context) {
       const incident = await context.incidents.readIncident(id);
-      if (incident === undefined) throw new Problem(404, `there is no incident ${id}`);
+      if (incident === undefined) {
+        throw new Problem('incident-not-found', `There is no incident ${id}. List them with GET /incidents.`);
+      }
       return reply(202, await begin({ kind: 'bulk-approval', incidentId: id, reason, counts: NO_COUNTS }, by, context));
     },
   }),
@@ -43,10 +47,16 @@ export const jobRoutes = {
     summary: 'How far a job is: one’s own, or for admins anybody’s',
     path: z.strictObject({ id: contentId }),
     answers: { 200: jobViewSchema },
+    problems: ['job-not-found'],
     async handle({ path: { id }, by, isAdmin }, { jobs, linkToExport, nowMs }) {
       const job = await jobs.readJob(id);
       // Whose job it is is nobody else's business: for others it is not there.
-      if (job === undefined || (job.by !== by && !isAdmin)) throw new Problem(404, `there is no job ${id}`);
+      if (job === undefined || (job.by !== by && !isAdmin)) {
+        throw new Problem(
+          'job-not-found',
+          `You have no job ${id}. Jobs are forgotten after some days; start a new one.`,
+        );
+      }
       const { task, status, updatedAtMs } = job;
       // The job is remembered for longer than its file is kept.
       const hasFile = status === 'done' && nowMs() - updatedAtMs < EXPORT_DAYS * DAY_MS;

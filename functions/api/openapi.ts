@@ -1,8 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
+import { bug } from '../../core/fault.ts';
+import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import { named } from '../../core/queries/view-schema.ts';
 import { type Operation, ROUTES } from './operations.ts';
-import { problemSchema } from './problem.ts';
+import { PROBLEMS, problemSchema } from './problem.ts';
 import type { Route } from './route.ts';
 
 /** What API Gateway itself says, before the API is asked: it knows no problem details. */
@@ -62,38 +64,57 @@ function parametersOf(where: 'path' | 'query', schema: z.ZodObject) {
 }
 
 function responsesOf(operationId: Operation, route: Route) {
-  const { role } = ROUTES[operationId];
-  const takesInput = route.body !== undefined || Object.keys(route.query.shape).length > 0;
-  const problems: Record<number, string> = {
-    400: takesInput ? 'a parameter or the body is not as described' : 'a parameter that is not known',
-    ...(role !== 'public' && { 403: `the token’s groups do not include ${role} or one that may do more` }),
-    ...(Object.keys(route.path.shape).length > 0 && { 404: 'there is none of this id' }),
-    ...(route.body !== undefined && { 413: 'the body is larger than any that is understood' }),
-    500: 'a fault of the service',
-    ...route.problems,
-  };
-  const gateway: Record<number, string> = {
-    ...(role !== 'public' && { 401: 'no token, or one that is not valid' }),
-    429: 'more requests than the stage allows',
-  };
-  const answers = Object.entries(route.answers).map(([status, schema]) => [
-    status,
-    response(STATUS_CODES[status] ?? '', 'application/json', schema),
-  ]);
-  return Object.fromEntries([
-    ...answers,
-    ...Object.entries(problems).map(([status, when]) => [
+  const answers = Object.entries(route.answers).map(([status, schema]) =>
+    response(Number(status), STATUS_CODES[status] ?? '', ['application/json', schema]),
+  );
+  const problems = Map.groupBy(problemsOf(operationId, route), (code) => PROBLEMS[code].status);
+  const refusals = [...problems].map(([status, codes]) =>
+    response(status, codes.map(described).join('; '), ['application/problem+json', problemSchema]),
+  );
+  const ofGateway = Object.entries(gatewayAnswers(operationId)).map(([status, when]) =>
+    response(Number(status), when, ['application/json', gatewayMessage]),
+  );
+  const byStatus = Map.groupBy([...answers, ...refusals, ...ofGateway], ({ status }) => status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, alike]) => [
       status,
-      response(when, 'application/problem+json', problemSchema),
+      {
+        description: alike.map(({ description }) => description).join('; '),
+        content: Object.fromEntries(alike.map(({ content }) => content)),
+      },
     ]),
-    ...Object.entries(gateway).map(([status, when]) => [status, response(when, 'application/json', gatewayMessage)]),
-  ]);
+  );
 }
 
-function response(description: string, contentType: string, schema: z.ZodType) {
+function gatewayAnswers(operationId: Operation): { readonly [status: number]: string } {
+  const isPublic = ROUTES[operationId].role === 'public';
+  return {
+    ...(!isPublic && { 401: 'no token, or one that is not valid' }),
+    429: 'more requests than the stage allows',
+  };
+}
+
+/** Every problem that an operation may answer with. */
+export function problemsOf(operationId: Operation, { path, body, problems }: Route): readonly ProblemCode[] {
+  const isPublic = ROUTES[operationId].role === 'public';
+  return [
+    'input-invalid',
+    ...(isPublic ? [] : (['subject-missing', 'role-needed'] as const)),
+    ...(Object.keys(path.shape).length > 0 ? (['id-malformed'] as const) : []),
+    ...(body === undefined ? [] : (['body-not-json', 'body-too-large'] as const)),
+    'internal-error',
+    ...problems,
+  ];
+}
+
+function described(code: ProblemCode): string {
+  return `${code}: ${PROBLEMS[code].when}`;
+}
+
+function response(status: number, description: string, [contentType, schema]: readonly [string, z.ZodType]) {
   const id = named.get(schema)?.id;
-  if (id === undefined) throw new Error(`bug: the schema of "${description}" has no name`);
-  return { description, content: { [contentType]: { schema: { $ref: refOf(id) } } } };
+  if (id === undefined) throw bug(`the schema of "${description}" has no name`);
+  return { status, description, content: [contentType, { schema: { $ref: refOf(id) } }] as const };
 }
 
 function namedSchemas() {

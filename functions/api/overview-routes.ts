@@ -45,14 +45,20 @@ export const overviewRoutes = {
       bucket: z.enum(['minute', 'hour', 'day']).default('minute'),
     }),
     answers: { 200: statistics },
+    problems: ['range-invalid'],
     async handle({ query: { from, to, bucket } }, context) {
       const bucketMs = BUCKET_MS[bucket];
       const toMs = to === undefined ? context.nowMs() : Date.parse(to);
       const fromMs = Math.floor((from === undefined ? toMs - RANGE_MS : Date.parse(from)) / bucketMs) * bucketMs;
-      if (fromMs < 0) throw new Problem(400, 'from, to: not before 1970');
-      if (fromMs >= toMs) throw new Problem(400, 'to: must be after from');
-      if (toMs - fromMs > RANGE_MS_MAX) throw new Problem(400, 'from, to: at most 31 days');
-      if ((toMs - fromMs) / bucketMs > BUCKETS_MAX) throw new Problem(400, `bucket: at most ${BUCKETS_MAX} of them`);
+      if (fromMs < 0) throw new Problem('range-invalid', 'from, to: not before 1970');
+      if (fromMs >= toMs) throw new Problem('range-invalid', 'to: must be after from');
+      if (toMs - fromMs > RANGE_MS_MAX) throw new Problem('range-invalid', 'from, to: at most 31 days');
+      if ((toMs - fromMs) / bucketMs > BUCKETS_MAX) {
+        throw new Problem(
+          'range-invalid',
+          `bucket: at most ${BUCKETS_MAX} of them; take a longer bucket or a shorter range`,
+        );
+      }
       const { minutes, untilMs } = await readMinutes(fromMs, toMs, context);
       const buckets = bucketsOf(minutes, { fromMs, toMs, bucketMs });
       return reply(200, {

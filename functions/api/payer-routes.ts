@@ -5,10 +5,10 @@ import { LINK_DAYS_MAX, makePayerLink, payerLinkSchema, readPayerLink } from '..
 import { type PayerStatus, payerStatusSchema } from '../../core/queries/payer-status.ts';
 import { iso } from '../../core/queries/view-schema.ts';
 import { Problem } from './problem.ts';
+import { LINK_REFUSALS, refusal } from './refusals.ts';
 import { type ApiContext, publicRoute, reply, route } from './route.ts';
 
 const token = z.string().min(1).max(256);
-const SEVERAL = 'more than one payer paid it: name the payer, and the source whose payer it is';
 
 const ofOrder = z.strictObject({ payer: token, source: token, merchant: token, order: token });
 const ofCharge = z.strictObject({ payer: token, source: token, charge: token });
@@ -25,7 +25,7 @@ export const payerRoutes = {
       payer: token.optional(),
     }),
     answers: { 200: payerStatusSchema },
-    problems: { 409: SEVERAL },
+    problems: ['question-incomplete', 'several-payers'],
     async handle({ query }, context) {
       return reply(200, await statusOf(questionOf(query), context));
     },
@@ -46,19 +46,11 @@ export const payerRoutes = {
     summary: 'What a signed link opens: one payer’s charges',
     path: z.strictObject({ link: z.string().min(1) }),
     answers: { 200: payerStatusSchema },
-    problems: { 401: 'not a link of ours', 403: 'the link was withdrawn', 410: 'the link has expired' },
+    problems: ['link-unknown', 'link-withdrawn', 'link-expired', 'several-payers'],
     async handle({ path: { link } }, context) {
       const read = await readPayerLink(link, { keys: context.linkKeys, nowMs: context.nowMs() });
-      switch (read.kind) {
-        case 'scope':
-          return reply(200, await statusOf(read.scope, context));
-        case 'not-ours':
-          throw new Problem(401, 'this is not a link of ours: look whether all of it was copied');
-        case 'withdrawn':
-          throw new Problem(403, 'this link was withdrawn: ask for a new one');
-        case 'expired':
-          throw new Problem(410, 'this link has expired: ask for a new one');
-      }
+      if (read.kind !== 'scope') throw refusal(LINK_REFUSALS[read.kind]);
+      return reply(200, await statusOf(read.scope, context));
     },
   }),
 };
@@ -79,11 +71,13 @@ function questionOf({ merchant, order, source, charge, payer }: Asked): PayerQue
   if (charge !== undefined && source !== undefined && merchant === undefined && order === undefined) {
     return { ...whose, source, charge };
   }
-  throw new Problem(400, 'ask by merchant and order, or by source and charge');
+  throw new Problem('question-incomplete', 'Ask by merchant and order, or by source and charge.');
 }
 
 async function statusOf(question: PayerQuestion, context: ApiContext): Promise<PayerStatus> {
   const answer = await findPayerStatus(question, context);
-  if (answer.kind === 'several-payers') throw new Problem(409, SEVERAL);
+  if (answer.kind === 'several-payers') {
+    throw new Problem('several-payers', 'More than one payer paid it. Name the payer, and the source of the payer.');
+  }
   return answer.status;
 }

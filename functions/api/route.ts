@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import { bug } from '../../core/fault.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
 import type { FileLink } from '../../core/jobs/job-view.ts';
 import type { ExportFormat } from '../../core/jobs/task.ts';
 import type { LinkKeys } from '../../core/queries/payer-link.ts';
+import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import type { Seen } from '../../core/queries/view-schema.ts';
 import type { WindowsContext } from '../../core/refunds/change-windows.ts';
@@ -56,8 +58,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** By status; each schema is one that the API's description names. */
   readonly answers: { readonly [status: number]: z.ZodType };
-  /** By status: when the operation answers with this problem, besides those that every route like it has. */
-  readonly problems: { readonly [status: number]: string };
+  /** The problems that the operation answers with, besides those that every route like it has. */
+  readonly problems: readonly ProblemCode[];
   readonly answer: (request: RawRequest, context: ApiContext) => Promise<Reply>;
 }
 
@@ -79,7 +81,7 @@ interface Spec<Path extends z.ZodObject, Query extends z.ZodObject, Body extends
   readonly query?: Query;
   readonly body?: Body;
   readonly answers: Answers;
-  readonly problems?: { readonly [status: number]: string };
+  readonly problems?: readonly ProblemCode[];
   readonly handle: (request: Request, context: ApiContext) => Promise<ReplyOf<Answers>>;
 }
 
@@ -97,7 +99,7 @@ export function route<
   Body extends z.ZodType = z.ZodUndefined,
 >(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & Asker>): Route {
   return built(spec, (asked, { asker }) => {
-    if (asker === undefined) throw new Error('bug: the route is public in config.ts, and wants to know the caller');
+    if (asker === undefined) throw bug('the route is public in config.ts, and wants to know the caller');
     return { ...asked, ...asker };
   });
 }
@@ -122,7 +124,7 @@ function built<
   spec: Spec<Path, Query, Body, Replies, Request>,
   requestOf: (asked: Asked<Path, Query, Body>, raw: RawRequest) => Request,
 ): Route {
-  const { summary, path = NOTHING, query = NOTHING, body, answers, problems = {}, handle } = spec;
+  const { summary, path = NOTHING, query = NOTHING, body, answers, problems = [], handle } = spec;
   return {
     summary,
     path,
@@ -132,9 +134,9 @@ function built<
     problems,
     answer: (raw, context) => {
       const asked = {
-        path: parsed(path, raw.path, 404),
-        query: parsed(query, raw.query, 400),
-        body: body === undefined ? undefined : parsed(body, raw.body(), 400),
+        path: parsed(path, raw.path, 'id-malformed'),
+        query: parsed(query, raw.query, 'input-invalid'),
+        body: body === undefined ? undefined : parsed(body, raw.body(), 'input-invalid'),
       };
       // What was left out of the spec is parsed by the schema that stands for nothing: the types follow the schemas.
       return handle(requestOf(asked as Asked<Path, Query, Body>, raw), context);
@@ -142,11 +144,11 @@ function built<
   };
 }
 
-function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, status: 400 | 404): z.output<Schema> {
+function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown, code: ProblemCode): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map(
     ({ path, message }) => (path.length > 0 ? `${path.join('.')}: ` : '') + message,
   );
-  throw new Problem(status, problems.join('; '));
+  throw new Problem(code, problems.join('; '));
 }

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import type { KinesisStreamRecord } from 'aws-lambda';
 import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
@@ -16,10 +16,11 @@ import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
 import { createWatchedMeter } from '../../core/incidents/charge-meter.ts';
-import { logger, metrics, observed } from '../observability.ts';
+import { logger, metrics } from '../observability.ts';
 import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
+import { streamHandler } from '../streams/stream-handler.ts';
 import { DETECT_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(DETECT_ENVIRONMENT);
@@ -57,30 +58,25 @@ const context = once(async (): Promise<DetectContext> => {
   };
 });
 
-/**
- * Judges a batch of payment events. Reports the lowest failed record; Lambda then redelivers it and all after it. Never
- * answers undefined, which Lambda would take for success of the whole batch.
- */
-export const handler = observed(async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
-  const records = event.Records.map(({ kinesis }) => ({
-    bytes: Buffer.from(kinesis.data, 'base64'),
-    arrivedMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
-  }));
-  const { failedFrom, errors, counts, watched } = await detect(records, await context());
-  if (records.length > 0) {
-    metrics.addMetric('refusedPercent', MetricUnit.Percent, (100 * counts.quarantined) / records.length);
-  }
-  await countWatched(records, watched);
-  for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value);
-  logger.info('batch judged', { records: records.length, ...counts });
-  for (const error of errors.slice(0, 3)) logger.error('record failed', error);
-  if (failedFrom === undefined) return { batchItemFailures: [] };
-  // With nothing to keep, a throw says the same, also to runtimes that do not read partial answers.
-  if (failedFrom === 0) throw errors[0] ?? new Error('bug: a failure without an error');
-  const itemIdentifier = event.Records[failedFrom]?.kinesis.sequenceNumber;
-  if (itemIdentifier === undefined) throw new Error('bug: the failed record is not in the batch');
-  return { batchItemFailures: [{ itemIdentifier }] };
-});
+/** Judges a batch of payment events. */
+export const handler = streamHandler(
+  { kind: 'events', bucket: environment.DEAD_LETTER_BUCKET },
+  async (batch: readonly KinesisStreamRecord[]) => {
+    const records = batch.map(({ kinesis }) => ({
+      bytes: Buffer.from(kinesis.data, 'base64'),
+      arrivedMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+    }));
+    const { failures, counts, watched } = await detect(records, await context());
+    if (records.length > 0) {
+      metrics.addMetric('refusedPercent', MetricUnit.Percent, (100 * counts.quarantined) / records.length);
+    }
+    await countWatched(records, watched);
+    for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value);
+    logger.info('batch judged', { records: records.length, ...counts });
+    for (const { error } of failures.slice(0, 3)) logger.warn('record not judged', { error });
+    return failures;
+  },
+);
 
 /** What incidents are measured against. A count that is lost must not bring a judged batch again. */
 async function countWatched(

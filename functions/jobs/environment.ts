@@ -5,6 +5,7 @@ export const RUN_ENVIRONMENT = [
   'CASES_TABLE',
   'INCIDENTS_TABLE',
   'FINGERPRINT_SECRET_ARN',
+  'DEAD_LETTER_BUCKET',
 ] as const;
 
 /** An export is fetched when it is done: what lies longer is a copy of cases that nobody looks after. */

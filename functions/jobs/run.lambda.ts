@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { DynamoDBRecord } from 'aws-lambda';
 import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
@@ -12,13 +12,15 @@ import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { CASE_LINES } from '../../adapters/s3/case-lines.ts';
 import { createExportFiles } from '../../adapters/s3/export-files.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
+import { Fault } from '../../core/fault.ts';
 import { type RunContext, runJob } from '../../core/jobs/run-job.ts';
 import { turnOf } from '../../core/jobs/run-task.ts';
-import { logger, metrics, observed } from '../observability.ts';
+import { logger, metrics, noteFault } from '../observability.ts';
 import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { eachRecord } from '../streams/each-record.ts';
+import { streamHandler } from '../streams/stream-handler.ts';
 import { RUN_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(RUN_ENVIRONMENT);
@@ -43,21 +45,28 @@ const context = once(async (): Promise<RunContext> => {
     ...world,
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
     turn: turnOf({ ...approval, files, lines: CASE_LINES }),
-    report: (fault) => logger.error('a turn failed', { ...fault }),
+    noteFault: (jobId, error) => {
+      logger.appendKeys({ jobId });
+      const fault = noteFault('a turn failed', error);
+      logger.removeKeys(['jobId']);
+      return fault;
+    },
   };
 });
 
 /** One turn of a job each time that it is written as queued: when it is asked for, and when a turn has handed it over. */
-export const handler = observed((event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  return eachRecord(event.Records, async ({ dynamodb }) => {
-    // A job that expired has no new image.
-    if (dynamodb?.NewImage === undefined) return;
-    const { jobId, kind } = decodeJobImage(dynamodb.NewImage);
-    const ran = await runJob(jobId, await context());
-    logger.info('turn of a job', { jobId, kind, ran });
-    if (ran === 'failed') metrics.addMetric('jobsFailed', MetricUnit.Count, 1);
-    if (ran !== 'busy' && ran !== 'lost') return;
-    await world.sleep(BUSY_WAIT_MS);
-    throw new Error(`job ${jobId} is in the hands of another runner, or of one that was ended`);
-  });
-});
+export const handler = streamHandler(
+  { kind: 'changes', bucket: environment.DEAD_LETTER_BUCKET },
+  (records: readonly DynamoDBRecord[]) =>
+    eachRecord(records, async ({ dynamodb }) => {
+      // A job that expired has no new image.
+      if (dynamodb?.NewImage === undefined) return;
+      const { jobId, kind } = decodeJobImage(dynamodb.NewImage);
+      const ran = await runJob(jobId, await context());
+      logger.info('turn of a job', { jobId, kind, ran });
+      if (ran === 'failed') metrics.addMetric('jobsFailed', MetricUnit.Count, 1);
+      if (ran !== 'busy' && ran !== 'lost') return;
+      await world.sleep(BUSY_WAIT_MS);
+      throw new Fault('job-leased', `job ${jobId} is leased by another worker`);
+    }),
+);

@@ -1,14 +1,14 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { DynamoDBRecord } from 'aws-lambda';
 import { world } from '../../adapters/clock.ts';
 import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { createPace, paced } from '../../core/refunds/pace.ts';
-import { observed } from '../observability.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { eachRecord } from '../streams/each-record.ts';
+import { streamHandler } from '../streams/stream-handler.ts';
 import { bodyOf } from '../streams/stream-image.ts';
 import { DISPATCH_ENVIRONMENT } from './environment.ts';
 
@@ -24,9 +24,11 @@ const workflows = paced(
  * Starts and wakes refund workflows as flags change, at a pace that the region's quotas bear: a burst waits in the Cases
  * table's stream, which is the outbox of detection.
  */
-export const handler = observed((event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  return eachRecord(event.Records, async ({ dynamodb }) => {
-    const flag = bodyOf<Flag>(dynamodb?.NewImage);
-    if (flag !== undefined) await dispatch(flag, { configuration, workflows });
-  });
-});
+export const handler = streamHandler(
+  { kind: 'changes', bucket: environment.DEAD_LETTER_BUCKET },
+  (records: readonly DynamoDBRecord[]) =>
+    eachRecord(records, async ({ dynamodb }) => {
+      const flag = bodyOf<Flag>(dynamodb?.NewImage);
+      if (flag !== undefined) await dispatch(flag, { configuration, workflows });
+    }),
+);

@@ -106,6 +106,7 @@ export const ADAPTER_OPERATIONS: {
       'sqs:SendMessage EventsQuarantineQueue',
     ],
   },
+  'adapters/s3/dead-letter-writer.ts': { 'keepDeadLetter(': ['s3:PutObject EventsDeadLetterBucket/*'] },
   'adapters/s3/seal-store.ts': {
     '.days(': ['s3:ListBucketVersions CasesSealBucket'],
     '.readSeal(': ['s3:ListBucketVersions CasesSealBucket', 's3:GetObjectVersion CasesSealBucket/*'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { FAULT_NAMES } from '../../core/fault.ts';
 import { TRANSITIONS_PER_REFUND } from '../../lib/pacing.ts';
 import { nameOf } from './granted.ts';
 import { resourcesOf, synthesize } from './synthesized.ts';
@@ -20,9 +21,9 @@ const state = z.object({
       z.object({
         ErrorEquals: z.array(z.string()),
         MaxAttempts: z.number(),
-        IntervalSeconds: z.number(),
-        MaxDelaySeconds: z.number(),
-        JitterStrategy: z.string(),
+        IntervalSeconds: z.number().optional(),
+        MaxDelaySeconds: z.number().optional(),
+        JitterStrategy: z.string().optional(),
       }),
     )
     .optional(),
@@ -109,12 +110,36 @@ describe('the refund workflow', () => {
     expect(TimeoutSeconds).toBeUndefined();
   });
 
-  it.each(tasks)('%s is retried with bounds and full jitter', (name, { Retry, TimeoutSeconds: seconds }) => {
-    expect(Retry).toHaveLength(1);
-    expect(Retry?.[0]).toMatchObject({ JitterStrategy: 'FULL', MaxAttempts: 40, MaxDelaySeconds: 900 });
-    expect(Retry?.[0]?.ErrorEquals).toEqual(
-      expect.arrayContaining(['Lambda.TooManyRequestsException', 'States.TaskFailed']),
-    );
-    if (name !== 'Hold') expect(seconds).toBeGreaterThan(0);
-  });
+  it.each(tasks)(
+    '%s is retried after what may pass, with bounds and full jitter',
+    (name, { Retry, TimeoutSeconds }) => {
+      const [bugs, soon, later] = Retry ?? [];
+      expect(Retry).toHaveLength(3);
+      expect(bugs).toEqual({ ErrorEquals: ['Bug'], MaxAttempts: 0 });
+      expect(soon).toMatchObject({
+        ErrorEquals: ['RetrySoon'],
+        JitterStrategy: 'FULL',
+        MaxAttempts: 40,
+        MaxDelaySeconds: 60,
+      });
+      expect(later).toMatchObject({ JitterStrategy: 'FULL', MaxAttempts: 40, MaxDelaySeconds: 900 });
+      expect(later?.ErrorEquals).toEqual(
+        expect.arrayContaining(['RetryLater', 'Lambda.TooManyRequestsException', 'States.TaskFailed']),
+      );
+      if (name !== 'Hold') expect(TimeoutSeconds).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(Object.entries(FAULT_NAMES))(
+    'a fault to retry %s has the name %s, which the first fitting rule finds',
+    (retry, name) => {
+      for (const [, { Retry = [] }] of tasks) {
+        const rule = Retry.find(
+          ({ ErrorEquals }) => ErrorEquals.includes(name) || ErrorEquals.includes('States.TaskFailed'),
+        );
+        expect(rule?.ErrorEquals).toContain(name);
+        expect(rule?.MaxAttempts === 0).toBe(retry === 'never');
+      }
+    },
+  );
 });

@@ -49,7 +49,7 @@ function CommentForm({ caseId }: { readonly caseId: string }) {
   const [text, setText] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>();
-  const faultText = useFaultText(fault);
+  const faultText = useFaultText();
   const send = async () => {
     setBusy(true);
     setFault(undefined);
@@ -64,7 +64,7 @@ function CommentForm({ caseId }: { readonly caseId: string }) {
   };
   return (
     <SpaceBetween size="xs">
-      <FormField label={t('comments.new')} stretch {...(fault !== undefined && { errorText: faultText })}>
+      <FormField label={t('comments.new')} stretch {...(fault !== undefined && { errorText: faultText(fault) })}>
         <Textarea value={text} rows={2} onChange={({ detail }) => setText(detail.value.slice(0, COMMENT_LENGTH_MAX))} />
       </FormField>
       <Button disabled={text.trim() === ''} loading={isBusy} onClick={() => void send()}>

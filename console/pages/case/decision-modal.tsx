@@ -13,7 +13,7 @@ import { isConflict } from '../../api/problem.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { useNotices } from '../../shell/notices.tsx';
-import { Fault } from '../../shown/fault.tsx';
+import { Fault, useFaultText } from '../../shown/fault.tsx';
 import { FlagStatusIndicator } from '../../shown/flag-status.tsx';
 import { type Decision, decisionsFor, hasMoved } from './decisions.ts';
 
@@ -131,6 +131,7 @@ function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
   const { t } = useMessages();
   const { api } = useSession();
   const { tell } = useNotices();
+  const faultText = useFaultText();
   const queries = useQueryClient();
   const [isBusy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
@@ -152,8 +153,7 @@ function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
       });
       onDone();
     } catch (error) {
-      if (isConflict(error)) setFault(t('decision.conflict', { why: error.message }));
-      else setFault(t('decision.fault', { why: error instanceof Error ? error.message : String(error) }));
+      setFault(t(isConflict(error) ? 'decision.conflict' : 'decision.fault', { why: faultText(error) }));
       await onConflict();
     }
     setBusy(false);

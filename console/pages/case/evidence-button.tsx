@@ -3,12 +3,14 @@ import { useState } from 'react';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { useNotices } from '../../shell/notices.tsx';
+import { useFaultText } from '../../shown/fault.tsx';
 
 /** Saves what proves the case, as one file that others can check without us. */
 export function EvidenceButton({ caseId }: { readonly caseId: string }) {
   const { t } = useMessages();
   const { api } = useSession();
   const { tell } = useNotices();
+  const faultText = useFaultText();
   const [isBusy, setBusy] = useState(false);
   const save = async () => {
     setBusy(true);
@@ -16,7 +18,7 @@ export function EvidenceButton({ caseId }: { readonly caseId: string }) {
       const evidence = await api.get<object>(`/cases/${caseId}/evidence`);
       saveFile(`evidence-${caseId}.json`, JSON.stringify(evidence, undefined, 2));
     } catch (error) {
-      tell({ type: 'error', content: t('evidence.fault', { why: error instanceof Error ? error.message : '' }) });
+      tell({ type: 'error', content: t('evidence.fault', { why: faultText(error) }) });
     }
     setBusy(false);
   };

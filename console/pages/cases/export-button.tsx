@@ -9,6 +9,7 @@ import type { Query } from '../../api/api.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { useNotices } from '../../shell/notices.tsx';
+import { useFaultText } from '../../shown/fault.tsx';
 import { JobProgress, useJob } from '../../shown/job-progress.tsx';
 
 const FORMATS = ['csv', 'ndjson'] as const;
@@ -18,13 +19,14 @@ export function ExportButton({ query }: { readonly query: Query | undefined }) {
   const { t } = useMessages();
   const { api } = useSession();
   const { tell } = useNotices();
+  const faultText = useFaultText();
   const [jobId, setJobId] = useState<string>();
   const begin = async (format: string) => {
     try {
       const { answer } = await api.post<JobView>('/exports', { format, filter: query ?? {} });
       setJobId(answer.id);
     } catch (error) {
-      tell({ type: 'error', content: t('export.fault', { why: error instanceof Error ? error.message : '' }) });
+      tell({ type: 'error', content: t('export.fault', { why: faultText(error) }) });
     }
   };
   return (

@@ -75,40 +75,45 @@ describe('roles', () => {
 
 describe('what is asked wrongly', () => {
   it.each([
-    ['an unknown parameter', '/cases?merchand=m_1', 400],
-    ['a value that is none', '/cases?status=lost', 400],
-    ['a limit beyond the bound', '/cases?limit=101', 400],
-    ['a time before all computers', '/statistics?to=0000-01-01T00:00:00Z', 400],
-    ['an id that is none', '/cases/1', 404],
-    ['a case that is not there', `/cases/${ABSENT}`, 404],
-    ['a flag that is not there', `/flags/${ABSENT}`, 404],
-    ['a path that is not there', '/nothing/here', 404],
-  ])('%s: %s is a problem', async (_what, url, status) => {
-    expect(await desk.get(url)).toMatchObject({ status, contentType: PROBLEM, body: { status } });
+    ['an unknown parameter', '/cases?merchand=m_1', 400, 'input-invalid'],
+    ['a value that is none', '/cases?status=lost', 400, 'input-invalid'],
+    ['a limit beyond the bound', '/cases?limit=101', 400, 'input-invalid'],
+    ['a cursor of another query', '/cases?cursor=none', 400, 'bad-cursor'],
+    ['filters that exclude each other', '/cases?status=resolved&sort=deadline', 400, 'filters-contradict'],
+    ['a time before all computers', '/statistics?to=0000-01-01T00:00:00Z', 400, 'range-invalid'],
+    ['an id that is none', '/cases/1', 404, 'id-malformed'],
+    ['a case that is not there', `/cases/${ABSENT}`, 404, 'case-not-found'],
+    ['a flag that is not there', `/flags/${ABSENT}`, 404, 'flag-not-found'],
+    ['an incident that is not there', '/incidents/none', 404, 'incident-not-found'],
+    ['a job that is not there', `/jobs/${ABSENT}`, 404, 'job-not-found'],
+    ['a path that is not there', '/nothing/here', 404, 'path-unknown'],
+  ])('%s: %s is a problem with its code', async (_what, url, status, code) => {
+    expect(await desk.get(url)).toMatchObject({ status, contentType: PROBLEM, body: { status, code } });
   });
 
   it('a method that the path does not take is told which it takes', async () => {
     const told = await desk.ask('DELETE', '/cases');
     expect(told).toMatchObject({ status: 405, contentType: PROBLEM, headers: { allow: 'GET' } });
+    expect(told.body.code).toBe('method-unknown');
   });
 
   it.each([
-    ['no JSON', '{', 400],
-    ['no object', 'null', 400],
-    ['no reason', {}, 400],
-    ['a blank reason', { reason: ' ' }, 400],
-    ['something that nobody knows', { reason: 'r', force: true }, 400],
-    ['half a character', { reason: 'r\ud83d' }, 400],
-    ['too much', { reason: 'r'.repeat(20_000) }, 413],
-  ])('a body of %s is a problem', async (_what, body, status) => {
+    ['no JSON', '{', 400, 'body-not-json'],
+    ['no object', 'null', 400, 'input-invalid'],
+    ['no reason', {}, 400, 'input-invalid'],
+    ['a blank reason', { reason: ' ' }, 400, 'input-invalid'],
+    ['something that nobody knows', { reason: 'r', force: true }, 400, 'input-invalid'],
+    ['half a character', { reason: 'r\ud83d' }, 400, 'body-not-json'],
+    ['too much', { reason: 'r'.repeat(20_000) }, 413, 'body-too-large'],
+  ])('a body of %s is a problem', async (_what, body, status, code) => {
     const told = await desk.post(`/flags/${held.id}/approve`, body, { groups: '[approver]' });
-    expect(told).toMatchObject({ status, contentType: PROBLEM });
+    expect(told).toMatchObject({ status, contentType: PROBLEM, body: { code } });
   });
 
   it('a fault of ours says nothing of its cause', async () => {
     const broken = createDesk({ ...queryContext(context), cases: { ...context.cases, readCase: fails } });
     const told = await broken.get(`/cases/${held.caseId}`);
-    expect(told).toMatchObject({ status: 500, contentType: PROBLEM });
+    expect(told).toMatchObject({ status: 500, contentType: PROBLEM, body: { code: 'internal-error' } });
     expect(JSON.stringify(told.body)).not.toContain('table');
   });
 });
@@ -156,7 +161,7 @@ describe('answers', () => {
     expect(await approve()).toMatchObject({ status: 200, body: { status: 'approved', approvals: [{ by: 'ann' }] } });
     expect(await approve()).toMatchObject({ status: 200 });
     const other = await desk.post(`/flags/${held.id}/approve`, { reason: 'me too' }, { ...asApprover, by: 'ben' });
-    expect(other).toMatchObject({ status: 409, contentType: PROBLEM });
+    expect(other).toMatchObject({ status: 409, contentType: PROBLEM, body: { code: 'not-held' } });
   });
 
   it('do not approve for who raised the flag', async () => {
@@ -164,8 +169,7 @@ describe('answers', () => {
     await changeFlags([held.id], ([flag]) => (flag && flag.raisedBy !== 'ann' ? [raised(flag)] : []), context);
     const asApprover = { groups: '[approver]', by: 'ann' };
     const told = await desk.post(`/flags/${held.id}/approve`, { reason: 'it is right' }, asApprover);
-    expect(told).toMatchObject({ status: 403, contentType: PROBLEM });
-    expect(told.body.detail).toContain('somebody else');
+    expect(told).toMatchObject({ status: 403, contentType: PROBLEM, body: { code: 'own-flag' } });
   });
 
   it('wait for another person where the amount asks for two', async () => {
@@ -178,7 +182,10 @@ describe('answers', () => {
 
   it('take a statement that a refund was made in error, with evidence and not without', async () => {
     const state = (body: unknown) => desk.post(`/flags/${held.id}/mistaken`, body, { groups: '[approver]' });
-    expect(await state({ reason: 'two coffees', evidence: 'receipt 7' })).toMatchObject({ status: 409 });
+    expect(await state({ reason: 'two coffees', evidence: 'receipt 7' })).toMatchObject({
+      status: 409,
+      body: { code: 'not-refunded' },
+    });
     for (const status of ['approved', 'refunding', 'refunded'] as const) {
       const move = (flag: Flag) => (flag.status === status ? [] : [changed(flag, { status }, act())]);
       await changeFlags([held.id], ([flag]) => (flag ? move(flag) : []), context);
@@ -211,7 +218,7 @@ describe('answers', () => {
   it('take no more comments on a case than anybody reads', async () => {
     for (let n = 0; n < 200; n++) await desk.post(`/cases/${held.caseId}/comments`, { text: `again ${n}` });
     const told = await desk.post(`/cases/${held.caseId}/comments`, { text: 'and again' });
-    expect(told).toMatchObject({ status: 409, contentType: PROBLEM });
+    expect(told).toMatchObject({ status: 409, contentType: PROBLEM, body: { code: 'comments-full' } });
     expect((await desk.post(`/cases/${held.caseId}/comments`, { text: 'again 7' })).status).toBe(201);
   });
 

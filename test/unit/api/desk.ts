@@ -1,12 +1,14 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
+import { expect } from 'vitest';
 import type * as z from 'zod';
 import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
 import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
 import { createApi } from '../../../functions/api/api.ts';
+import { problemsOf } from '../../../functions/api/openapi.ts';
 import { type Operation, ROUTES } from '../../../functions/api/operations.ts';
-import { problemSchema } from '../../../functions/api/problem.ts';
+import { PROBLEMS, problemSchema } from '../../../functions/api/problem.ts';
 import type { ApiContext } from '../../../functions/api/route.ts';
 import { routes } from '../../../functions/api/routes.ts';
 import { MINUTE } from '../../fixtures/charges.ts';
@@ -65,6 +67,10 @@ export function createDesk(context: ApiContext) {
       body: JSON.parse(answer.body ?? ''),
     };
     schemaOf(place, told).parse(told.body);
+    if (place !== undefined && contentType === 'application/problem+json') {
+      expect(problemsOf(place, routes[place])).toContain(told.body.code);
+      expect(PROBLEMS[problemSchema.parse(told.body).code].status).toBe(told.status);
+    }
     return told;
   }
 

@@ -20,7 +20,7 @@ test.each([
   [
     'a scenario for a folder that is not there',
     ['scenario', 'double11', '--orders', '150', '--out', 'none/x.ndjson'],
-    /^onecharge: none\/x\.ndjson cannot be used: ENOENT/,
+    /^onecharge: none\/x\.ndjson cannot be used: it does not exist \(ENOENT\)/,
   ],
   [
     'flags for such a folder',
@@ -41,13 +41,19 @@ test.each([
   [
     'an empty list that does, with nothing deployed',
     ['reconcile', 'empty.ndjson', ...RANGE],
-    /\nonecharge: The stack Onecharge-local cannot be read/,
+    /\nonecharge: The stack Onecharge-local cannot be read\. .*ECONNREFUSED.*\. AWS cannot be reached\. Check the network/,
   ],
   [
     'a list that cannot be read',
     ['reconcile', 'broken.ndjson'],
     /\nonecharge: Nothing was compared: .*\n +broken\.ndjson:1: /,
   ],
+  [
+    'an option that is not there',
+    ['status', '--fast'],
+    /^onecharge: unknown option '--fast'; allowed: --json, --stage, --help\n$/,
+  ],
+  ['a command that is not there', ['refund'], /^onecharge: unknown command 'refund'; allowed: local, replay, /],
   ['a link for nobody', ['payer-link'], /^onecharge: required option '--payer <token>' not specified\n$/],
 ])('%s is told in a line, without a stack', (_, args, says) => {
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin/onecharge.ts'), ...args], {

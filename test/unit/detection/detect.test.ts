@@ -110,9 +110,9 @@ describe('a batch', () => {
         );
       },
     };
-    const { failedFrom, errors } = await detect(BATCH, { ...throttled.context, windows });
+    const { failedFrom, failures } = await detect(BATCH, { ...throttled.context, windows });
     if (failedFrom !== undefined) {
-      expect(errors[0]?.message).toBe('ThrottlingError');
+      expect(failures[0]?.error).toMatchObject({ message: 'ThrottlingError' });
       await redeliver(throttled.context, failedFrom);
     }
     expect(remains(throttled)).toEqual(await undisturbed());

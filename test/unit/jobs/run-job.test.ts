@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { faultOf } from '../../../adapters/fault-of.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
+import { bug, Fault } from '../../../core/fault.ts';
 import { type Job, LEASE_MS, newJob } from '../../../core/jobs/job.ts';
 import type { JobStore } from '../../../core/jobs/job-store.ts';
 import { type Ran, type RunContext, runJob, type Turn } from '../../../core/jobs/run-job.ts';
@@ -10,6 +12,7 @@ import { digests } from '../../fixtures/configurations.ts';
 const TASK = { kind: 'export', format: 'csv', filter: { status: 'open' } } as const;
 const JOB = newJob({ task: TASK, by: 'ann', nowMs: START_MS }, digests);
 const UNITS = 10;
+const GONE = new Fault('dependency-unavailable', 'the table is gone');
 
 /** Ten units of work of twenty seconds each: three fit in a turn. */
 function counting(clock: { nowMs: number }): Turn {
@@ -30,7 +33,10 @@ async function bench(turnOf: (clock: { nowMs: number }) => Turn = counting) {
   const context: RunContext = {
     jobs,
     turn: turnOf(clock),
-    report: ({ error }) => faults.push(error),
+    noteFault: (_jobId, error) => {
+      faults.push(error);
+      return faultOf(error);
+    },
     nowMs: () => clock.nowMs,
     random: () => 0.5,
     sleep: async (ms) => {
@@ -110,6 +116,18 @@ describe('a job', () => {
     expect(faults).toHaveLength(6);
   });
 
+  it.each([bug('an export without a place'), new TypeError('x is not a function')])(
+    'whose task throws a bug fails at once with its reason: $message',
+    async (thrown) => {
+      const { context, job, faults, clock } = await bench((of) => failing(() => true, counting(of), thrown));
+      expect(await untilEnd(context)).toEqual(['failed']);
+      expect(await job()).toMatchObject({ status: 'failed', failure: expect.stringContaining(thrown.message) });
+      expect(faults).toEqual([thrown]);
+      // One unit of work, and no wait after it.
+      expect(clock.nowMs).toBe(START_MS + 20 * SECOND);
+    },
+  );
+
   it('fails when its runners are killed again and again before they get on', async () => {
     const { context, clock, job } = await bench();
     const turn = dyingAfter(0, counting(clock));
@@ -134,10 +152,10 @@ function dyingAfter(points: number, turn: Turn): Turn {
   };
 }
 
-function failing(isDue: () => boolean, turn: Turn): Turn {
+function failing(isDue: () => boolean, turn: Turn, fault: Error = GONE): Turn {
   return async function* (job, isTimeUp) {
     for await (const progress of turn(job, isTimeUp)) {
-      if (isDue()) throw new Error('the table is gone');
+      if (isDue()) throw fault;
       yield progress;
     }
   };

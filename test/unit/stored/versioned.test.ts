@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { jsonOf, UnreadableItem, versionedCodec } from '../../../core/versioned.ts';
+import { Fault } from '../../../core/fault.ts';
+import { jsonOf, versionedCodec } from '../../../core/versioned.ts';
 
 const codec = versionedCodec('parcel', z.strictObject({ id: z.string(), weightGrams: z.int() }), [
   ({ id, weightKilograms }) => ({ id, weightGrams: Number(weightKilograms) * 1_000 }),
@@ -59,14 +60,14 @@ describe('a versioned codec', () => {
 
   it('fails with a code, and with the word that a repetition does not help', () => {
     const fault = faultOf(() => codec.decode(7, 'parcel-1'));
-    expect(fault).toBeInstanceOf(UnreadableItem);
+    expect(fault).toBeInstanceOf(Fault);
     expect(fault).toMatchObject({ code: 'unreadable-item', retry: 'never' });
   });
 });
 
 it('text that is no JSON is unreadable, and its content stays out of the message', () => {
   const fault = faultOf(() => jsonOf('{"payer": "p_1"', 'charge window w_1'));
-  expect(fault).toBeInstanceOf(UnreadableItem);
+  expect(fault).toBeInstanceOf(Fault);
   expect(fault).toMatchObject({ message: 'charge window w_1 is not JSON' });
 });
 

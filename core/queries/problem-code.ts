@@ -1,0 +1,32 @@
+/** What can be wrong with a request, by stable codes: programs decide on these, never on the prose beside them. */
+export const PROBLEM_CODES = [
+  'input-invalid',
+  'body-not-json',
+  'body-too-large',
+  'bad-cursor',
+  'filters-contradict',
+  'range-invalid',
+  'question-incomplete',
+  'several-payers',
+  'subject-missing',
+  'role-needed',
+  'own-flag',
+  'path-unknown',
+  'method-unknown',
+  'id-malformed',
+  'case-not-found',
+  'flag-not-found',
+  'incident-not-found',
+  'job-not-found',
+  'not-held',
+  'too-late',
+  'unreconciled',
+  'not-refunded',
+  'comments-full',
+  'link-unknown',
+  'link-withdrawn',
+  'link-expired',
+  'internal-error',
+] as const;
+
+export type ProblemCode = (typeof PROBLEM_CODES)[number];

@@ -1,0 +1,86 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBServiceException,
+  InternalServerError,
+  ProvisionedThroughputExceededException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
+import { AccessDeniedException } from '@aws-sdk/client-kinesis';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { faultOf, faultOfCode } from '../../../adapters/fault-of.ts';
+import { SecretFault } from '../../../adapters/secrets/gateway-secrets.ts';
+import { assert, bug, contentionLost, Fault } from '../../../core/fault.ts';
+
+const told = (httpStatusCode: number) => ({ message: 'said so', $metadata: { httpStatusCode } });
+const cancelled = (...codes: readonly string[]) =>
+  new TransactionCanceledException({ ...told(400), CancellationReasons: codes.map((Code) => ({ Code })) });
+const unmodelled = (name: string, status: number) =>
+  new DynamoDBServiceException({ ...told(status), name, $fault: 'client' });
+const thrownBy = (act: () => unknown): unknown => {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+};
+
+describe('a bug', () => {
+  it.each([
+    ['a broken invariant', bug('an empty group')],
+    ['an assertion', thrownBy(() => assert(false, 'an empty group'))],
+    ['a TypeError', thrownBy(() => z.object({}).parse.call(undefined, {}))],
+    ['a RangeError', thrownBy(() => new Array(-1))],
+    ['a ReferenceError', new ReferenceError('x is not defined')],
+    ['a SyntaxError', thrownBy(() => JSON.parse('{'))],
+    ['an item that its schema refuses', thrownBy(() => z.object({ id: z.string() }).parse({}))],
+    ['a request that AWS calls wrong', unmodelled('ValidationException', 400)],
+    ['a transaction with a wrong member', cancelled('None', 'ValidationError', 'TransactionConflict')],
+    ['something that is no error', 'a text'],
+  ])('%s is never retried, and Step Functions sees its name', (_what, error) => {
+    expect(faultOf(error)).toMatchObject({ retry: 'never', name: 'Bug' });
+  });
+});
+
+describe('what passes within seconds', () => {
+  it.each([
+    ['a lost race', contentionLost('one window', 60), 'contention-lost'],
+    ['a condition that did not hold', new ConditionalCheckFailedException(told(400)), 'contention-lost'],
+    ['a transaction that lost a race', cancelled('None', 'TransactionConflict'), 'contention-lost'],
+    ['a transaction that was throttled', cancelled('TransactionConflict', 'ThrottlingError'), 'dependency-busy'],
+    ['a throttled table', new ProvisionedThroughputExceededException(told(400)), 'dependency-busy'],
+    ['a throttled statement', faultOfCode('ThrottlingError', 'slow'), 'dependency-busy'],
+    ['a throttle without a model', unmodelled('Whatever', 429), 'dependency-busy'],
+  ])('%s', (_what, error, code) => {
+    expect(faultOf(error)).toMatchObject({ retry: 'soon', name: 'RetrySoon', code });
+  });
+});
+
+describe('what passes once something outside recovers', () => {
+  it.each([
+    ['a service that failed', new InternalServerError(told(500)), 'dependency-unavailable'],
+    ['a service that failed without a model', unmodelled('Whatever', 503), 'dependency-unavailable'],
+    ['a connection that broke', Object.assign(new Error('socket'), { code: 'ECONNRESET' }), 'dependency-unavailable'],
+    [
+      'a fetch whose connection was refused',
+      new TypeError('fetch failed', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) }),
+      'dependency-unavailable',
+    ],
+    [
+      'an answer that did not come',
+      Object.assign(new Error('slow'), { name: 'TimeoutError' }),
+      'dependency-unavailable',
+    ],
+    ['a grant that is missing', new AccessDeniedException(told(400)), 'access-refused'],
+    ['a secret that cannot be used', new SecretFault('stripe', 'empty'), 'setting-unusable'],
+  ])('%s', (_what, error, code) => {
+    expect(faultOf(error)).toMatchObject({ retry: 'later', name: 'RetryLater', code });
+  });
+});
+
+it('keeps a fault as it is, and what was thrown as the cause of a new one', () => {
+  const fault = new Fault('job-leased', 'job 1 is leased by another worker');
+  expect(faultOf(fault)).toBe(fault);
+  const thrown = new TypeError('x is not a function');
+  expect(faultOf(thrown)).toMatchObject({ cause: thrown, message: 'TypeError: x is not a function' });
+});
