@@ -16,8 +16,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { API_ENVIRONMENT } from '../functions/api/environment.ts';
 import { ROUTES, type Role } from '../functions/api/operations.ts';
-import { KEY_LISTS } from './cases.ts';
-import { removalOf } from './history-table.ts';
+import { caseIndexArns, removalOf } from './history-table.ts';
 import type { Jobs } from './jobs.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { logGroup } from './log-group.ts';
@@ -137,10 +136,7 @@ export class Api extends Construct {
       grants: [
         { actions: readWrite, on: [windows.tableArn, jobs.table.tableArn] },
         { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
-        {
-          actions: ['dynamodb:Query'],
-          on: ['byCase', ...KEY_LISTS].map((index) => `${cases.tableArn}/index/${index}`),
-        },
+        { actions: ['dynamodb:Query'], on: caseIndexArns(cases) },
         { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [incidents.tableArn] },
         { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
         // A link to an export may do what its maker may.

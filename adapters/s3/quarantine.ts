@@ -3,7 +3,9 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { maskCardNumbers } from '../../core/events/card-number.ts';
 import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
+import { TABLES } from '../dynamodb/table-layouts.ts';
 
+const BY_REASON = TABLES.quarantine.indexes.byReason;
 /** Spreads one reason's index writes: a processor's broken release can send thousands a second. */
 const SHARDS = 4;
 /** What was put back and is put aside once more waits again. */
@@ -52,8 +54,8 @@ export function createQuarantine({
       bytes: { N: String(bytes.byteLength) },
       arrivedAt: { S: arrivedAt },
       objectKey: { S: objectKey },
-      gsi1pk: { S: `${reason}#${shard}` },
-      gsi1sk: { S: arrivedAt },
+      [BY_REASON.partitionKey]: { S: `${reason}#${shard}` },
+      [BY_REASON.sortKey]: { S: arrivedAt },
     };
     try {
       await dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: NOT_WAITING }));
