@@ -1,6 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { FoundWindow } from '../../core/detection/window-store.ts';
+import { chargeRefSchema, chargeSchema } from '../../core/events/stored-charge.ts';
+import { jsonOf, UnreadableItem, versionedCodec } from '../../core/versioned.ts';
 
 export type WindowItem = {
   readonly pk: { readonly S: string };
@@ -12,6 +15,54 @@ export type WindowItem = {
 /** DynamoDB's clean-up may be days late and must never be early. */
 const TTL_GRACE_S = 3_600;
 
+const set = z.literal(true).exactOptional();
+const sequence = z.int().nonnegative();
+const minor = z.int().nonnegative();
+
+const verdictSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('original') }),
+  z.strictObject({ kind: z.literal('duplicate'), original: chargeRefSchema, detector: z.string() }),
+]);
+
+const entrySchema = chargeRefSchema.extend({
+  captured: z
+    .strictObject({ seq: sequence, timeMs: z.int(), charge: chargeSchema, verdict: verdictSchema, stale: set })
+    .exactOptional(),
+  released: set,
+  refundedTotalMinor: minor.exactOptional(),
+  dispute: z
+    .strictObject({ atMs: z.int(), open: z.boolean(), wonBy: z.enum(['merchant', 'payer']).exactOptional() })
+    .exactOptional(),
+  kept: set,
+  reviewOnly: set,
+  ours: z
+    .strictObject({
+      attempt: sequence,
+      state: z.enum(['claimed', 'refunded', 'undone', 'failed', 'denied']),
+      refundMinor: minor.exactOptional(),
+      called: set,
+    })
+    .exactOptional(),
+});
+
+/**
+ * The facts of a window. The schema is compiled: `detect` reads windows for each duplicate, and a compiled schema costs a
+ * tenth of what parsing the JSON text costs, one that is not compiled two thirds.
+ */
+export const windowCodec = versionedCodec(
+  'charge window',
+  z.compile(
+    z.strictObject({
+      detector: z.string(),
+      expiresAtMs: z.int(),
+      entries: z.array(entrySchema),
+      closed: z
+        .strictObject({ owed: z.union([z.literal(0), z.literal(1)]), atMs: z.int(), overrules: set })
+        .exactOptional(),
+    }),
+  ),
+);
+
 export function encodeWindow(window: ChargeWindow): {
   pk: { S: string };
   v: { N: string };
@@ -22,17 +73,19 @@ export function encodeWindow(window: ChargeWindow): {
   return {
     pk: { S: fingerprint },
     v: { N: String(version) },
-    w: { S: JSON.stringify(facts) },
+    w: { S: JSON.stringify(windowCodec.encode(facts)) },
     ttl: { N: String(Math.ceil(window.expiresAtMs / 1000) + TTL_GRACE_S) },
   };
 }
 
-/** What this module wrote, and nothing else writes to the table; an expired window is dropped, its version stays. */
+/** Reads a window's item. An expired window is dropped, its version stays. */
 export function decodeWindow(item: Record<string, AttributeValue>, nowMs: number): FoundWindow {
   const { pk, v, w } = item;
-  if (pk?.S === undefined || v?.N === undefined || w?.S === undefined) throw new Error('not a charge window');
-  const version = Number(v.N);
-  const facts: Omit<ChargeWindow, 'fingerprint' | 'version'> = JSON.parse(w.S);
+  const version = Number(v?.N);
+  if (pk?.S === undefined || w?.S === undefined || !Number.isSafeInteger(version)) {
+    throw new UnreadableItem(`charge window ${pk?.S} lacks its text or its version`);
+  }
+  const facts = windowCodec.decode(jsonOf(w.S, `charge window ${pk.S}`), pk.S);
   if (facts.expiresAtMs <= nowMs) return { window: undefined, version };
   return { window: { fingerprint: pk.S, version, ...facts }, version };
 }

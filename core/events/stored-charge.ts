@@ -1,0 +1,19 @@
+import * as z from 'zod';
+
+const text = z.string();
+
+/** A charge reference as items store it. */
+export const chargeRefSchema = z.strictObject({ source: text, chargeId: text });
+
+/** A charge as items store it: it passed the event's schema when it was captured. */
+export const chargeSchema = chargeRefSchema.extend({
+  payer: text,
+  merchant: text,
+  order: text.optional(),
+  part: text.optional(),
+  instrument: text.optional(),
+  channel: text.optional(),
+  mcc: text.optional(),
+  amountMinor: z.int().positive(),
+  currency: text,
+});
