@@ -26,7 +26,7 @@ import type { StageSettings } from './settings.ts';
 const GROUPS: { readonly [role in Role]: string } = {
   viewer: 'May read cases, flags and their audit',
   approver: 'May approve refunds that wait, and keep charges',
-  admin: 'May see the jobs of everybody',
+  admin: 'May freeze and thaw refunds, and see the jobs of everybody',
 };
 
 interface ApiProps {
@@ -134,11 +134,10 @@ export class Api extends Construct {
       memoryMiB: 512,
       timeoutSeconds: 25,
       grants: [
-        { actions: readWrite, on: [windows.tableArn, jobs.table.tableArn] },
+        { actions: readWrite, on: [windows.tableArn, controls.tableArn, jobs.table.tableArn] },
         { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
         { actions: ['dynamodb:Query'], on: caseIndexArns(cases) },
         { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [incidents.tableArn] },
-        { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
         // A link to an export may do what its maker may.
         { actions: ['s3:GetObject'], on: [jobs.exports.arnForObjects('*')] },
         {

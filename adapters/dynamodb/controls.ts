@@ -18,14 +18,7 @@ const HOUR_MS = 3_600_000;
 const KEEP_S = 40 * 86_400;
 const CONTENTION = { triesMax: 20, baseMs: 10, capMs: 500 };
 
-export const FREEZE_KEY = 'freeze';
-
-/** The item that freezes one merchant's refunds. */
-export function freezeKeyOf(merchant: string): string {
-  return `${FREEZE_KEY}#${merchant}`;
-}
-
-/** Freeze and budgets in one table: `freeze…` items, a counter per hour and currency, and one item per reservation. */
+/** Budgets in the Controls table: a counter per hour and currency, and one item per reservation. */
 export function createControls({
   client,
   table,
@@ -59,11 +52,6 @@ export function createControls({
   }
 
   return {
-    async isFrozen(merchant) {
-      const items = await Promise.all([get(FREEZE_KEY), get(freezeKeyOf(merchant))]);
-      return items.some((item) => item?.frozen?.BOOL === true);
-    },
-
     async reserve(reservation) {
       const pk = reservationKey(reservation.name);
       const counters = countersOf(reservation);

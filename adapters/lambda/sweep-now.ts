@@ -3,14 +3,14 @@ import * as z from 'zod';
 
 const sweptSchema = z.object({ released: z.number() });
 
-/** Runs the sweep now instead of within five minutes: what only the freeze held goes on. Answers how many did. */
+/** Runs the sweep now instead of within five minutes. Returns the number of held refunds that it released. */
 export async function sweepNow(lambda: LambdaClient, functionName: string): Promise<number> {
   const { Payload, FunctionError } = await lambda.send(
     new InvokeCommand({ FunctionName: functionName, Payload: '{}' }),
   );
   const answer = new TextDecoder().decode(Payload);
   if (FunctionError !== undefined) {
-    throw new Error(`The sweep failed (${answer}); it runs again within five minutes by itself.`);
+    throw new Error(`The sweep failed: ${answer}. It runs again within five minutes.`);
   }
   return sweptSchema.parse(JSON.parse(answer)).released;
 }

@@ -15,7 +15,7 @@ export async function assess(attempt: Attempt, context: RefundContext): Promise<
   switch (flag.status) {
     case 'open':
     case 'approved': {
-      const frozen = await context.controls.isFrozen(flag.charge.merchant);
+      const frozen = await context.freezes.isFrozen(flag.charge.merchant);
       const window = await decidingWindow(flag, context);
       // What would be denied is nothing that people need to decide: the claim says so and dismisses it.
       const isDenied = window !== undefined && decideClaim(window, flag.charge, flag.attempt).kind === 'denied';

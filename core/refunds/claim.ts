@@ -65,7 +65,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
     const window = await decidingWindow(flag, context);
     const expected = window && decideClaim(window, flag.charge, flag.attempt);
     const permitted = expected?.kind === 'granted' ? expected.refundMinor : 0;
-    if (permitted > 0 && (await context.controls.isFrozen(flag.charge.merchant))) {
+    if (permitted > 0 && (await context.freezes.isFrozen(flag.charge.merchant))) {
       // A run before this one may have reserved and died; what it was granted is spent.
       if (expected?.kind === 'granted' && !expected.replay) await context.controls.giveBack(attemptName(flag));
       return { ...same, next: 'hold', holds: ['frozen'] };

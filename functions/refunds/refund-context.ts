@@ -4,6 +4,7 @@ import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createControls } from '../../adapters/dynamodb/controls.ts';
+import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
@@ -30,6 +31,7 @@ export const refundContext = once(async (): Promise<RefundContext> => {
     windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
     controls: createControls({ client, table: environment.CONTROLS_TABLE, ...world }),
+    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...world }),
     gatewayOf: createConfiguredGateways({
       gateways: configuration.refunds.gateways,
       dynamodb: client,

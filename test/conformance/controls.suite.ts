@@ -19,16 +19,12 @@ function reservation(shows: Partial<Reservation> = {}): Reservation {
   };
 }
 
-/** What whatever stops refunds must do. */
+/** What the budgets of refunds must do. */
 export function controlsSuite(name: string, create: () => Promise<Controls>): void {
   describe(`the controls ${name}`, () => {
     let controls: Controls;
     beforeAll(async () => {
       controls = await create();
-    });
-
-    it('freeze nothing by themselves', async () => {
-      expect(await controls.isFrozen('m_1')).toBe(false);
     });
 
     it('reserve up to the cap to the last unit, and not beyond it', async () => {

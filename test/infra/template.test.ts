@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { TABLES, type TableLayout, type TableName } from '../../adapters/dynamodb/table-layouts.ts';
 import { LEASE_MS } from '../../core/jobs/job.ts';
 import { TURN_MS } from '../../core/jobs/run-job.ts';
+import { SWEEP_INTERVAL_MS } from '../../core/refunds/freeze.ts';
 import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/environment.ts';
 import { API_ENVIRONMENT } from '../../functions/api/environment.ts';
 import { ROUTES } from '../../functions/api/operations.ts';
@@ -311,6 +312,11 @@ describe('stream mappings lose nothing', () => {
     const run = of('AWS::Lambda::Function').find(({ name }) => name === 'JobsRun');
     expect(Number(run?.Properties.Timeout) * 1_000).toBeLessThan(LEASE_MS);
     expect(TURN_MS).toBeLessThanOrEqual((Number(run?.Properties.Timeout) * 1_000) / 2);
+  });
+
+  it('runs the sweep as often as a thaw promises', () => {
+    const rule = of('AWS::Events::Rule').find(({ name }) => name === 'RefundsSweepSchedule');
+    expect(rule?.Properties.ScheduleExpression).toBe(`rate(${SWEEP_INTERVAL_MS / 60_000} minutes)`);
   });
 
   it('lets no more than some run who start refunds, however many shards the stream has', () => {
