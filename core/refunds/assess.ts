@@ -7,7 +7,10 @@ export type Assessed = Attempt &
   ({ readonly next: 'claim' | 'end' } | { readonly next: 'hold'; readonly holds: readonly HoldReason[] });
 
 /** After the settle time: must this refund wait for people? Reads only, so asking again is harmless. */
-export async function assess(attempt: Attempt, context: RefundContext): Promise<Assessed> {
+export async function assess(
+  attempt: Attempt,
+  context: Pick<RefundContext, 'configuration' | 'cases' | 'windows' | 'freezes' | 'nowMs'>,
+): Promise<Assessed> {
   const { flagId } = attempt;
   const flag = await flagOf(attempt, context);
   const same = { flagId, attempt: attempt.attempt };

@@ -18,14 +18,20 @@ export interface Attempt {
 }
 
 /** The flag, when this attempt is still the one that counts. */
-export async function flagOf({ flagId, attempt }: Attempt, context: RefundContext): Promise<Flag | undefined> {
+export async function flagOf(
+  { flagId, attempt }: Attempt,
+  context: Pick<RefundContext, 'cases'>,
+): Promise<Flag | undefined> {
   const [flag] = await context.cases.readFlags([flagId]);
   if (flag === undefined) throw new Error(`flag ${flagId} is not in the store`);
   return flag.attempt === attempt ? flag : undefined;
 }
 
 /** The window whose detector decides over the flag. */
-export async function decidingWindow(flag: Flag, context: RefundContext): Promise<ChargeWindow | undefined> {
+export async function decidingWindow(
+  flag: Flag,
+  context: Pick<RefundContext, 'windows' | 'nowMs'>,
+): Promise<ChargeWindow | undefined> {
   const place = flag.windows.find(({ detector }) => detector === flag.detector);
   if (place === undefined) return undefined;
   const [found] = await context.windows.read([place.fingerprint], context.nowMs());

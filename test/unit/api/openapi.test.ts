@@ -9,7 +9,7 @@ const DOCUMENT = join(import.meta.dirname, '..', '..', '..', 'docs', 'openapi.js
 const description = openApi(routes);
 
 describe('the API’s description', () => {
-  // After a change: `npx vitest run --project unit test/unit/queries -u`.
+  // After a change: `npx vitest run --project unit test/unit/api -u`.
   it('is the one in the documentation', async () => {
     await expect(printed(description)).toMatchFileSnapshot(DOCUMENT);
   });
