@@ -34,7 +34,7 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
       return { ...same, next: 'end' };
     case 'kept':
       // A run before this one may have reserved and died.
-      await context.controls.giveBack(attemptName(flag));
+      await context.budgets.giveBack(attemptName(flag));
       return { ...same, next: 'end' };
     case 'open':
     case 'approved':
@@ -67,7 +67,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
     const permitted = expected?.kind === 'granted' ? expected.refundMinor : 0;
     if (permitted > 0 && (await context.freezes.isFrozen(flag.charge.merchant))) {
       // A run before this one may have reserved and died; what it was granted is spent.
-      if (expected?.kind === 'granted' && !expected.replay) await context.controls.giveBack(attemptName(flag));
+      if (expected?.kind === 'granted' && !expected.replay) await context.budgets.giveBack(attemptName(flag));
       return { ...same, next: 'hold', holds: ['frozen'] };
     }
     if (permitted > 0 && (await reserve(flag, permitted, context)) === 'spent') {
@@ -76,7 +76,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
     const decided = await decide(flag, permitted, context);
     if (decided.kind === 'again') continue;
     if (decided.kind === 'decided') return follow(flag, decided, context);
-    await context.controls.giveBack(attemptName(flag));
+    await context.budgets.giveBack(attemptName(flag));
     return { ...same, next: 'hold', holds: decided.holds };
   }
   throw new Error(`the windows of flag ${flag.id} changed ${TURNS_MAX} times while it was claimed`);
@@ -120,7 +120,7 @@ async function follow(
   if (decision.kind === 'denied') {
     if (decision.reason === 'attempt-over') {
       // This run is late: another has settled the attempt, and the flag follows that. No money moved under its name.
-      await context.controls.giveBack(attemptName(flag));
+      await context.budgets.giveBack(attemptName(flag));
       return { ...same, next: 'end' };
     }
     await dismiss(flag, { reason: decision.reason, deciding }, context);
@@ -150,7 +150,7 @@ function reserve(flag: Flag, refundMinor: number, context: RefundContext): Promi
   // A person who approved has seen the budget spent: it is counted on, but binds no more.
   const capped = !isApproved(flag, context.configuration);
   const merchantMax = merchants[merchant]?.budgetPerHourMinor ?? refunds.budgetPerHourMinor.merchant;
-  return context.controls.reserve({
+  return context.budgets.reserve({
     name: attemptName(flag),
     merchant,
     currency,

@@ -1,12 +1,12 @@
 import type { Flag } from '../cases/flag.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
+import type { Budgets } from './budgets.ts';
 import type { WindowsContext } from './change-windows.ts';
-import type { Controls } from './controls.ts';
 import type { FreezeStore } from './freeze.ts';
 import type { RefundGateway } from './refund-gateway.ts';
 
 export interface RefundContext extends WindowsContext {
-  readonly controls: Controls;
+  readonly budgets: Budgets;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
   readonly gatewayOf: (source: string) => RefundGateway;
 }

@@ -35,7 +35,7 @@ export const ADAPTER_OPERATIONS: {
     '.flagsByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
     '.countFlags(': ['dynamodb:Query CasesTable/index/byStatus'],
   },
-  'adapters/dynamodb/controls.ts': {
+  'adapters/dynamodb/budgets.ts': {
     '.reserve(': ['dynamodb:PutItem RefundsControls', 'dynamodb:UpdateItem RefundsControls'],
     '.giveBack(': [
       'dynamodb:GetItem RefundsControls',

@@ -1,5 +1,5 @@
+import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore, type MemoryCaseStore } from '../../adapters/memory/case-store.ts';
-import { createMemoryControls } from '../../adapters/memory/controls.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryWindowStore } from '../../adapters/memory/window-store.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
@@ -77,7 +77,7 @@ class World {
   readonly watch: Watch;
   readonly #random: Random;
   readonly #windows = createMemoryWindowStore();
-  readonly #controls = createMemoryControls();
+  readonly #budgets = createMemoryBudgets();
   readonly #freezes = createMemoryFreezeStore();
   readonly #knowledge = new Knowledge();
   readonly #told = new Map<PaymentEvent, number>();
@@ -256,7 +256,7 @@ class World {
       ...raising,
       raiseFlags: (found, actor) => raiseFlags(found, actor, raising),
       windows,
-      controls: faulty(this.#controls, run, faults),
+      budgets: faulty(this.#budgets, run, faults),
       freezes: faulty(this.#freezes, run, faults),
       gatewayOf: () => ({
         undo: (request) => gateway.undo(request).catch((why) => ({ kind: 'unknown', why: String(why) })),

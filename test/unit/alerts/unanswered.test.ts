@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
-import { createMemoryControls } from '../../../adapters/memory/controls.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryWindowStore } from '../../../adapters/memory/window-store.ts';
 import { withChanges } from '../../../core/cases/case.ts';
@@ -26,7 +26,7 @@ async function refunding() {
   await cases.commit(withChanges(undefined, [opened(one)], digests));
   const context: RefundContext = {
     ...{ cases, digests, configuration: configuration(), configurationHash: 'hash' },
-    ...{ windows: createMemoryWindowStore(), controls: createMemoryControls(), freezes: createMemoryFreezeStore() },
+    ...{ windows: createMemoryWindowStore(), budgets: createMemoryBudgets(), freezes: createMemoryFreezeStore() },
     ...{ nowMs: () => START_MS, random: () => 0, sleep: async () => {} },
     gatewayOf: () => ({ undo: async () => ({ kind: 'unknown', why: 'no answer' }) }),
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryControls } from '../../../adapters/memory/controls.ts';
+import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { type ChargeWindow, type Claim, emptyWindow, entryOf } from '../../../core/detection/charge-window.ts';
@@ -161,7 +161,7 @@ function refundContext(): Context {
   return {
     ...context,
     windows: context.store,
-    controls: createMemoryControls(),
+    budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
     gatewayOf,
   };

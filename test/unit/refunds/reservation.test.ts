@@ -47,11 +47,11 @@ describe('a budget that was reserved for nothing is given back', () => {
     world.processor.refuses = true;
     const late = {
       ...world,
-      controls: {
-        ...world.controls,
-        reserve: async (reservation: Parameters<typeof world.controls.reserve>[0]) => {
+      budgets: {
+        ...world.budgets,
+        reserve: async (reservation: Parameters<typeof world.budgets.reserve>[0]) => {
           if (world.flagOn('two').status === 'open') await world.work('two');
-          return world.controls.reserve(reservation);
+          return world.budgets.reserve(reservation);
         },
       },
     };

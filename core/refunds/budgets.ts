@@ -11,7 +11,7 @@ export interface Reservation {
 }
 
 /** Budgets of refunded value per clock hour (UTC), merchant and currency. */
-export interface Controls {
+export interface Budgets {
   /** Reserves before the claim. `spent` when a cap would be passed; nothing is counted then. Atomic. */
   reserve(reservation: Reservation): Promise<'reserved' | 'spent'>;
   /** Gives a reservation back, once: after a denial, or when no money has moved. */

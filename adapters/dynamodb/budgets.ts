@@ -5,7 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Controls, Reservation } from '../../core/refunds/controls.ts';
+import type { Budgets, Reservation } from '../../core/refunds/budgets.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
@@ -19,7 +19,7 @@ const KEEP_S = 40 * 86_400;
 const CONTENTION = { triesMax: 20, baseMs: 10, capMs: 500 };
 
 /** Budgets in the Controls table: a counter per hour and currency, and one item per reservation. */
-export function createControls({
+export function createBudgets({
   client,
   table,
   random,
@@ -29,7 +29,7 @@ export function createControls({
   readonly table: string;
   readonly random: Random;
   readonly sleep: Sleep;
-}): Controls {
+}): Budgets {
   async function get(pk: string) {
     const command = new GetItemCommand({ TableName: table, Key: { pk: { S: pk } }, ConsistentRead: true });
     return (await client.send(command)).Item;

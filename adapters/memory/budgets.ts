@@ -1,9 +1,9 @@
-import type { Controls } from '../../core/refunds/controls.ts';
+import type { Budgets } from '../../core/refunds/budgets.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Budgets in this process, with the answers of the ones in DynamoDB. For tests and the simulator. */
-export function createMemoryControls(): Controls {
+export function createMemoryBudgets(): Budgets {
   const spent = new Map<string, number>();
   const reservations = new Map<string, { readonly refundMinor: number; readonly counters: readonly string[] }>();
   const add = (counter: string, minor: number) => spent.set(counter, (spent.get(counter) ?? 0) + minor);
