@@ -20,9 +20,9 @@ export async function makeContenders(client: DynamoDBClient): Promise<readonly [
   const ours = async () => ({
     WINDOWS_TABLE: await createTable(client, 'windows'),
     CASES_TABLE: await createTable(client, 'cases'),
-    INCIDENTS_TABLE: await createBareTable(client, ['pk', 'sk']),
+    INCIDENTS_TABLE: await createTable(client, 'incidents'),
   });
-  const peer = async () => ({ PEER_TABLE: await createBareTable(client, ['id']) });
+  const peer = async () => ({ PEER_TABLE: await createPeerTable(client) });
   const detect = 'functions/detection/detect.lambda.ts';
   return [
     {
@@ -47,18 +47,15 @@ export async function makeContenders(client: DynamoDBClient): Promise<readonly [
   ];
 }
 
-/** A table of nothing but its keys. */
-export async function createBareTable(
-  client: DynamoDBClient,
-  keys: readonly string[],
-  TableName = `bench-${crypto.randomUUID()}`,
-): Promise<string> {
+/** A table as the peers' functions want it. */
+async function createPeerTable(client: DynamoDBClient): Promise<string> {
+  const TableName = `bench-${crypto.randomUUID()}`;
   await client.send(
     new CreateTableCommand({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: keys.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     }),
   );
   return TableName;

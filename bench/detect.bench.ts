@@ -1,8 +1,9 @@
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { DETECT_ENVIRONMENT } from '../functions/detection/environment.ts';
 import { startDynamoDbLocal } from '../test/fixtures/dynamodb-local.ts';
+import { createTable } from '../test/fixtures/tables.ts';
 import type { Handler } from './bundle.ts';
-import { type Contender, createBareTable, makeContenders } from './detect-contenders.ts';
+import { type Contender, makeContenders } from './detect-contenders.ts';
 import { type Metered, startMeter } from './meter.ts';
 import { medianOf, printTable, readOptions } from './report.ts';
 import { type Cost, runBatches } from './run-batches.ts';
@@ -166,7 +167,7 @@ async function measureFlat({ bundle, tables }: Contender, sizes: readonly number
   // A function keeps to its table, so the one that it got warm on is emptied.
   await put(timed, STEADY.warm);
   await local.client.send(new DeleteTableCommand({ TableName: names.WINDOWS_TABLE }));
-  await createBareTable(local.client, ['pk'], names.WINDOWS_TABLE);
+  await createTable(local.client, 'windows', names.WINDOWS_TABLE);
   windows = 0;
   for (const size of sizes) {
     while (windows < size) await put(timed, Math.min(20_000, size - windows));

@@ -48,7 +48,7 @@ function stepsTo(closed: CaseChange): readonly CaseChange[] {
 }
 
 function count(index: IndexName, before: Item | undefined, after: Item, perKey: Map<string, number>): void {
-  const { pk, sk } = INDEXES[index];
+  const { partitionKey: pk, sortKey: sk } = INDEXES[index];
   if (before?.[pk] === after[pk] && before?.[sk] === after[sk]) return;
   for (const item of [before, after]) {
     const key = item?.[pk];

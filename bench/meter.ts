@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import * as z from 'zod';
+import { TABLES } from '../adapters/dynamodb/table-layouts.ts';
 
 /** What DynamoDB was asked for. */
 export interface Metered {
@@ -22,8 +23,9 @@ export interface Meter {
 
 const UNIT_BYTES = 1024;
 const TRANSACTION_FACTOR = 2;
-/** An item's place in each index of the Cases table. */
-const INDEX_KEYS = ['gsi1pk', 'gsi2pk'] as const;
+const { byCase, byStatus } = TABLES.cases.indexes;
+/** An item's place in the indexes of the Cases table that are counted. */
+const INDEX_KEYS = [byCase, byStatus].map(({ partitionKey }) => partitionKey);
 const SECRET = JSON.stringify({ version: '1', key: 'k'.repeat(64) });
 
 const attributes = z.record(z.string(), z.unknown());

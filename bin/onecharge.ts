@@ -1,8 +1,6 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { orderFreeze } from '../adapters/dynamodb/freeze-orders.ts';
-import { sweepNow } from '../adapters/lambda/sweep-now.ts';
-import { describeFreeze } from '../cli/commands/freeze-command.ts';
+import { freezeCommand, thawCommand } from '../cli/commands/freeze-command.ts';
 import { payerLinkCommand } from '../cli/commands/payer-link-command.ts';
 import { explainCommand, reconcileCommand } from '../cli/commands/reconcile-command.ts';
 import { addRedriveOptions, redriveCommand } from '../cli/commands/redrive-command.ts';
@@ -12,18 +10,10 @@ import { tailCommand } from '../cli/commands/tail-command.ts';
 import { verifyCommand } from '../cli/commands/verify-command.ts';
 import { LOCAL_STAGE } from '../cli/paths.ts';
 import { count, runCommand, wholeNumber, withExitCode } from '../cli/run-command.ts';
-import { findDeployment } from '../cli/stack.ts';
 import { UserError } from '../core/user-error.ts';
 import { addLocalOptions, runLocalCommand } from '../local/local-command.ts';
 
 const STAGE = ['--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE] as const;
-
-interface FreezeOptions {
-  readonly stage: string;
-  readonly merchant?: string;
-  readonly by: string;
-  readonly reason: string;
-}
 
 const program = new Command('onecharge').description(
   'Finds duplicate charges on a stream of payment events and gives the money back.',
@@ -56,12 +46,10 @@ addRedriveOptions(
   program.command('redrive').description('put back what exhausted its retries or was put aside'),
 ).action(withExitCode(redriveCommand));
 
-freezeCommand('freeze', 'hold all refunds, or those of one merchant')
-  .requiredOption('--reason <text>', 'why, for the record')
-  .action((options: FreezeOptions) => freeze(true, options));
-freezeCommand('thaw', 'let held refunds go on')
-  .option('--reason <text>', 'why, for the record', 'thawed')
-  .action((options: FreezeOptions) => freeze(false, options));
+freezeOptions(program.command('freeze').description('stop all refunds, or those of one merchant')).action(
+  freezeCommand,
+);
+freezeOptions(program.command('thaw').description('end a freeze; held refunds go on')).action(thawCommand);
 
 program
   .command('status')
@@ -137,19 +125,10 @@ async function writeScenarioFiles(
   console.log(`${out}: ${events} events of ${charges} charges; their truth: ${truthFileOf(out)}`);
 }
 
-function freezeCommand(name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
+function freezeOptions(command: Command): Command {
+  return command
+    .requiredOption('--reason <text>', 'why, for the record')
     .option('--merchant <merchant>', 'this merchant only')
-    .option('--by <name>', 'who says so', userInfo().username)
+    .option('--by <name>', 'the operator, for the record', userInfo().username)
     .option(...STAGE);
-}
-
-async function freeze(frozen: boolean, { stage, merchant, by, reason }: FreezeOptions): Promise<void> {
-  const { aws, outputs } = await findDeployment(stage);
-  const order = { frozen, merchant, by, reason, atMs: Date.now() };
-  const outcome = await orderFreeze(aws.dynamo, outputs.ControlsTableName, order);
-  console.log(describeFreeze(order, outcome));
-  if (!frozen) console.log(`${await sweepNow(aws.lambda, outputs.SweepFunctionName)} held refunds were let go on.`);
 }

@@ -6,7 +6,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../functions/alerts/environment.ts';
-import { historyTable } from './history-table.ts';
+import { caseIndexArns, historyTable } from './history-table.ts';
 import { KEY_FOR_MESSAGES, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';
 import { type DeadLetters, mapStream, type StreamReader, type StreamSource } from './stream-mapping.ts';
@@ -57,7 +57,7 @@ export class Alerts extends Construct {
     this.context = context;
     this.key = key;
     this.topic = new Topic(this, 'Topic', { displayName: 'Onecharge', masterKey: key, enforceSSL: true });
-    this.incidents = historyTable(this, 'Incidents', { settings: context.settings, key, sorted: true, expires: true });
+    this.incidents = historyTable(this, 'Incidents', { settings: context.settings, key, layout: 'incidents' });
   }
 
   /** Reads the outbox of cases, and keeps incidents every minute. */
@@ -93,7 +93,7 @@ export class Alerts extends Construct {
           on: [incidents.tableArn],
         },
         { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
-        { actions: ['dynamodb:Query'], on: [`${cases.table.tableArn}/index/byStatus`] },
+        { actions: ['dynamodb:Query'], on: caseIndexArns(cases.table, ['byStatus']) },
         { actions: ['dynamodb:BatchGetItem'], on: [cases.table.tableArn] },
       ],
     });

@@ -16,8 +16,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { API_ENVIRONMENT } from '../functions/api/environment.ts';
 import { ROUTES, type Role } from '../functions/api/operations.ts';
-import { KEY_LISTS } from './cases.ts';
-import { removalOf } from './history-table.ts';
+import { caseIndexArns, removalOf } from './history-table.ts';
 import type { Jobs } from './jobs.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { logGroup } from './log-group.ts';
@@ -27,7 +26,7 @@ import type { StageSettings } from './settings.ts';
 const GROUPS: { readonly [role in Role]: string } = {
   viewer: 'May read cases, flags and their audit',
   approver: 'May approve refunds that wait, and keep charges',
-  admin: 'May see the jobs of everybody',
+  admin: 'May freeze and thaw refunds, and see the jobs of everybody',
 };
 
 interface ApiProps {
@@ -135,14 +134,10 @@ export class Api extends Construct {
       memoryMiB: 512,
       timeoutSeconds: 25,
       grants: [
-        { actions: readWrite, on: [windows.tableArn, jobs.table.tableArn] },
+        { actions: readWrite, on: [windows.tableArn, controls.tableArn, jobs.table.tableArn] },
         { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
-        {
-          actions: ['dynamodb:Query'],
-          on: ['byCase', ...KEY_LISTS].map((index) => `${cases.tableArn}/index/${index}`),
-        },
+        { actions: ['dynamodb:Query'], on: caseIndexArns(cases) },
         { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [incidents.tableArn] },
-        { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
         // A link to an export may do what its maker may.
         { actions: ['s3:GetObject'], on: [jobs.exports.arnForObjects('*')] },
         {

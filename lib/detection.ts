@@ -29,7 +29,7 @@ export class Detection extends Construct {
     const { context, key, events, cases, incidents, fingerprintSecret } = props;
     const { settings } = context;
     const { quarantine, rawKey } = events;
-    this.windows = historyTable(this, 'Windows', { settings, key, expires: true });
+    this.windows = historyTable(this, 'Windows', { settings, key, layout: 'windows' });
     const reader = new OnechargeFunction(this, 'Detect', {
       context,
       entry: 'detection/detect.lambda.ts',

@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import type { Cases } from './cases.ts';
+import { caseIndexArns } from './history-table.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
 import { startsPerSecondEach } from './pacing.ts';
@@ -79,10 +80,7 @@ export function dispatchFlags(
     timeoutSeconds: 60 * (SWEEP_MINUTES - 1),
     grants: [
       starting,
-      {
-        actions: ['dynamodb:Query'],
-        on: ['byCase', 'byStatus', 'byDeadline'].map((index) => `${cases.table.tableArn}/index/${index}`),
-      },
+      { actions: ['dynamodb:Query'], on: caseIndexArns(cases.table, ['byCase', 'byStatus', 'byDeadline']) },
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.table.tableArn] },
       { actions: ['dynamodb:GetItem'], on: [refunds.controls.tableArn] },
       { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },

@@ -5,7 +5,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { historyTable, removalOf, text } from './history-table.ts';
+import { historyTable, removalOf } from './history-table.ts';
 import type { StageSettings } from './settings.ts';
 import type { DeadLetters } from './stream-mapping.ts';
 
@@ -47,11 +47,7 @@ export class Events extends Construct {
     });
     this.quarantine = {
       bucket: this.bucket('QuarantineBucket', key, settings),
-      table: historyTable(this, 'QuarantineTable', {
-        settings,
-        key,
-        globalSecondaryIndexes: [{ indexName: 'byReason', partitionKey: text('gsi1pk'), sortKey: text('gsi1sk') }],
-      }),
+      table: historyTable(this, 'QuarantineTable', { settings, key, layout: 'quarantine' }),
       queue: this.quarantineQueue(key, settings),
     };
     this.deadLetters = { bucket: this.bucket('DeadLetterBucket', this.rawKey, settings), key: this.rawKey };

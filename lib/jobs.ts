@@ -6,8 +6,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { bug } from '../core/fault.ts';
 import { EXPORT_DAYS, RUN_ENVIRONMENT } from '../functions/jobs/environment.ts';
-import { KEY_LISTS } from './cases.ts';
-import { historyTable, removalOf } from './history-table.ts';
+import { caseIndexArns, historyTable, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
 import type { StageSettings } from './settings.ts';
@@ -46,7 +45,7 @@ export class Jobs extends Construct {
     this.table = historyTable(this, 'Table', {
       settings,
       key,
-      expires: true,
+      layout: 'jobs',
       dynamoStream: StreamViewType.NEW_IMAGE,
     });
     this.exports = exportsBucket(this, { key, settings });
@@ -72,10 +71,7 @@ export class Jobs extends Construct {
         { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [table.tableArn] },
         { actions: ['s3:GetObject', 's3:PutObject'], on: [exports.arnForObjects('*')] },
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
-        {
-          actions: ['dynamodb:Query'],
-          on: [...['byCase', ...KEY_LISTS].map((index) => `${cases.tableArn}/index/${index}`), incidents.tableArn],
-        },
+        { actions: ['dynamodb:Query'], on: [...caseIndexArns(cases), incidents.tableArn] },
         { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
         // Writing tables asks for more of the key than objects and the stream do.
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },

@@ -32,8 +32,8 @@ export class Refunds extends Construct {
     super(scope, id);
     const { settings } = props.context;
     const { key } = props;
-    this.controls = historyTable(this, 'Controls', { settings, key, expires: true });
-    this.sandbox = settings.sandbox ? historyTable(this, 'Sandbox', { settings, key }) : undefined;
+    this.controls = historyTable(this, 'Controls', { settings, key, layout: 'controls' });
+    this.sandbox = settings.sandbox ? historyTable(this, 'Sandbox', { settings, key, layout: 'sandbox' }) : undefined;
     this.tasks = {
       assess: this.task('assess', props),
       hold: this.task('hold', props),

@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { SEAL_ENVIRONMENT } from '../functions/cases/environment.ts';
-import { removalOf } from './history-table.ts';
+import { caseIndexArns, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_READS } from './key-actions.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
 import type { StageSettings } from './settings.ts';
@@ -45,7 +45,7 @@ export function sealChains(scope: Construct, { context, key, cases }: SealsProps
     memoryMiB: 512,
     timeoutSeconds: TIMEOUT_S,
     grants: [
-      { actions: ['dynamodb:Query'], on: [`${cases.tableArn}/index/byStatus`] },
+      { actions: ['dynamodb:Query'], on: caseIndexArns(cases, ['byStatus']) },
       { actions: ['dynamodb:BatchGetItem'], on: [cases.tableArn] },
       { actions: ['s3:ListBucketVersions'], on: [bucket.bucketArn] },
       { actions: ['s3:PutObject', 's3:GetObjectVersion'], on: [bucket.arnForObjects('*')] },

@@ -2,24 +2,26 @@ import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
+import { TABLES } from './table-layouts.ts';
 
 /**
  * A status, or the merchant of an incident, is one key: without shards, all writes would meet on one index partition,
  * which takes 1,000 write units a second. bench/queries.bench.ts works out what each must bear.
  */
 const SHARDS = 16;
+const CASES = TABLES.cases;
 
 /**
  * Lists, kept by indexes of keys alone: a write that changes none of them costs the index nothing. A payer's events come
  * from one shard of the stream, which bounds their rate; a charge id is one charge's.
  */
 export const INDEXES = {
-  byStatus: { pk: 'gsi2pk', sk: 'gsi2sk', shards: SHARDS },
-  byDeadline: { pk: 'gsi3pk', sk: 'gsi3sk', shards: SHARDS },
-  byMerchant: { pk: 'gsi4pk', sk: 'gsi4sk', shards: SHARDS },
-  byPayer: { pk: 'gsi5pk', sk: 'gsi5sk', shards: 1 },
-  byOrder: { pk: 'gsi6pk', sk: 'gsi6sk', shards: SHARDS },
-  byCharge: { pk: 'gsi7pk', sk: 'gsi7sk', shards: 1 },
+  byStatus: { ...CASES.indexes.byStatus, shards: SHARDS },
+  byDeadline: { ...CASES.indexes.byDeadline, shards: SHARDS },
+  byMerchant: { ...CASES.indexes.byMerchant, shards: SHARDS },
+  byPayer: { ...CASES.indexes.byPayer, shards: 1 },
+  byOrder: { ...CASES.indexes.byOrder, shards: SHARDS },
+  byCharge: { ...CASES.indexes.byCharge, shards: 1 },
 } as const;
 export type IndexName = keyof typeof INDEXES;
 
@@ -60,8 +62,8 @@ function flagItem(flag: Flag, of: Case) {
     kind: 'flag',
     status: flag.status,
     version: flag.version,
-    gsi1pk: caseKey(flag.caseId).pk,
-    gsi1sk: flagKey(flag.id).pk,
+    [CASES.indexes.byCase.partitionKey]: caseKey(flag.caseId).pk,
+    [CASES.indexes.byCase.sortKey]: flagKey(flag.id).pk,
     ...listed('byStatus', flag, [statusKey('flag', flag.status), placeOf(flag)]),
     ...listed('byPayer', flag, [payer, place]),
     ...(order !== undefined && listed('byOrder', flag, [order, place])),
@@ -117,6 +119,6 @@ function shardKey(key: string, shard: number): string {
 }
 
 function listed(index: IndexName, { id }: { readonly id: string }, [key, place]: readonly [string, string]) {
-  const { pk, sk, shards } = INDEXES[index];
-  return { [pk]: shardKey(key, Number.parseInt(id.slice(0, 4), 16) % shards), [sk]: place };
+  const { partitionKey, sortKey, shards } = INDEXES[index];
+  return { [partitionKey]: shardKey(key, Number.parseInt(id.slice(0, 4), 16) % shards), [sortKey]: place };
 }

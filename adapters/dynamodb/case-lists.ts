@@ -52,7 +52,7 @@ export async function listKeys(
   { index, keys, forward }: Listing,
   { limit, cursor, fromMs, toMs }: CasePageOf,
 ): Promise<Page<ListedKey>> {
-  const { pk, sk, shards } = INDEXES[index];
+  const { partitionKey: pk, sortKey: sk, shards } = INDEXES[index];
   const low = max(fromMs === undefined ? FIRST : new Date(fromMs).toISOString(), forward ? cursor : undefined);
   const high = min(toMs === undefined ? LAST : new Date(toMs).toISOString(), forward ? undefined : cursor);
   if (low > high) return { items: [] };
@@ -99,7 +99,7 @@ export async function countKeys(
           TableName: table,
           IndexName: 'byStatus',
           Select: 'COUNT',
-          KeyConditionExpression: `${INDEXES.byStatus.pk} = :pk AND ${INDEXES.byStatus.sk} >= :since`,
+          KeyConditionExpression: `${INDEXES.byStatus.partitionKey} = :pk AND ${INDEXES.byStatus.sortKey} >= :since`,
           ExpressionAttributeValues: { ':pk': { S: shard }, ':since': { S: new Date(sinceMs).toISOString() } },
         }),
       ),

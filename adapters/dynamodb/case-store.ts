@@ -27,6 +27,7 @@ import {
 } from './case-items.ts';
 import { asCases, countKeys, type ListedKey, listingOf, listKeys } from './case-lists.ts';
 import { isLostRace } from './faults.ts';
+import { TABLES } from './table-layouts.ts';
 import { tablePages } from './table-pages.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
@@ -127,7 +128,7 @@ export function createCaseStore({
     flagsOf(caseId) {
       return queryAll<Flag>({
         IndexName: 'byCase',
-        KeyConditionExpression: 'gsi1pk = :pk',
+        KeyConditionExpression: `${TABLES.cases.indexes.byCase.partitionKey} = :pk`,
         ExpressionAttributeValues: { ':pk': { S: caseKey(caseId).pk } },
       });
     },

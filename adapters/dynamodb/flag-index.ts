@@ -1,6 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
-import { flagKey, shardsOf, statusKey } from './case-items.ts';
+import { flagKey, INDEXES, shardsOf, statusKey } from './case-items.ts';
 import { tablePages } from './table-pages.ts';
 
 /** How many flags there are of each status, by the sharded status index: no scan, on AWS either. */
@@ -21,7 +21,7 @@ async function countKey(client: DynamoDBClient, tableName: string, key: string):
         TableName: tableName,
         IndexName: 'byStatus',
         Select: 'COUNT',
-        KeyConditionExpression: 'gsi2pk = :key',
+        KeyConditionExpression: `${INDEXES.byStatus.partitionKey} = :key`,
         ExpressionAttributeValues: { ':key': { S: key } },
         ExclusiveStartKey,
       }),
@@ -44,7 +44,7 @@ export async function newestFlagIds(
     new QueryCommand({
       TableName,
       IndexName: 'byStatus',
-      KeyConditionExpression: 'gsi2pk = :key',
+      KeyConditionExpression: `${INDEXES.byStatus.partitionKey} = :key`,
       ExpressionAttributeValues: { ':key': { S: key } },
       ScanIndexForward: false,
       Limit: NEWEST,

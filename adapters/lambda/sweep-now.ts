@@ -4,7 +4,7 @@ import { UserError } from '../../core/user-error.ts';
 
 const sweptSchema = z.object({ released: z.number() });
 
-/** Runs the sweep now instead of within five minutes: what only the freeze held goes on. Answers how many did. */
+/** Runs the sweep now instead of within five minutes. Returns the number of held refunds that it released. */
 export async function sweepNow(lambda: LambdaClient, functionName: string): Promise<number> {
   const { Payload, FunctionError } = await lambda.send(
     new InvokeCommand({ FunctionName: functionName, Payload: '{}' }),

@@ -4,7 +4,9 @@ import type { Quarantined } from '../../core/events/quarantine.ts';
 import type { QuarantinedItem } from '../../core/redrive/mend.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { decodeItem, type Item } from '../dynamodb/stored-item.ts';
+import { TABLES } from '../dynamodb/table-layouts.ts';
 
+const BY_REASON = TABLES.quarantine.indexes.byReason;
 /** Spreads one reason's index writes: a processor's broken release can send thousands a second. */
 const SHARDS = 4;
 
@@ -30,8 +32,8 @@ export function encodeQuarantined(record: Quarantined, objectKey: string): Item 
   const arrivedAt = new Date(arrivedMs).toISOString();
   return marshall({
     ...quarantinedCodec.encode({ pk: id, reason, detail, bytes: bytes.byteLength, arrivedAt, objectKey }),
-    gsi1pk: `${reason}#${Number.parseInt(id.slice(0, 4), 16) % SHARDS}`,
-    gsi1sk: arrivedAt,
+    [BY_REASON.partitionKey]: `${reason}#${Number.parseInt(id.slice(0, 4), 16) % SHARDS}`,
+    [BY_REASON.sortKey]: arrivedAt,
   });
 }
 

@@ -1,14 +1,67 @@
-import type { FreezeOrder, FreezeOutcome } from '../../core/refunds/freeze.ts';
+import { world } from '../../adapters/clock.ts';
+import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
+import { sweepNow } from '../../adapters/lambda/sweep-now.ts';
+import {
+  type FreezeContext,
+  type FreezeOrder,
+  type FreezeOutcome,
+  type FreezeRequest,
+  freeze,
+  freezeReasonSchema,
+  type ThawOutcome,
+  thaw,
+} from '../../core/refunds/freeze.ts';
+import { UserError } from '../../core/user-error.ts';
+import { type Deployment, findDeployment } from '../stack.ts';
 
-/** One line that says what was done, or why nothing was. */
-export function describeFreeze({ frozen, merchant }: FreezeOrder, outcome: FreezeOutcome): string {
-  const what = merchant === undefined ? 'All refunds' : `Refunds of merchant ${merchant}`;
-  if (outcome.kind === 'changed') {
-    return frozen
-      ? `${what} are frozen. Flags are still raised; their refunds hold until \`onecharge thaw\`.`
-      : `${what} are thawed. What was held for the freeze alone goes on now.`;
-  }
-  if (!frozen) return `${what} were not frozen; nothing changed.`;
-  const { by, reason, atMs } = outcome;
-  return `${what} are frozen already since ${new Date(atMs).toISOString()} by ${by}: ${reason}. Nothing changed.`;
+interface FreezeOptions extends FreezeRequest {
+  readonly stage: string;
+}
+
+export async function freezeCommand({ stage, ...options }: FreezeOptions): Promise<void> {
+  const request = checked(options);
+  const deployment = await findDeployment(stage);
+  console.log(describeFreeze(request, await freeze(request, contextOf(deployment))));
+}
+
+/** A thaw that changed nothing runs the sweep too: the sweep of the thaw before may have failed. */
+export async function thawCommand({ stage, ...options }: FreezeOptions): Promise<void> {
+  const request = checked(options);
+  const deployment = await findDeployment(stage);
+  console.log(describeThaw(request, await thaw(request, contextOf(deployment))));
+  const released = await sweepNow(deployment.aws.lambda, deployment.outputs.SweepFunctionName);
+  console.log(`The sweep released ${released} held refunds.`);
+}
+
+function contextOf({ aws, outputs }: Deployment): FreezeContext {
+  const freezes = createFreezeStore({ client: aws.dynamo, table: outputs.ControlsTableName, ...world });
+  return { freezes, nowMs: world.nowMs };
+}
+
+function checked({ merchant, by, reason }: FreezeRequest): FreezeRequest {
+  const parsed = freezeReasonSchema.safeParse(reason);
+  if (!parsed.success) throw new UserError('The reason must be 1 to 1,000 characters long. Give it with --reason.');
+  return { merchant, by, reason: parsed.data };
+}
+
+export function describeFreeze({ merchant }: Pick<FreezeRequest, 'merchant'>, outcome: FreezeOutcome): string {
+  const what = refundsOf(merchant);
+  if (outcome.kind === 'already') return `No change: ${what} were frozen before${byWhom(outcome.standing)}`;
+  const only = merchant === undefined ? '' : ` --merchant ${merchant}`;
+  return `Froze ${what}. Detection goes on, and new flags wait. End it with: onecharge thaw${only} --reason TEXT`;
+}
+
+export function describeThaw({ merchant }: Pick<FreezeRequest, 'merchant'>, outcome: ThawOutcome): string {
+  const what = refundsOf(merchant);
+  const done = outcome.kind === 'changed' ? `Thawed ${what}.` : `No change: no freeze of ${what} stood.`;
+  if (outcome.stillFrozen === undefined) return done;
+  return `${done} But all refunds are frozen${byWhom(outcome.stillFrozen)} End that with: onecharge thaw --reason TEXT`;
+}
+
+function refundsOf(merchant: string | undefined): string {
+  return merchant === undefined ? 'all refunds' : `the refunds of merchant ${merchant}`;
+}
+
+function byWhom(order: FreezeOrder | undefined): string {
+  return order === undefined ? '.' : `, by ${order.by} at ${new Date(order.atMs).toISOString()}: ${order.reason}.`;
 }

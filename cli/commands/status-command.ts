@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { world } from '../../adapters/clock.ts';
 import { countFlags } from '../../adapters/dynamodb/flag-index.ts';
-import { createFreezeOrders } from '../../adapters/dynamodb/freeze-orders.ts';
+import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
 import { HOUR_MS } from '../../core/clock-units.ts';
@@ -50,16 +50,15 @@ export async function readStatus({ aws, outputs }: Deployment, nowMs: number): P
   const incidents = createIncidentStore({
     client: aws.dynamo,
     table: outputs.IncidentsTableName,
+    ...world,
     nowMs: () => nowMs,
-    random: Math.random,
-    sleep: (ms) => sleep(ms),
   });
-  const orders = createFreezeOrders({ client: aws.dynamo, table: outputs.ControlsTableName });
+  const freezes = createFreezeStore({ client: aws.dynamo, table: outputs.ControlsTableName, ...world });
   const [counts, watched, unfinished, [freeze]] = await Promise.all([
     countFlags(aws.dynamo, outputs.CasesTableName),
     incidents.watchedSince(nowMs - HOUR_MS, nowMs),
     incidents.unfinishedIncidents(),
-    orders.newestOrders([]),
+    freezes.newestOrders([]),
   ]);
   const flags = Object.fromEntries(FLAG_STATUSES.map((status) => [status, counts.get(status) ?? 0]));
   const { newest } = watched;

@@ -4,12 +4,12 @@ import type { LiveIncident } from '../incidents/incident-store.ts';
 import { thresholdOf } from '../incidents/rate.ts';
 import { covers, isBroader } from '../incidents/scope.ts';
 import { largestMerchants, type Member, type Totals, totalsOf } from '../incidents/totals.ts';
-import type { FreezeOrder, FreezeOrders } from '../refunds/freeze.ts';
+import type { FreezeOrder, FreezeStore } from '../refunds/freeze.ts';
 import type { AlertContext } from './context.ts';
 import { openIncidents, sendLast } from './open-incidents.ts';
 
 export interface KeepContext extends AlertContext {
-  readonly orders: FreezeOrders;
+  readonly freezes: Pick<FreezeStore, 'newestOrders'>;
 }
 
 export interface Kept {
@@ -52,7 +52,7 @@ async function keep(incident: Incident, live: readonly LiveIncident[], context: 
   if (incident.status === 'closing' && !isDrained(incident, atMs)) return incident;
   const members = await membersOf(incident, context);
   const merchants = largestMerchants(members, MERCHANTS_LOOKED_AT);
-  const orders = await context.orders.newestOrders(merchants.map(({ merchant }) => merchant));
+  const orders = await context.freezes.newestOrders(merchants.map(({ merchant }) => merchant));
   const look = {
     atMs,
     totals: totalsOf(members),

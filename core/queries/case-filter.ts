@@ -5,6 +5,7 @@ import { isCurrency } from '../events/money.ts';
 
 /** As long as the tokens of an event may be. */
 const token = z.string().min(1).max(256);
+export const merchantToken = token;
 const instant = z.iso.datetime();
 
 /** A whole number as a query writes it, or as JSON does. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Incident } from '../incidents/incident.ts';
 import type { Totals } from '../incidents/totals.ts';
+import { freezeOrderSchema, freezeOrderView } from './freeze-view.ts';
 import { count, iso, maybeIso, minor, named, type Seen, time } from './view-schema.ts';
 
 const scope = z.discriminatedUnion('kind', [
@@ -19,15 +20,6 @@ const totals = z.strictObject({
   unknown: count,
   money: z.record(z.string(), money),
 });
-const order = z.strictObject({
-  frozen: z.boolean(),
-  /** Absent: all refunds. */
-  merchant: z.string().optional(),
-  by: z.string(),
-  reason: z.string(),
-  at: time,
-});
-
 /** A burst of cases that is told as one thing. Its totals are as of the last message. */
 export const incidentViewSchema = z
   .strictObject({
@@ -42,7 +34,7 @@ export const incidentViewSchema = z
     toldAt: time,
     merchants: z.array(z.strictObject({ merchant: z.string(), cases: count })),
     /** Who stopped and released refunds while it lasted. */
-    orders: z.array(order),
+    orders: z.array(freezeOrderSchema),
     closedAt: time.optional(),
     why: z.enum(['quiet', 'absorbed']).optional(),
   })
@@ -62,7 +54,7 @@ export function incidentView(of: Incident): IncidentView {
     burst: { cases, usual, threshold },
     totals: totalsView(of.totals),
     toldAt: iso(of.saidAtMs),
-    orders: of.orders.map(({ atMs, ...rest }) => ({ ...rest, at: iso(atMs) })),
+    orders: of.orders.map(freezeOrderView),
     closedAt: maybeIso(of.closedAtMs),
   };
 }

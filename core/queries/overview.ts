@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { CaseStore } from '../cases/case-store.ts';
 import { FLAG_STATUSES, type Flag, type FlagStatus, isResolved } from '../cases/flag.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
-import type { FreezeOrders } from '../refunds/freeze.ts';
+import type { FreezeStore } from '../refunds/freeze.ts';
+import { frozenSchema, frozenView } from './freeze-view.ts';
 import { incidentView, incidentViewSchema } from './incident-view.ts';
-import { frozenSchema, frozenView } from './settings-view.ts';
 import { addSums, BUCKET_MS, NO_SUMS } from './statistics.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 import { readMinutes } from './sum-minutes.ts';
@@ -34,7 +34,7 @@ export interface OverviewContext {
   readonly cases: Pick<CaseStore, 'countFlags' | 'flagsByStatus'>;
   readonly incidents: Pick<IncidentStore, 'watchedSince' | 'unfinishedIncidents'>;
   readonly statistics: StatisticsStore;
-  readonly orders: FreezeOrders;
+  readonly freezes: Pick<FreezeStore, 'newestOrders'>;
 }
 
 /** Held flags whose amounts are added up: what people have not come to is told to be at least so much. */
@@ -48,7 +48,7 @@ export async function overviewOf(nowMs: number, context: OverviewContext): Promi
     readMinutes(dayAgoMs, nowMs, context),
     context.cases.flagsByStatus('held', { limit: HELD_MAX }),
     context.incidents.unfinishedIncidents(),
-    context.orders.newestOrders([]),
+    context.freezes.newestOrders([]),
   ]);
   const { newest } = watched;
   const day = minutes.map(({ sums }) => sums).reduce(addSums, NO_SUMS);

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Configuration } from '../configuration/configuration.ts';
 import { CHARGE_FIELDS, DETECTOR_ACTIONS, type Detector } from '../detection/detector.ts';
 import type { FreezeOrder } from '../refunds/freeze.ts';
-import { count, iso, minor, named, type Seen, time } from './view-schema.ts';
+import { frozenSchema, frozenView } from './freeze-view.ts';
+import { count, minor, named, type Seen } from './view-schema.ts';
 
 const byCurrency = z.record(z.string(), minor);
 const detector = z.strictObject({
@@ -17,8 +18,6 @@ const detector = z.strictObject({
   action: z.enum(DETECTOR_ACTIONS),
   exemptMccs: z.array(z.string()),
 });
-
-export const frozenSchema = z.strictObject({ by: z.string(), reason: z.string(), since: time });
 
 /** What is configured, and whether all refunds are frozen. Secrets are named nowhere in it. */
 export const settingsViewSchema = z
@@ -76,10 +75,6 @@ export function settingsView(
     })),
     frozen: frozenView(freeze),
   };
-}
-
-export function frozenView(freeze: FreezeOrder | undefined): Seen<typeof frozenSchema> | undefined {
-  return freeze?.frozen ? { by: freeze.by, reason: freeze.reason, since: iso(freeze.atMs) } : undefined;
 }
 
 function detectorView({ exemptMccs, ...rest }: Detector) {

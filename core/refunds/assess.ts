@@ -7,7 +7,10 @@ export type Assessed = Attempt &
   ({ readonly next: 'claim' | 'end' } | { readonly next: 'hold'; readonly holds: readonly HoldReason[] });
 
 /** After the settle time: must this refund wait for people? Reads only, so asking again is harmless. */
-export async function assess(attempt: Attempt, context: RefundContext): Promise<Assessed> {
+export async function assess(
+  attempt: Attempt,
+  context: Pick<RefundContext, 'configuration' | 'cases' | 'windows' | 'freezes' | 'nowMs'>,
+): Promise<Assessed> {
   const { flagId } = attempt;
   const flag = await flagOf(attempt, context);
   const same = { flagId, attempt: attempt.attempt };
@@ -15,7 +18,7 @@ export async function assess(attempt: Attempt, context: RefundContext): Promise<
   switch (flag.status) {
     case 'open':
     case 'approved': {
-      const frozen = await context.controls.isFrozen(flag.charge.merchant);
+      const frozen = await context.freezes.isFrozen(flag.charge.merchant);
       const window = await decidingWindow(flag, context);
       // What would be denied is nothing that people need to decide: the claim says so and dismisses it.
       const isDenied = window !== undefined && decideClaim(window, flag.charge, flag.attempt).kind === 'denied';

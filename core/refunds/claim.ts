@@ -35,7 +35,7 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
       return { ...same, next: 'end' };
     case 'kept':
       // A run before this one may have reserved and died.
-      await context.controls.giveBack(attemptName(flag));
+      await context.budgets.giveBack(attemptName(flag));
       return { ...same, next: 'end' };
     case 'open':
     case 'approved':
@@ -66,9 +66,9 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
     const window = await decidingWindow(flag, context);
     const expected = window && decideClaim(window, flag.charge, flag.attempt);
     const permitted = expected?.kind === 'granted' ? expected.refundMinor : 0;
-    if (permitted > 0 && (await context.controls.isFrozen(flag.charge.merchant))) {
+    if (permitted > 0 && (await context.freezes.isFrozen(flag.charge.merchant))) {
       // A run before this one may have reserved and died; what it was granted is spent.
-      if (expected?.kind === 'granted' && !expected.replay) await context.controls.giveBack(attemptName(flag));
+      if (expected?.kind === 'granted' && !expected.replay) await context.budgets.giveBack(attemptName(flag));
       return { ...same, next: 'hold', holds: ['frozen'] };
     }
     if (permitted > 0 && (await reserve(flag, permitted, context)) === 'spent') {
@@ -77,7 +77,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
     const decided = await decide(flag, permitted, context);
     if (decided.kind === 'again') continue;
     if (decided.kind === 'decided') return follow(flag, decided, context);
-    await context.controls.giveBack(attemptName(flag));
+    await context.budgets.giveBack(attemptName(flag));
     return { ...same, next: 'hold', holds: decided.holds };
   }
   throw contentionLost(`the windows of flag ${flag.id}`, TURNS_MAX);
@@ -121,7 +121,7 @@ async function follow(
   if (decision.kind === 'denied') {
     if (decision.reason === 'attempt-over') {
       // This run is late: another has settled the attempt, and the flag follows that. No money moved under its name.
-      await context.controls.giveBack(attemptName(flag));
+      await context.budgets.giveBack(attemptName(flag));
       return { ...same, next: 'end' };
     }
     await dismiss(flag, { reason: decision.reason, deciding }, context);
@@ -151,7 +151,7 @@ function reserve(flag: Flag, refundMinor: number, context: RefundContext): Promi
   // A person who approved has seen the budget spent: it is counted on, but binds no more.
   const capped = !isApproved(flag, context.configuration);
   const merchantMax = merchants[merchant]?.budgetPerHourMinor ?? refunds.budgetPerHourMinor.merchant;
-  return context.controls.reserve({
+  return context.budgets.reserve({
     name: attemptName(flag),
     merchant,
     currency,

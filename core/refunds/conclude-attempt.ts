@@ -24,7 +24,7 @@ export async function lookAgain(flag: Flag, actor: string, context: WindowsConte
 /** No claim: the flag is dismissed with the reason, and the windows are looked at once more. */
 export async function dismiss(flag: Flag, { reason, deciding }: Denial, context: RefundContext): Promise<void> {
   const denialText = explainDenial(reason, denialFacts(deciding, flag));
-  await context.controls.giveBack(attemptName(flag));
+  await context.budgets.giveBack(attemptName(flag));
   await changeFlags(
     [flag.id],
     ([now]) => {

@@ -31,7 +31,7 @@ export async function record(
     },
     context,
   );
-  if (state !== 'refunded') await context.controls.giveBack(attemptName(flag));
+  if (state !== 'refunded') await context.budgets.giveBack(attemptName(flag));
   await changeFlags(
     [flagId],
     ([now]) => {

@@ -1,12 +1,14 @@
 import type { Flag } from '../cases/flag.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
 import { bug } from '../fault.ts';
+import type { Budgets } from './budgets.ts';
 import type { WindowsContext } from './change-windows.ts';
-import type { Controls } from './controls.ts';
+import type { FreezeStore } from './freeze.ts';
 import type { RefundGateway } from './refund-gateway.ts';
 
 export interface RefundContext extends WindowsContext {
-  readonly controls: Controls;
+  readonly budgets: Budgets;
+  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
   readonly gatewayOf: (source: string) => RefundGateway;
 }
 
@@ -17,14 +19,20 @@ export interface Attempt {
 }
 
 /** The flag, when this attempt is still the one that counts. */
-export async function flagOf({ flagId, attempt }: Attempt, context: RefundContext): Promise<Flag | undefined> {
+export async function flagOf(
+  { flagId, attempt }: Attempt,
+  context: Pick<RefundContext, 'cases'>,
+): Promise<Flag | undefined> {
   const [flag] = await context.cases.readFlags([flagId]);
   if (flag === undefined) throw bug(`flag ${flagId} is not in the store`);
   return flag.attempt === attempt ? flag : undefined;
 }
 
 /** The window whose detector decides over the flag. */
-export async function decidingWindow(flag: Flag, context: RefundContext): Promise<ChargeWindow | undefined> {
+export async function decidingWindow(
+  flag: Flag,
+  context: Pick<RefundContext, 'windows' | 'nowMs'>,
+): Promise<ChargeWindow | undefined> {
   const place = flag.windows.find(({ detector }) => detector === flag.detector);
   if (place === undefined) return undefined;
   const [found] = await context.windows.read([place.fingerprint], context.nowMs());

@@ -5,15 +5,15 @@ import { pressDeadlines } from '../cases/press-deadlines.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { pages } from '../pages.ts';
-import type { Controls } from './controls.ts';
 import { dispatch } from './dispatch.ts';
+import type { FreezeStore } from './freeze.ts';
 import { overdue, pressHold } from './overdue-hold.ts';
 import type { RefundSettings } from './refund-settings.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface SweepContext extends CaseContext {
   readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
-  readonly controls: Controls;
+  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
   readonly workflows: Workflows;
 }
 
@@ -68,7 +68,7 @@ async function mend(context: SweepContext): Promise<Pick<Swept, 'started' | 'wok
   for await (const flag of flagsOf('refunding', context)) {
     if (flag.unanswered || !isOlderThan(ASKED_MS, flag, context)) continue;
     // A freeze keeps its execution waiting for as long as it lasts.
-    if (await context.controls.isFrozen(flag.charge.merchant)) continue;
+    if (await context.freezes.isFrozen(flag.charge.merchant)) continue;
     if ((await restart(flag, context)) === 'started') started++;
   }
   for await (const flag of overdueOf('approved', context)) {
@@ -119,10 +119,10 @@ function isOlderThan(ageMs: number, { updatedAtMs }: Flag, { nowMs }: SweepConte
   return nowMs() - updatedAtMs >= ageMs;
 }
 
-async function isOver(flag: Flag, { controls, nowMs }: SweepContext): Promise<boolean> {
+async function isOver(flag: Flag, { freezes, nowMs }: SweepContext): Promise<boolean> {
   const holds = flag.holds ?? [];
   if (holds.length === 0 || !holds.every(passesByItself)) return false;
-  if (await controls.isFrozen(flag.charge.merchant)) return false;
+  if (await freezes.isFrozen(flag.charge.merchant)) return false;
   return !holds.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
 }
 

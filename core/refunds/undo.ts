@@ -42,7 +42,7 @@ export async function undo(
   // The crash may have come between giving the claim back and the look that must follow it.
   if (flag?.status === 'dismissed') await lookAgain(flag, ACTOR, context);
   if (flag?.status !== 'refunding' || flag.refundMinor === undefined) return { ...same, next: 'end' };
-  if (await context.controls.isFrozen(flag.charge.merchant)) {
+  if (await context.freezes.isFrozen(flag.charge.merchant)) {
     return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
   }
   const deciding = await callOrGiveBack(flag, context);

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { world } from '../../adapters/clock.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { createFreezeOrders } from '../../adapters/dynamodb/freeze-orders.ts';
+import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
 import { sumMinutes } from '../../core/queries/sum-minutes.ts';
 import { logger, observed } from '../observability.ts';
@@ -11,7 +12,7 @@ import { DIGEST_ENVIRONMENT } from './environment.ts';
 const environment = readEnvironment(DIGEST_ENVIRONMENT);
 const client = new DynamoDBClient({});
 const cases = createCaseStore({ client, table: environment.CASES_TABLE });
-const orders = createFreezeOrders({ client, table: environment.CONTROLS_TABLE });
+const freezes = createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...world });
 
 /** Every minute: what incidents there are, their digests and reports, and how long people have let a refund wait. */
 export const handler = observed(async (_event: unknown): Promise<Kept> => {
@@ -25,7 +26,7 @@ export const handler = observed(async (_event: unknown): Promise<Kept> => {
   );
   alertContext.count('holdOldestSeconds', Math.round((alertContext.nowMs() - oldestMs) / 1_000));
   await sumMinutes(alertContext);
-  const kept = await keepIncidents({ ...alertContext, orders });
+  const kept = await keepIncidents({ ...alertContext, freezes });
   logger.info('incidents kept', { ...kept });
   return kept;
 });

@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { createFreezeOrders } from '../../adapters/dynamodb/freeze-orders.ts';
+import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
@@ -35,7 +35,7 @@ const context = once(async (): Promise<ApiContext> => {
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
     statistics: createStatisticsStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
-    orders: createFreezeOrders({ client, table: environment.CONTROLS_TABLE }),
+    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...world }),
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
     linkKeys: createLinkKeys({ client: secretsManager, secretArn: environment.PAYER_LINK_SECRET_ARN, ...world }),
     linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...world }),

@@ -35,6 +35,8 @@ export const ROUTES = {
   readOverview: { method: 'GET', path: '/overview', role: 'viewer' },
   readStatistics: { method: 'GET', path: '/statistics', role: 'viewer' },
   readSettings: { method: 'GET', path: '/settings', role: 'viewer' },
+  freezeRefunds: { method: 'POST', path: '/refunds/freeze', role: 'admin' },
+  thawRefunds: { method: 'POST', path: '/refunds/thaw', role: 'admin' },
   describeApi: { method: 'GET', path: '/openapi.json', role: 'public' },
 } as const satisfies { readonly [operation: string]: Place };
 

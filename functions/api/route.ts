@@ -10,7 +10,7 @@ import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import type { Seen } from '../../core/queries/view-schema.ts';
 import type { WindowsContext } from '../../core/refunds/change-windows.ts';
-import type { FreezeOrders } from '../../core/refunds/freeze.ts';
+import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import { Problem } from './problem.ts';
 
 /** What the handlers of the API work with. */
@@ -18,7 +18,7 @@ export interface ApiContext extends WindowsContext {
   readonly configuration: Configuration;
   readonly incidents: Pick<IncidentStore, 'readIncident' | 'listIncidents' | 'watchedSince' | 'unfinishedIncidents'>;
   readonly statistics: StatisticsStore;
-  readonly orders: FreezeOrders;
+  readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders'>;
   readonly jobs: JobStore;
   readonly linkKeys: LinkKeys;
   /** Makes an address of its own each time it is asked for. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { named } from '../../core/queries/view-schema.ts';
 import { caseRoutes } from './case-routes.ts';
 import { flagRoutes } from './flag-routes.ts';
+import { freezeRoutes } from './freeze-routes.ts';
 import { incidentRoutes } from './incident-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { openApi } from './openapi.ts';
@@ -22,6 +23,7 @@ export const routes: { readonly [operation in Operation]: Route } = {
   ...payerRoutes,
   ...overviewRoutes,
   ...settingsRoutes,
+  ...freezeRoutes,
   describeApi: publicRoute({
     summary: 'This description',
     answers: { 200: description },

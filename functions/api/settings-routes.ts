@@ -6,7 +6,7 @@ export const settingsRoutes = {
     summary: 'What is configured: detectors, limits, budgets; and whether all refunds are frozen',
     answers: { 200: settingsViewSchema },
     async handle(_asked, context) {
-      const [freeze] = await context.orders.newestOrders([]);
+      const [freeze] = await context.freezes.newestOrders([]);
       return reply(200, settingsView(context, freeze));
     },
   }),

@@ -2,8 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
+import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { createControls } from '../../adapters/dynamodb/controls.ts';
+import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
@@ -29,7 +30,8 @@ export const refundContext = once(async (): Promise<RefundContext> => {
     digests: createDigests(key),
     windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
-    controls: createControls({ client, table: environment.CONTROLS_TABLE, ...world }),
+    budgets: createBudgets({ client, table: environment.CONTROLS_TABLE, ...world }),
+    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...world }),
     gatewayOf: createConfiguredGateways({
       gateways: configuration.refunds.gateways,
       dynamodb: client,

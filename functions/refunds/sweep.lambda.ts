@@ -4,7 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { createControls } from '../../adapters/dynamodb/controls.ts';
+import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
 import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
 import { createPace, paced } from '../../core/refunds/pace.ts';
@@ -27,7 +27,7 @@ const context = once(async (): Promise<SweepContext> => {
     configuration,
     digests: createDigests(await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN)),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
-    controls: createControls({ client, table: environment.CONTROLS_TABLE, ...world }),
+    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...world }),
     workflows: paced(
       createWorkflows({ client: new SFNClient({}), stateMachineArn: environment.REFUND_STATE_MACHINE_ARN }),
       pace,

@@ -120,6 +120,8 @@ function operationOf({ method, path }: Answered) {
   return found?.role;
 }
 
+// The deployment is this file's own, and its one flag is held before the first run: the freezes of the admin, whose run is
+// the last, stop no refund that a test waits for.
 describe('the deployed API', () => {
   const tokens = [
     { token: 'no token', role: undefined },

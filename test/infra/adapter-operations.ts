@@ -35,8 +35,7 @@ export const ADAPTER_OPERATIONS: {
     '.flagsByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
     '.countFlags(': ['dynamodb:Query CasesTable/index/byStatus'],
   },
-  'adapters/dynamodb/controls.ts': {
-    '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
+  'adapters/dynamodb/budgets.ts': {
     '.reserve(': ['dynamodb:PutItem RefundsControls', 'dynamodb:UpdateItem RefundsControls'],
     '.giveBack(': [
       'dynamodb:GetItem RefundsControls',
@@ -86,9 +85,10 @@ export const ADAPTER_OPERATIONS: {
     '.lateMinutes(': ['dynamodb:Query AlertsIncidents'],
     '.forgetLate(': ['dynamodb:DeleteItem AlertsIncidents'],
   },
-  'adapters/dynamodb/freeze-orders.ts': {
+  'adapters/dynamodb/freeze-store.ts': {
+    '.issue(': ['dynamodb:GetItem RefundsControls', 'dynamodb:PutItem RefundsControls'],
     '.newestOrders(': ['dynamodb:GetItem RefundsControls'],
-    'orderFreeze(': ['dynamodb:GetItem RefundsControls', 'dynamodb:PutItem RefundsControls'],
+    '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
   },
   'adapters/gateways/sandbox.ts': {
     '.undo(': [

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { TABLES, type TableLayout, type TableName } from '../../adapters/dynamodb/table-layouts.ts';
 import { LEASE_MS } from '../../core/jobs/job.ts';
 import { TURN_MS } from '../../core/jobs/run-job.ts';
+import { SWEEP_INTERVAL_MS } from '../../core/refunds/freeze.ts';
 import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/environment.ts';
 import { API_ENVIRONMENT } from '../../functions/api/environment.ts';
 import { ROUTES } from '../../functions/api/operations.ts';
@@ -9,7 +11,6 @@ import { SEAL_ENVIRONMENT } from '../../functions/cases/environment.ts';
 import { DETECT_ENVIRONMENT } from '../../functions/detection/environment.ts';
 import { RUN_ENVIRONMENT } from '../../functions/jobs/environment.ts';
 import { DISPATCH_ENVIRONMENT, REFUND_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../../functions/refunds/environment.ts';
-import { DEFINITIONS } from '../fixtures/tables.ts';
 import { handlerEntries } from './bundles.ts';
 import { grantedTo, nameOf } from './granted.ts';
 import { idOf, type Resource, resourcesOf, synthesize } from './synthesized.ts';
@@ -90,19 +91,54 @@ describe('the bucket of the seals', () => {
   });
 });
 
-describe('the table of cases', () => {
-  it('has the indexes on which it is tested, of keys alone save for a case’s own flags', () => {
-    const index = z.object({
-      IndexName: z.string(),
-      KeySchema: z.array(z.object({ AttributeName: z.string() })),
-      Projection: z.object({ ProjectionType: z.string() }),
-    });
-    const [cases] = of('AWS::DynamoDB::GlobalTable').filter(({ name }) => name === 'CasesTable');
-    const indexes = z.array(index).parse(cases?.Properties.GlobalSecondaryIndexes);
-    const keys = indexes.map(({ IndexName, KeySchema }) => [IndexName, KeySchema.map((key) => key.AttributeName)]);
-    expect(Object.fromEntries(keys)).toEqual(DEFINITIONS.cases.indexes);
-    const whole = indexes.filter(({ Projection }) => Projection.ProjectionType !== 'KEYS_ONLY');
-    expect(whole.map(({ IndexName }) => IndexName)).toEqual(['byCase']);
+/** What each table is called in the template. */
+const TABLE_NAMES: { readonly [table in TableName]: string } = {
+  windows: 'DetectionWindows',
+  cases: 'CasesTable',
+  controls: 'RefundsControls',
+  sandbox: 'RefundsSandbox',
+  incidents: 'AlertsIncidents',
+  jobs: 'JobsTable',
+  quarantine: 'EventsQuarantineTable',
+};
+
+describe('the layout of tables', () => {
+  const keys = z.array(z.object({ AttributeName: z.string() })).transform((all) => all.map((key) => key.AttributeName));
+  const indexSchema = z.object({
+    IndexName: z.string(),
+    KeySchema: keys,
+    Projection: z.object({ ProjectionType: z.string() }),
+  });
+  const tableSchema = z.object({
+    KeySchema: keys,
+    TimeToLiveSpecification: z.object({ AttributeName: z.string(), Enabled: z.literal(true) }).optional(),
+    GlobalSecondaryIndexes: z.array(indexSchema).default([]),
+  });
+  const tables = of('AWS::DynamoDB::GlobalTable');
+
+  it('names every table of the stack', () => {
+    expect(tables.map(({ name }) => name).sort()).toEqual(Object.values(TABLE_NAMES).sort());
+  });
+
+  it.each(Object.entries(TABLE_NAMES))('is the one on which the stores of %s are tested', (layout, name) => {
+    const declared: TableLayout = TABLES[layout as TableName];
+    const table = tableSchema.parse(tables.find((one) => one.name === name)?.Properties);
+    expect(table.KeySchema).toEqual([declared.partitionKey, declared.sortKey].filter((key) => key !== undefined));
+    expect(table.TimeToLiveSpecification?.AttributeName).toBe(declared.ttl);
+    const indexes = table.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }) => [
+      IndexName,
+      { keys: KeySchema, projection: Projection.ProjectionType },
+    ]);
+    const expected = Object.entries(declared.indexes).map(([index, { partitionKey, sortKey, projection }]) => [
+      index,
+      { keys: [partitionKey, sortKey], projection: projection === 'all' ? 'ALL' : 'KEYS_ONLY' },
+    ]);
+    expect(Object.fromEntries(indexes)).toEqual(Object.fromEntries(expected));
+  });
+
+  it('copies whole items into the index of a case’s own flags alone', () => {
+    const whole = Object.entries(TABLES.cases.indexes).filter(([, { projection }]) => projection === 'all');
+    expect(whole.map(([index]) => index)).toEqual(['byCase']);
   });
 });
 
@@ -276,6 +312,11 @@ describe('stream mappings lose nothing', () => {
     const run = of('AWS::Lambda::Function').find(({ name }) => name === 'JobsRun');
     expect(Number(run?.Properties.Timeout) * 1_000).toBeLessThan(LEASE_MS);
     expect(TURN_MS).toBeLessThanOrEqual((Number(run?.Properties.Timeout) * 1_000) / 2);
+  });
+
+  it('runs the sweep as often as a thaw promises', () => {
+    const rule = of('AWS::Events::Rule').find(({ name }) => name === 'RefundsSweepSchedule');
+    expect(rule?.Properties.ScheduleExpression).toBe(`rate(${SWEEP_INTERVAL_MS / 60_000} minutes)`);
   });
 
   it('lets no more than some run who start refunds, however many shards the stream has', () => {

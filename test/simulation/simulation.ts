@@ -1,5 +1,6 @@
+import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore, type MemoryCaseStore } from '../../adapters/memory/case-store.ts';
-import { createMemoryControls } from '../../adapters/memory/controls.ts';
+import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryWindowStore } from '../../adapters/memory/window-store.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
@@ -9,6 +10,7 @@ import type { DetectContext } from '../../core/detection/detect.ts';
 import type { WindowStore } from '../../core/detection/window-store.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
+import { type FreezeContext, freeze, thaw } from '../../core/refunds/freeze.ts';
 import type { RefundContext } from '../../core/refunds/refund-context.ts';
 import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
 import { type SweepContext, sweep } from '../../core/refunds/sweep.ts';
@@ -75,7 +77,8 @@ class World {
   readonly watch: Watch;
   readonly #random: Random;
   readonly #windows = createMemoryWindowStore();
-  readonly #controls = createMemoryControls();
+  readonly #budgets = createMemoryBudgets();
+  readonly #freezes = createMemoryFreezeStore();
   readonly #knowledge = new Knowledge();
   readonly #told = new Map<PaymentEvent, number>();
   readonly #configuration: Configuration;
@@ -140,7 +143,10 @@ class World {
     for (const happening of tell(random, events)) this.#happen(happening);
     for (let at = 0; at < 12; at++) this.#later(random.integer(0, 150) * MINUTE, () => decideSomething(this.#people()));
     for (let at = 1; at <= 18; at++) this.#later(at * 10 * MINUTE, () => this.#sweep());
-    this.#later(random.integer(1, 60) * MINUTE, async () => this.#controls.freeze(random.pick([undefined, 'm_1'])));
+    this.#later(random.integer(1, 60) * MINUTE, async () => {
+      const request = { merchant: random.pick([undefined, 'm_1']), by: 'ann', reason: 'a bad release' };
+      await freeze(request, this.#freezing);
+    });
     this.#later(random.integer(60, 120) * MINUTE, async () => this.#thaw());
     for (let at = 0; at < 4; at++) {
       this.#later(random.integer(1, 17 * 24) * HOUR, async () => this.#windows.deleteExpired(this.scheduler.nowMs()));
@@ -155,7 +161,7 @@ class World {
   async drain(): Promise<void> {
     this.#faults = NO_FAULTS;
     this.#processor.calm();
-    this.#thaw();
+    await this.#thaw();
     for (let round = 0; round < DRAIN_ROUNDS_MAX; round++) {
       while (await this.#step());
       if (this.watch.broken !== undefined) return;
@@ -163,7 +169,7 @@ class World {
         .allFlags()
         .every(({ status }) => !['open', 'held', 'approved', 'expired', 'refunding'].includes(status));
       if (isOver && this.#stream.isDrained()) break;
-      this.#thaw();
+      await this.#thaw();
       this.#stream.redrive();
       this.#later(HOUR, () => this.#sweep());
       this.#later(2 * HOUR, () => decideEverything(this.#people()));
@@ -250,7 +256,8 @@ class World {
       ...raising,
       raiseFlags: (found, actor) => raiseFlags(found, actor, raising),
       windows,
-      controls: faulty(this.#controls, run, faults),
+      budgets: faulty(this.#budgets, run, faults),
+      freezes: faulty(this.#freezes, run, faults),
       gatewayOf: () => ({
         undo: (request) => gateway.undo(request).catch((why) => ({ kind: 'unknown', why: String(why) })),
       }),
@@ -278,8 +285,14 @@ class World {
     await this.scheduler.invoke('sweep', (run) => sweep(this.#contextOf(run))).catch(() => {});
   }
 
-  #thaw(): void {
-    for (const merchant of [undefined, 'm_1']) this.#controls.thaw(merchant);
+  get #freezing(): FreezeContext {
+    return { freezes: this.#freezes, nowMs: () => this.scheduler.nowMs() };
+  }
+
+  async #thaw(): Promise<void> {
+    for (const merchant of [undefined, 'm_1']) {
+      await thaw({ merchant, by: 'ann', reason: 'rolled back' }, this.#freezing);
+    }
   }
 
   #people(): PeopleWorld {

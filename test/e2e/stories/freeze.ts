@@ -3,6 +3,7 @@ import { onecharge } from '../commands.ts';
 import type { Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { invoke } from '../lambda.ts';
+import { signIn } from '../people.ts';
 import { newStory } from '../story.ts';
 
 export function freezeStories(world: () => Deployed): void {
@@ -21,11 +22,26 @@ export function freezeStories(world: () => Deployed): void {
     expect((await deployed.flagOf(duplicate))?.status).toBe('held');
     expect(await deployed.refundsOf(duplicate)).toEqual([]);
 
-    expect(await onecharge(endpoint, 'thaw', '--merchant', story.merchant)).toMatchObject({ code: 0, stderr: '' });
+    const thaw = ['thaw', '--merchant', story.merchant, '--reason', 'rolled back'];
+    expect(await onecharge(endpoint, ...thaw)).toMatchObject({ code: 0, stderr: '' });
     await eventually('the sweep let the refund go on', async () => {
       await invoke(deployed.stack, 'RefundsSweep', {});
       return (await deployed.flagOf(duplicate))?.status === 'refunded' || undefined;
     });
     expect(await deployed.refundsOf(duplicate)).toEqual([12_900]);
+  });
+
+  test('an admin freezes and thaws a merchant through the API, and an approver may not', async () => {
+    const { stack } = world();
+    const { merchant } = newStory();
+    const [admin, approver] = await Promise.all([signIn(stack, 'admin'), signIn(stack, 'approver')]);
+    const freeze = { merchant, reason: 'a bad release' };
+    expect(await approver.post('/refunds/freeze', freeze)).toMatchObject({ status: 403 });
+    const frozen = await admin.post('/refunds/freeze', freeze);
+    expect(frozen).toMatchObject({ status: 200, body: { changed: true, standing: { frozen: true, ...freeze } } });
+    const again = await admin.post('/refunds/freeze', { merchant, reason: 'once more' });
+    expect(again).toMatchObject({ status: 200, body: { changed: false, standing: { frozen: true, ...freeze } } });
+    const thawed = await admin.post('/refunds/thaw', { merchant, reason: 'rolled back' });
+    expect(thawed).toMatchObject({ status: 200, body: { changed: true, resumesBy: expect.any(String) } });
   });
 }

@@ -26,9 +26,9 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
   const mistake = { by: 'ann', atMs: START_MS, reason: 'two coffees', evidence: 'receipt 7' };
   await town.work(new CaseHistory({ n: 98 }).refund(0).change(0, { status: 'mistaken', mistake }).news);
   for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
-  town.orders.push({ frozen: true, by: 'ann', reason: 'a bad release', atMs: town.nowMs() + 1 });
+  await town.freezes.issue({ frozen: true, by: 'ann', reason: 'a bad release', atMs: town.nowMs() + 1 });
   await passMinutes(town, 1);
-  town.orders.push({ frozen: false, by: 'ann', reason: 'mended', atMs: town.nowMs() });
+  await town.freezes.issue({ frozen: false, by: 'ann', reason: 'mended', atMs: town.nowMs() });
   await passMinutes(town, 40);
   return [...new Map(town.said.map((alert) => [alert.kind, alert])).values()];
 }

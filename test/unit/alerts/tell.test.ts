@@ -210,10 +210,10 @@ describe('an incident', () => {
     for (const n of range(4)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
     await passMinutes(town, 1);
     const order = { by: 'ann', reason: 'a bad release' };
-    town.orders.push({ ...order, frozen: true, atMs: town.nowMs() });
+    await town.freezes.issue({ ...order, frozen: true, atMs: town.nowMs() });
     await passMinutes(town, 40);
     expect(ofKind(town, 'incident.closed')).toEqual([]);
-    town.orders.push({ ...order, frozen: false, atMs: town.nowMs() });
+    await town.freezes.issue({ ...order, frozen: false, atMs: town.nowMs() });
     await passMinutes(town, 30);
     const [report] = ofKind(town, 'incident.closed');
     expect(report?.orders).toMatchObject([

@@ -1,3 +1,4 @@
+import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import type { Alert, AlertKind, AlertOf } from '../../../core/alerts/alert.ts';
 import { createFollower } from '../../../core/alerts/follow.ts';
@@ -5,15 +6,14 @@ import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incid
 import { type News, tell } from '../../../core/alerts/tell.ts';
 import type { IncidentStore, LiveIncident } from '../../../core/incidents/incident-store.ts';
 import type { IncidentSettings } from '../../../core/incidents/rate.ts';
-import type { FreezeOrder } from '../../../core/refunds/freeze.ts';
+import type { FreezeStore } from '../../../core/refunds/freeze.ts';
 import { DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 
 /** The telling side of the product on a clock of its own: workers that read batches, and the minute's run. */
 export interface Town {
   readonly incidents: IncidentStore;
   readonly said: readonly Alert[];
-  /** The freezes and thaws that the Controls table would show. */
-  readonly orders: FreezeOrder[];
+  readonly freezes: FreezeStore;
   nowMs(): number;
   pass(ms: number): void;
   /** A worker reads a batch; it ends early where `sends` is used up, as one that is killed. */
@@ -34,7 +34,7 @@ export function newTown({
 } = {}): Town {
   let nowMs = START_MS;
   const said: Alert[] = [];
-  const orders: FreezeOrder[] = [];
+  const freezes = createMemoryFreezeStore();
   const settings: IncidentSettings = {
     windowMs: SETTINGS.windowMs,
     quietMs: SETTINGS.quietMs,
@@ -47,7 +47,7 @@ export function newTown({
       settings,
       holdExpiresAfterMs: 7 * DAY,
       incidents: store,
-      orders: { newestOrders: async () => newestOf(orders) },
+      freezes,
       count: () => {},
       nowMs: () => nowMs,
       send: async (alert) => {
@@ -62,7 +62,7 @@ export function newTown({
   return {
     incidents: store,
     said,
-    orders,
+    freezes,
     nowMs: () => nowMs,
     pass: (ms) => {
       nowMs += ms;
@@ -105,8 +105,4 @@ async function untilKilled(work: () => Promise<void>): Promise<'done' | 'killed'
     if (error instanceof Killed) return 'killed';
     throw error;
   }
-}
-
-function newestOf(orders: readonly FreezeOrder[]): readonly FreezeOrder[] {
-  return [...new Map(orders.map((order) => [order.merchant ?? '', order])).values()];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
-import { createMemoryControls } from '../../../adapters/memory/controls.ts';
+import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryWindowStore } from '../../../adapters/memory/window-store.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { RefundContext } from '../../../core/refunds/refund-context.ts';
@@ -29,7 +30,8 @@ async function refunding() {
     configuration: configuration(),
     configurationHash: 'hash',
     windows: createMemoryWindowStore(),
-    controls: createMemoryControls(),
+    budgets: createMemoryBudgets(),
+    freezes: createMemoryFreezeStore(),
     nowMs: () => START_MS,
     random: () => 0,
     sleep: async () => {},

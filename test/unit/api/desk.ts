@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambd
 import { expect } from 'vitest';
 import type * as z from 'zod';
 import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
+import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
 import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
@@ -39,7 +40,7 @@ export function queryContext({ store, ...context }: DetectionContext) {
     windows: store,
     incidents: createMemoryIncidentStore(),
     statistics: createMemoryStatisticsStore(),
-    orders: { newestOrders: async () => [] },
+    freezes: createMemoryFreezeStore(),
     jobs: createMemoryJobStore(),
     linkKeys: {
       currentKey: async () => LINK_KEY,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createMemoryControls } from '../../../adapters/memory/controls.ts';
+import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
+import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
 import { assess } from '../../../core/refunds/assess.ts';
@@ -15,7 +16,8 @@ it('a surplus that comes back between assessment and claim waits for the person 
   const refunds: RefundContext = {
     ...context,
     windows: context.store,
-    controls: createMemoryControls(),
+    budgets: createMemoryBudgets(),
+    freezes: createMemoryFreezeStore(),
     gatewayOf: () => ({ undo: async () => ({ kind: 'failed', why: 'not to be asked' }) }),
   };
   const coffee = (chargeId: string) => charge({ chargeId, order: undefined });

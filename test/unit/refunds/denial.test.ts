@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryControls } from '../../../adapters/memory/controls.ts';
+import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
+import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { type ChargeWindow, type Claim, emptyWindow, entryOf } from '../../../core/detection/charge-window.ts';
 import { decideClaim, keep, recordClaim } from '../../../core/detection/claims.ts';
@@ -157,7 +158,13 @@ function refundContext(): Context {
   const gatewayOf = () => {
     throw new Error('no denied claim may reach a gateway');
   };
-  return { ...context, windows: context.store, controls: createMemoryControls(), gatewayOf };
+  return {
+    ...context,
+    windows: context.store,
+    budgets: createMemoryBudgets(),
+    freezes: createMemoryFreezeStore(),
+    gatewayOf,
+  };
 }
 
 async function deliver(context: Context, ...events: readonly PaymentEvent[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { Flag, HoldReason } from '../../../core/cases/flag.ts';
 import { assess } from '../../../core/refunds/assess.ts';
 import { approve, keep } from '../../../core/refunds/decide-hold.ts';
 import { dispatch } from '../../../core/refunds/dispatch.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
 import { overdue, pressHold } from '../../../core/refunds/overdue-hold.ts';
 import { captured, charge, DAY, HOUR, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
@@ -39,7 +40,7 @@ describe('a hold', () => {
 
   it('of an approved refund that a freeze stops is no wait for people', async () => {
     const world = await unanswered(0);
-    world.controls.freeze(undefined);
+    await freeze({ by: 'ann', reason: 'a bad release' }, world);
     await approve({ flagId: world.flagOn('two').id, by: 'ann', reason: 'looked' }, world);
     await world.work('two');
     world.clock.nowMs += 30 * DAY;

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { assess } from '../../../core/refunds/assess.ts';
 import { claim } from '../../../core/refunds/claim.ts';
 import { keep } from '../../../core/refunds/decide-hold.ts';
+import { freeze, thaw } from '../../../core/refunds/freeze.ts';
 import { captured, charge } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
+
+const BY_ANN = { by: 'ann', reason: 'a bad release' };
 
 /** The budget of the hour is one refund's; the claim of the one at hand has died between budget and windows. */
 async function reserved() {
@@ -26,9 +29,9 @@ async function expectRoom(world: RefundWorld): Promise<void> {
 describe('a budget that was reserved for nothing is given back', () => {
   it('when a freeze is met before the claim', async () => {
     const { world, attempt } = await reserved();
-    world.controls.freeze();
+    await freeze(BY_ANN, world);
     expect(await claim(attempt, world)).toMatchObject({ next: 'hold', holds: ['frozen'] });
-    world.controls.thaw();
+    await thaw(BY_ANN, world);
     await expectRoom(world);
   });
 
@@ -44,11 +47,11 @@ describe('a budget that was reserved for nothing is given back', () => {
     world.processor.refuses = true;
     const late = {
       ...world,
-      controls: {
-        ...world.controls,
-        reserve: async (reservation: Parameters<typeof world.controls.reserve>[0]) => {
+      budgets: {
+        ...world.budgets,
+        reserve: async (reservation: Parameters<typeof world.budgets.reserve>[0]) => {
           if (world.flagOn('two').status === 'open') await world.work('two');
-          return world.controls.reserve(reservation);
+          return world.budgets.reserve(reservation);
         },
       },
     };
@@ -63,9 +66,9 @@ it('a claim that was granted keeps its budget while a freeze holds it', async ()
   const { world, attempt } = await reserved();
   const dying = { ...world.cases, commit: () => Promise.reject(new Error('died')) };
   await expect(claim(attempt, { ...world, cases: dying })).rejects.toThrow('died');
-  world.controls.freeze();
+  await freeze(BY_ANN, world);
   expect(await claim(attempt, world)).toMatchObject({ next: 'hold', holds: ['frozen'] });
-  world.controls.thaw();
+  await thaw(BY_ANN, world);
   expect(await assess({ flagId: world.flagOn('again').id, attempt: 0 }, world)).toMatchObject({ next: 'claim' });
   expect(await world.work('again')).toMatchObject({ status: 'held', holds: ['budget'] });
 });

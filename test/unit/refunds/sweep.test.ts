@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore, Page } from '../../../core/cases/case-store.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
+import { freeze, thaw } from '../../../core/refunds/freeze.ts';
 import { sweep } from '../../../core/refunds/sweep.ts';
 import { charge, DAY, HOUR } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
@@ -47,9 +48,9 @@ it('a refund that a freeze keeps waiting for weeks is not lost: it gets no other
   const one = flag({ charge: charge({ chargeId: 'one' }), status: 'refunding' });
   await world.cases.commit(withChanges(undefined, [opened(one)], digests));
   world.clock.nowMs += 20 * DAY;
-  world.controls.freeze();
+  await freeze({ by: 'ann', reason: 'a bad release' }, world);
   expect(await world.sweep()).toMatchObject({ started: 0 });
-  world.controls.thaw();
+  await thaw({ by: 'ann', reason: 'rolled back' }, world);
   expect(await world.sweep()).toMatchObject({ started: 1 });
 });
 

@@ -1,23 +1,12 @@
 import { HOUR_MS } from '../../core/clock-units.ts';
-import type { Controls } from '../../core/refunds/controls.ts';
+import type { Budgets } from '../../core/refunds/budgets.ts';
 
-/** Freeze and budgets in this process, with the answers of the ones in DynamoDB. For tests and the simulator. */
-export interface MemoryControls extends Controls {
-  freeze(merchant?: string): void;
-  thaw(merchant?: string): void;
-}
-
-const EVERYBODY = '';
-
-export function createMemoryControls(): MemoryControls {
-  const frozen = new Set<string>();
+/** Budgets in this process, with the answers of the ones in DynamoDB. For tests and the simulator. */
+export function createMemoryBudgets(): Budgets {
   const spent = new Map<string, number>();
   const reservations = new Map<string, { readonly refundMinor: number; readonly counters: readonly string[] }>();
   const add = (counter: string, minor: number) => spent.set(counter, (spent.get(counter) ?? 0) + minor);
   return {
-    freeze: (merchant = EVERYBODY) => frozen.add(merchant),
-    thaw: (merchant = EVERYBODY) => frozen.delete(merchant),
-    isFrozen: async (merchant) => frozen.has(EVERYBODY) || frozen.has(merchant),
     reserve: async ({ name, merchant, currency, refundMinor, merchantMaxMinor, totalMaxMinor, nowMs }) => {
       if (reservations.has(name)) return 'reserved';
       const hour = Math.floor(nowMs / HOUR_MS);

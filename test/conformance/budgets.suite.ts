@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Controls, Reservation } from '../../core/refunds/controls.ts';
+import type { Budgets, Reservation } from '../../core/refunds/budgets.ts';
 import { HOUR, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 
@@ -19,21 +19,17 @@ function reservation(shows: Partial<Reservation> = {}): Reservation {
   };
 }
 
-/** What whatever stops refunds must do. */
-export function controlsSuite(name: string, create: () => Promise<Controls>): void {
-  describe(`the controls ${name}`, () => {
-    let controls: Controls;
+/** What the budgets of refunds must do. */
+export function budgetsSuite(name: string, create: () => Promise<Budgets>): void {
+  describe(`the budgets ${name}`, () => {
+    let budgets: Budgets;
     beforeAll(async () => {
-      controls = await create();
-    });
-
-    it('freeze nothing by themselves', async () => {
-      expect(await controls.isFrozen('m_1')).toBe(false);
+      budgets = await create();
     });
 
     it('reserve up to the cap to the last unit, and not beyond it', async () => {
       const merchant = 'm_cap';
-      const ask = (refundMinor: number) => controls.reserve(reservation({ merchant, refundMinor }));
+      const ask = (refundMinor: number) => budgets.reserve(reservation({ merchant, refundMinor }));
       expect([await ask(100), await ask(151), await ask(150), await ask(1)]).toEqual([
         'reserved',
         'spent',
@@ -45,19 +41,19 @@ export function controlsSuite(name: string, create: () => Promise<Controls>): vo
     it('count a reservation once, however often it is asked for', async () => {
       const merchant = 'm_again';
       const one = reservation({ merchant, refundMinor: 200 });
-      expect([await controls.reserve(one), await controls.reserve(one)]).toEqual(['reserved', 'reserved']);
-      expect(await controls.reserve(reservation({ merchant, refundMinor: 50 }))).toBe('reserved');
+      expect([await budgets.reserve(one), await budgets.reserve(one)]).toEqual(['reserved', 'reserved']);
+      expect(await budgets.reserve(reservation({ merchant, refundMinor: 50 }))).toBe('reserved');
     });
 
     it('take a reservation back once, and count nothing for one that is unknown', async () => {
       const merchant = 'm_back';
       const one = reservation({ merchant, refundMinor: 250 });
-      await controls.reserve(one);
-      await controls.giveBack(one.name);
-      await controls.giveBack(one.name);
-      await controls.giveBack('unknown');
-      expect(await controls.reserve(reservation({ merchant, refundMinor: 250 }))).toBe('reserved');
-      expect(await controls.reserve(reservation({ merchant, refundMinor: 1 }))).toBe('spent');
+      await budgets.reserve(one);
+      await budgets.giveBack(one.name);
+      await budgets.giveBack(one.name);
+      await budgets.giveBack('unknown');
+      expect(await budgets.reserve(reservation({ merchant, refundMinor: 250 }))).toBe('reserved');
+      expect(await budgets.reserve(reservation({ merchant, refundMinor: 1 }))).toBe('spent');
     });
 
     it.each<[string, Partial<Reservation>]>([
@@ -67,20 +63,20 @@ export function controlsSuite(name: string, create: () => Promise<Controls>): vo
       ['somebody whom no cap binds', { merchantMaxMinor: undefined }],
     ])('leave room to %s', async (_, change) => {
       const merchant = `m_${Object.keys(change)[0]}`;
-      await controls.reserve(reservation({ merchant, refundMinor: 250 }));
-      expect(await controls.reserve(reservation({ merchant, refundMinor: 250, ...change }))).toBe('reserved');
-      expect(await controls.reserve(reservation({ merchant, refundMinor: 1 }))).toBe('spent');
+      await budgets.reserve(reservation({ merchant, refundMinor: 250 }));
+      expect(await budgets.reserve(reservation({ merchant, refundMinor: 250, ...change }))).toBe('reserved');
+      expect(await budgets.reserve(reservation({ merchant, refundMinor: 1 }))).toBe('spent');
     });
 
     it('never pass a cap, whoever asks at once', async () => {
       const merchant = 'm_race';
-      const asked = await Promise.all(Array.from({ length: 12 }, () => controls.reserve(reservation({ merchant }))));
+      const asked = await Promise.all(Array.from({ length: 12 }, () => budgets.reserve(reservation({ merchant }))));
       expect(asked.filter((answer) => answer === 'reserved')).toHaveLength(2);
     });
 
     it('refuse what the total of all merchants has no room for', async () => {
       const huge = reservation({ currency: 'USD', merchantMaxMinor: undefined, totalMaxMinor: 99, refundMinor: 100 });
-      expect(await controls.reserve(huge)).toBe('spent');
+      expect(await budgets.reserve(huge)).toBe('spent');
     });
   });
 }

@@ -10,10 +10,8 @@ export interface Reservation {
   readonly nowMs: number;
 }
 
-/** What stops refunds: the freeze, and budgets of refunded value per clock hour (UTC), merchant and currency. */
-export interface Controls {
-  /** True when all refunds or this merchant's are frozen. Strongly consistent. */
-  isFrozen(merchant: string): Promise<boolean>;
+/** Budgets of refunded value per clock hour (UTC), merchant and currency. */
+export interface Budgets {
   /** Reserves before the claim. `spent` when a cap would be passed; nothing is counted then. Atomic. */
   reserve(reservation: Reservation): Promise<'reserved' | 'spent'>;
   /** Gives a reservation back, once: after a denial, or when no money has moved. */

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { HOUR_MS } from '../../core/clock-units.ts';
 import { contentionLost } from '../../core/fault.ts';
-import type { Controls, Reservation } from '../../core/refunds/controls.ts';
+import type { Budgets, Reservation } from '../../core/refunds/budgets.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { decodeReservation, encodeReservation, KEEP_S, reservationKey } from './reservation-item.ts';
 
@@ -18,15 +18,8 @@ const WITHIN = 'attribute_not_exists(spent) OR spent <= :room';
 const TOTAL_SHARDS = 4;
 const CONTENTION = { triesMax: 20, baseMs: 10, capMs: 500 };
 
-export const FREEZE_KEY = 'freeze';
-
-/** The item that freezes one merchant's refunds. */
-export function freezeKeyOf(merchant: string): string {
-  return `${FREEZE_KEY}#${merchant}`;
-}
-
-/** Freeze and budgets in one table: `freeze…` items, a counter per hour and currency, and one item per reservation. */
-export function createControls({
+/** Budgets in the Controls table: a counter per hour and currency, and one item per reservation. */
+export function createBudgets({
   client,
   table,
   random,
@@ -36,7 +29,7 @@ export function createControls({
   readonly table: string;
   readonly random: Random;
   readonly sleep: Sleep;
-}): Controls {
+}): Budgets {
   async function get(pk: string) {
     const command = new GetItemCommand({ TableName: table, Key: { pk: { S: pk } }, ConsistentRead: true });
     return (await client.send(command)).Item;
@@ -59,11 +52,6 @@ export function createControls({
   }
 
   return {
-    async isFrozen(merchant) {
-      const items = await Promise.all([get(FREEZE_KEY), get(freezeKeyOf(merchant))]);
-      return items.some((item) => item?.frozen?.BOOL === true);
-    },
-
     async reserve(reservation) {
       const counters = countersOf(reservation);
       // More than a whole cap can never be spent, and a negative room would read as a condition on nothing.

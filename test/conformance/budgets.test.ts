@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
-import { createControls } from '../../adapters/dynamodb/controls.ts';
-import { createMemoryControls } from '../../adapters/memory/controls.ts';
+import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
+import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../fixtures/dynamodb-local.ts';
 import { createTable } from '../fixtures/tables.ts';
-import { controlsSuite } from './controls.suite.ts';
+import { budgetsSuite } from './budgets.suite.ts';
 
 let dynamodb: DynamoDbLocal;
 beforeAll(async () => {
@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => dynamodb?.stop());
 
-controlsSuite('in memory', async () => createMemoryControls());
+budgetsSuite('in memory', async () => createMemoryBudgets());
 
-controlsSuite('on DynamoDB', async () => {
+budgetsSuite('on DynamoDB', async () => {
   const { client } = dynamodb;
   const table = await createTable(client, 'controls');
-  return createControls({ client, table, random: Math.random, sleep: (ms) => wait(ms) });
+  return createBudgets({ client, table, random: Math.random, sleep: (ms) => wait(ms) });
 });

@@ -1,0 +1,38 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { FreezeOrder } from '../../core/refunds/freeze.ts';
+import { versionedCodec } from '../../core/versioned.ts';
+
+type Item = Record<string, AttributeValue>;
+
+const FREEZE_KEY = 'freeze';
+
+/** A standing order; its key says whose refunds it is about. */
+const orderCodec = versionedCodec(
+  'freeze order',
+  z.object({ frozen: z.boolean(), by: z.string(), reason: z.string(), atMs: z.int() }),
+);
+
+/** An order as it was given, kept for the record: no later order overwrites it. */
+const actCodec = versionedCodec('freeze act', orderCodec.schema.extend({ merchant: z.string().optional() }));
+
+/** The key of the standing order for one merchant, or for all refunds. */
+export function freezeKeyOf(merchant: string | undefined): string {
+  return merchant === undefined ? FREEZE_KEY : `${FREEZE_KEY}#${merchant}`;
+}
+
+export function encodeFreezeOrder({ merchant, ...order }: FreezeOrder): Item {
+  return marshall({ pk: freezeKeyOf(merchant), ...orderCodec.encode(order) });
+}
+
+export function decodeFreezeOrder(item: Item, merchant: string | undefined): FreezeOrder {
+  const order = orderCodec.decode(unmarshall(item), freezeKeyOf(merchant));
+  return merchant === undefined ? order : { ...order, merchant };
+}
+
+/** The key has the time and the effect: orders of one moment that both changed something have items of their own. */
+export function encodeFreezeAct(order: FreezeOrder): Item {
+  const pk = `freeze-act#${order.atMs}#${freezeKeyOf(order.merchant)}#${order.frozen ? 'frozen' : 'thawed'}`;
+  return marshall({ pk, ...actCodec.encode(order) }, { removeUndefinedValues: true });
+}

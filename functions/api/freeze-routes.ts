@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { merchantToken } from '../../core/queries/case-filter.ts';
+import { freezeAnswer, freezeAnswerSchema } from '../../core/queries/freeze-view.ts';
+import { freeze, freezeReasonSchema, thaw } from '../../core/refunds/freeze.ts';
+import { reply, route } from './route.ts';
+
+const order = z.strictObject({
+  reason: freezeReasonSchema,
+  /** Absent: all refunds. */
+  merchant: merchantToken.optional(),
+});
+
+export const freezeRoutes = {
+  freezeRefunds: route({
+    summary: 'Freezes all refunds, or one merchant’s; a repetition changes nothing and answers with the first order',
+    body: order,
+    answers: { 200: freezeAnswerSchema },
+    async handle({ body, by }, context) {
+      return reply(200, freezeAnswer(await freeze({ ...body, by }, context)));
+    },
+  }),
+
+  thawRefunds: route({
+    summary: 'Ends a freeze of all refunds, or of one merchant’s; refunds that only it held go on within five minutes',
+    body: order,
+    answers: { 200: freezeAnswerSchema },
+    async handle({ body, by }, context) {
+      return reply(200, freezeAnswer(await thaw({ ...body, by }, context)));
+    },
+  }),
+};
