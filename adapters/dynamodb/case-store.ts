@@ -14,7 +14,7 @@ import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PlacedCase } from '../../core/cases/case-store.ts';
 import type { Comment } from '../../core/cases/comment.ts';
-import type { Flag } from '../../core/cases/flag.ts';
+import { type Flag, type FlagIn, type FlagStatus, hasStatus } from '../../core/cases/flag.ts';
 import {
   auditPrefix,
   caseKey,
@@ -76,7 +76,10 @@ export function createCaseStore({
   }
 
   /** The indexes hold keys alone, and may lag: what is no longer as the list says is left out. */
-  async function listed<Item>(page: Page<ListedKey>, isListed: (item: Item) => boolean): Promise<Page<Placed<Item>>> {
+  async function listed<Item, Listed extends Item>(
+    page: Page<ListedKey>,
+    isListed: (item: Item) => item is Listed,
+  ): Promise<Page<Placed<Listed>>> {
     const items = await readItems(page.items);
     const found = page.items.flatMap(({ pk, cursor }) => {
       const item = items.get(pk);
@@ -88,7 +91,8 @@ export function createCaseStore({
 
   async function listCases(list: CaseList, of: CasePageOf): Promise<Page<PlacedCase>> {
     const keys = asCases(await listKeys({ client, table }, listingOf(list), of));
-    const page = await listed<Case>(keys, ({ status }) => {
+    const page = await listed<Case, Case>(keys, (found): found is Case => {
+      const { status } = found;
       if (list.by === 'deadline') return status === 'open';
       return list.by !== 'status' || list.status === 'any' || list.status === status;
     });
@@ -172,10 +176,11 @@ export function createCaseStore({
 
     countFlags: (status, sinceMs) => countKeys({ client, table }, statusKey('flag', status), sinceMs),
 
-    async flagsByStatus(status, page) {
+    async flagsByStatus<Status extends FlagStatus>(status: Status, page: CasePageOf) {
       const listing = { index: 'byStatus', keys: [statusKey('flag', status)], forward: true } as const;
       const keys = await listKeys({ client, table }, listing, page);
-      return plain(await listed<Flag>(keys, (flag) => flag.status === status));
+      const found = await listed<Flag, FlagIn<Status>>(keys, (flag) => hasStatus(flag, status));
+      return plain(found);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { pages } from '../pages.ts';
-import { changed } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { type Flag, isUnresolved } from './flag.ts';
+import { markUrgent } from './flag-transitions.ts';
 
 const ACTOR = 'system:sweep';
 const DAY_MS = 86_400_000;
@@ -44,7 +44,7 @@ async function press(caseId: string, context: CaseContext): Promise<boolean> {
     [first.id],
     ([flag]) => {
       if (flag === undefined || flag.urgentSinceMs !== undefined || !isUnresolved(flag)) return [];
-      return [changed(flag, { urgentSinceMs: atMs }, { actor: ACTOR, atMs, reason: reasonOf(flag) })];
+      return [markUrgent(flag, { actor: ACTOR, atMs, reason: reasonOf(flag) })];
     },
     context,
   );

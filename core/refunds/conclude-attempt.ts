@@ -1,6 +1,6 @@
-import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag } from '../cases/flag.ts';
+import { dismiss as dismissFlag, may } from '../cases/flag-transitions.ts';
 import { raiseFlags } from '../cases/raise-flags.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';
@@ -28,10 +28,9 @@ export async function dismiss(flag: Flag, { reason, deciding }: Denial, context:
   await changeFlags(
     [flag.id],
     ([now]) => {
-      const isOurs = now?.attempt === flag.attempt && ['open', 'approved', 'held', 'refunding'].includes(now.status);
-      if (!isOurs) return [];
+      if (now?.attempt !== flag.attempt || !may('dismiss', now)) return [];
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: `no refund: ${denialText}` };
-      return [changed(now, { status: 'dismissed', denial: reason, denialText }, act)];
+      return [dismissFlag(now, { denial: reason, denialText }, act)];
     },
     context,
   );

@@ -1,6 +1,14 @@
-import { type Act, changed, nextAttempt } from '../cases/case.ts';
+import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import { type Flag, isUnreconciled, NEXT_STATUSES, type Vote } from '../cases/flag.ts';
+import { type Flag, type FlagIn, isUnreconciled, type Vote } from '../cases/flag.ts';
+import {
+  approve as approveFlag,
+  keep as keepFlag,
+  may,
+  noteApproval,
+  noteKeep,
+  reopen,
+} from '../cases/flag-transitions.ts';
 import { keep as keepCharge } from '../detection/claims.ts';
 import { capturedOf, changeWindows, type WindowsContext } from './change-windows.ts';
 import { lookAgain } from './conclude-attempt.ts';
@@ -36,15 +44,15 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
   const [flag] = await changeFlags(
     [flagId],
     ([waiting]) => {
-      if (waiting === undefined || refusalOf(waiting, by) !== undefined) return [];
+      if (waiting === undefined || !mayBeApproved(waiting) || refusalOf(waiting, by) !== undefined) return [];
       const act = actOf(decision, context);
       const approvals = withVote(waiting.approvals, act);
       // Who has approved counts once; a repeated hold may have undone the status, not the approvals.
       const isAgreed = isEnough(approvals, waiting, context.configuration);
-      if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [changed(waiting, { approvals }, act)];
-      if (waiting.status === 'held') return [changed(waiting, { status: 'approved', approvals }, act)];
+      if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [noteApproval(waiting, approvals, act)];
+      if (waiting.status === 'held') return [approveFlag(waiting, { approvals }, act)];
       // No money has moved: the attempt before has ended without a claim, or with one that failed for good.
-      return [changed(nextAttempt(waiting), { status: 'open', approvals }, act)];
+      return [reopen(waiting, { approvals }, act)];
     },
     context,
   );
@@ -67,7 +75,7 @@ export async function keep(decision: Decision, context: WindowsContext): Promise
     await lookAgain(flag, by, context);
     return { kind: 'done', flag };
   }
-  if (!mayBeKept(flag)) return { kind: 'refused', why: 'too-late' };
+  if (!may('keep', flag)) return { kind: 'refused', why: 'too-late' };
   if (!isEnough(withVote(flag.keeps, actOf(decision, context)), flag, context.configuration)) {
     return { kind: 'needs-another', flag };
   }
@@ -75,9 +83,9 @@ export async function keep(decision: Decision, context: WindowsContext): Promise
   const [after] = await changeFlags(
     [flagId],
     ([now]) => {
-      if (now === undefined || now.status === 'kept' || !mayBeKept(now)) return [];
+      if (now === undefined || !may('keep', now)) return [];
       const act = actOf(decision, context);
-      return [changed(now, { status: 'kept', keeps: withVote(now.keeps, act) }, act)];
+      return [keepFlag(now, withVote(now.keeps, act), act)];
     },
     context,
   );
@@ -90,10 +98,10 @@ async function voteToKeep(decision: Decision, context: WindowsContext): Promise<
   const [flag] = await changeFlags(
     [decision.flagId],
     ([now]) => {
-      if (now === undefined || now.status === 'kept' || !mayBeKept(now) || hasVoted(now.keeps, decision.by)) return [];
+      if (now === undefined || !may('keep', now) || hasVoted(now.keeps, decision.by)) return [];
       const act = actOf(decision, context);
       const keeps = withVote(now.keeps, act);
-      return isEnough(keeps, now, context.configuration) ? [] : [changed(now, { keeps }, act)];
+      return isEnough(keeps, now, context.configuration) ? [] : [noteKeep(now, keeps, act)];
     },
     context,
   );
@@ -117,9 +125,9 @@ function keepInWindows(flag: Flag, context: WindowsContext): Promise<'kept' | 't
   );
 }
 
-export /** Why this person cannot approve the flag; undefined when they can. */
-function refusalOf(flag: Flag, by: string): 'own-flag' | 'unreconciled' | 'not-held' | undefined {
-  if (!waitsForApproval(flag) && flag.status !== 'failed') return 'not-held';
+/** Why this person cannot approve the flag; undefined when they can. */
+export function refusalOf(flag: Flag, by: string): 'own-flag' | 'unreconciled' | 'not-held' | undefined {
+  if (!mayBeApproved(flag)) return 'not-held';
   // Its list has a refund that we do not know: another one would be paid twice.
   if (isUnreconciled(flag)) return 'unreconciled';
   return flag.raisedBy === by ? 'own-flag' : undefined;
@@ -130,18 +138,21 @@ export function waitsForApproval({ status }: Flag): boolean {
   return status === 'held' || status === 'expired';
 }
 
-function mayBeKept({ status }: Flag): boolean {
-  return NEXT_STATUSES[status].includes('kept');
+function mayBeApproved(flag: Flag): flag is FlagIn<'held' | 'expired' | 'failed'> {
+  return waitsForApproval(flag) || flag.status === 'failed';
 }
 
 function actOf({ by, reason }: Decision, { nowMs }: ApprovalContext): Act {
   return { actor: by, atMs: nowMs(), reason };
 }
 
-function withVote(votes: readonly Vote[] = [], { actor, atMs, reason }: Act): readonly Vote[] {
-  return hasVoted(votes, actor) ? votes : [...votes, { by: actor, atMs, reason }];
+/** The votes with this one. Who votes twice counts once. */
+function withVote(votes: readonly Vote[], { actor, atMs, reason }: Act): readonly [Vote, ...Vote[]] {
+  const vote = { by: actor, atMs, reason };
+  const [first = vote, ...rest] = hasVoted(votes, actor) ? votes : [...votes, vote];
+  return [first, ...rest];
 }
 
-function hasVoted(votes: readonly Vote[] = [], by: string): boolean {
+function hasVoted(votes: readonly Vote[], by: string): boolean {
   return votes.some((vote) => vote.by === by);
 }

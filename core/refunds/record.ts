@@ -1,6 +1,7 @@
-import { changed } from '../cases/case.ts';
+import type { FlagChange } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag } from '../cases/flag.ts';
+import type { FlagIn } from '../cases/flag.ts';
+import { fail, findUndone, refund } from '../cases/flag-transitions.ts';
 import { type Claim, entryOf } from '../detection/charge-window.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
@@ -36,11 +37,7 @@ export async function record(
     [flagId],
     ([now]) => {
       if (now?.status !== 'refunding' || now.attempt !== attempt) return [];
-      const atMs = context.nowMs();
-      // What was approved has been tried: another attempt is another approval.
-      const { approvals: _spent, ...unapproved } = now;
-      const tried = outcome.kind === 'failed' ? unapproved : now;
-      return [changed(tried, outcomeOn(outcome, atMs), { actor: ACTOR, atMs, reason: reasonOf(outcome) })];
+      return [outcomeOn(now, outcome, context.nowMs())];
     },
     context,
   );
@@ -52,14 +49,15 @@ function stateOf({ kind }: SettledOutcome): Claim['state'] {
   return kind === 'already-undone' ? 'undone' : kind;
 }
 
-function outcomeOn(outcome: SettledOutcome, atMs: number): Partial<Flag> {
+function outcomeOn(flag: FlagIn<'refunding'>, outcome: SettledOutcome, atMs: number): FlagChange {
+  const act = { actor: ACTOR, atMs, reason: reasonOf(outcome) };
   switch (outcome.kind) {
     case 'refunded':
-      return { status: 'refunded', processorReference: outcome.processorReference, refundedAtMs: atMs };
+      return refund(flag, outcome, act);
     case 'already-undone':
-      return { status: 'undone' };
+      return findUndone(flag, act);
     case 'failed':
-      return { status: 'failed', failure: outcome.why };
+      return fail(flag, { failure: outcome.why }, act);
   }
 }
 

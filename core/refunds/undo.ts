@@ -1,6 +1,6 @@
-import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag } from '../cases/flag.ts';
+import type { FlagIn } from '../cases/flag.ts';
+import { markUnanswered } from '../cases/flag-transitions.ts';
 import { type ChargeWindow, countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
@@ -41,7 +41,7 @@ export async function undo(
   const flag = await flagOf(same, context);
   // The crash may have come between giving the claim back and the look that must follow it.
   if (flag?.status === 'dismissed') await lookAgain(flag, ACTOR, context);
-  if (flag?.status !== 'refunding' || flag.refundMinor === undefined) return { ...same, next: 'end' };
+  if (flag?.status !== 'refunding') return { ...same, next: 'end' };
   if (await context.controls.isFrozen(flag.charge.merchant)) {
     return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
   }
@@ -59,7 +59,7 @@ export async function undo(
   if (outcome.kind !== 'pending' && outcome.kind !== 'unknown') return { ...same, next: 'record', outcome };
   const waitSeconds = ASK_AGAIN_SECONDS[asked];
   if (waitSeconds === undefined) {
-    await markUnanswered(flag, context);
+    await noteUnanswered(flag, context);
     return { ...same, next: 'end' };
   }
   return { ...same, next: 'ask', waitSeconds, asked: asked + 1 };
@@ -72,8 +72,9 @@ export async function undo(
  *
  * @returns the window in which it went back; undefined when the gateway is to be called.
  */
-function callOrGiveBack(flag: Flag, context: RefundContext): Promise<ChargeWindow | undefined> {
-  const isOld = context.nowMs() - (flag.claimedAtMs ?? 0) > CLAIM_FRESH_MS;
+function callOrGiveBack(flag: FlagIn<'refunding'>, context: RefundContext): Promise<ChargeWindow | undefined> {
+  const { claimedAtMs } = flag;
+  const isOld = claimedAtMs === 'unknown' || context.nowMs() - claimedAtMs > CLAIM_FRESH_MS;
   return changeWindows<ChargeWindow | undefined>(
     flag,
     (deciding) => {
@@ -93,7 +94,7 @@ function callOrGiveBack(flag: Flag, context: RefundContext): Promise<ChargeWindo
 }
 
 /** The mark is what alerts people: nothing else happens to the flag from here on. */
-async function markUnanswered(flag: Flag, context: RefundContext): Promise<void> {
+async function noteUnanswered(flag: FlagIn<'refunding'>, context: RefundContext): Promise<void> {
   await changeFlags(
     [flag.id],
     ([now]) => {
@@ -103,7 +104,7 @@ async function markUnanswered(flag: Flag, context: RefundContext): Promise<void>
         atMs: context.nowMs(),
         reason: 'no known outcome after the last ask: people must look',
       };
-      return [changed(now, { unanswered: true }, act)];
+      return [markUnanswered(now, act)];
     },
     context,
   );

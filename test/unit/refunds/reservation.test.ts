@@ -67,5 +67,5 @@ it('a claim that was granted keeps its budget while a freeze holds it', async ()
   expect(await claim(attempt, world)).toMatchObject({ next: 'hold', holds: ['frozen'] });
   world.controls.thaw();
   expect(await assess({ flagId: world.flagOn('again').id, attempt: 0 }, world)).toMatchObject({ next: 'claim' });
-  expect(await world.work('again')).toMatchObject({ status: 'held', holds: ['budget'] });
+  expect(await world.work('again')).toMatchObject({ status: 'held', wait: { holds: ['budget'] } });
 });
