@@ -5,8 +5,9 @@ import type { ChargeWindow } from '../detection/charge-window.ts';
 import { type ClaimDecision, decideClaim } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
-import { dismiss, lookAgain } from './conclude-attempt.ts';
+import { concludeAttempt } from './conclude-attempt.ts';
 import { holdReasons, isApproved } from './policy.ts';
+import { recheckSurplus } from './recheck-surplus.ts';
 import { type Attempt, decidingWindow, flagOf, type RefundContext } from './refund-context.ts';
 
 const ACTOR = 'system:claim';
@@ -29,8 +30,8 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
     case 'held':
       return { ...same, next: 'hold', holds: flag.wait.holds };
     case 'dismissed':
-      // The crash may have come between the dismissal and the look that must follow it.
-      await lookAgain(flag, ACTOR, context);
+      // The crash may have come between the dismissal and the recheck that must follow it.
+      await recheckSurplus(flag, ACTOR, context);
       return { ...same, next: 'end' };
     case 'kept':
       // A run before this one may have reserved and died.
@@ -118,12 +119,7 @@ async function follow(
 ): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   if (decision.kind === 'denied') {
-    if (decision.reason === 'attempt-over') {
-      // This run is late: another has settled the attempt, and the flag follows that. No money moved under its name.
-      await context.controls.giveBack(attemptName(flag));
-      return { ...same, next: 'end' };
-    }
-    await dismiss(flag, { reason: decision.reason, deciding }, context);
+    await concludeAttempt(flag, { ...decision, deciding }, context);
     return { ...same, next: 'end' };
   }
   await changeFlags(

@@ -1,18 +1,11 @@
 import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Flag, type FlagIn, isUnreconciled, type Vote } from '../cases/flag.ts';
-import {
-  approve as approveFlag,
-  keep as keepFlag,
-  may,
-  noteApproval,
-  noteKeep,
-  reopen,
-} from '../cases/flag-transitions.ts';
-import { keep as keepCharge } from '../detection/claims.ts';
-import { capturedOf, changeWindows, type WindowsContext } from './change-windows.ts';
-import { lookAgain } from './conclude-attempt.ts';
+import { approve as approveFlag, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
+import type { WindowsContext } from './change-windows.ts';
+import { concludeAttempt } from './conclude-attempt.ts';
 import { isApproved, isEnough } from './policy.ts';
+import { recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
 export interface Decision {
@@ -67,29 +60,25 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
  * at once more after it: an order that was closed unpaid meanwhile opens the flag again. Asking again gives the same answer.
  */
 export async function keep(decision: Decision, context: WindowsContext): Promise<DecisionOutcome> {
-  const { flagId, by } = decision;
+  const { by } = decision;
   const flag = await voteToKeep(decision, context);
   if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
   if (flag.status === 'kept') {
-    // Asked again: perhaps because the first time ended before the look that must follow.
-    await lookAgain(flag, by, context);
+    // Asked again: perhaps because the first time ended before the recheck that must follow.
+    await recheckSurplus(flag, by, context);
     return { kind: 'done', flag };
   }
   if (!may('keep', flag)) return { kind: 'refused', why: 'too-late' };
   if (!isEnough(withVote(flag.keeps, actOf(decision, context)), flag, context.configuration)) {
     return { kind: 'needs-another', flag };
   }
-  if ((await keepInWindows(flag, context)) === 'too-late') return { kind: 'refused', why: 'too-late' };
-  const [after] = await changeFlags(
-    [flagId],
-    ([now]) => {
-      if (now === undefined || !may('keep', now)) return [];
-      const act = actOf(decision, context);
-      return [keepFlag(now, withVote(now.keeps, act), act)];
-    },
+  const act = actOf(decision, context);
+  const concluded = await concludeAttempt(
+    flag,
+    { kind: 'kept', act, votesWith: (votes) => withVote(votes, act) },
     context,
   );
-  await lookAgain(flag, by, context);
+  const after = concluded.kind === 'concluded' ? concluded.flag : undefined;
   return after?.status === 'kept' ? { kind: 'done', flag: after } : { kind: 'refused', why: 'too-late' };
 }
 
@@ -106,23 +95,6 @@ async function voteToKeep(decision: Decision, context: WindowsContext): Promise<
     context,
   );
   return flag;
-}
-
-function keepInWindows(flag: Flag, context: WindowsContext): Promise<'kept' | 'too-late'> {
-  const captured = capturedOf(flag);
-  return changeWindows<'kept' | 'too-late'>(
-    flag,
-    (deciding) => {
-      const nowMs = context.nowMs();
-      const { outcome } = keepCharge(deciding, { retainMs: 0, same: [] }, { captured, nowMs });
-      if (outcome === 'too-late') return { answer: outcome };
-      return {
-        answer: outcome,
-        write: (place) => keepCharge(place.window, place.remembering, { captured, nowMs }).window,
-      };
-    },
-    context,
-  );
 }
 
 /** Why this person cannot approve the flag; undefined when they can. */

@@ -3,8 +3,8 @@ import { type HoldReason, passesByItself } from '../cases/flag.ts';
 import { waitOf } from '../cases/flag-history.ts';
 import { hold as holdFlag, may } from '../cases/flag-transitions.ts';
 import type { WindowsContext } from './change-windows.ts';
-import { lookAgain } from './conclude-attempt.ts';
 import { isApproved } from './policy.ts';
+import { recheckSurplus } from './recheck-surplus.ts';
 import type { Attempt } from './refund-context.ts';
 import type { Workflows } from './workflows.ts';
 
@@ -37,5 +37,5 @@ export async function hold(
   const waits = flag?.attempt === attempt && flag.status === 'held' && flag.wait.token === token;
   if (!waits || flag === undefined) return void (await context.wake(token));
   // What this hold is about may have gone before it was written, and nobody else would let it go on.
-  await lookAgain(flag, ACTOR, context);
+  await recheckSurplus(flag, ACTOR, context);
 }

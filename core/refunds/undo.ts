@@ -4,9 +4,10 @@ import { markUnanswered } from '../cases/flag-transitions.ts';
 import { type ChargeWindow, countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
-import { dismiss, lookAgain } from './conclude-attempt.ts';
+import { concludeAttempt } from './conclude-attempt.ts';
+import { recheckSurplus } from './recheck-surplus.ts';
 import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
-import type { UndoOutcome } from './refund-gateway.ts';
+import type { SettledOutcome } from './refund-gateway.ts';
 
 const ACTOR = 'system:undo';
 
@@ -17,9 +18,6 @@ const DAY_S = 86_400;
 const FROZEN_WAIT_SECONDS = 900;
 /** Waits before an unknown or pending outcome is asked for again: 5 s, 1 min, 5 min, 1 h, then daily for 5 days. */
 const ASK_AGAIN_SECONDS = [5, 60, 300, 3_600, DAY_S, DAY_S, DAY_S, DAY_S, DAY_S] as const;
-
-/** An outcome that is settled: nothing more is to be asked. */
-export type SettledOutcome = Exclude<UndoOutcome, { kind: 'pending' | 'unknown' }>;
 
 export type Undone = Attempt &
   (
@@ -39,15 +37,15 @@ export async function undo(
 ): Promise<Undone> {
   const same = { flagId, attempt };
   const flag = await flagOf(same, context);
-  // The crash may have come between giving the claim back and the look that must follow it.
-  if (flag?.status === 'dismissed') await lookAgain(flag, ACTOR, context);
+  // The crash may have come between returning the claim and the recheck that must follow it.
+  if (flag?.status === 'dismissed') await recheckSurplus(flag, ACTOR, context);
   if (flag?.status !== 'refunding') return { ...same, next: 'end' };
   if (await context.controls.isFrozen(flag.charge.merchant)) {
     return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
   }
   const deciding = await callOrGiveBack(flag, context);
   if (deciding !== undefined) {
-    await dismiss(flag, { reason: 'given-back', deciding }, context);
+    await concludeAttempt(flag, { kind: 'denied', reason: 'given-back', deciding }, context);
     return { ...same, next: 'end' };
   }
   const outcome = await context.gatewayOf(flag.charge.source).undo({

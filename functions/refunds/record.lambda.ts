@@ -1,6 +1,6 @@
 import { record } from '../../core/refunds/record.ts';
 import type { Attempt } from '../../core/refunds/refund-context.ts';
-import type { SettledOutcome } from '../../core/refunds/undo.ts';
+import type { SettledOutcome } from '../../core/refunds/refund-gateway.ts';
 import { observed } from '../observability.ts';
 import { refundContext } from './refund-context.ts';
 
