@@ -20,13 +20,13 @@ const charge = chargeRefSchema.extend({
   currency: text,
 });
 
-const vote = z.strictObject({ by: text, atMs: time, reason: text });
+export const voteSchema = z.strictObject({ by: text, atMs: time, reason: text });
 const discrepancy = z.strictObject({
   what: z.enum(DISCREPANCIES),
   detail: text,
   foundAtMs: time,
   settled: z.literal(true).exactOptional(),
-  explained: vote.exactOptional(),
+  explained: voteSchema.exactOptional(),
 });
 
 export const flagFactsSchema = z.strictObject({
@@ -52,8 +52,8 @@ export const flagFactsSchema = z.strictObject({
   raisedBy: text,
   openedAtMs: time,
   updatedAtMs: time,
-  approvals: z.array(vote),
-  keeps: z.array(vote),
+  approvals: z.array(voteSchema),
+  keeps: z.array(voteSchema),
   contested: z.literal(true).exactOptional(),
   discrepancy: discrepancy.exactOptional(),
 });
@@ -87,11 +87,11 @@ export const flagSchema: z.ZodType<Flag> = z.discriminatedUnion('status', [
   flagIn('expired', { wait: wait.extend({ asked }) }),
   flagIn('refunding', { ...claimed, ...mayHaveWaited, unanswered: z.literal(true).exactOptional() }),
   flagIn('refunded', refund),
-  flagIn('mistaken', { ...refund, mistake: vote.extend({ evidence: text }) }),
+  flagIn('mistaken', { ...refund, mistake: voteSchema.extend({ evidence: text }) }),
   undone,
   flagIn('dismissed', { ...denied, ...mayHaveWaited }),
   flagIn('kept', {
-    keeps: z.tuple([vote], vote),
+    keeps: z.tuple([voteSchema], voteSchema),
     ...mayHaveWaited,
     ended: z.union([z.strictObject(denied), z.strictObject(failure)]).exactOptional(),
   }),

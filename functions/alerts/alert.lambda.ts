@@ -2,13 +2,11 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { endingsOf } from '../../core/alerts/endings.ts';
 import { createFollower } from '../../core/alerts/follow.ts';
 import { type News, tell } from '../../core/alerts/tell.ts';
-import type { Case } from '../../core/cases/case.ts';
-import type { Flag } from '../../core/cases/flag.ts';
 import { type CaseFact, factOf } from '../../core/queries/statistics.ts';
 import { noteFacts } from '../../core/queries/sum-minutes.ts';
 import { countOf, observed } from '../observability.ts';
+import { caseIn, flagIn } from '../streams/case-image.ts';
 import { eachRecord } from '../streams/each-record.ts';
-import { bodyOf } from '../streams/stream-image.ts';
 import { alertContext } from './alert-context.ts';
 
 const follow = createFollower(alertContext);
@@ -34,12 +32,12 @@ function factsIn(news: News): readonly CaseFact[] {
 function newsIn({ dynamodb }: DynamoDBRecord): readonly News[] {
   switch (dynamodb?.NewImage?.kind?.S) {
     case 'case': {
-      const after = bodyOf<Case>(dynamodb.NewImage);
-      return after === undefined ? [] : [{ kind: 'case', before: bodyOf<Case>(dynamodb.OldImage), after }];
+      const after = caseIn(dynamodb.NewImage);
+      return after === undefined ? [] : [{ kind: 'case', before: caseIn(dynamodb.OldImage), after }];
     }
     case 'flag': {
-      const after = bodyOf<Flag>(dynamodb.NewImage);
-      return after === undefined ? [] : [{ kind: 'flag', before: bodyOf<Flag>(dynamodb.OldImage), after }];
+      const after = flagIn(dynamodb.NewImage);
+      return after === undefined ? [] : [{ kind: 'flag', before: flagIn(dynamodb.OldImage), after }];
     }
     default:
       return [];

@@ -2,14 +2,13 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { world } from '../../adapters/clock.ts';
 import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
-import type { Flag } from '../../core/cases/flag.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { createPace, paced } from '../../core/refunds/pace.ts';
 import { observed } from '../observability.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
+import { flagIn } from '../streams/case-image.ts';
 import { eachRecord } from '../streams/each-record.ts';
-import { bodyOf } from '../streams/stream-image.ts';
 import { DISPATCH_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(DISPATCH_ENVIRONMENT);
@@ -26,7 +25,7 @@ const workflows = paced(
  */
 export const handler = observed((event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   return eachRecord(event.Records, async ({ dynamodb }) => {
-    const flag = bodyOf<Flag>(dynamodb?.NewImage);
+    const flag = flagIn(dynamodb?.NewImage);
     if (flag !== undefined) await dispatch(flag, { configuration, workflows });
   });
 });
