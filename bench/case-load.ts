@@ -1,10 +1,10 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { itemsOf } from '../adapters/dynamodb/case-items.ts';
-import { type CaseChange, changed, withChanges } from '../core/cases/case.ts';
+import { type CaseChange, withChanges } from '../core/cases/case.ts';
 import { charge, DAY } from '../test/fixtures/charges.ts';
 import { digests } from '../test/fixtures/configurations.ts';
-import { flag } from '../test/fixtures/flags.ts';
+import { flag, moved } from '../test/fixtures/flags.ts';
 
 /** BatchWriteItem takes 25 items. */
 const WRITES = 25;
@@ -35,8 +35,8 @@ export function changesOf(n: number): { readonly opened: CaseChange; readonly cl
   });
   const act = { actor: 'system:bench', atMs, reason: 'same-order: duplicate' };
   const opened = withChanges(undefined, [{ before: undefined, after: raised, act }], digests);
-  const refunding = changed(raised, { status: 'refunding', refundMinor: original.amountMinor }, act);
-  const refunded = changed(refunding.after, { status: 'refunded' }, act);
+  const refunding = moved(raised, { status: 'refunding', refundMinor: original.amountMinor }, act);
+  const refunded = moved(refunding.after, { status: 'refunded' }, act);
   return { opened, closed: withChanges(opened.case, [refunding, refunded], digests) };
 }
 

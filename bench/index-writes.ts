@@ -1,5 +1,6 @@
 import { INDEXES, type IndexName, itemsOf } from '../adapters/dynamodb/case-items.ts';
 import type { CaseChange } from '../core/cases/case.ts';
+import { moved } from '../test/fixtures/flags.ts';
 import { changesOf } from './case-load.ts';
 
 /** What the busiest partition of an index must take. AWS gives each 1,000 write units a second. */
@@ -43,7 +44,7 @@ export function indexWrites(flagsPerSecond: number): readonly IndexWrites[] {
 
 /** The refund is claimed and done in two writes: between them the flag has another status. */
 function stepsTo(closed: CaseChange): readonly CaseChange[] {
-  const claimed = closed.flags.map((flag) => ({ ...flag, status: 'refunding' as const }));
+  const claimed = closed.flags.map((flag) => moved(flag, { status: 'refunding' }).after);
   return [{ ...closed, case: { ...closed.case, status: 'open' }, flags: claimed }, closed];
 }
 

@@ -1,8 +1,9 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import { flagCodec } from '../adapters/dynamodb/case-codecs.ts';
+import { decodeBody } from '../adapters/dynamodb/stored-item.ts';
 import { tablePages } from '../adapters/dynamodb/table-pages.ts';
 import type { Aws } from '../cli/aws.ts';
+import { type Flag, hasRefunded } from '../core/cases/flag.ts';
 
 /** One flag as the summary and `--flags` tell it. */
 export interface FlagRow {
@@ -23,32 +24,20 @@ export interface CaseItems {
   readonly cases: number;
 }
 
-const ref = z.object({ source: z.string(), chargeId: z.string() });
-/** The domain's object beside the keys. What the flag does not say about itself is not guessed. */
-const flagItemSchema = z
-  .object({
-    body: z.object({
-      charge: ref.extend({ currency: z.string() }),
-      original: ref,
-      detector: z.string(),
-      action: z.string(),
-      status: z.string(),
-      refundMinor: z.number().optional(),
-    }),
-  })
-  .transform(
-    ({ body: { charge, original, detector, action, status, refundMinor } }): FlagRow => ({
-      source: charge.source,
-      chargeId: charge.chargeId,
-      original: original.chargeId,
-      originalSource: original.source,
-      detector,
-      action,
-      status,
-      currency: charge.currency,
-      refundedMinor: status === 'refunded' || status === 'mistaken' ? (refundMinor ?? 0) : 0,
-    }),
-  );
+function rowOf(flag: Flag): FlagRow {
+  const { charge, original, detector, action, status } = flag;
+  return {
+    source: charge.source,
+    chargeId: charge.chargeId,
+    original: original.chargeId,
+    originalSource: original.source,
+    detector,
+    action,
+    status,
+    currency: charge.currency,
+    refundedMinor: hasRefunded(flag) ? flag.refundMinor : 0,
+  };
+}
 
 /** All flags and the number of cases, by a scan: for the emulator's table, which holds one run. */
 export async function readCaseItems({ dynamo }: Aws, tableName: string): Promise<CaseItems> {
@@ -68,7 +57,7 @@ export async function readCaseItems({ dynamo }: Aws, tableName: string): Promise
   );
   for await (const { Items = [] } of scanned) {
     for (const item of Items) {
-      if (item.kind?.S === 'flag') flags.push(flagItemSchema.parse(unmarshall(item)));
+      if (item.kind?.S === 'flag') flags.push(rowOf(decodeBody(flagCodec, item)));
       else cases += 1;
     }
   }

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
+import { auditCodec, caseCodec, commentCodec, flagCodec } from './case-codecs.ts';
 import { TABLES } from './table-layouts.ts';
 
 /**
@@ -44,8 +45,10 @@ export function statusKey(kind: 'case' | 'flag', status: string): string {
   return `${kind}#${status}`;
 }
 
+type StoredItem = { readonly pk: string; readonly sk: string; readonly version?: number };
+
 /** The items of one transaction. */
-export function itemsOf(change: CaseChange): readonly { readonly version?: number }[] {
+export function itemsOf(change: CaseChange): readonly StoredItem[] {
   return [
     caseItem(change.case),
     ...change.flags.map((flag) => flagItem(flag, change.case)),
@@ -68,7 +71,7 @@ function flagItem(flag: Flag, of: Case) {
     ...listed('byPayer', flag, [payer, place]),
     ...(order !== undefined && listed('byOrder', flag, [order, place])),
     ...listed('byCharge', flag, [chargeId, place]),
-    body: flag,
+    body: flagCodec.encode(flag),
   };
 }
 
@@ -89,19 +92,24 @@ function caseItem(item: Case) {
     ...listed('byMerchant', item, [merchant, place]),
     ...(order !== undefined && listed('byOrder', item, [order, place])),
     ...listed('byCharge', item, [original.chargeId, place]),
-    body: item,
+    body: caseCodec.encode(item),
   };
 }
 
 /** Audit entries are written once and never again: they have no version. */
-function auditItem(entry: AuditEntry): { readonly version?: number } {
+function auditItem(entry: AuditEntry) {
   const sk = `${auditPrefix}${String(entry.seq).padStart(6, '0')}`;
-  return { ...caseKey(entry.caseId), sk, kind: 'audit', body: entry } as { readonly version?: number };
+  return { ...caseKey(entry.caseId), sk, kind: 'audit', body: auditCodec.encode(entry) };
 }
 
 /** Comments are no part of the audit: they change nothing. */
 export function commentItem(comment: Comment) {
-  return { ...caseKey(comment.caseId), sk: `${commentPrefix}${comment.id}`, kind: 'comment', body: comment };
+  return {
+    ...caseKey(comment.caseId),
+    sk: `${commentPrefix}${comment.id}`,
+    kind: 'comment',
+    body: commentCodec.encode(comment),
+  };
 }
 
 /** Where a case or flag stands in a list by time. */

@@ -9,12 +9,13 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { AuditEntry } from '../../core/cases/audit.ts';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type * as z from 'zod';
 import type { Case } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PlacedCase } from '../../core/cases/case-store.ts';
-import type { Comment } from '../../core/cases/comment.ts';
-import type { Flag } from '../../core/cases/flag.ts';
+import { type FlagIn, type FlagStatus, hasStatus } from '../../core/cases/flag.ts';
+import type { Codec } from '../../core/versioned.ts';
+import { auditCodec, caseCodec, commentCodec, flagCodec } from './case-codecs.ts';
 import {
   auditPrefix,
   caseKey,
@@ -27,13 +28,13 @@ import {
 } from './case-items.ts';
 import { asCases, countKeys, type ListedKey, listingOf, listKeys } from './case-lists.ts';
 import { isLostRace } from './faults.ts';
+import type { Item } from './stored-item.ts';
+import { decodeBody } from './stored-item.ts';
 import { TABLES } from './table-layouts.ts';
 import { tablePages } from './table-pages.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
-/** Counts that cases came to have: one that was stored before has none, and counts on from there. */
-const LATER_COUNTS = { held: 0, refunds: 0, unreconciled: 0, detectors: [] } satisfies Partial<Case>;
 /** BatchGetItem takes 100 keys. */
 const KEYS_MAX = 100;
 
@@ -51,52 +52,57 @@ export function createCaseStore({
   readonly table: string;
 }): CaseStore {
   async function readItems(keys: readonly { pk: string; sk: string }[]) {
-    const items = new Map<string, Record<string, unknown>>();
+    const items = new Map<string, Item>();
     for (let at = 0; at < keys.length; at += KEYS_MAX) {
-      let Keys = [...new Map(keys.slice(at, at + KEYS_MAX).map((key) => [key.pk, key])).values()].map(({ pk, sk }) =>
-        marshall({ pk, sk }),
+      let Keys: Item[] = [...new Map(keys.slice(at, at + KEYS_MAX).map((key) => [key.pk, key])).values()].map(
+        ({ pk, sk }) => marshall({ pk, sk }),
       );
       while (Keys.length > 0) {
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
         );
-        for (const item of Responses?.[table] ?? []) items.set(item.pk?.S ?? '', unmarshall(item));
-        Keys = (UnprocessedKeys?.[table]?.Keys ?? []) as typeof Keys;
+        for (const item of Responses?.[table] ?? []) items.set(item.pk?.S ?? '', item);
+        Keys = UnprocessedKeys?.[table]?.Keys ?? [];
       }
     }
     return items;
   }
 
-  async function queryAll<Item>(input: Omit<QueryCommandInput, 'TableName'>): Promise<readonly Item[]> {
-    const items: Item[] = [];
+  async function queryAll<Schema extends z.ZodType>(
+    codec: Codec<Schema>,
+    input: Omit<QueryCommandInput, 'TableName'>,
+  ): Promise<readonly z.output<Schema>[]> {
+    const items: z.output<Schema>[] = [];
     const found = tablePages((ExclusiveStartKey) =>
       client.send(new QueryCommand({ TableName: table, ...input, ExclusiveStartKey })),
     );
-    for await (const { Items = [] } of found) items.push(...Items.map((item) => bodyOf<Item>(unmarshall(item))));
+    for await (const { Items = [] } of found) items.push(...Items.map((item) => decodeBody(codec, item)));
     return items;
   }
 
   /** The indexes hold keys alone, and may lag: what is no longer as the list says is left out. */
-  async function listed<Item>(page: Page<ListedKey>, isListed: (item: Item) => boolean): Promise<Page<Placed<Item>>> {
+  async function listed<Schema extends z.ZodType, Listed extends z.output<Schema>>(
+    codec: Codec<Schema>,
+    page: Page<ListedKey>,
+    isListed: (found: z.output<Schema>) => found is Listed,
+  ): Promise<Page<Placed<Listed>>> {
     const items = await readItems(page.items);
     const found = page.items.flatMap(({ pk, cursor }) => {
       const item = items.get(pk);
-      const body = item && bodyOf<Item>(item);
-      return body !== undefined && isListed(body) ? [{ cursor, found: body }] : [];
+      if (item === undefined) return [];
+      const body = decodeBody(codec, item);
+      return isListed(body) ? [{ cursor, found: body }] : [];
     });
     return { ...page, items: found };
   }
 
   async function listCases(list: CaseList, of: CasePageOf): Promise<Page<PlacedCase>> {
     const keys = asCases(await listKeys({ client, table }, listingOf(list), of));
-    const page = await listed<Case>(keys, ({ status }) => {
+    return listed(caseCodec, keys, (found): found is Case => {
+      const { status } = found;
       if (list.by === 'deadline') return status === 'open';
       return list.by !== 'status' || list.status === 'any' || list.status === status;
     });
-    return {
-      ...page,
-      items: page.items.map(({ cursor, found }) => ({ cursor, found: { ...LATER_COUNTS, ...found } })),
-    };
   }
 
   return {
@@ -104,14 +110,14 @@ export function createCaseStore({
       const items = await readItems(ids.map(flagKey));
       return ids.map((id) => {
         const item = items.get(flagKey(id).pk);
-        return item && bodyOf<Flag>(item);
+        return item && decodeBody(flagCodec, item);
       });
     },
 
     async readCase(id) {
       const get = new GetItemCommand({ TableName: table, Key: marshall(caseKey(id)), ConsistentRead: true });
       const { Item } = await client.send(get);
-      return Item && { ...LATER_COUNTS, ...bodyOf<Case>(unmarshall(Item)) };
+      return Item && decodeBody(caseCodec, Item);
     },
 
     async commit(change) {
@@ -126,7 +132,7 @@ export function createCaseStore({
     },
 
     flagsOf(caseId) {
-      return queryAll<Flag>({
+      return queryAll(flagCodec, {
         IndexName: 'byCase',
         KeyConditionExpression: `${TABLES.cases.indexes.byCase.partitionKey} = :pk`,
         ExpressionAttributeValues: { ':pk': { S: caseKey(caseId).pk } },
@@ -134,7 +140,7 @@ export function createCaseStore({
     },
 
     auditOf(caseId) {
-      return queryAll<AuditEntry>({
+      return queryAll(auditCodec, {
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :audit)',
         ExpressionAttributeValues: { ':pk': { S: caseKey(caseId).pk }, ':audit': { S: auditPrefix } },
         ConsistentRead: true,
@@ -154,12 +160,12 @@ export function createCaseStore({
         return comment;
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
-        return bodyOf<Comment>(unmarshall(error.Item));
+        return decodeBody(commentCodec, error.Item);
       }
     },
 
     async commentsOf(caseId) {
-      const comments = await queryAll<Comment>({
+      const comments = await queryAll(commentCodec, {
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :comment)',
         ExpressionAttributeValues: { ':pk': { S: caseKey(caseId).pk }, ':comment': { S: commentPrefix } },
         ConsistentRead: true,
@@ -174,21 +180,17 @@ export function createCaseStore({
 
     countFlags: (status, sinceMs) => countKeys({ client, table }, statusKey('flag', status), sinceMs),
 
-    async flagsByStatus(status, page) {
+    async flagsByStatus<Status extends FlagStatus>(status: Status, page: CasePageOf) {
       const listing = { index: 'byStatus', keys: [statusKey('flag', status)], forward: true } as const;
       const keys = await listKeys({ client, table }, listing, page);
-      return plain(await listed<Flag>(keys, (flag) => flag.status === status));
+      const found = await listed(flagCodec, keys, (flag): flag is FlagIn<Status> => hasStatus(flag, status));
+      return plain(found);
     },
   };
 }
 
 function plain<Item>({ items, ...rest }: Page<Placed<Item>>): Page<Item> {
   return { ...rest, items: items.map(({ found }) => found) };
-}
-
-/** Items hold the domain's object beside the keys; only this module and case-items.ts write them. */
-function bodyOf<Item>(item: Record<string, unknown>): Item {
-  return item.body as Item;
 }
 
 /** Version 1 is written where there is none, a later one over the version before it; audit entries only once. */

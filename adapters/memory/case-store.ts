@@ -2,7 +2,8 @@ import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PageOf, PlacedCase } from '../../core/cases/case-store.ts';
 import type { Comment } from '../../core/cases/comment.ts';
-import type { Flag } from '../../core/cases/flag.ts';
+import type { Flag, FlagIn, FlagStatus } from '../../core/cases/flag.ts';
+import { hasStatus } from '../../core/cases/flag.ts';
 import { bug } from '../../core/fault.ts';
 
 /** Flags, cases and their audit in this process, under the same conditions as in DynamoDB. For tests and the simulator. */
@@ -66,11 +67,11 @@ export function createMemoryCaseStore(): MemoryCaseStore {
     casesNotUrgent: async ({ limit, cursor = NOT_URGENT }) => plain(listCases({ by: 'deadline' }, { limit, cursor })),
     countFlags: async (status, sinceMs) =>
       [...flags.values()].filter((flag) => flag.status === status && flag.openedAtMs >= sinceMs).length,
-    flagsByStatus: async (status, page) => {
+    flagsByStatus: async <Status extends FlagStatus>(status: Status, page: CasePageOf) => {
       const { fromMs = -Infinity, toMs = Infinity } = page;
-      const found = [...flags.values()].filter(
-        (flag) => flag.status === status && flag.openedAtMs >= fromMs && flag.openedAtMs < toMs,
-      );
+      const found = [...flags.values()]
+        .filter((flag): flag is FlagIn<Status> => hasStatus(flag, status))
+        .filter(({ openedAtMs }) => openedAtMs >= fromMs && openedAtMs < toMs);
       return pageOf(found, page, (flag) => orderKey(flag.openedAtMs, flag.id), 'oldest-first');
     },
     allFlags: () => [...flags.values()],

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { HOLD_REASONS, type HoldReason } from '../../core/cases/flag.ts';
 import type { Attempt } from '../../core/refunds/refund-context.ts';
-import type { SettledOutcome } from '../../core/refunds/undo.ts';
+import type { SettledOutcome } from '../../core/refunds/refund-gateway.ts';
 import { type Codec, versionedCodec } from '../../core/versioned.ts';
 
 /**

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { shardsOf, statusKey } from '../../adapters/dynamodb/case-items.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { newestFlagIds } from '../../adapters/dynamodb/flag-index.ts';
-import { FLAG_STATUSES } from '../../core/cases/flag.ts';
+import { FLAG_STATUSES, type Flag, type FlagStatus } from '../../core/cases/flag.ts';
+import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../../core/cases/flag-history.ts';
 import { formatMoney } from '../../core/events/format-money.ts';
+import type { Charge, ChargeRef } from '../../core/events/payment-event.ts';
 import { endOnSignals } from '../process/ending.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
 
@@ -25,27 +26,21 @@ const FOLLOWED_MAX = 2_000;
 /** From these a flag moves on. */
 const MOVING: ReadonlySet<string> = new Set(['open', 'held', 'approved', 'expired', 'refunding', 'failed']);
 
-const flagSchema = z.object({
-  id: z.string(),
-  version: z.number(),
-  status: z.enum(FLAG_STATUSES),
-  charge: z.object({
-    source: z.string(),
-    chargeId: z.string(),
-    merchant: z.string(),
-    amountMinor: z.number(),
-    currency: z.string(),
-  }),
-  original: z.object({ source: z.string(), chargeId: z.string() }),
-  detector: z.string(),
-  updatedAtMs: z.number(),
-  refundMinor: z.number().optional(),
-  holds: z.array(z.string()).optional(),
-  denial: z.string().optional(),
-  failure: z.string().optional(),
-  processorReference: z.string().optional(),
-});
-export type FlagSeen = z.infer<typeof flagSchema>;
+/** What one line of `--json` has of a flag. */
+export interface FlagSeen {
+  readonly id: string;
+  readonly version: number;
+  readonly status: FlagStatus;
+  readonly charge: Pick<Charge, 'source' | 'chargeId' | 'merchant' | 'amountMinor' | 'currency'>;
+  readonly original: ChargeRef;
+  readonly detector: string;
+  readonly updatedAtMs: number;
+  readonly refundMinor?: number | undefined;
+  readonly holds?: readonly string[] | undefined;
+  readonly denial?: string | undefined;
+  readonly failure?: string | undefined;
+  readonly processorReference?: string | undefined;
+}
 
 /** Remembers what was seen and answers what is new of it: each status of a flag once, in the order of the changes. */
 export class FlagFeed {
@@ -100,13 +95,24 @@ async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<
     }),
   );
   const flags = await cases.readFlags([...new Set([...perStatus.flat(), ...feed.following])]);
-  return flags.flatMap((flag) => (flag === undefined ? [] : [flagSchema.parse(flag)]));
+  return flags.flatMap((flag) => (flag === undefined ? [] : [flagSeen(flag)]));
+}
+
+export function flagSeen(flag: Flag): FlagSeen {
+  const { id, version, status, detector, updatedAtMs } = flag;
+  const { source, chargeId, merchant, amountMinor, currency } = flag.charge;
+  return {
+    ...{ id, version, status, charge: { source, chargeId, merchant, amountMinor, currency } },
+    ...{ original: flag.original, detector, updatedAtMs, refundMinor: claimOf(flag)?.refundMinor },
+    ...{ holds: waitOf(flag)?.holds, denial: denialOf(flag)?.denial, failure: failureOf(flag)?.failure },
+    processorReference: processorReferenceOf(flag),
+  };
 }
 
 /** One line: when, what, how much, where, which charge, and what goes with the status. */
 export function describeChange(flag: FlagSeen): string {
   const { charge, original, detector, status } = flag;
-  const minor = status === 'refunded' ? (flag.refundMinor ?? 0) : charge.amountMinor;
+  const minor = (status === 'refunded' ? flag.refundMinor : undefined) ?? charge.amountMinor;
   const amount = formatMoney(minor, { currency: charge.currency, locale: 'en' });
   const at = new Date(flag.updatedAtMs).toISOString().slice(11, 19);
   const what = status === 'open' ? 'flagged' : status;

@@ -1,5 +1,6 @@
 import type { Case } from '../cases/case.ts';
-import type { Flag } from '../cases/flag.ts';
+import type { Asked, Flag, HoldReason } from '../cases/flag.ts';
+import { amountMinorOf, waitOf } from '../cases/flag-history.ts';
 import { waitsOf } from '../incidents/totals.ts';
 import { ALERT_VERSION, type Alert, type AlertOf } from './alert.ts';
 import type { AlertContext } from './context.ts';
@@ -79,12 +80,8 @@ function caseNews(of: Case, links: Links) {
 export function refundAlerts(before: Flag | undefined, after: Flag, links: Links): readonly Alert[] {
   const [was, is] = [before && waitsOf(before), waitsOf(after)];
   const alerts: Alert[] = [];
-  if (is === 'failed' && was !== 'failed') {
-    alerts.push({
-      kind: 'refund.failed',
-      ...refundNews('failed', after, links),
-      why: after.failure ?? 'no reason given',
-    });
+  if (after.status === 'failed' && was !== 'failed') {
+    alerts.push({ kind: 'refund.failed', ...refundNews('failed', after, links), why: after.failure });
   }
   if (is === 'unknown' && was !== 'unknown') {
     alerts.push({ kind: 'refund.unknown', ...refundNews('unknown', after, links) });
@@ -104,7 +101,7 @@ export function mistakenAlert(
   after: Flag,
   links: Links,
 ): AlertOf<'refund.mistaken'> | undefined {
-  if (after.mistake === undefined || before?.mistake !== undefined) return undefined;
+  if (after.status !== 'mistaken' || before?.status === 'mistaken') return undefined;
   const { by, reason: why, evidence } = after.mistake;
   return { kind: 'refund.mistaken', ...refundNews('mistaken', after, links), by, why, evidence };
 }
@@ -124,15 +121,25 @@ function refundNews(what: string, flag: Flag, links: Links) {
     attempt,
     charge: { source: charge.source, chargeId: charge.chargeId },
     currency: charge.currency,
-    amountMinor: flag.refundMinor ?? charge.amountMinor,
+    amountMinor: amountMinorOf(flag),
   } as const;
 }
 
-/** What has become of a hold that nobody has answered. */
-export function unansweredHold(before: Flag | undefined, after: Flag): 'escalated' | 'expired' | undefined {
+interface UnansweredHold {
+  readonly what: 'escalated' | 'expired';
+  readonly asked: Asked;
+  readonly holds: readonly HoldReason[];
+}
+
+/** What has become of a hold that no approver has answered. */
+export function unansweredHold(before: Flag | undefined, after: Flag): UnansweredHold | undefined {
   if (before?.status !== 'held') return undefined;
-  if (after.status === 'expired') return 'expired';
-  return before.escalatedAtMs === undefined && after.escalatedAtMs !== undefined ? 'escalated' : undefined;
+  if (after.status === 'expired') return { what: 'expired', ...after.wait };
+  const wait = waitOf(after);
+  const { asked } = wait ?? {};
+  if (wait === undefined || asked?.escalatedAtMs === undefined) return undefined;
+  if (before.wait.asked?.escalatedAtMs !== undefined) return undefined;
+  return { what: 'escalated', asked, holds: wait.holds };
 }
 
 /** The charges of a case wait together: each is said once for case and clock hour, see `claimOnce` of the store. */
@@ -141,18 +148,23 @@ export function holdAlert(
   after: Flag,
   context: Links & Pick<AlertContext, 'holdExpiresAfterMs'>,
 ): AlertOf<'hold.escalated'> | AlertOf<'hold.expired'> | undefined {
-  const what = unansweredHold(before, after);
-  if (what === undefined) return undefined;
-  const { caseId, holds = [], waitsSinceMs = after.updatedAtMs } = after;
+  const unanswered = unansweredHold(before, after);
+  if (unanswered === undefined) return undefined;
+  const { caseId } = after;
+  const {
+    what,
+    holds,
+    asked: { sinceMs },
+  } = unanswered;
   const alertId = `${caseId}:hold-${what}:${iso(after.updatedAtMs).slice(0, 13)}`;
-  const news = { ...refundNews(what, after, context), alertId, holds: [...holds], since: iso(waitsSinceMs) };
+  const news = { ...refundNews(what, after, context), alertId, holds: [...holds], since: iso(sinceMs) };
   if (what === 'expired') return { kind: 'hold.expired', ...news };
-  return { kind: 'hold.escalated', ...news, expiresAt: iso(waitsSinceMs + context.holdExpiresAfterMs) };
+  return { kind: 'hold.escalated', ...news, expiresAt: iso(sinceMs + context.holdExpiresAfterMs) };
 }
 
 /** That a refund waits for a budget is said once for merchant, currency and hour: see `claimOnce` of the store. */
 export function budgetAlert(before: Flag | undefined, after: Flag, links: Links): AlertOf<'budget.spent'> | undefined {
-  const waitsForBudget = (flag: Flag | undefined) => flag?.status === 'held' && flag.holds?.includes('budget');
+  const waitsForBudget = (flag: Flag | undefined) => flag?.status === 'held' && flag.wait.holds.includes('budget');
   if (!waitsForBudget(after) || waitsForBudget(before)) return undefined;
   const hour = iso(after.updatedAtMs).slice(0, 13);
   const { merchant, currency } = after.charge;

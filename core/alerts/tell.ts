@@ -80,7 +80,7 @@ async function isFirst({ alertId }: Alert, { id, attempt }: Flag, context: Alert
 /** For the alarms: folded or not, each counts. */
 function countWaits(before: Flag | undefined, after: Flag, { count }: AlertContext): void {
   const unanswered = unansweredHold(before, after);
-  if (unanswered !== undefined) count(unanswered === 'expired' ? 'holdsExpired' : 'holdsEscalated', 1);
+  if (unanswered !== undefined) count(unanswered.what === 'expired' ? 'holdsExpired' : 'holdsEscalated', 1);
   const is = waitsOf(after);
   if (before !== undefined && waitsOf(before) === is) return;
   if (is === 'failed') count('refundsRefused', 1);

@@ -1,7 +1,7 @@
 import type { AuditEntry } from './audit.ts';
 import type { Case, CaseChange } from './case.ts';
 import type { Comment } from './comment.ts';
-import type { Flag, FlagStatus } from './flag.ts';
+import type { Flag, FlagIn, FlagStatus } from './flag.ts';
 
 export interface Page<Item> {
   /** Fewer than asked for, or none, where the list was behind its items: the cursor alone says whether there is more. */
@@ -63,5 +63,5 @@ export interface CaseStore {
   /** Flags of a status that were raised from then on; of very many, at least so many. May lag by moments. */
   countFlags(status: FlagStatus, sinceMs: number): Promise<number>;
   /** Oldest first: who has waited longest comes first. */
-  flagsByStatus(status: FlagStatus, page: CasePageOf): Promise<Page<Flag>>;
+  flagsByStatus<Status extends FlagStatus>(status: Status, page: CasePageOf): Promise<Page<FlagIn<Status>>>;
 }

@@ -3,7 +3,7 @@ import type { Digests } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { type AuditEntry, chainHash, GENESIS } from './audit.ts';
-import { type Flag, type FlagStatus, isUnreconciled, isUnresolved, NEXT_STATUSES } from './flag.ts';
+import { type Flag, hasRefunded, isUnreconciled, isUnresolved } from './flag.ts';
 
 /** All flags that share one original charge. */
 export interface Case {
@@ -61,28 +61,6 @@ export interface CaseChange {
   readonly case: Case;
   readonly flags: readonly Flag[];
   readonly audit: readonly AuditEntry[];
-}
-
-/** A flag as it is after a change; throws on one that the table of statuses does not know. */
-export function changed(before: Flag, change: Partial<Flag>, act: Act): FlagChange {
-  const to: FlagStatus = change.status ?? before.status;
-  if (to !== before.status && !NEXT_STATUSES[before.status].includes(to)) {
-    throw bug(`flag ${before.id} cannot go from ${before.status} to ${to}`);
-  }
-  // What is resolved is urgent no more; opened again it can become so again.
-  const { urgentSinceMs: _, ...calm } = before;
-  const known = isUnresolved({ ...before, ...change }) ? before : calm;
-  const after = { ...known, ...change, version: before.version + 1, updatedAtMs: act.atMs };
-  return { before, after, act };
-}
-
-/** The flag as its next attempt finds it: what belongs to the attempt before is dropped. */
-export function nextAttempt(flag: Flag): Flag {
-  const { holds: _holds, token: _token, waitsSinceMs: _since, escalatedAtMs: _escalated, ...unheld } = flag;
-  const { approvals: _approvals, keeps: _keeps, denial: _denial, denialText: _text, ...undecided } = unheld;
-  const { claimedAtMs: _claimed, refundMinor: _minor, failure: _failure, ...unclaimed } = undecided;
-  const { contested: _contested, unanswered: _unanswered, ...rest } = unclaimed;
-  return { ...rest, attempt: flag.attempt + 1 };
 }
 
 /** The case with the changes counted and audited. All changes are of flags of this one case. */
@@ -202,12 +180,12 @@ function heldOf({ status }: Flag): number {
 }
 
 /** Also what was refunded in error has gone back. */
-function refundsOf({ status }: Flag): number {
-  return status === 'refunded' || status === 'mistaken' ? 1 : 0;
+function refundsOf(flag: Flag): number {
+  return Number(hasRefunded(flag));
 }
 
 function refundedOf(flag: Flag): number {
-  return refundsOf(flag) * (flag.refundMinor ?? 0);
+  return hasRefunded(flag) ? flag.refundMinor : 0;
 }
 
 function lastOfEach(changes: readonly FlagChange[]): readonly Flag[] {

@@ -44,7 +44,7 @@ export function isResolved(status: FlagStatus): boolean {
 }
 
 /** A list of the processor's says otherwise than we, and nobody has explained it. */
-export function isUnreconciled({ discrepancy }: Pick<Flag, 'discrepancy'>): boolean {
+export function isUnreconciled({ discrepancy }: Pick<FlagFacts, 'discrepancy'>): boolean {
   return discrepancy !== undefined && discrepancy.settled !== true;
 }
 
@@ -82,14 +82,22 @@ export interface Discrepancy {
   readonly explained?: Vote;
 }
 
-/** The durable record of one surplus charge and of its refund. */
-export interface Flag {
+/** By which rule a flag is ruled now. */
+export interface Rule {
+  /** The detector whose window and action rule the refund now. */
+  readonly detector: string;
+  readonly action: DetectorAction;
+  /** Hash of the configuration that raised or last raised the flag. */
+  readonly configuration: string;
+}
+
+/** What every flag has, whatever its status. */
+export interface FlagFacts extends Rule {
   readonly id: string;
   /** The flag id that the original has or would have. */
   readonly caseId: string;
   /** Rises by one with every write. */
   readonly version: number;
-  readonly status: FlagStatus;
   /** Counted from 0; rises only when the flag is opened anew. */
   readonly attempt: number;
   readonly charge: Charge;
@@ -99,13 +107,8 @@ export interface Flag {
   readonly originalCharge?: Charge;
   /** When the original was captured; absent like it. */
   readonly originalTimeMs?: number;
-  /** The detector whose window and action rule the refund now. */
-  readonly detector: string;
   /** The detector that found the original; it stays when an order closed unpaid raises the flag to a stronger one. */
   readonly decidedBy: string;
-  readonly action: DetectorAction;
-  /** Hash of the configuration that raised or last raised the flag. */
-  readonly configuration: string;
   /** Every window that remembers the charge: a claim is written to all of them. */
   readonly windows: readonly { readonly detector: string; readonly fingerprint: string }[];
   readonly stale: boolean;
@@ -120,32 +123,150 @@ export interface Flag {
   readonly raisedBy: string;
   readonly openedAtMs: number;
   readonly updatedAtMs: number;
-  readonly holds?: readonly HoldReason[];
-  /** Task token of the workflow that waits while the flag is held. */
-  readonly token?: string;
-  /** Since when this attempt has waited for people; absent where only a freeze or a budget has held it. */
-  readonly waitsSinceMs?: number;
-  /** People were told that nobody has answered. */
-  readonly escalatedAtMs?: number;
-  readonly approvals?: readonly Vote[];
-  readonly keeps?: readonly Vote[];
-  readonly refundMinor?: number;
-  /** When the claim was granted; absent where the run that was granted it died before the flag knew. */
-  readonly claimedAtMs?: number;
-  /** When we learned that the money has moved: it did between the claim and then. */
-  readonly refundedAtMs?: number;
-  /** The gateway was asked for the last time and its answer is still unknown: people must ask the processor. */
-  readonly unanswered?: true;
-  /** The processor's own id for our refund. */
-  readonly processorReference?: string;
-  readonly denial?: DenialReason;
-  /** The denial as people read it, with what was known then. */
-  readonly denialText?: string;
-  readonly failure?: string;
-  /** Who said that the refund was made in error, why, and what shows it. */
-  readonly mistake?: Vote & { readonly evidence: string };
+  /** For the present attempt. A failed attempt has spent its approvals. */
+  readonly approvals: readonly Vote[];
+  readonly keeps: readonly Vote[];
   /** A dispute came upon a charge that we are refunding or have refunded: people must look at once. */
   readonly contested?: true;
   /** What the processor's list of refunds says otherwise. */
   readonly discrepancy?: Discrepancy;
+}
+
+/** How the workflow of an attempt waits, or last waited. */
+export interface Wait {
+  readonly holds: readonly HoldReason[];
+  /** Task token that wakes the workflow. */
+  readonly token: string;
+  /** Absent where only a freeze or a budget has held this attempt. */
+  readonly asked?: Asked;
+}
+
+/** How long an attempt has waited for an approver. */
+export interface Asked {
+  readonly sinceMs: number;
+  /** Operators were told that no approver has answered. */
+  readonly escalatedAtMs?: number;
+}
+
+/** An attempt that may have waited before it went on. */
+interface MayHaveWaited {
+  readonly wait?: Wait;
+}
+
+/** The one refund that was allowed to this attempt. */
+export interface Claimed {
+  readonly refundMinor: number;
+  /** When the claim was granted; `unknown` where the run that was granted it ended before the flag knew. */
+  readonly claimedAtMs: number | 'unknown';
+}
+
+/** A refund of ours that has moved money. */
+interface Refund extends Claimed, MayHaveWaited {
+  /** When we learned that the money has moved: it did between the claim and then. */
+  readonly refundedAtMs: number;
+  /** The processor's own id for our refund. */
+  readonly processorReference: string;
+}
+
+/** How an attempt ended without a claim. */
+export interface Denied {
+  readonly denial: DenialReason;
+  /** The denial as people read it, with what was known then. */
+  readonly denialText: string;
+  /** A claim that was granted first, and returned before the gateway was called. */
+  readonly returned?: Claimed;
+}
+
+/** How an attempt ended that the processor refused for good. */
+export interface Failure extends Claimed {
+  readonly failure: string;
+}
+
+/** Who stated that a refund was made in error, why, and what shows it. */
+export type Mistake = Vote & { readonly evidence: string };
+
+interface Open extends FlagFacts {
+  readonly status: 'open';
+}
+interface Held extends FlagFacts {
+  readonly status: 'held';
+  readonly wait: Wait;
+}
+interface Approved extends FlagFacts {
+  readonly status: 'approved';
+  readonly wait: Wait;
+}
+interface Expired extends FlagFacts {
+  readonly status: 'expired';
+  /** Only what waits for people expires. */
+  readonly wait: Wait & { readonly asked: Asked };
+}
+interface Refunding extends FlagFacts, Claimed, MayHaveWaited {
+  readonly status: 'refunding';
+  /** The gateway was asked for the last time and its answer is still unknown: people must ask the processor. */
+  readonly unanswered?: true;
+}
+interface Refunded extends FlagFacts, Refund {
+  readonly status: 'refunded';
+}
+interface Mistaken extends FlagFacts, Refund {
+  readonly status: 'mistaken';
+  readonly mistake: Mistake;
+}
+/** The gateway answered our claim: the charge was undone already. */
+interface UndoneBeforeUs extends FlagFacts, Claimed, MayHaveWaited {
+  readonly status: 'undone';
+  readonly learnedFrom: 'gateway';
+}
+/** A processor's list has a refund in our name that no flag knew. */
+interface UndoneByUnknown extends FlagFacts {
+  readonly status: 'undone';
+  readonly learnedFrom: 'list';
+  readonly processorReference?: string;
+}
+interface Dismissed extends FlagFacts, Denied, MayHaveWaited {
+  readonly status: 'dismissed';
+}
+interface Kept extends FlagFacts, MayHaveWaited {
+  readonly status: 'kept';
+  readonly keeps: readonly [Vote, ...Vote[]];
+  /** How the attempt had ended before a person kept the charge; absent where it had not. */
+  readonly ended?: Denied | Failure;
+}
+interface Failed extends FlagFacts, Failure, MayHaveWaited {
+  readonly status: 'failed';
+}
+interface Watched extends FlagFacts {
+  readonly status: 'watched';
+}
+
+/** The durable record of one surplus charge and of its refund. Its status says which further facts it has. */
+export type Flag =
+  | Open
+  | Held
+  | Approved
+  | Expired
+  | Refunding
+  | Refunded
+  | Mistaken
+  | UndoneBeforeUs
+  | UndoneByUnknown
+  | Dismissed
+  | Kept
+  | Failed
+  | Watched;
+
+/** A flag in one of these statuses. */
+export type FlagIn<Status extends FlagStatus> = Extract<Flag, { readonly status: Status }>;
+
+/** A flag whose refund has moved money of ours. */
+export type RefundedFlag = FlagIn<'refunded' | 'mistaken'>;
+
+export function hasStatus<Status extends FlagStatus>(flag: Flag, status: Status): flag is FlagIn<Status> {
+  return flag.status === status;
+}
+
+/** True when money of ours has moved: in error or not. */
+export function hasRefunded(flag: Flag): flag is RefundedFlag {
+  return flag.status === 'refunded' || flag.status === 'mistaken';
 }

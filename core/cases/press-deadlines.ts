@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS } from '../clock-units.ts';
 import { pages } from '../pages.ts';
-import { changed } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { type Flag, isUnresolved } from './flag.ts';
+import { markUrgent } from './flag-transitions.ts';
 
 const ACTOR = 'system:sweep';
 /** So long before its deadline an unresolved case asks for people. */
@@ -44,7 +44,7 @@ async function press(caseId: string, context: CaseContext): Promise<boolean> {
     [first.id],
     ([flag]) => {
       if (flag === undefined || flag.urgentSinceMs !== undefined || !isUnresolved(flag)) return [];
-      return [changed(flag, { urgentSinceMs: atMs }, { actor: ACTOR, atMs, reason: reasonOf(flag) })];
+      return [markUrgent(flag, { actor: ACTOR, atMs, reason: reasonOf(flag) })];
     },
     context,
   );

@@ -13,10 +13,11 @@ import { appliesTo, type Detector } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
-import { type Act, changed, type FlagChange, nextAttempt } from './case.ts';
+import type { Act, FlagChange } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { deadlineOf, type SchemeCatalog } from './deadline.ts';
-import type { Flag } from './flag.ts';
+import type { Flag, FlagFacts } from './flag.ts';
+import { approve, changeRule, enforce, markContested, may, monitor, reopen } from './flag-transitions.ts';
 
 export interface RaiseContext extends CaseContext {
   readonly configuration: DetectorCatalog & SchemeCatalog;
@@ -59,7 +60,7 @@ export async function raiseFlags(
     );
   }
   await letGo(windows, actor, context);
-  if (contested.size > 0) await markContested([...contested], actor, context);
+  if (contested.size > 0) await markAllContested([...contested], actor, context);
 }
 
 /**
@@ -76,11 +77,11 @@ async function letGo(windows: readonly ChargeWindow[], actor: string, context: R
         flags.flatMap((flag) => {
           if (flag?.detector !== window.detector) return [];
           const act = { actor, atMs: context.nowMs(), reason: 'no longer surplus: the claim will say so' };
-          if (flag.status === 'held') return [changed(flag, { status: 'approved' }, act)];
+          if (flag.status === 'held') return [approve(flag, {}, act)];
           if (flag.status !== 'expired' && flag.status !== 'failed') return [];
           // Should the surplus come back before the claim, a person decides again: it was left to people.
-          const anew = { status: 'open', action: 'review', raisedBy: actor } as const;
-          return [changed(nextAttempt(flag), anew, act)];
+          const { detector, configuration } = flag;
+          return [reopen(flag, { rule: { detector, configuration, action: 'review' }, raisedBy: actor }, act)];
         }),
       context,
     );
@@ -134,24 +135,26 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
   const action = entry.reviewOnly ? 'review' : detector.action;
   const act: Act = { actor, atMs: context.nowMs(), reason: reasonOf(item) };
   if (flag === undefined) return [{ before: undefined, after: newFlag(item, detector, act, context), act }];
-  const decision = { detector: detector.id, action, configuration: context.configurationHash };
-  const opening = { ...decision, raisedBy: actor };
-  if (flag.status === 'dismissed' || flag.status === 'kept') {
-    return [changed(nextAttempt(flag), { ...opening, status: action === 'watch' ? 'watched' : 'open' }, act)];
+  const rule = { detector: detector.id, action, configuration: context.configurationHash };
+  if (may('monitor', flag)) {
+    return [(action === 'watch' ? monitor : reopen)(flag, { rule, raisedBy: actor }, act)];
   }
   if (!isStronger(detector.id, flag.detector, context.configuration)) return [];
   switch (flag.status) {
     case 'watched':
-      return [changed(flag, action === 'watch' ? decision : { ...opening, status: 'open' }, act)];
+      return [action === 'watch' ? changeRule(flag, rule, act) : enforce(flag, { rule, raisedBy: actor }, act)];
     case 'open':
     case 'approved':
-      return [changed(flag, decision, act)];
+      return [changeRule(flag, rule, act)];
     case 'held':
-      return [changed(flag, action === 'refund' ? { ...decision, status: 'approved' } : decision, act)];
+      return [action === 'refund' ? approve(flag, { rule }, act) : changeRule(flag, rule, act)];
     case 'expired':
-      if (action !== 'refund') return [changed(flag, decision, act)];
-      return [changed(nextAttempt(flag), { ...opening, status: 'open' }, act)];
-    default:
+      return [action === 'refund' ? reopen(flag, { rule, raisedBy: actor }, act) : changeRule(flag, rule, act)];
+    case 'refunding':
+    case 'refunded':
+    case 'mistaken':
+    case 'undone':
+    case 'failed':
       return [];
   }
 }
@@ -170,11 +173,10 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
       detector: candidate.id,
       fingerprint: fingerprintOf(candidate, charge, { digests, namespaceOf: configuration.namespaceOf }),
     }));
-  return {
+  const facts: FlagFacts = {
     id: item.flagId,
     caseId: flagIdOf(original, digests),
     version: 1,
-    status: action === 'watch' ? 'watched' : 'open',
     attempt: (entry.ours?.attempt ?? -1) + 1,
     charge,
     timeMs,
@@ -192,7 +194,10 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
     raisedBy: actor,
     openedAtMs: atMs,
     updatedAtMs: atMs,
+    approvals: [],
+    keeps: [],
   };
+  return { ...facts, status: action === 'watch' ? 'watched' : 'open' };
 }
 
 function reasonOf({ window, entry }: Surplus): string {
@@ -219,15 +224,13 @@ function contestedOf(window: ChargeWindow): readonly ChargeRef[] {
     .filter((entry) => isDisputed(entry) || (entry.dispute !== undefined && isReleased(entry)));
 }
 
-async function markContested(ids: readonly string[], actor: string, context: RaiseContext): Promise<void> {
+async function markAllContested(ids: readonly string[], actor: string, context: RaiseContext): Promise<void> {
   const act = { actor, reason: 'a dispute came upon a charge that we refund: see the runbook, "contested refund"' };
   for (const id of ids) {
     await changeFlags(
       [id],
       ([flag]) =>
-        flag === undefined || flag.contested
-          ? []
-          : [changed(flag, { contested: true }, { ...act, atMs: context.nowMs() })],
+        flag === undefined || flag.contested ? [] : [markContested(flag, { ...act, atMs: context.nowMs() })],
       context,
     );
   }

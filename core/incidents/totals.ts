@@ -1,5 +1,6 @@
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
+import { amountMinorOf } from '../cases/flag-history.ts';
 
 /** What one case, or one flag that waits for people, adds to an incident. The newest version counts, once. */
 export type Member =
@@ -71,14 +72,29 @@ export function caseMember(of: Case): Member {
 
 export function flagMember(flag: Flag): Member {
   const { id, version, charge } = flag;
-  const amountMinor = flag.refundMinor ?? charge.amountMinor;
+  const amountMinor = amountMinorOf(flag);
   return { kind: 'flag', id, version, currency: charge.currency, waits: waitsOf(flag), amountMinor };
 }
 
-export function waitsOf({ status, unanswered }: Pick<Flag, 'status' | 'unanswered'>): Waits {
-  if (status === 'held' || status === 'failed') return status;
-  if (status === 'expired') return 'held';
-  return status === 'refunding' && unanswered ? 'unknown' : 'no';
+export function waitsOf(flag: Flag): Waits {
+  switch (flag.status) {
+    case 'held':
+    case 'expired':
+      return 'held';
+    case 'failed':
+      return 'failed';
+    case 'refunding':
+      return flag.unanswered ? 'unknown' : 'no';
+    case 'open':
+    case 'approved':
+    case 'refunded':
+    case 'mistaken':
+    case 'undone':
+    case 'dismissed':
+    case 'kept':
+    case 'watched':
+      return 'no';
+  }
 }
 
 export function totalsOf(members: Iterable<Member>): Totals {

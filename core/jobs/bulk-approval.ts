@@ -54,7 +54,7 @@ async function approvalOf(
   { by, reason, sinceMs }: Approving,
   context: BulkApprovalContext & { readonly pace: Pace },
 ): Promise<keyof BulkCounts | undefined> {
-  const isOurs = flag.approvals?.some((approval) => approval.by === by && approval.atMs >= sinceMs) ?? false;
+  const isOurs = flag.approvals.some((approval) => approval.by === by && approval.atMs >= sinceMs);
   if (!waitsForApproval(flag)) return isOurs ? 'approved' : undefined;
   // A turn that ended in a case of hundreds must get further the next time than where it was.
   if (!isOurs) await context.pace();

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { AuditEntry, ChainCheck } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
+import { claimOf } from '../cases/flag-history.ts';
 import { isSameCharge } from '../detection/charge-window.ts';
 import { CHARGE_FIELDS, type Detector, fieldOf } from '../detection/detector.ts';
 import type { Charge } from '../events/payment-event.ts';
@@ -78,12 +79,17 @@ export function evidenceOf({ case: of, flags, audit, check, detectorOf, nowMs }:
       fields: isSameCharge(flag.charge, flag.original)
         ? []
         : compareCharges(flag.charge, flag.originalCharge, detectorOf(flag)),
-      claimedAt: maybeIso(flag.claimedAtMs),
+      claimedAt: claimedAt(flag),
       entries: audit.filter(({ flagId }) => flagId === flag.id).map(({ seq }) => seq),
     })),
     audit: check,
     timeline: audit.map(timelineEntry),
   };
+}
+
+function claimedAt(flag: Flag): string | undefined {
+  const claimedAtMs = claimOf(flag)?.claimedAtMs;
+  return claimedAtMs === 'unknown' ? undefined : maybeIso(claimedAtMs);
 }
 
 /** Which fields of the two charges agree and which differ. Absent equals absent only, and is then not named. */

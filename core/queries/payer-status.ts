@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type Flag, isUnreconciled } from '../cases/flag.ts';
+import { type Flag, type FlagIn, isUnreconciled } from '../cases/flag.ts';
+import { claimOf, denialOf } from '../cases/flag-history.ts';
 import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
 import { referenceOf } from '../detection/refund-reference.ts';
 import type { Charge } from '../events/payment-event.ts';
@@ -106,17 +107,17 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
       return {
         state: 'refund-on-its-way',
         reference: referenceOf(flag),
-        expectedByMs: (flag.claimedAtMs ?? flag.updatedAtMs) + arrivesWithinMs,
+        expectedByMs: (flag.claimedAtMs === 'unknown' ? flag.updatedAtMs : flag.claimedAtMs) + arrivesWithinMs,
       };
     case 'refunded':
     // Given back in error is given back all the same.
     case 'mistaken':
       return {
         state: 'refunded',
-        refundedMinor: flag.refundMinor ?? flag.charge.amountMinor,
+        refundedMinor: flag.refundMinor,
         reference: referenceOf(flag),
-        ...(flag.processorReference !== undefined && { processorReference: flag.processorReference }),
-        expectedByMs: (flag.refundedAtMs ?? flag.updatedAtMs) + arrivesWithinMs,
+        processorReference: flag.processorReference,
+        expectedByMs: flag.refundedAtMs + arrivesWithinMs,
       };
     case 'undone':
       return { state: 'refunded', refundedMinor: flag.charge.amountMinor };
@@ -136,10 +137,10 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
 }
 
 function ourReference(flag: Flag): Pick<Told, 'reference'> {
-  return flag.refundMinor === undefined ? {} : { reference: referenceOf(flag) };
+  return claimOf(flag) === undefined ? {} : { reference: referenceOf(flag) };
 }
 
-function isForBudgetAlone({ holds = [] }: Flag): boolean {
+function isForBudgetAlone({ wait: { holds } }: FlagIn<'held'>): boolean {
   return holds.length > 0 && holds.every((reason) => reason === 'budget');
 }
 
@@ -151,7 +152,8 @@ function stateByFacts(entry: Entry | undefined): PayerState | undefined {
   return entry.ours?.state === 'claimed' ? 'refund-on-its-way' : 'standing';
 }
 
-function stateByDenial({ denial }: Flag): PayerState {
+function stateByDenial(flag: FlagIn<'dismissed' | 'kept' | 'watched'>): PayerState {
+  const denial = denialOf(flag)?.denial;
   if (denial === 'released') return 'refunded';
   return denial === 'disputed' ? 'being-checked' : 'standing';
 }

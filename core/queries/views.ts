@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { AuditEntry } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
-import { DISCREPANCIES, FLAG_STATUSES, type Flag, HOLD_REASONS, type Vote } from '../cases/flag.ts';
+import { DISCREPANCIES, FLAG_STATUSES, type Flag, HOLD_REASONS, hasRefunded, type Vote } from '../cases/flag.ts';
+import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../cases/flag-history.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
@@ -153,8 +154,9 @@ export function caseView(of: Case): CaseView {
 
 export function flagView(flag: Flag): FlagView {
   const { id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration } = flag;
-  const { refundMinor, processorReference, denial, denialText, failure, mistake, discrepancy } = flag;
-  const { scheme, reasonCode } = flag;
+  const { discrepancy, scheme, reasonCode } = flag;
+  const [wait, claim, denied] = [waitOf(flag), claimOf(flag), denialOf(flag)];
+  const mistake = flag.status === 'mistaken' ? flag.mistake : undefined;
   return {
     id,
     caseId,
@@ -167,20 +169,20 @@ export function flagView(flag: Flag): FlagView {
     action,
     configuration,
     originalChargedAt: maybeIso(flag.originalTimeMs),
-    holds: flag.holds ?? [],
-    waitsSince: maybeIso(flag.waitsSinceMs),
-    escalatedAt: maybeIso(flag.escalatedAtMs),
+    holds: [...(wait?.holds ?? [])],
+    waitsSince: maybeIso(wait?.asked?.sinceMs),
+    escalatedAt: maybeIso(wait?.asked?.escalatedAtMs),
     approvals: votesOf(flag.approvals),
     keeps: votesOf(flag.keeps),
     raisedBy: flag.raisedBy,
-    refundMinor,
+    refundMinor: claim?.refundMinor,
     execution: status === 'watched' ? undefined : attemptName(flag),
-    reference: refundMinor === undefined ? undefined : referenceOf(flag),
-    processorReference,
-    denial,
-    denialText,
-    failure,
-    refundedAt: maybeIso(flag.refundedAtMs),
+    reference: claim === undefined ? undefined : referenceOf(flag),
+    processorReference: processorReferenceOf(flag),
+    denial: denied?.denial,
+    denialText: denied?.denialText,
+    failure: failureOf(flag)?.failure,
+    refundedAt: hasRefunded(flag) ? iso(flag.refundedAtMs) : undefined,
     discrepancy: discrepancy && {
       what: discrepancy.what,
       detail: discrepancy.detail,
@@ -189,7 +191,7 @@ export function flagView(flag: Flag): FlagView {
     },
     mistake: mistake && { by: mistake.by, at: iso(mistake.atMs), reason: mistake.reason, evidence: mistake.evidence },
     contested: flag.contested === true,
-    unanswered: flag.unanswered === true,
+    unanswered: flag.status === 'refunding' && flag.unanswered === true,
     scheme,
     reasonCode,
     deadlineAt: iso(flag.deadlineAtMs),
@@ -200,7 +202,7 @@ export function flagView(flag: Flag): FlagView {
   };
 }
 
-function votesOf(votes: readonly Vote[] = []): FlagView['approvals'] {
+function votesOf(votes: readonly Vote[]): FlagView['approvals'] {
   return votes.map(({ by, atMs, reason }) => ({ by, at: iso(atMs), reason }));
 }
 

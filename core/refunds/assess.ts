@@ -27,7 +27,7 @@ export async function assess(
       return holds.length > 0 ? { ...same, next: 'hold', holds } : { ...same, next: 'claim' };
     }
     case 'held':
-      return { ...same, next: 'hold', holds: flag.holds ?? [] };
+      return { ...same, next: 'hold', holds: flag.wait.holds };
     case 'refunding':
       return { ...same, next: 'claim' };
     default:

@@ -1,13 +1,14 @@
-import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, HoldReason } from '../cases/flag.ts';
+import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
 import { type ClaimDecision, decideClaim } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { contentionLost } from '../fault.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
-import { dismiss, lookAgain } from './conclude-attempt.ts';
+import { concludeAttempt } from './conclude-attempt.ts';
 import { holdReasons, isApproved } from './policy.ts';
+import { recheckSurplus } from './recheck-surplus.ts';
 import { type Attempt, decidingWindow, flagOf, type RefundContext } from './refund-context.ts';
 
 const ACTOR = 'system:claim';
@@ -28,10 +29,10 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
     case 'refunding':
       return { ...same, next: 'undo' };
     case 'held':
-      return { ...same, next: 'hold', holds: flag.holds ?? [] };
+      return { ...same, next: 'hold', holds: flag.wait.holds };
     case 'dismissed':
-      // The crash may have come between the dismissal and the look that must follow it.
-      await lookAgain(flag, ACTOR, context);
+      // The crash may have come between the dismissal and the recheck that must follow it.
+      await recheckSurplus(flag, ACTOR, context);
       return { ...same, next: 'end' };
     case 'kept':
       // A run before this one may have reserved and died.
@@ -119,26 +120,21 @@ async function follow(
 ): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   if (decision.kind === 'denied') {
-    if (decision.reason === 'attempt-over') {
-      // This run is late: another has settled the attempt, and the flag follows that. No money moved under its name.
-      await context.budgets.giveBack(attemptName(flag));
-      return { ...same, next: 'end' };
-    }
-    await dismiss(flag, { reason: decision.reason, deciding }, context);
+    await concludeAttempt(flag, { ...decision, deciding }, context);
     return { ...same, next: 'end' };
   }
   await changeFlags(
     [flag.id],
     ([now]) => {
-      if (now?.attempt !== flag.attempt || (now.status !== 'open' && now.status !== 'approved')) return [];
+      if (now?.attempt !== flag.attempt || !may('claim', now)) return [];
       const act = {
         actor: ACTOR,
         atMs: context.nowMs(),
         reason: 'the cluster has more standing charges than are owed',
       };
-      const change = { status: 'refunding', refundMinor: decision.refundMinor } as const;
-      // Whoever was granted it first died without a word: nobody knows when, and so it counts as old.
-      return [changed(now, decision.replay ? change : { ...change, claimedAtMs: act.atMs }, act)];
+      // The run that was granted it first ended before the flag knew: the claim's time is unknown, and it counts as old.
+      const claimedAtMs = decision.replay ? 'unknown' : act.atMs;
+      return [claimRefund(now, { refundMinor: decision.refundMinor, claimedAtMs }, act)];
     },
     context,
   );

@@ -1,45 +1,154 @@
-import { changed } from '../cases/case.ts';
+import type { Act, FlagChange } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag } from '../cases/flag.ts';
-import { raiseFlags } from '../cases/raise-flags.ts';
-import type { ChargeWindow } from '../detection/charge-window.ts';
-import type { DenialReason } from '../detection/claims.ts';
+import type { Flag, Vote } from '../cases/flag.ts';
+import { dismiss, fail, findUndone, keep, may, refund } from '../cases/flag-transitions.ts';
+import { type ChargeWindow, type Claim, entryOf } from '../detection/charge-window.ts';
+import { type DenialReason, keep as keepCharge } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
-import type { WindowsContext } from './change-windows.ts';
+import { capturedOf, changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
 import { denialFacts, explainDenial } from './denial.ts';
+import { recheckSurplus } from './recheck-surplus.ts';
 import type { RefundContext } from './refund-context.ts';
+import type { SettledOutcome } from './refund-gateway.ts';
 
-const ACTOR = 'system:claim';
-
-/** Whoever ends a claim looks at all windows of the charge once more: what became surplus meanwhile is flagged. */
-export async function lookAgain(flag: Flag, actor: string, context: WindowsContext): Promise<void> {
-  const found = await context.windows.read(
-    flag.windows.map(({ fingerprint }) => fingerprint),
-    context.nowMs(),
-  );
-  const windows = found.flatMap(({ window }) => (window === undefined ? [] : [window]));
-  await raiseFlags(windows, actor, context);
+/** No claim, with the deciding window as it was then. The write that decided it has put the denial into the windows. */
+export interface Denial {
+  readonly kind: 'denied';
+  readonly reason: DenialReason;
+  readonly deciding: ChargeWindow;
 }
 
-/** No claim: the flag is dismissed with the reason, and the windows are looked at once more. */
-export async function dismiss(flag: Flag, { reason, deciding }: Denial, context: RefundContext): Promise<void> {
-  const denialText = explainDenial(reason, denialFacts(deciding, flag));
-  await context.budgets.giveBack(attemptName(flag));
-  await changeFlags(
+/** A person keeps the charge: enough votes have been given. */
+export interface Keeping {
+  readonly kind: 'kept';
+  readonly act: Act;
+  readonly votesWith: (votes: readonly Vote[]) => readonly [Vote, ...Vote[]];
+}
+
+export type Concluded =
+  | { readonly kind: 'concluded'; readonly flag: Flag | undefined }
+  /** A claim runs or money has moved: the charge cannot be kept. */
+  | { readonly kind: 'too-late' };
+
+/**
+ * Ends an attempt, always in this order: the windows, the budget, the flag, the recheck. Each step can be the last before
+ * a crash, and running all of them again mends it:
+ * - The windows decide. They get the end first, in one transaction, and only from the state that this attempt has left:
+ *   a second run finds the end there and writes nothing.
+ * - The reservation is returned by the attempt's name, so that a second return finds none. A refund that was made keeps it.
+ * - The flag follows the windows, and only from the statuses in which this attempt has not ended yet.
+ * - The recheck reads the windows anew, and raises what is not raised.
+ * A crash before the flag leaves its status, so that the same step of the workflow runs again; a crash after it is why
+ * the steps recheck a flag that they find ended.
+ */
+export async function concludeAttempt(
+  flag: Flag,
+  ending: Denial | SettledOutcome,
+  context: RefundContext,
+): Promise<Concluded>;
+/** The workflow that a keep wakes returns the reservation of its attempt: see claim.ts. */
+export async function concludeAttempt(flag: Flag, ending: Keeping, context: WindowsContext): Promise<Concluded>;
+export async function concludeAttempt(
+  flag: Flag,
+  ending: Denial | SettledOutcome | Keeping,
+  context: WindowsContext & Partial<Pick<RefundContext, 'budgets'>>,
+): Promise<Concluded> {
+  if ((await writeEnd(flag, ending, context)) === 'too-late') return { kind: 'too-late' };
+  if (ending.kind !== 'refunded') await context.budgets?.giveBack(attemptName(flag));
+  // This run is late: another has ended the attempt, and the flag follows that. No money moved under its name.
+  if (ending.kind === 'denied' && ending.reason === 'attempt-over') return { kind: 'concluded', flag };
+  const [after] = await changeFlags(
     [flag.id],
     ([now]) => {
-      const isOurs = now?.attempt === flag.attempt && ['open', 'approved', 'held', 'refunding'].includes(now.status);
-      if (!isOurs) return [];
-      const act = { actor: ACTOR, atMs: context.nowMs(), reason: `no refund: ${denialText}` };
-      return [changed(now, { status: 'dismissed', denial: reason, denialText }, act)];
+      const change = now && endOf(now, flag, ending, context);
+      return change === undefined ? [] : [change];
     },
     context,
   );
-  await lookAgain(flag, ACTOR, context);
+  await recheckSurplus(flag, ending.kind === 'kept' ? ending.act.actor : ACTORS[ending.kind], context);
+  return { kind: 'concluded', flag: after };
 }
 
-/** A denial and the deciding window as it was then. */
-export interface Denial {
-  readonly reason: DenialReason;
-  readonly deciding: ChargeWindow;
+const ACTORS = {
+  denied: 'system:claim',
+  refunded: 'system:record',
+  'already-undone': 'system:record',
+  failed: 'system:record',
+} as const;
+
+function writeEnd(
+  flag: Flag,
+  ending: Denial | SettledOutcome | Keeping,
+  context: WindowsContext,
+): Promise<'written' | 'too-late'> {
+  switch (ending.kind) {
+    case 'denied':
+      return Promise.resolve('written');
+    case 'kept':
+      return writeKeep(flag, context);
+    case 'refunded':
+    case 'failed':
+      return writeOutcome(flag, ending.kind, context);
+    case 'already-undone':
+      return writeOutcome(flag, 'undone', context);
+  }
+}
+
+async function writeOutcome(flag: Flag, state: Claim['state'], context: WindowsContext): Promise<'written'> {
+  const { attempt } = flag;
+  return changeWindows<'written'>(
+    flag,
+    (deciding) => {
+      const known = entryOf(deciding, flag.charge)?.ours;
+      if (known?.attempt !== attempt || known.state !== 'claimed') return { answer: 'written' };
+      const refundMinor = known.refundMinor === undefined ? {} : { refundMinor: known.refundMinor };
+      return { answer: 'written', write: writeClaim(flag, { attempt, state, ...refundMinor }, context.nowMs()) };
+    },
+    context,
+  );
+}
+
+function writeKeep(flag: Flag, context: WindowsContext): Promise<'written' | 'too-late'> {
+  const captured = capturedOf(flag);
+  return changeWindows<'written' | 'too-late'>(
+    flag,
+    (deciding) => {
+      const nowMs = context.nowMs();
+      const { outcome } = keepCharge(deciding, { retainMs: 0, same: [] }, { captured, nowMs });
+      if (outcome === 'too-late') return { answer: 'too-late' };
+      return {
+        answer: 'written',
+        write: (place) => keepCharge(place.window, place.remembering, { captured, nowMs }).window,
+      };
+    },
+    context,
+  );
+}
+
+/** Returns the flag's change; undefined where this attempt has ended already. */
+function endOf(
+  now: Flag,
+  flag: Flag,
+  ending: Denial | SettledOutcome | Keeping,
+  { nowMs }: Pick<WindowsContext, 'nowMs'>,
+): FlagChange | undefined {
+  if (ending.kind === 'kept') {
+    return may('keep', now) ? keep(now, ending.votesWith(now.keeps), { ...ending.act, atMs: nowMs() }) : undefined;
+  }
+  if (now.attempt !== flag.attempt) return undefined;
+  const act = (reason: string) => ({ actor: ACTORS[ending.kind], atMs: nowMs(), reason });
+  if (ending.kind === 'denied') {
+    if (!may('dismiss', now)) return undefined;
+    const denialText = explainDenial(ending.reason, denialFacts(ending.deciding, flag));
+    return dismiss(now, { denial: ending.reason, denialText }, act(`no refund: ${denialText}`));
+  }
+  if (now.status !== 'refunding') return undefined;
+  switch (ending.kind) {
+    case 'refunded':
+      return refund(now, ending, act(`refunded by the processor as ${ending.processorReference}`));
+    case 'already-undone':
+      return findUndone(now, act('others had given the money back already'));
+    case 'failed':
+      return fail(now, { failure: ending.why }, act(`the processor refused for good: ${ending.why}`));
+  }
 }

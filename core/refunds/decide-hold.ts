@@ -1,10 +1,11 @@
-import { type Act, changed, nextAttempt } from '../cases/case.ts';
+import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import { type Flag, isUnreconciled, NEXT_STATUSES, type Vote } from '../cases/flag.ts';
-import { keep as keepCharge } from '../detection/claims.ts';
-import { capturedOf, changeWindows, type WindowsContext } from './change-windows.ts';
-import { lookAgain } from './conclude-attempt.ts';
+import { type Flag, type FlagIn, isUnreconciled, type Vote } from '../cases/flag.ts';
+import { approve as approveFlag, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
+import type { WindowsContext } from './change-windows.ts';
+import { concludeAttempt } from './conclude-attempt.ts';
 import { isApproved, isEnough } from './policy.ts';
+import { recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
 export interface Decision {
@@ -36,15 +37,15 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
   const [flag] = await changeFlags(
     [flagId],
     ([waiting]) => {
-      if (waiting === undefined || refusalOf(waiting, by) !== undefined) return [];
+      if (waiting === undefined || !mayBeApproved(waiting) || refusalOf(waiting, by) !== undefined) return [];
       const act = actOf(decision, context);
       const approvals = withVote(waiting.approvals, act);
       // Who has approved counts once; a repeated hold may have undone the status, not the approvals.
       const isAgreed = isEnough(approvals, waiting, context.configuration);
-      if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [changed(waiting, { approvals }, act)];
-      if (waiting.status === 'held') return [changed(waiting, { status: 'approved', approvals }, act)];
+      if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [noteApproval(waiting, approvals, act)];
+      if (waiting.status === 'held') return [approveFlag(waiting, { approvals }, act)];
       // No money has moved: the attempt before has ended without a claim, or with one that failed for good.
-      return [changed(nextAttempt(waiting), { status: 'open', approvals }, act)];
+      return [reopen(waiting, { approvals }, act)];
     },
     context,
   );
@@ -59,29 +60,25 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
  * at once more after it: an order that was closed unpaid meanwhile opens the flag again. Asking again gives the same answer.
  */
 export async function keep(decision: Decision, context: WindowsContext): Promise<DecisionOutcome> {
-  const { flagId, by } = decision;
+  const { by } = decision;
   const flag = await voteToKeep(decision, context);
   if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
   if (flag.status === 'kept') {
-    // Asked again: perhaps because the first time ended before the look that must follow.
-    await lookAgain(flag, by, context);
+    // Asked again: perhaps because the first time ended before the recheck that must follow.
+    await recheckSurplus(flag, by, context);
     return { kind: 'done', flag };
   }
-  if (!mayBeKept(flag)) return { kind: 'refused', why: 'too-late' };
+  if (!may('keep', flag)) return { kind: 'refused', why: 'too-late' };
   if (!isEnough(withVote(flag.keeps, actOf(decision, context)), flag, context.configuration)) {
     return { kind: 'needs-another', flag };
   }
-  if ((await keepInWindows(flag, context)) === 'too-late') return { kind: 'refused', why: 'too-late' };
-  const [after] = await changeFlags(
-    [flagId],
-    ([now]) => {
-      if (now === undefined || now.status === 'kept' || !mayBeKept(now)) return [];
-      const act = actOf(decision, context);
-      return [changed(now, { status: 'kept', keeps: withVote(now.keeps, act) }, act)];
-    },
+  const act = actOf(decision, context);
+  const concluded = await concludeAttempt(
+    flag,
+    { kind: 'kept', act, votesWith: (votes) => withVote(votes, act) },
     context,
   );
-  await lookAgain(flag, by, context);
+  const after = concluded.kind === 'concluded' ? concluded.flag : undefined;
   return after?.status === 'kept' ? { kind: 'done', flag: after } : { kind: 'refused', why: 'too-late' };
 }
 
@@ -90,36 +87,19 @@ async function voteToKeep(decision: Decision, context: WindowsContext): Promise<
   const [flag] = await changeFlags(
     [decision.flagId],
     ([now]) => {
-      if (now === undefined || now.status === 'kept' || !mayBeKept(now) || hasVoted(now.keeps, decision.by)) return [];
+      if (now === undefined || !may('keep', now) || hasVoted(now.keeps, decision.by)) return [];
       const act = actOf(decision, context);
       const keeps = withVote(now.keeps, act);
-      return isEnough(keeps, now, context.configuration) ? [] : [changed(now, { keeps }, act)];
+      return isEnough(keeps, now, context.configuration) ? [] : [noteKeep(now, keeps, act)];
     },
     context,
   );
   return flag;
 }
 
-function keepInWindows(flag: Flag, context: WindowsContext): Promise<'kept' | 'too-late'> {
-  const captured = capturedOf(flag);
-  return changeWindows<'kept' | 'too-late'>(
-    flag,
-    (deciding) => {
-      const nowMs = context.nowMs();
-      const { outcome } = keepCharge(deciding, { retainMs: 0, same: [] }, { captured, nowMs });
-      if (outcome === 'too-late') return { answer: outcome };
-      return {
-        answer: outcome,
-        write: (place) => keepCharge(place.window, place.remembering, { captured, nowMs }).window,
-      };
-    },
-    context,
-  );
-}
-
-export /** Why this person cannot approve the flag; undefined when they can. */
-function refusalOf(flag: Flag, by: string): 'own-flag' | 'unreconciled' | 'not-held' | undefined {
-  if (!waitsForApproval(flag) && flag.status !== 'failed') return 'not-held';
+/** Why this person cannot approve the flag; undefined when they can. */
+export function refusalOf(flag: Flag, by: string): 'own-flag' | 'unreconciled' | 'not-held' | undefined {
+  if (!mayBeApproved(flag)) return 'not-held';
   // Its list has a refund that we do not know: another one would be paid twice.
   if (isUnreconciled(flag)) return 'unreconciled';
   return flag.raisedBy === by ? 'own-flag' : undefined;
@@ -130,18 +110,21 @@ export function waitsForApproval({ status }: Flag): boolean {
   return status === 'held' || status === 'expired';
 }
 
-function mayBeKept({ status }: Flag): boolean {
-  return NEXT_STATUSES[status].includes('kept');
+function mayBeApproved(flag: Flag): flag is FlagIn<'held' | 'expired' | 'failed'> {
+  return waitsForApproval(flag) || flag.status === 'failed';
 }
 
 function actOf({ by, reason }: Decision, { nowMs }: ApprovalContext): Act {
   return { actor: by, atMs: nowMs(), reason };
 }
 
-function withVote(votes: readonly Vote[] = [], { actor, atMs, reason }: Act): readonly Vote[] {
-  return hasVoted(votes, actor) ? votes : [...votes, { by: actor, atMs, reason }];
+/** The votes with this one. Who votes twice counts once. */
+function withVote(votes: readonly Vote[], { actor, atMs, reason }: Act): readonly [Vote, ...Vote[]] {
+  const vote = { by: actor, atMs, reason };
+  const [first = vote, ...rest] = hasVoted(votes, actor) ? votes : [...votes, vote];
+  return [first, ...rest];
 }
 
-function hasVoted(votes: readonly Vote[] = [], by: string): boolean {
+function hasVoted(votes: readonly Vote[], by: string): boolean {
   return votes.some((vote) => vote.by === by);
 }

@@ -24,8 +24,14 @@ export async function dispatch(
     case 'expired':
     case 'kept':
     case 'dismissed':
-      return flag.token === undefined ? 'nothing' : workflows.wake(flag.token);
-    default:
+      return flag.wait === undefined ? 'nothing' : workflows.wake(flag.wait.token);
+    case 'held':
+    case 'refunding':
+    case 'refunded':
+    case 'mistaken':
+    case 'undone':
+    case 'failed':
+    case 'watched':
       return 'nothing';
   }
 }

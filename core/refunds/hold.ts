@@ -1,9 +1,10 @@
-import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import { type HoldReason, passesByItself } from '../cases/flag.ts';
+import { waitOf } from '../cases/flag-history.ts';
+import { hold as holdFlag, may } from '../cases/flag-transitions.ts';
 import type { WindowsContext } from './change-windows.ts';
-import { lookAgain } from './conclude-attempt.ts';
 import { isApproved } from './policy.ts';
+import { recheckSurplus } from './recheck-surplus.ts';
 import type { Attempt } from './refund-context.ts';
 import type { Workflows } from './workflows.ts';
 
@@ -20,23 +21,21 @@ export async function hold(
   const [flag] = await changeFlags(
     [flagId],
     ([flag]) => {
-      if (flag === undefined || flag.attempt !== attempt) return [];
-      const mayWait = flag.status === 'open' || flag.status === 'held' || flag.status === 'approved';
+      if (flag === undefined || flag.attempt !== attempt || !may('hold', flag)) return [];
       // This token has been held before: a repetition must not undo the approval that came since.
-      if (!mayWait || flag.token === token) return [];
+      if (waitOf(flag)?.token === token) return [];
       // A repetition of this step has a new token: what people have approved meanwhile is not asked of them again. A freeze
       // and a budget hold approved refunds too.
       const isAnswered = isApproved(flag, context.configuration) && !holds.some(passesByItself);
       if (isAnswered) return [];
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: `waits for: ${holds.join(', ')}` };
       const isForPeople = !holds.every(passesByItself);
-      const since = isForPeople ? { waitsSinceMs: flag.waitsSinceMs ?? act.atMs } : {};
-      return [changed(flag, { status: 'held', holds, token, ...since }, act)];
+      return [holdFlag(flag, { holds, token, isForPeople }, act)];
     },
     context,
   );
-  const waits = flag?.attempt === attempt && flag.status === 'held' && flag.token === token;
+  const waits = flag?.attempt === attempt && flag.status === 'held' && flag.wait.token === token;
   if (!waits || flag === undefined) return void (await context.wake(token));
   // What this hold is about may have gone before it was written, and nobody else would let it go on.
-  await lookAgain(flag, ACTOR, context);
+  await recheckSurplus(flag, ACTOR, context);
 }

@@ -1,4 +1,4 @@
-import type { Discrepancy, Flag } from '../cases/flag.ts';
+import { type Discrepancy, type Flag, hasRefunded, type RefundedFlag } from '../cases/flag.ts';
 import { isReferenceOf, referenceOf } from '../detection/refund-reference.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 
@@ -44,13 +44,8 @@ export function judgeListed(flag: Flag, listed: readonly ListedRefund[]): Judgem
   return differenceOf(flag, ours) ?? beside(flag, others, { kind: 'agrees' });
 }
 
-/** Money of ours has moved: in error or not. */
-export function hasRefunded({ status }: Flag): boolean {
-  return status === 'refunded' || status === 'mistaken';
-}
-
-function differenceOf(flag: Flag, listed: ListedRefund): Judgement | undefined {
-  const { charge, refundMinor = 0, processorReference } = flag;
+function differenceOf(flag: RefundedFlag, listed: ListedRefund): Judgement | undefined {
+  const { charge, refundMinor, processorReference } = flag;
   const differences = [
     ...differing('charge', `${charge.source} ${charge.chargeId}`, `${listed.source} ${listed.chargeId}`),
     ...differing('amount', `${refundMinor} ${charge.currency}`, `${listed.amountMinor} ${listed.currency}`),
@@ -66,8 +61,8 @@ function differing(what: string, ours: string | undefined, theirs: string | unde
 }
 
 /** What others gave back beside our own refund may reach the charge's amount, never pass it. */
-function beside(flag: Flag, others: readonly ListedRefund[], otherwise: Judgement): Judgement {
-  const { charge, refundMinor = 0 } = flag;
+function beside(flag: RefundedFlag, others: readonly ListedRefund[], otherwise: Judgement): Judgement {
+  const { charge, refundMinor } = flag;
   const inCurrency = others.filter(({ currency }) => currency === charge.currency);
   const byOthers = inCurrency.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   if (refundMinor + byOthers <= charge.amountMinor) return otherwise;

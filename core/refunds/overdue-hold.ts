@@ -1,22 +1,24 @@
-import { changed } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import { type Flag, passesByItself } from '../cases/flag.ts';
+import { type Asked, type Flag, passesByItself } from '../cases/flag.ts';
+import { escalate, expire } from '../cases/flag-transitions.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
 const ACTOR = 'system:sweep';
 
-export type Overdue = 'escalate' | 'expire' | 'no';
+export type Overdue = { readonly due: 'escalate' | 'expire'; readonly asked: Asked } | { readonly due: 'no' };
 
 /**
  * What is due of a hold that people have not answered: first it is told more loudly, then it ends, and never by moving
  * money. A hold that waits only for a thaw or for the next hour's budget asks nobody, and so is never overdue.
  */
 export function overdue(flag: Flag, { refunds: { holds } }: Pick<RefundSettings, 'refunds'>, nowMs: number): Overdue {
-  const { status, waitsSinceMs, escalatedAtMs } = flag;
-  if (status !== 'held' || waitsSinceMs === undefined || (flag.holds ?? []).every(passesByItself)) return 'no';
-  const waitedMs = nowMs - waitsSinceMs;
-  if (waitedMs >= holds.expireAfterMs) return 'expire';
-  return waitedMs >= holds.escalateAfterMs && escalatedAtMs === undefined ? 'escalate' : 'no';
+  if (flag.status !== 'held') return { due: 'no' };
+  const { asked, holds: reasons } = flag.wait;
+  if (asked === undefined || reasons.every(passesByItself)) return { due: 'no' };
+  const waitedMs = nowMs - asked.sinceMs;
+  if (waitedMs >= holds.expireAfterMs) return { due: 'expire', asked };
+  const isQuiet = waitedMs < holds.escalateAfterMs || asked.escalatedAtMs !== undefined;
+  return isQuiet ? { due: 'no' } : { due: 'escalate', asked };
 }
 
 /**
@@ -33,12 +35,12 @@ export async function pressHold(
     [id],
     ([flag]) => {
       const atMs = context.nowMs();
-      const due = flag === undefined ? 'no' : overdue(flag, context.configuration, atMs);
-      if (flag === undefined || due === 'no') return [];
-      const since = new Date(flag.waitsSinceMs ?? atMs).toISOString();
+      if (flag?.status !== 'held') return [];
+      const late = overdue(flag, context.configuration, atMs);
+      if (late.due === 'no') return [];
+      const since = new Date(late.asked.sinceMs).toISOString();
       const act = { actor: ACTOR, atMs, reason: `nobody has answered since ${since}` };
-      const change = due === 'escalate' ? { escalatedAtMs: atMs } : ({ status: 'expired' } as const);
-      return [changed(flag, change, act)];
+      return [(late.due === 'escalate' ? escalate : expire)(flag, late.asked, act)];
     },
     context,
   );

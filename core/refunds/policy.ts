@@ -39,7 +39,7 @@ export function holdReasons(
 
 /** True when as many people as the amount asks for have approved this attempt. */
 export function isApproved(flag: Flag, configuration: RefundSettings): boolean {
-  return isEnough(flag.approvals ?? [], flag, configuration);
+  return isEnough(flag.approvals, flag, configuration);
 }
 
 /** Votes of one kind, each of another person: one is enough, above the limit two. */

@@ -1,6 +1,6 @@
-import type { Flag } from '../cases/flag.ts';
+import { type Flag, hasRefunded, type RefundedFlag } from '../cases/flag.ts';
 import { flagIdOfReference } from '../detection/refund-reference.ts';
-import { hasRefunded, type ListedRefund } from './listed-refund.ts';
+import type { ListedRefund } from './listed-refund.ts';
 
 export interface Sum {
   readonly count: number;
@@ -38,7 +38,7 @@ export class ReconcileTable {
     if (flag !== undefined && isListed && hasRefunded(flag)) this.#addFlag(flag, 'ours');
   }
 
-  addUnlisted(flag: Flag, isInside: boolean): void {
+  addUnlisted(flag: RefundedFlag, isInside: boolean): void {
     this.#addFlag(flag, isInside ? 'ours' : 'atBorder');
   }
 
@@ -46,7 +46,7 @@ export class ReconcileTable {
     return [...this.#rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   }
 
-  #addFlag({ charge, refundMinor = 0 }: Flag, column: Column): void {
+  #addFlag({ charge, refundMinor }: RefundedFlag, column: Column): void {
     this.#add(charge, column, refundMinor);
   }
 

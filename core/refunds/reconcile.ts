@@ -1,14 +1,14 @@
-import { changed, type FlagChange } from '../cases/case.ts';
+import type { FlagChange } from '../cases/case.ts';
 import { type CaseContext, changeFlags, commitFlagChanges, type FlagsChanged } from '../cases/change-flag.ts';
 import { deadlineOf, type Scheme } from '../cases/deadline.ts';
-import type { Vote } from '../cases/flag.ts';
-import { type Flag, isUnreconciled } from '../cases/flag.ts';
+import { type Flag, hasRefunded, isUnreconciled, type RefundedFlag, type Vote } from '../cases/flag.ts';
+import { markDiscrepancy, settleDiscrepancy } from '../cases/flag-transitions.ts';
 import { EVIDENCE_MS } from '../detection/charge-window.ts';
 import { flagIdOf } from '../detection/fingerprint.ts';
 import { flagIdOfReference } from '../detection/refund-reference.ts';
 import { bug } from '../fault.ts';
 import { pages } from '../pages.ts';
-import { type Found, hasRefunded, judgeListed, type ListedRefund } from './listed-refund.ts';
+import { type Found, judgeListed, type ListedRefund } from './listed-refund.ts';
 import { ReconcileTable, type TableRow } from './reconcile-table.ts';
 
 export interface ReconcileContext extends CaseContext {
@@ -104,7 +104,7 @@ function decideOn(flag: Flag | undefined, refunds: readonly ListedRefund[]): Ret
 
 function notListed(flag: Flag | undefined): ReturnType<Decide> {
   if (flag === undefined || !hasRefunded(flag)) return {};
-  const { refundMinor = 0, charge, processorReference = 'no id' } = flag;
+  const { refundMinor, charge, processorReference } = flag;
   const detail = `we refunded ${refundMinor} ${charge.currency} as ${processorReference}; the processor does not list it`;
   return { found: { what: 'not-listed', detail } };
 }
@@ -138,12 +138,12 @@ function unknownRefund(id: string, refund: ListedRefund, { schemeOf, by, nowMs }
   const scheme = schemeOf(source);
   const atMs = nowMs();
   return {
-    ...{ id, caseId: id, version: 1, status: 'undone', attempt: 0, timeMs },
+    ...{ id, caseId: id, version: 1, status: 'undone', learnedFrom: 'list', attempt: 0, timeMs },
     charge: { source, chargeId, payer: 'unknown', merchant, amountMinor, currency },
     original: { source, chargeId },
     ...{ detector: 'reconcile', decidedBy: 'reconcile', action: 'watch', configuration: 'none', windows: [] },
     ...{ stale: false, scheme: scheme.id, reasonCode: scheme.reason, deadlineAtMs: deadlineOf(timeMs, scheme) },
-    ...{ raisedBy: by, openedAtMs: atMs, updatedAtMs: atMs },
+    ...{ raisedBy: by, openedAtMs: atMs, updatedAtMs: atMs, approvals: [], keeps: [] },
     ...(refund.refundId !== undefined && { processorReference: refund.refundId }),
   };
 }
@@ -194,19 +194,12 @@ function changeFor(
     if (known?.what === found.what && known.detail === found.detail) return undefined;
     const discrepancy = { ...found, foundAtMs: atMs };
     const act = { actor: by, atMs, reason: `reconcile: ${found.what}: ${found.detail}` };
-    if (flag !== undefined) return changed(withoutUnknowing(flag), { discrepancy }, act);
+    if (flag !== undefined) return markDiscrepancy(flag, discrepancy, act);
     return make && { before: undefined, after: { ...make(), discrepancy }, act };
   }
   if (flag === undefined || !agrees || known?.what !== 'not-listed' || known.settled) return undefined;
   const act = { actor: by, atMs, reason: 'reconcile: the processor lists it now' };
-  return changed(flag, { discrepancy: { ...known, settled: true } }, act);
-}
-
-/** Who approved a refund that is not claimed yet had not seen the list: they are asked again. */
-function withoutUnknowing(flag: Flag): Flag {
-  if (hasRefunded(flag) || flag.status === 'refunding') return flag;
-  const { approvals: _unknowing, ...unapproved } = flag;
-  return unapproved;
+  return settleDiscrepancy(flag, { ...known, settled: true }, act);
 }
 
 function differenceOn({ id, caseId, charge, discrepancy }: Flag, known: boolean): Difference {
@@ -239,7 +232,7 @@ export async function explainDiscrepancy(
       if (now?.discrepancy === undefined || !isUnreconciled(now)) return [];
       const atMs = context.nowMs();
       const discrepancy = { ...now.discrepancy, settled: true, explained: { by, atMs, reason } } as const;
-      return [changed(now, { discrepancy }, { actor: by, atMs, reason: `discrepancy explained: ${reason}` })];
+      return [settleDiscrepancy(now, discrepancy, { actor: by, atMs, reason: `discrepancy explained: ${reason}` })];
     },
     context,
   );
@@ -260,15 +253,15 @@ function isReferenceTo(flagId: string, reference: string | undefined): boolean {
 }
 
 /** The processor moved the money between our claim and its answer. */
-function spanOf({ claimedAtMs, refundedAtMs, openedAtMs, updatedAtMs }: Flag): readonly [number, number] {
-  return [claimedAtMs ?? openedAtMs, refundedAtMs ?? updatedAtMs];
+function spanOf({ claimedAtMs, refundedAtMs, openedAtMs }: RefundedFlag): readonly [number, number] {
+  return [claimedAtMs === 'unknown' ? openedAtMs : claimedAtMs, refundedAtMs];
 }
 
 /**
  * Our refunds that the list may speak for. Flags are listed by when they were opened; a refund follows within the time
  * that windows are remembered, since without a window nothing is granted.
  */
-async function* refundedIn({ sources, fromMs, toMs }: Scope, { cases }: CaseContext): AsyncGenerator<Flag> {
+async function* refundedIn({ sources, fromMs, toMs }: Scope, { cases }: CaseContext): AsyncGenerator<RefundedFlag> {
   for (const status of ['refunded', 'mistaken'] as const) {
     const opened = { fromMs: fromMs - EVIDENCE_MS, toMs };
     const found = pages((place) => cases.flagsByStatus(status, { limit: PAGE, ...opened, ...place }));

@@ -1,75 +1,12 @@
-import { changed } from '../cases/case.ts';
-import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag } from '../cases/flag.ts';
-import { type Claim, entryOf } from '../detection/charge-window.ts';
-import { attemptName } from '../detection/refund-reference.ts';
-import { changeWindows, writeClaim } from './change-windows.ts';
-import { lookAgain } from './conclude-attempt.ts';
+import { concludeAttempt } from './conclude-attempt.ts';
 import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
-import type { SettledOutcome } from './undo.ts';
+import type { SettledOutcome } from './refund-gateway.ts';
 
-const ACTOR = 'system:record';
-
-/**
- * Settles a claim: the outcome goes to all windows in one transaction, then to the flag. Acts only on its own claim, so
- * that running it again changes nothing.
- */
+/** Concludes a claim with the gateway's outcome. Acts only on its own claim, so that running it again changes nothing. */
 export async function record(
   { flagId, attempt, outcome }: Attempt & { readonly outcome: SettledOutcome },
   context: RefundContext,
 ): Promise<void> {
   const flag = await flagOf({ flagId, attempt }, context);
-  if (flag === undefined) return;
-  const state = stateOf(outcome);
-  await changeWindows<void>(
-    flag,
-    (deciding) => {
-      const known = entryOf(deciding, flag.charge)?.ours;
-      if (known?.attempt !== attempt || known.state !== 'claimed') return { answer: undefined };
-      const refundMinor = known.refundMinor === undefined ? {} : { refundMinor: known.refundMinor };
-      return { answer: undefined, write: writeClaim(flag, { attempt, state, ...refundMinor }, context.nowMs()) };
-    },
-    context,
-  );
-  if (state !== 'refunded') await context.budgets.giveBack(attemptName(flag));
-  await changeFlags(
-    [flagId],
-    ([now]) => {
-      if (now?.status !== 'refunding' || now.attempt !== attempt) return [];
-      const atMs = context.nowMs();
-      // What was approved has been tried: another attempt is another approval.
-      const { approvals: _spent, ...unapproved } = now;
-      const tried = outcome.kind === 'failed' ? unapproved : now;
-      return [changed(tried, outcomeOn(outcome, atMs), { actor: ACTOR, atMs, reason: reasonOf(outcome) })];
-    },
-    context,
-  );
-  // Also after a refund: what others of the cluster waited for may be nothing to decide any more.
-  await lookAgain(flag, ACTOR, context);
-}
-
-function stateOf({ kind }: SettledOutcome): Claim['state'] {
-  return kind === 'already-undone' ? 'undone' : kind;
-}
-
-function outcomeOn(outcome: SettledOutcome, atMs: number): Partial<Flag> {
-  switch (outcome.kind) {
-    case 'refunded':
-      return { status: 'refunded', processorReference: outcome.processorReference, refundedAtMs: atMs };
-    case 'already-undone':
-      return { status: 'undone' };
-    case 'failed':
-      return { status: 'failed', failure: outcome.why };
-  }
-}
-
-function reasonOf(outcome: SettledOutcome): string {
-  switch (outcome.kind) {
-    case 'refunded':
-      return `refunded by the processor as ${outcome.processorReference}`;
-    case 'already-undone':
-      return 'others had given the money back already';
-    case 'failed':
-      return `the processor refused for good: ${outcome.why}`;
-  }
+  if (flag !== undefined) await concludeAttempt(flag, outcome, context);
 }

@@ -30,3 +30,6 @@ export type UndoOutcome =
 export interface RefundGateway {
   undo(request: UndoRequest): Promise<UndoOutcome>;
 }
+
+/** An outcome after which the gateway is not asked again. */
+export type SettledOutcome = Exclude<UndoOutcome, { kind: 'pending' | 'unknown' }>;

@@ -1,6 +1,6 @@
-import { changed } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import type { Flag } from '../cases/flag.ts';
+import { stateMistake as markMistaken } from '../cases/flag-transitions.ts';
 import type { Decision } from './decide-hold.ts';
 
 export interface MistakeStatement extends Decision {
@@ -29,10 +29,12 @@ export async function stateMistake(
       const atMs = context.nowMs();
       // The evidence is in the chain too, where nobody can change it afterwards.
       const act = { actor: by, atMs, reason: `refunded in error: ${reason} (evidence: ${evidence})` };
-      return [changed(refunded, { status: 'mistaken', mistake: { by, atMs, reason, evidence } }, act)];
+      return [markMistaken(refunded, { by, atMs, reason, evidence }, act)];
     },
     context,
   );
   if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
-  return flag.mistake?.by === by ? { kind: 'done', flag } : { kind: 'refused', why: 'not-refunded' };
+  return flag.status === 'mistaken' && flag.mistake.by === by
+    ? { kind: 'done', flag }
+    : { kind: 'refused', why: 'not-refunded' };
 }

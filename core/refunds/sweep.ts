@@ -1,6 +1,6 @@
-import { changed } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import { type Flag, type FlagStatus, passesByItself } from '../cases/flag.ts';
+import { type Flag, type FlagIn, type FlagStatus, passesByItself } from '../cases/flag.ts';
+import { approve } from '../cases/flag-transitions.ts';
 import { pressDeadlines } from '../cases/press-deadlines.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
@@ -87,7 +87,7 @@ async function sweepHolds(context: SweepContext): Promise<Pick<Swept, 'released'
     if (await isOver(flag, context)) {
       await release(flag, context);
       released++;
-    } else if (overdue(flag, context.configuration, context.nowMs()) !== 'no') {
+    } else if (overdue(flag, context.configuration, context.nowMs()).due !== 'no') {
       const after = await pressHold(flag, context);
       if (after?.status === 'held') escalated++;
       if (after?.status === 'expired') expired++;
@@ -119,26 +119,29 @@ function isOlderThan(ageMs: number, { updatedAtMs }: Flag, { nowMs }: SweepConte
   return nowMs() - updatedAtMs >= ageMs;
 }
 
-async function isOver(flag: Flag, { freezes, nowMs }: SweepContext): Promise<boolean> {
-  const holds = flag.holds ?? [];
+async function isOver(flag: FlagIn<'held'>, { freezes, nowMs }: SweepContext): Promise<boolean> {
+  const { holds } = flag.wait;
   if (holds.length === 0 || !holds.every(passesByItself)) return false;
   if (await freezes.isFrozen(flag.charge.merchant)) return false;
   return !holds.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
 }
 
-async function release(flag: Flag, context: SweepContext): Promise<void> {
+async function release(flag: FlagIn<'held'>, context: SweepContext): Promise<void> {
   await changeFlags(
     [flag.id],
     ([now]) => {
       if (now?.status !== 'held' || now.version !== flag.version) return [];
-      const act = { actor: 'system:sweep', atMs: context.nowMs(), reason: `over: ${flag.holds?.join(', ')}` };
-      return [changed(now, { status: 'approved' }, act)];
+      const act = { actor: 'system:sweep', atMs: context.nowMs(), reason: `over: ${flag.wait.holds.join(', ')}` };
+      return [approve(now, {}, act)];
     },
     context,
   );
 }
 
-async function* flagsOf(status: FlagStatus, { cases }: SweepContext): AsyncGenerator<Flag> {
+async function* flagsOf<Status extends FlagStatus>(
+  status: Status,
+  { cases }: SweepContext,
+): AsyncGenerator<FlagIn<Status>> {
   const found = pages((place) => cases.flagsByStatus(status, { limit: PAGE, ...place }), PAGES_MAX);
   for await (const { items } of found) yield* items;
 }

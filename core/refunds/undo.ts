@@ -1,13 +1,14 @@
-import { changed } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag } from '../cases/flag.ts';
+import type { FlagIn } from '../cases/flag.ts';
+import { markUnanswered } from '../cases/flag-transitions.ts';
 import { DAY_S, MINUTE_MS } from '../clock-units.ts';
 import { type ChargeWindow, countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
-import { dismiss, lookAgain } from './conclude-attempt.ts';
+import { concludeAttempt } from './conclude-attempt.ts';
+import { recheckSurplus } from './recheck-surplus.ts';
 import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
-import type { UndoOutcome } from './refund-gateway.ts';
+import type { SettledOutcome } from './refund-gateway.ts';
 
 const ACTOR = 'system:undo';
 
@@ -17,9 +18,6 @@ const CLAIM_FRESH_MS = 5 * MINUTE_MS;
 const FROZEN_WAIT_SECONDS = 900;
 /** Waits before an unknown or pending outcome is asked for again: 5 s, 1 min, 5 min, 1 h, then daily for 5 days. */
 const ASK_AGAIN_SECONDS = [5, 60, 300, 3_600, DAY_S, DAY_S, DAY_S, DAY_S, DAY_S] as const;
-
-/** An outcome that is settled: nothing more is to be asked. */
-export type SettledOutcome = Exclude<UndoOutcome, { kind: 'pending' | 'unknown' }>;
 
 export type Undone = Attempt &
   (
@@ -39,15 +37,15 @@ export async function undo(
 ): Promise<Undone> {
   const same = { flagId, attempt };
   const flag = await flagOf(same, context);
-  // The crash may have come between giving the claim back and the look that must follow it.
-  if (flag?.status === 'dismissed') await lookAgain(flag, ACTOR, context);
-  if (flag?.status !== 'refunding' || flag.refundMinor === undefined) return { ...same, next: 'end' };
+  // The crash may have come between returning the claim and the recheck that must follow it.
+  if (flag?.status === 'dismissed') await recheckSurplus(flag, ACTOR, context);
+  if (flag?.status !== 'refunding') return { ...same, next: 'end' };
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
     return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
   }
   const deciding = await callOrGiveBack(flag, context);
   if (deciding !== undefined) {
-    await dismiss(flag, { reason: 'given-back', deciding }, context);
+    await concludeAttempt(flag, { kind: 'denied', reason: 'given-back', deciding }, context);
     return { ...same, next: 'end' };
   }
   const outcome = await context.gatewayOf(flag.charge.source).undo({
@@ -59,7 +57,7 @@ export async function undo(
   if (outcome.kind !== 'pending' && outcome.kind !== 'unknown') return { ...same, next: 'record', outcome };
   const waitSeconds = ASK_AGAIN_SECONDS[asked];
   if (waitSeconds === undefined) {
-    await markUnanswered(flag, context);
+    await noteUnanswered(flag, context);
     return { ...same, next: 'end' };
   }
   return { ...same, next: 'ask', waitSeconds, asked: asked + 1 };
@@ -72,8 +70,9 @@ export async function undo(
  *
  * @returns the window in which it went back; undefined when the gateway is to be called.
  */
-function callOrGiveBack(flag: Flag, context: RefundContext): Promise<ChargeWindow | undefined> {
-  const isOld = context.nowMs() - (flag.claimedAtMs ?? 0) > CLAIM_FRESH_MS;
+function callOrGiveBack(flag: FlagIn<'refunding'>, context: RefundContext): Promise<ChargeWindow | undefined> {
+  const { claimedAtMs } = flag;
+  const isOld = claimedAtMs === 'unknown' || context.nowMs() - claimedAtMs > CLAIM_FRESH_MS;
   return changeWindows<ChargeWindow | undefined>(
     flag,
     (deciding) => {
@@ -93,7 +92,7 @@ function callOrGiveBack(flag: Flag, context: RefundContext): Promise<ChargeWindo
 }
 
 /** The mark is what alerts people: nothing else happens to the flag from here on. */
-async function markUnanswered(flag: Flag, context: RefundContext): Promise<void> {
+async function noteUnanswered(flag: FlagIn<'refunding'>, context: RefundContext): Promise<void> {
   await changeFlags(
     [flag.id],
     ([now]) => {
@@ -103,7 +102,7 @@ async function markUnanswered(flag: Flag, context: RefundContext): Promise<void>
         atMs: context.nowMs(),
         reason: 'no known outcome after the last ask: people must look',
       };
-      return [changed(now, { unanswered: true }, act)];
+      return [markUnanswered(now, act)];
     },
     context,
   );

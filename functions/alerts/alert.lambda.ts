@@ -2,15 +2,13 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { endingsOf } from '../../core/alerts/endings.ts';
 import { createFollower } from '../../core/alerts/follow.ts';
 import { type News, tell } from '../../core/alerts/tell.ts';
-import type { Case } from '../../core/cases/case.ts';
-import type { Flag } from '../../core/cases/flag.ts';
 import { type CaseFact, factOf } from '../../core/queries/statistics.ts';
 import { noteFacts } from '../../core/queries/sum-minutes.ts';
 import { countOf } from '../observability.ts';
 import { readEnvironment } from '../read-environment.ts';
+import { caseIn, flagIn } from '../streams/case-image.ts';
 import { eachRecord } from '../streams/each-record.ts';
 import { streamHandler } from '../streams/stream-handler.ts';
-import { bodyOf } from '../streams/stream-image.ts';
 import { alertContext } from './alert-context.ts';
 import { ALERT_ENVIRONMENT } from './environment.ts';
 
@@ -41,12 +39,12 @@ function factsIn(news: News): readonly CaseFact[] {
 function newsIn({ dynamodb }: DynamoDBRecord): readonly News[] {
   switch (dynamodb?.NewImage?.kind?.S) {
     case 'case': {
-      const after = bodyOf<Case>(dynamodb.NewImage);
-      return after === undefined ? [] : [{ kind: 'case', before: bodyOf<Case>(dynamodb.OldImage), after }];
+      const after = caseIn(dynamodb.NewImage);
+      return after === undefined ? [] : [{ kind: 'case', before: caseIn(dynamodb.OldImage), after }];
     }
     case 'flag': {
-      const after = bodyOf<Flag>(dynamodb.NewImage);
-      return after === undefined ? [] : [{ kind: 'flag', before: bodyOf<Flag>(dynamodb.OldImage), after }];
+      const after = flagIn(dynamodb.NewImage);
+      return after === undefined ? [] : [{ kind: 'flag', before: flagIn(dynamodb.OldImage), after }];
     }
     default:
       return [];

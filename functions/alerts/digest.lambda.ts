@@ -16,14 +16,12 @@ const freezes = createFreezeStore({ client, table: environment.CONTROLS_TABLE, .
 
 /** Every minute: what incidents there are, their digests and reports, and how long people have let a refund wait. */
 export const handler = observed(async (_event: unknown): Promise<Kept> => {
-  const waiting = await Promise.all([
+  const [held, expired] = await Promise.all([
     cases.flagsByStatus('held', { limit: 1 }),
     cases.flagsByStatus('expired', { limit: 1 }),
   ]);
-  const oldestMs = Math.min(
-    alertContext.nowMs(),
-    ...waiting.flatMap(({ items }) => items).map((flag) => flag.openedAtMs),
-  );
+  const waiting = [...held.items, ...expired.items];
+  const oldestMs = Math.min(alertContext.nowMs(), ...waiting.map(({ openedAtMs }) => openedAtMs));
   alertContext.count('holdOldestSeconds', Math.round((alertContext.nowMs() - oldestMs) / 1_000));
   await sumMinutes(alertContext);
   const kept = await keepIncidents({ ...alertContext, freezes });

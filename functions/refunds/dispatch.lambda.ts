@@ -2,14 +2,13 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { world } from '../../adapters/clock.ts';
 import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
-import type { Flag } from '../../core/cases/flag.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { createPace, paced } from '../../core/refunds/pace.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
+import { flagIn } from '../streams/case-image.ts';
 import { eachRecord } from '../streams/each-record.ts';
 import { streamHandler } from '../streams/stream-handler.ts';
-import { bodyOf } from '../streams/stream-image.ts';
 import { DISPATCH_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(DISPATCH_ENVIRONMENT);
@@ -28,7 +27,7 @@ export const handler = streamHandler(
   { kind: 'changes', bucket: environment.DEAD_LETTER_BUCKET },
   (records: readonly DynamoDBRecord[]) =>
     eachRecord(records, async ({ dynamodb }) => {
-      const flag = bodyOf<Flag>(dynamodb?.NewImage);
+      const flag = flagIn(dynamodb?.NewImage);
       if (flag !== undefined) await dispatch(flag, { configuration, workflows });
     }),
 );

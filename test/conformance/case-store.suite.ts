@@ -1,18 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyChain } from '../../core/cases/audit.ts';
-import { type Case, changed, withChanges } from '../../core/cases/case.ts';
+import { type Case, withChanges } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PageOf } from '../../core/cases/case-store.ts';
 import { newComment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { pages } from '../../core/pages.ts';
 import { charge, DAY, MINUTE, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { act, flag, opened } from '../fixtures/flags.ts';
+import { act, flag, moved, opened, type Shows, wait } from '../fixtures/flags.ts';
 
 let named = 0;
 
 /** A flag in a case that no other test has. */
-function newFlag(shows: Partial<Flag> = {}): Flag {
+function newFlag(shows: Shows = {}): Flag {
   const n = ++named;
   return flag({ caseId: digests.hash128(`case ${n}`), charge: charge({ chargeId: `ch_${n}` }), ...shows });
 }
@@ -36,7 +36,11 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
 
     it('gives back case, flags and audit as they were committed, in the order asked', async () => {
       const caseId = digests.hash128('one case of three flags');
-      const flags = [newFlag({ caseId }), newFlag({ caseId, holds: ['limit'], token: 't' }), newFlag({ caseId })];
+      const flags = [
+        newFlag({ caseId }),
+        newFlag({ caseId, status: 'held', wait: wait({ holds: ['limit'] }) }),
+        newFlag({ caseId }),
+      ];
       const change = withChanges(undefined, flags.map(opened), digests);
       expect(await store.commit(change)).toBe('committed');
       const ids = flags.map(({ id }) => id);
@@ -57,8 +61,8 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       expect(await store.commit(first)).toBe('conflict');
       const other = withChanges(undefined, [opened({ ...two, caseId: one.caseId })], digests);
       expect(await store.commit(other)).toBe('conflict');
-      const held = changed(one, { status: 'held' }, act());
-      const staleFlag = changed({ ...one, version: 4 }, { status: 'held' }, act());
+      const held = moved(one, { status: 'held' });
+      const staleFlag = moved({ ...one, version: 4 }, { status: 'held' });
       expect(await store.commit(withChanges(first.case, [staleFlag], digests))).toBe('conflict');
       expect(await store.commit(withChanges({ ...first.case, version: 7 }, [held], digests))).toBe('conflict');
       expect(await store.readFlags([one.id, two.id])).toEqual([one, undefined]);
@@ -71,7 +75,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       const one = newFlag();
       const first = withChanges(undefined, [opened(one)], digests);
       await store.commit(first);
-      const next = withChanges(first.case, [changed(one, { status: 'held' }, act())], digests);
+      const next = withChanges(first.case, [moved(one, { status: 'held' })], digests);
       const forged = { ...next, audit: next.audit.map((entry) => ({ ...entry, seq: 1 })) };
       expect(await store.commit(forged)).toBe('conflict');
       expect(await store.auditOf(one.caseId)).toEqual(first.audit);
@@ -118,7 +122,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       await store.commit(first);
       const outcomes = await Promise.all(
         Array.from({ length: 12 }, (_, n) => {
-          const change = changed(one, { status: 'held' }, act({ actor: `worker ${n}` }));
+          const change = moved(one, { status: 'held' }, act({ actor: `worker ${n}` }));
           return store.commit(withChanges(first.case, [change], digests));
         }),
       );
@@ -171,7 +175,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
     it('give urgent cases before all others, and can leave them out', async () => {
       const last = flags.at(-2);
       if (last === undefined) throw new Error('no flag');
-      const marked = changed(last, { urgentSinceMs: START_MS }, act());
+      const marked = moved(last, { urgentSinceMs: START_MS });
       await store.commit(withChanges(await store.readCase(last.caseId), [marked], digests));
       const others = flags.filter((each) => each !== last).map(({ caseId }) => caseId);
       for (const limit of [4, 100]) {
@@ -194,17 +198,17 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
     });
 
     it('follow a flag from one status to the next', async () => {
-      const [moved] = flags.slice(4, 5);
-      if (moved === undefined) throw new Error('no flag');
-      const known = await store.readCase(moved.caseId);
-      await store.commit(withChanges(known, [changed(moved, { status: 'dismissed' }, act())], digests));
+      const [one] = flags.slice(4, 5);
+      if (one === undefined) throw new Error('no flag');
+      const known = await store.readCase(one.caseId);
+      await store.commit(withChanges(known, [moved(one, { status: 'dismissed' })], digests));
       const held = await all((page) => store.flagsByStatus('held', page), 10);
       expect(held.flat()).toHaveLength(4);
-      expect((await store.flagsByStatus('dismissed', { limit: 10 })).items.map(({ id }) => id)).toEqual([moved.id]);
-      expect((await store.casesByStatus('resolved', { limit: 10 })).items.map(({ id }) => id)).toEqual([moved.caseId]);
+      expect((await store.flagsByStatus('dismissed', { limit: 10 })).items.map(({ id }) => id)).toEqual([one.id]);
+      expect((await store.casesByStatus('resolved', { limit: 10 })).items.map(({ id }) => id)).toEqual([one.caseId]);
       expect(await store.flagsByStatus('failed', { limit: 10 })).toEqual({ items: [] });
       const waiting = await byDeadline(store, { limit: 100 });
-      expect(waiting.items.map(({ id }) => id)).not.toContain(moved.caseId);
+      expect(waiting.items.map(({ id }) => id)).not.toContain(one.caseId);
       expect(waiting.items).toHaveLength(24);
     });
   });

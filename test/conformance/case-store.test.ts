@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
-import { type Case, changed, withChanges } from '../../core/cases/case.ts';
+import { type Case, withChanges } from '../../core/cases/case.ts';
 import { digests } from '../fixtures/configurations.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../fixtures/dynamodb-local.ts';
-import { act, flag, opened } from '../fixtures/flags.ts';
+import { flag, moved, opened } from '../fixtures/flags.ts';
 import { createTable } from '../fixtures/tables.ts';
 import { caseStoreSuite } from './case-store.suite.ts';
 
@@ -32,7 +32,7 @@ it('a case that was stored before its newer counts were can be changed and liste
   expect(found).toMatchObject({ held: 0, refunds: 0, unreconciled: 0, detectors: [] });
   const { items } = await store.listCases({ by: 'status', status: 'open' }, { limit: 1 });
   expect(items.map((each) => each.found)).toEqual([found]);
-  const next = withChanges(found, [changed(one, { status: 'held' }, act())], digests);
+  const next = withChanges(found, [moved(one, { status: 'held' })], digests);
   expect(await store.commit(next)).toBe('committed');
   expect(next.case).toMatchObject({ held: 1, refunds: 0, unreconciled: 0, detectors: [one.detector] });
 });

@@ -1,6 +1,7 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { CaseChange } from '../../core/cases/case.ts';
 import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
+import { denialOf, waitOf } from '../../core/cases/flag-history.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
@@ -117,7 +118,8 @@ export class Watch {
   ): void {
     for (const flag of flags) {
       const known = before.get(flag.id);
-      const { id, charge, status, attempt, detector, token, denial, version } = flag;
+      const { id, charge, status, attempt, detector, version } = flag;
+      const [token, denial] = [waitOf(flag)?.token, denialOf(flag)?.denial];
       const why = audit.filter(({ flagId }) => flagId === id).map(({ actor, reason }) => `${actor}: ${reason}`);
       const shown = { id, chargeId: charge.chargeId, status, attempt, detector, token, denial, version, why };
       this.#trace?.(`flag ${JSON.stringify(shown)}`);
@@ -263,7 +265,7 @@ export class Watch {
   }
 
   /** Who must be asked was: enough people, none of them twice nor about what they raised themselves. */
-  #mustBeApproved({ id, charge, action, detector, approvals = [], raisedBy }: Flag): void {
+  #mustBeApproved({ id, charge, action, detector, approvals, raisedBy }: Flag): void {
     const people = new Set(approvals.map(({ by }) => by));
     const mustBeAsked = action === 'review' || this.#expired.get(id) === detector;
     if (mustBeAsked && people.size < (charge.amountMinor > TWO_PEOPLE_ABOVE_MINOR ? 2 : 1)) {

@@ -91,7 +91,9 @@ export const CLAIMING: readonly Mutant[] = [
   without(CLAIMS, 'what a person keeps is written into the windows', () => ({
     keep: (window) => ({ window, outcome: 'kept' }),
   })),
-  without('core/refunds/conclude-attempt.ts', 'whoever dismisses looks again', () => ({ lookAgain: async () => {} })),
+  without('core/refunds/recheck-surplus.ts', 'every end of an attempt rechecks its windows', () => ({
+    recheckSurplus: async () => {},
+  })),
   without('core/detection/judge.ts', 'effects follow state, replays too', ({ judgeBatch }) => ({
     judgeBatch: async (arrivals, context) => {
       const { judgements, windows } = await judgeBatch(arrivals, context);

@@ -8,8 +8,8 @@ import type * as ReferenceModule from '../../../core/detection/refund-reference.
 import type * as TransitionsModule from '../../../core/detection/transitions.ts';
 import type { WindowStore } from '../../../core/detection/window-store.ts';
 import type * as ChangeWindowsModule from '../../../core/refunds/change-windows.ts';
-import type * as ConcludeModule from '../../../core/refunds/conclude-attempt.ts';
 import type * as PolicyModule from '../../../core/refunds/policy.ts';
+import type * as RecheckModule from '../../../core/refunds/recheck-surplus.ts';
 import type * as UndoModule from '../../../core/refunds/undo.ts';
 
 interface Modules {
@@ -22,8 +22,8 @@ interface Modules {
   readonly 'core/detection/refund-reference.ts': typeof ReferenceModule;
   readonly 'core/detection/transitions.ts': typeof TransitionsModule;
   readonly 'core/refunds/change-windows.ts': typeof ChangeWindowsModule;
-  readonly 'core/refunds/conclude-attempt.ts': typeof ConcludeModule;
   readonly 'core/refunds/policy.ts': typeof PolicyModule;
+  readonly 'core/refunds/recheck-surplus.ts': typeof RecheckModule;
   readonly 'core/refunds/undo.ts': typeof UndoModule;
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Asked } from '../../../core/cases/flag.ts';
 import { DAY, MINUTE } from '../../fixtures/charges.ts';
+import { wait } from '../../fixtures/flags.ts';
 import { CaseHistory, range } from '../incidents/histories.ts';
 import { newTown, ofKind, passMinutes } from './town.ts';
 
@@ -90,20 +92,25 @@ describe('a refund that needs people', () => {
   it('and that nobody decides on is told again when it escalates and when it expires, once for a case', async () => {
     const town = newTown();
     const history = new CaseHistory({ n: 1, duplicates: 3 });
-    const waitsSinceMs = town.nowMs() - DAY;
-    for (const at of range(3)) history.change(at, { status: 'held', holds: ['review'], waitsSinceMs }, waitsSinceMs);
-    for (const at of range(3)) history.change(at, { escalatedAtMs: town.nowMs() }, town.nowMs());
+    const sinceMs = town.nowMs() - DAY;
+    const waits = (asked: Asked) => ({ status: 'held', wait: wait({ holds: ['review'], asked }) }) as const;
+    for (const at of range(3)) history.change(at, waits({ sinceMs }), sinceMs);
+    for (const at of range(3)) history.change(at, waits({ sinceMs, escalatedAtMs: town.nowMs() }), town.nowMs());
     for (const at of range(3)) history.change(at, { status: 'expired' }, town.nowMs());
     for (const news of history.news) await town.work([news]);
-    const waited = { severity: 'critical', caseId: history.id, holds: ['review'], since: iso(waitsSinceMs) };
-    expect(ofKind(town, 'hold.escalated')).toMatchObject([{ ...waited, expiresAt: iso(waitsSinceMs + 7 * DAY) }]);
+    const waited = { severity: 'critical', caseId: history.id, holds: ['review'], since: iso(sinceMs) };
+    expect(ofKind(town, 'hold.escalated')).toMatchObject([{ ...waited, expiresAt: iso(sinceMs + 7 * DAY) }]);
     expect(ofKind(town, 'hold.expired')).toMatchObject([waited]);
   });
 
   it('for a spent budget is told once for merchant, currency and hour', async () => {
     const town = newTown({ minCases: 100 });
     const waiting = (n: number, merchant: string, currency = 'CNY', atMs = town.nowMs()) =>
-      new CaseHistory({ n, merchant, currency, atMs }).change(0, { status: 'held', holds: ['budget'] }, atMs).news;
+      new CaseHistory({ n, merchant, currency, atMs }).change(
+        0,
+        { status: 'held', wait: wait({ holds: ['budget'] }) },
+        atMs,
+      ).news;
     await Promise.all(range(30).map((n) => town.work(waiting(n, 'm_1'))));
     await town.work(waiting(30, 'm_2'));
     await town.work(waiting(31, 'm_1', 'JPY'));
@@ -119,7 +126,7 @@ describe('a refund that needs people', () => {
 
   it('for a spent budget is told again after a crash that took the message', async () => {
     const town = newTown();
-    const { news } = new CaseHistory({ n: 1 }).change(0, { status: 'held', holds: ['budget'] });
+    const { news } = new CaseHistory({ n: 1 }).change(0, { status: 'held', wait: wait({ holds: ['budget'] }) });
     expect(await town.work(news, 1)).toBe('killed');
     await town.work(news);
     expect(ofKind(town, 'budget.spent')).toHaveLength(1);

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { changed } from '../../../core/cases/case.ts';
 import { changeFlags } from '../../../core/cases/change-flag.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
@@ -10,7 +9,7 @@ import { ROLES, ROUTES } from '../../../functions/api/operations.ts';
 import { arrival, captured, charge, MINUTE } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
-import { act } from '../../fixtures/flags.ts';
+import { moved } from '../../fixtures/flags.ts';
 import { createDesk, queryContext } from './desk.ts';
 
 const TWO_PEOPLE = { refunds: { twoPeopleAboveMinor: { CNY: 0 } } };
@@ -42,10 +41,7 @@ async function heldFlag(): Promise<Flag> {
   const ids = context.cases.allFlags().map(({ id }) => id);
   const [flag] = await changeFlags(
     ids,
-    (flags) =>
-      flags.flatMap((one) =>
-        one?.status === 'open' ? [changed(one, { status: 'held', holds: ['review'] }, act())] : [],
-      ),
+    (flags) => flags.flatMap((one) => (one?.status === 'open' ? [moved(one, { status: 'held' })] : [])),
     context,
   );
   if (flag === undefined) throw new Error('no flag was raised');
@@ -165,7 +161,7 @@ describe('answers', () => {
   });
 
   it('do not approve for who raised the flag', async () => {
-    const raised = (flag: Flag) => changed(flag, { raisedBy: 'ann' }, act());
+    const raised = (flag: Flag) => moved(flag, { raisedBy: 'ann' });
     await changeFlags([held.id], ([flag]) => (flag && flag.raisedBy !== 'ann' ? [raised(flag)] : []), context);
     const asApprover = { groups: '[approver]', by: 'ann' };
     const told = await desk.post(`/flags/${held.id}/approve`, { reason: 'it is right' }, asApprover);
@@ -187,7 +183,7 @@ describe('answers', () => {
       body: { code: 'not-refunded' },
     });
     for (const status of ['approved', 'refunding', 'refunded'] as const) {
-      const move = (flag: Flag) => (flag.status === status ? [] : [changed(flag, { status }, act())]);
+      const move = (flag: Flag) => (flag.status === status ? [] : [moved(flag, { status })]);
       await changeFlags([held.id], ([flag]) => (flag ? move(flag) : []), context);
     }
     expect(await state({ reason: 'two coffees' })).toMatchObject({ status: 400, contentType: PROBLEM });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
-import { changed, withChanges } from '../../../core/cases/case.ts';
+import { withChanges } from '../../../core/cases/case.ts';
 import { type CaseContext, changeFlags } from '../../../core/cases/change-flag.ts';
 import { FLAG_STATUSES, type Flag, isResolved } from '../../../core/cases/flag.ts';
 import { pressDeadlines } from '../../../core/cases/press-deadlines.ts';
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
 import { charge, DAY, HOUR, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
-import { act, flag, opened } from '../../fixtures/flags.ts';
+import { flag, moved, opened, type Shows } from '../../fixtures/flags.ts';
 
 const DEADLINE = START_MS + 90 * DAY;
 
-function held(n: number, shows: Partial<Flag> = {}): Flag {
+function held(n: number, shows: Shows<'held'> = {}): Flag {
   return flag({
     charge: charge({ chargeId: `ch_${n}` }),
     caseId: digests.hash128(`case ${n}`),
@@ -66,7 +66,7 @@ describe('an unresolved case', () => {
     clock.nowMs = DEADLINE - DAY;
     await changeFlags(
       [flags[1]!.id],
-      ([two]) => (two?.status === 'held' ? [changed(two, { status: 'kept' }, act())] : []),
+      ([two]) => (two?.status === 'held' ? [moved(two, { status: 'kept' })] : []),
       context,
     ); // three flags
     expect(await pressDeadlines(context)).toBe(1);
@@ -77,8 +77,8 @@ describe('an unresolved case', () => {
   it('that opens again is marked again', async () => {
     const { context, clock, store } = await contextOf([[held(1)]]);
     const { id, caseId } = held(1);
-    const becomes = (change: Partial<Flag>) =>
-      changeFlags([id], ([now]) => (now && now.status !== change.status ? [changed(now, change, act())] : []), context);
+    const becomes = (change: Shows) =>
+      changeFlags([id], ([now]) => (now && now.status !== change.status ? [moved(now, change)] : []), context);
     clock.nowMs = DEADLINE;
     await pressDeadlines(context);
     await becomes({ status: 'dismissed' });
@@ -98,7 +98,7 @@ describe('an unresolved case', () => {
   });
 
   it.each(FLAG_STATUSES)('is one whose flag is %s, if people must act on it still', async (status) => {
-    const { context, clock } = await contextOf([[held(1, { status })]]);
+    const { context, clock } = await contextOf([[{ ...moved(held(1), { status }).after, version: 1 }]]);
     clock.nowMs = DEADLINE;
     expect(await pressDeadlines(context)).toBe(isResolved(status) ? 0 : 1);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verifyChain } from '../../../core/cases/audit.ts';
-import { changed, withChanges } from '../../../core/cases/case.ts';
+import { withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
@@ -20,7 +20,7 @@ import {
 } from '../../fixtures/charges.ts';
 import { configuration, digests, RAPID_REPEAT, SAME_ORDER } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
-import { act } from '../../fixtures/flags.ts';
+import { moved } from '../../fixtures/flags.ts';
 
 async function deliver(context: DetectionContext, ...events: readonly PaymentEvent[]): Promise<void> {
   for (const event of events) {
@@ -139,7 +139,7 @@ describe('a held flag', () => {
   async function holdAll(context: DetectionContext): Promise<void> {
     for (const flag of context.cases.allFlags()) {
       const known = await context.cases.readCase(flag.caseId);
-      await context.cases.commit(withChanges(known, [changed(flag, { status: 'held', token: 't' }, act())], digests));
+      await context.cases.commit(withChanges(known, [moved(flag, { status: 'held' })], digests));
     }
   }
   const third = charge({ chargeId: 'third' });
@@ -165,7 +165,7 @@ describe('a dismissed flag', () => {
     const [flag] = context.cases.allFlags();
     if (flag === undefined) throw new Error('no flag');
     const known = await context.cases.readCase(flag.caseId);
-    await context.cases.commit(withChanges(known, [changed(flag, { status: 'dismissed' }, act())], digests));
+    await context.cases.commit(withChanges(known, [moved(flag, { status: 'dismissed' })], digests));
     await deliver(context, orderClosed('unpaid', { order: 'o_2' }));
     expect(flagOn(context, 'repeat')).toMatchObject({ status, attempt: 1, detector: 'same-order' });
   });

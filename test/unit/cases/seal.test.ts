@@ -3,7 +3,7 @@ import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemorySealStore } from '../../../adapters/memory/seal-store.ts';
 import { describeSeals, verify } from '../../../cli/commands/verify-command.ts';
 import { type AuditEntry, chainHash, GENESIS } from '../../../core/cases/audit.ts';
-import { type Case, changed, withChanges } from '../../../core/cases/case.ts';
+import { type Case, withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { readSeals } from '../../../core/cases/read-seals.ts';
@@ -11,7 +11,7 @@ import { type SealStore, seal } from '../../../core/cases/seal.ts';
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
 import { charge, DAY, HOUR, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
-import { act, flag, opened } from '../../fixtures/flags.ts';
+import { flag, moved, opened } from '../../fixtures/flags.ts';
 
 const DAY_ONE = '2024-11-10';
 const DAY_TWO = '2024-11-11';
@@ -30,7 +30,7 @@ async function world(cases: number) {
   for (let n = 0; n < cases; n++) await store.commit(withChanges(undefined, [opened(held(n))], digests));
   const change = async (n: number, to: Flag['status']) => {
     const [known, [one]] = [await store.readCase(idOf(n)), await store.readFlags([held(n).id])];
-    if (one !== undefined) await store.commit(withChanges(known, [changed(one, { status: to }, act())], digests));
+    if (one !== undefined) await store.commit(withChanges(known, [moved(one, { status: to })], digests));
   };
   const context = { cases: store, seals, digests, nowMs: () => clock.nowMs };
   return { clock, store, seals, change, seal: () => seal(context) };

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { describeVerified, verify } from '../../../cli/commands/verify-command.ts';
 import { type AuditEntry, chainHash } from '../../../core/cases/audit.ts';
-import { type Case, changed, withChanges } from '../../../core/cases/case.ts';
+import { type Case, withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
 import type { FlagStatus } from '../../../core/cases/flag.ts';
 import { checkCase, verifyCase } from '../../../core/cases/verify-cases.ts';
 import { charge } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
-import { act, flag, opened } from '../../fixtures/flags.ts';
+import { flag, moved, opened } from '../../fixtures/flags.ts';
 
 /** A flag's way from its opening on: as many audit entries as statuses, and one more. */
 const PATH: readonly FlagStatus[] = ['held', 'approved', 'refunding', 'refunded'];
@@ -31,7 +31,7 @@ async function storeOf(count: number): Promise<CaseStore> {
     for (const status of path) {
       const [before] = change.flags;
       if (before === undefined) throw new Error('the flag is lost');
-      change = withChanges(change.case, [changed(before, { status }, act())], digests);
+      change = withChanges(change.case, [moved(before, { status })], digests);
       expect(await store.commit(change)).toBe('committed');
     }
   }

@@ -76,7 +76,9 @@ describe('the charges of a case', () => {
   });
 
   it('have an original that is flagged itself only once', () => {
-    const first = flagView(flag({ charge: original, original }));
+    const first = flagView(
+      flag({ charge: original, original: { source: original.source, chargeId: original.chargeId } }),
+    );
     expect(chargesOf({ original, flags: [first] })).toHaveLength(1);
   });
 

@@ -6,6 +6,7 @@ import type { News } from '../../../core/alerts/tell.ts';
 import type { IncidentStore } from '../../../core/incidents/incident-store.ts';
 import { addTotals, NOTHING, totalsOf } from '../../../core/incidents/totals.ts';
 import { MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { wait } from '../../fixtures/flags.ts';
 import { newTown, ofKind, passMinutes, type Town } from '../alerts/town.ts';
 import { CaseHistory } from './histories.ts';
 
@@ -40,7 +41,7 @@ function historyOf(drawn: CaseDrawn, n: number, atMs: number): CaseHistory {
         history.refund(at, atMs);
         break;
       case 'hold':
-        history.change(at, { status: 'held', holds: ['review'] }, atMs);
+        history.change(at, { status: 'held', wait: wait({ holds: ['review'] }) }, atMs);
         break;
       case 'fail':
         history.change(at, { status: 'refunding', refundMinor: 1 }, atMs).change(at, { status: 'failed' }, atMs);
@@ -49,7 +50,9 @@ function historyOf(drawn: CaseDrawn, n: number, atMs: number): CaseHistory {
         history.change(at, { status: 'refunding', refundMinor: 1 }, atMs).change(at, { unanswered: true }, atMs);
         break;
       case 'hold-then-refund':
-        history.change(at, { status: 'held', holds: ['limit'] }, atMs).change(at, { status: 'approved' }, atMs);
+        history
+          .change(at, { status: 'held', wait: wait({ holds: ['limit'] }) }, atMs)
+          .change(at, { status: 'approved' }, atMs);
         history.refund(at, atMs);
         break;
     }

@@ -1,9 +1,9 @@
 import type { News } from '../../../core/alerts/tell.ts';
-import { type Case, changed, type FlagChange, withChanges } from '../../../core/cases/case.ts';
+import { type Case, type FlagChange, withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { charge, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
-import { act, flag } from '../../fixtures/flags.ts';
+import { act, flag, moved, type Shows } from '../../fixtures/flags.ts';
 
 export interface CaseShows {
   readonly n: number;
@@ -62,10 +62,10 @@ export class CaseHistory {
     return this.change(at, { status: 'refunded' }, atMs);
   }
 
-  change(at: number, change: Partial<Flag>, atMs = START_MS): this {
+  change(at: number, change: Shows, atMs = START_MS): this {
     const before = this.#flags[at];
     if (before === undefined) throw new Error(`the case has no flag ${at}`);
-    const next = changed(before, change, act({ atMs }));
+    const next = moved(before, change, act({ atMs }));
     this.#flags = this.#flags.map((known, index) => (index === at ? next.after : known));
     this.#write([next]);
     return this;

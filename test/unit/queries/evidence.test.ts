@@ -1,26 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { type AuditEntry, chainHash, GENESIS, verifyChain } from '../../../core/cases/audit.ts';
-import { changed, withChanges } from '../../../core/cases/case.ts';
-import type { Flag } from '../../../core/cases/flag.ts';
+import { withChanges } from '../../../core/cases/case.ts';
 import { checkCase } from '../../../core/cases/verify-cases.ts';
 import { compareCharges, evidenceOf, evidenceSchema } from '../../../core/queries/evidence.ts';
 import { BANK, charge, DAY, START_MS } from '../../fixtures/charges.ts';
 import { detector, digests } from '../../fixtures/configurations.ts';
-import { act, flag, opened } from '../../fixtures/flags.ts';
+import { flag, moved, opened, type Shows, wait } from '../../fixtures/flags.ts';
 
 const ORIGINAL = charge({ chargeId: 'ch_original', part: 'deposit', instrument: 'tok_1' });
 const DUPLICATE = charge({ chargeId: 'ch_duplicate', source: BANK, payer: 'p_family', part: 'deposit', mcc: '5311' });
 const SAME_ORDER = detector('same-order');
 
 /** The evidence of one flag, after what became of it. */
-function evidence(shows: Partial<Flag> = {}, changes: readonly Partial<Flag>[] = []) {
+function evidence(shows: Shows<'open'> = {}, changes: readonly Shows[] = []) {
   const first = flag({ charge: DUPLICATE, originalCharge: ORIGINAL, ...shows });
   let change = withChanges(undefined, [opened(first)], digests);
   const audit: AuditEntry[] = [...change.audit];
   for (const next of changes) {
     change = withChanges(
       change.case,
-      change.flags.map((now) => changed(now, next, act())),
+      change.flags.map((now) => moved(now, next)),
       digests,
     );
     audit.push(...change.audit);
@@ -87,7 +86,11 @@ describe('the evidence of a case', () => {
 
   it('says why money was held, and why it was not given back', () => {
     const denied = { status: 'dismissed', denial: 'released', denialText: 'the charge itself was voided' } as const;
-    const { told } = evidence({}, [{ status: 'held', holds: ['limit'] }, denied]);
+    const limit = wait({ holds: ['limit'] });
+    const { told } = evidence({}, [
+      { status: 'held', wait: limit },
+      { ...denied, wait: limit },
+    ]);
     expect(told.flags[0]).toMatchObject({ holds: ['limit'], denial: 'released', denialText: denied.denialText });
   });
 

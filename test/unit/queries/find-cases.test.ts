@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryCaseStore, type MemoryCaseStore } from '../../../adapters/memory/case-store.ts';
-import { type Case, changed, withChanges } from '../../../core/cases/case.ts';
+import { type Case, withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { flagIdOf } from '../../../core/detection/fingerprint.ts';
 import { pages } from '../../../core/pages.ts';
@@ -10,7 +10,7 @@ import { decodeCursor, encodeCursor } from '../../../core/queries/cursor.ts';
 import { type FindCases, findCases } from '../../../core/queries/find-cases.ts';
 import { ACME, charge, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
-import { flag } from '../../fixtures/flags.ts';
+import { flag, moved } from '../../fixtures/flags.ts';
 
 const CASES = 160;
 const iso = (minutes: number) => new Date(START_MS + minutes * MINUTE).toISOString();
@@ -44,7 +44,7 @@ async function filled(): Promise<MemoryCaseStore> {
     const change = withChanges(undefined, [{ before: undefined, after: open, act }], digests);
     await store.commit(change);
     if (n % 3 !== 1) continue;
-    await store.commit(withChanges(change.case, [changed(open, { status: 'dismissed' }, act)], digests));
+    await store.commit(withChanges(change.case, [moved(open, { status: 'dismissed' }, act)], digests));
   }
   return store;
 }

@@ -1,20 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FLAG_STATUSES, type Flag } from '../../../core/cases/flag.ts';
+import { FLAG_STATUSES } from '../../../core/cases/flag.ts';
 import { type ChargeWindow, type Entry, emptyWindow } from '../../../core/detection/charge-window.ts';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { type FoundFlag, payerStatus } from '../../../core/queries/payer-status.ts';
 import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
-import { flag } from '../../fixtures/flags.ts';
+import { flag, type Shows, wait } from '../../fixtures/flags.ts';
 
 const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, settleMsOf: () => 2 * MINUTE };
 const who = (payer: string) => (of: Charge) => of.payer === payer;
 const ORIGINAL = charge({ chargeId: 'ch_original' });
 const UNLISTED = { what: 'not-listed', detail: 'the list has no such refund', foundAtMs: START_MS } as const;
 const CLAIMED = { claimedAtMs: START_MS, refundMinor: 12_900 };
+const REFUND = { ...CLAIMED, refundedAtMs: START_MS, processorReference: 're_1' };
 
-function found(shows: Partial<Flag> = {}, window?: ChargeWindow): FoundFlag {
+function found(shows: Shows = {}, window?: ChargeWindow): FoundFlag {
   return { flag: flag(shows), window };
 }
 
@@ -36,14 +37,15 @@ function stateOf(one: FoundFlag, chargeId = 'ch_duplicate') {
 
 describe('what a payer is told of a flagged charge', () => {
   const reference = referenceOf(flag());
+  const known = { reference, processorReference: 're_1' };
   it.each([
     ['open', {}, { state: 'refund-on-its-way', expectedBy: at(14 * DAY + 2 * MINUTE) }],
     ['open', { action: 'review' }, { state: 'being-checked' }],
     ['approved', {}, { state: 'refund-on-its-way', expectedBy: at(14 * DAY) }],
-    ['held', { holds: ['review'] }, { state: 'being-checked' }],
-    ['held', { holds: ['frozen'] }, { state: 'being-checked' }],
-    ['held', { holds: ['budget', 'limit'] }, { state: 'being-checked' }],
-    ['held', { holds: ['budget'] }, { state: 'refund-on-its-way' }],
+    ['held', { wait: wait({ holds: ['review'] }) }, { state: 'being-checked' }],
+    ['held', { wait: wait({ holds: ['frozen'] }) }, { state: 'being-checked' }],
+    ['held', { wait: wait({ holds: ['budget', 'limit'] }) }, { state: 'being-checked' }],
+    ['held', { wait: wait({ holds: ['budget'] }) }, { state: 'refund-on-its-way' }],
     ['refunding', CLAIMED, { state: 'refund-on-its-way', reference, expectedBy: at(14 * DAY) }],
     ['refunding', { ...CLAIMED, unanswered: true }, { state: 'being-checked', reference }],
     ['refunding', { ...CLAIMED, contested: true }, { state: 'being-checked', reference }],
@@ -52,18 +54,13 @@ describe('what a payer is told of a flagged charge', () => {
       { ...CLAIMED, refundMinor: 900, processorReference: 're_1' },
       { state: 'refunded', refundedMinor: 900, reference, processorReference: 're_1', expectedBy: at(14 * DAY) },
     ],
-    ['mistaken', CLAIMED, { state: 'refunded', refundedMinor: 12_900, reference, expectedBy: at(14 * DAY) }],
-    ['expired', { holds: ['review'] }, { state: 'being-checked' }],
+    ['mistaken', REFUND, { state: 'refunded', refundedMinor: 12_900, ...known, expectedBy: at(14 * DAY) }],
+    ['expired', { wait: wait({ holds: ['review'], asked: { sinceMs: START_MS } }) }, { state: 'being-checked' }],
     ['refunded', { ...CLAIMED, discrepancy: UNLISTED }, { state: 'being-checked', reference }],
     [
       'refunded',
-      { ...CLAIMED, discrepancy: { ...UNLISTED, settled: true } },
-      {
-        state: 'refunded',
-        refundedMinor: 12_900,
-        reference,
-        expectedBy: at(14 * DAY),
-      },
+      { ...REFUND, discrepancy: { ...UNLISTED, settled: true } },
+      { state: 'refunded', refundedMinor: 12_900, ...known, expectedBy: at(14 * DAY) },
     ],
     ['dismissed', { discrepancy: UNLISTED }, { state: 'being-checked' }],
     ['undone', CLAIMED, { state: 'refunded', refundedMinor: 12_900 }],
@@ -147,10 +144,11 @@ describe('two people who paid one order', () => {
     );
     fc.assert(
       fc.property(flags, payers, (made, payer) => {
-        const all = made.map(({ payer: of, original, status }, n) => {
+        const all = made.map(({ payer: of, original: rootPayer, status }, n) => {
           const flagged = charge({ chargeId: `ch_${n}`, payer: of });
-          const originalCharge = charge({ chargeId: `ch_root_${n}`, payer: original });
-          return found({ id: `f_${n}`, charge: flagged, originalCharge, original: originalCharge, status });
+          const originalCharge = charge({ chargeId: `ch_root_${n}`, payer: rootPayer });
+          const original = { source: originalCharge.source, chargeId: originalCharge.chargeId };
+          return found({ id: `f_${n}`, charge: flagged, originalCharge, original, status });
         });
         const own = all
           .flatMap(({ flag: { charge: flagged, originalCharge } }) => [flagged, originalCharge])

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
-import { type Case, changed, withChanges } from '../../../core/cases/case.ts';
-import type { Flag } from '../../../core/cases/flag.ts';
+import type { Act, FlagChange } from '../../../core/cases/case.ts';
+import { type Case, withChanges } from '../../../core/cases/case.ts';
+import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
 import { MINUTE_MS } from '../../../core/clock-units.ts';
 import {
   addSums,
@@ -16,7 +17,7 @@ import {
 import { noteFacts, readMinutes, sumMinutes } from '../../../core/queries/sum-minutes.ts';
 import { charge, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
-import { flag } from '../../fixtures/flags.ts';
+import { act, flag, moved } from '../../fixtures/flags.ts';
 
 /** The facts of a case whose two duplicates are flagged at once; one is refunded, the other held. */
 function history(n: number, atMs: number): readonly CaseFact[] {
@@ -24,21 +25,19 @@ function history(n: number, atMs: number): readonly CaseFact[] {
   const flags = ['a', 'b'].map((name) => flag({ caseId, charge: charge({ chargeId: `ch_${n}_${name}` }) }));
   const facts: CaseFact[] = [];
   let known: Case | undefined;
-  const change = (after: readonly [Flag | undefined, Flag][], minutes: number) => {
-    const act = { actor: 'system:test', atMs: atMs + minutes * MINUTE_MS, reason: 'a test' };
-    const changes = after.map(([before, to]) => (before ? changed(before, to, act) : { before, after: to, act }));
+  const change = (to: (act: Act) => readonly FlagChange[], minutes: number) => {
+    const changes = to(act({ atMs: atMs + minutes * MINUTE_MS }));
     const next = withChanges(known, changes, digests).case;
     facts.push(...[factOf(known, next)].filter((fact) => fact !== undefined));
     known = next;
     return changes.map((each) => each.after);
   };
-  const [one, two] = change(
-    flags.map((each) => [undefined, each]),
-    0,
-  );
-  const [claimed] = change([[one, { ...one!, status: 'refunding', refundMinor: 12_900 }]], 1); // both were raised
-  change([[two, { ...two!, status: 'held' }]], 1);
-  change([[claimed, { ...claimed!, status: 'refunded' }]], 2);
+  const step = (of: Flag | undefined, status: FlagStatus, minutes: number) =>
+    change((by) => (of === undefined ? [] : [moved(of, { status }, by)]), minutes);
+  const [one, two] = change((by) => flags.map((after) => ({ before: undefined, after, act: by })), 0);
+  const [claimed] = step(one, 'refunding', 1);
+  step(two, 'held', 1);
+  step(claimed, 'refunded', 2);
   return facts;
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { changed, withChanges } from '../../../core/cases/case.ts';
+import { withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
 import { approve, type Decision, keep } from '../../../core/refunds/decide-hold.ts';
 import { arrival, captured, charge, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
-import { act } from '../../fixtures/flags.ts';
+import { moved, type Shows } from '../../fixtures/flags.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
 
 const LIMIT = { refunds: { twoPeopleAboveMinor: { CNY: 10_000 } } };
@@ -16,15 +16,15 @@ async function heldFlag(amountMinor: number): Promise<RefundWorld & { says(by: s
   const world = refundWorld(configuration(LIMIT));
   await world.deliver(captured(coffee('one', amountMinor)), captured(coffee('two', amountMinor)));
   await world.work('two');
-  expect(world.flagOn('two')).toMatchObject({ status: 'held', holds: ['review'], raisedBy: 'system:detect' });
+  expect(world.flagOn('two')).toMatchObject({ status: 'held', wait: { holds: ['review'] }, raisedBy: 'system:detect' });
   return Object.assign(world, {
     says: (by: string) => ({ flagId: world.flagOn('two').id, by, reason: `${by} has looked` }),
   });
 }
 
-async function put(world: RefundWorld, flag: Flag, change: Partial<Flag>): Promise<void> {
+async function put(world: RefundWorld, flag: Flag, change: Shows): Promise<void> {
   const known = await world.cases.readCase(flag.caseId);
-  await world.cases.commit(withChanges(known, [changed(flag, change, act())], digests));
+  await world.cases.commit(withChanges(known, [moved(flag, change)], digests));
 }
 
 describe.each([
@@ -45,7 +45,7 @@ describe.each([
     expect(world.flagOn('two')[votes]).toHaveLength(1);
     expect(await decide(world.says('bob'), world)).toMatchObject({ kind: 'done', flag: { status } });
     expect(await decide(world.says('ann'), world)).toMatchObject({ kind: 'done', flag: { status } });
-    expect(world.flagOn('two')[votes]?.map(({ by }) => by)).toEqual(['ann', 'bob']);
+    expect(world.flagOn('two')[votes].map(({ by }) => by)).toEqual(['ann', 'bob']);
   });
 
   it('tells of a flag that does not exist', async () => {
@@ -88,7 +88,7 @@ describe('who raised a flag', () => {
     await judgeBatch([arrival(orderClosed('unpaid', { order: 'o_two' }))], world);
     await keep(world.says('ann'), world);
     expect(world.flagOn('two')).toMatchObject({ status: 'open', attempt: 1, raisedBy: 'ann' });
-    expect(await world.work('two')).toMatchObject({ status: 'held', holds: ['review'] });
+    expect(await world.work('two')).toMatchObject({ status: 'held', wait: { holds: ['review'] } });
     expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', why: 'own-flag' });
     expect(await approve(world.says('bob'), world)).toMatchObject({ kind: 'done' });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Flag, HoldReason } from '../../../core/cases/flag.ts';
+import type { Asked, HoldReason } from '../../../core/cases/flag.ts';
 import { assess } from '../../../core/refunds/assess.ts';
 import { approve, keep } from '../../../core/refunds/decide-hold.ts';
 import { dispatch } from '../../../core/refunds/dispatch.ts';
@@ -7,7 +7,7 @@ import { freeze } from '../../../core/refunds/freeze.ts';
 import { overdue, pressHold } from '../../../core/refunds/overdue-hold.ts';
 import { captured, charge, DAY, HOUR, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
-import { flag } from '../../fixtures/flags.ts';
+import { flag, wait } from '../../fixtures/flags.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
 
 const DEFAULTS = configuration();
@@ -23,7 +23,7 @@ async function unanswered(forMs: number): Promise<RefundWorld> {
 }
 
 describe('a hold', () => {
-  it.each<[string, number, readonly HoldReason[], Partial<Flag>, string]>([
+  it.each<[string, number, readonly HoldReason[], Partial<Asked>, string]>([
     ['is not overdue at once', 0, ['review'], {}, 'no'],
     ['escalates after a day', DAY, ['review'], {}, 'escalate'],
     ['escalates once', 3 * DAY, ['review'], { escalatedAtMs: START_MS + DAY }, 'no'],
@@ -32,10 +32,14 @@ describe('a hold', () => {
     ['for people is one also while refunds are frozen', DAY, ['frozen', 'review'], {}, 'escalate'],
     ['of a freeze alone asks nobody', 90 * DAY, ['frozen'], {}, 'no'],
     ['of a budget alone asks nobody', 90 * DAY, ['budget', 'frozen'], {}, 'no'],
-    ['that has ended is not overdue', 90 * DAY, ['review'], { status: 'approved' }, 'no'],
   ])('%s', (_, waitedMs, holds, shows, expected) => {
-    const held = flag({ status: 'held', holds, waitsSinceMs: START_MS, ...shows });
-    expect(overdue(held, DEFAULTS, START_MS + waitedMs)).toBe(expected);
+    const held = flag({ status: 'held', wait: wait({ holds, asked: { sinceMs: START_MS, ...shows } }) });
+    expect(overdue(held, DEFAULTS, START_MS + waitedMs).due).toBe(expected);
+  });
+
+  it('that has ended is not overdue', () => {
+    const approved = flag({ status: 'approved', wait: wait({ asked: { sinceMs: START_MS } }) });
+    expect(overdue(approved, DEFAULTS, START_MS + 90 * DAY).due).toBe('no');
   });
 
   it('of an approved refund that a freeze stops is no wait for people', async () => {
@@ -44,7 +48,7 @@ describe('a hold', () => {
     await approve({ flagId: world.flagOn('two').id, by: 'ann', reason: 'looked' }, world);
     await world.work('two');
     world.clock.nowMs += 30 * DAY;
-    expect(world.flagOn('two')).toMatchObject({ status: 'held', holds: ['frozen'] });
+    expect(world.flagOn('two')).toMatchObject({ status: 'held', wait: { holds: ['frozen'] } });
     expect(await world.sweep()).toMatchObject({ escalated: 0, expired: 0 });
   });
 });
@@ -54,7 +58,7 @@ describe('a hold that nobody answers', () => {
     const world = await unanswered(DAY);
     expect(await world.sweep()).toMatchObject({ escalated: 1, expired: 0 });
     expect(await world.sweep()).toMatchObject({ escalated: 0, expired: 0 });
-    expect(world.flagOn('two')).toMatchObject({ status: 'held', escalatedAtMs: START_MS + DAY });
+    expect(world.flagOn('two')).toMatchObject({ status: 'held', wait: { asked: { escalatedAtMs: START_MS + DAY } } });
   });
 
   it('expires: its workflow ends, no money moves, and the case stays open', async () => {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryCaseStore, type MemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { withChanges } from '../../../core/cases/case.ts';
-import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
+import type { Flag, FlagIn, FlagStatus } from '../../../core/cases/flag.ts';
+import { amountMinorOf, processorReferenceOf } from '../../../core/cases/flag-history.ts';
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import { judgeListed, type ListedRefund } from '../../../core/refunds/listed-refund.ts';
@@ -14,11 +15,11 @@ import {
 } from '../../../core/refunds/reconcile.ts';
 import { BANK, captured, charge, DAY, HOUR, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
-import { flag, opened } from '../../fixtures/flags.ts';
+import { flag, moved, opened, type Shows } from '../../fixtures/flags.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
 
 /** A refund of ours at noon, in its own case. */
-function refunded(n: number, shows: Partial<Flag> = {}): Flag {
+function refunded(n: number, shows: Shows<'refunded'> = {}): FlagIn<'refunded'> {
   return flag({
     charge: charge({ chargeId: `ch_${n}`, amountMinor: 1_000 }),
     caseId: digests.hash128(`case ${n}`),
@@ -37,9 +38,9 @@ function listed(of: Flag, shows: Partial<ListedRefund> = {}): ListedRefund {
   return {
     source: of.charge.source,
     chargeId: of.charge.chargeId,
-    refundId: of.processorReference,
+    refundId: processorReferenceOf(of),
     reference: referenceOf(of),
-    amountMinor: of.refundMinor ?? of.charge.amountMinor,
+    amountMinor: amountMinorOf(of),
     currency: of.charge.currency,
     timeMs: START_MS + 12 * HOUR + 1,
     ...shows,
@@ -51,7 +52,7 @@ const byOthers = (of: Flag, amountMinor: number) =>
 
 describe('what a list says of one flag', () => {
   const one = refunded(1);
-  const open = (status: FlagStatus) => refunded(1, { status });
+  const open = (status: FlagStatus) => moved(one, { status }).after;
   it.each<[string, Flag, readonly ListedRefund[], string]>([
     ['our refund as we have it', one, [listed(one)], 'agrees'],
     ['the same line again, from another page', one, [listed(one), listed(one)], 'agrees'],
@@ -69,7 +70,7 @@ describe('what a list says of one flag', () => {
     ['one that we dismissed', open('dismissed'), [listed(one)], 'not-known'],
     [
       'one whose outcome we gave up asking for',
-      refunded(1, { status: 'refunding', unanswered: true }),
+      moved(one, { status: 'refunding', unanswered: true }).after,
       [listed(one)],
       'not-known',
     ],
@@ -122,7 +123,7 @@ describe('a list of a day', () => {
   }
 
   it('that agrees is a table and nothing else', async () => {
-    const flags = [refunded(1), refunded(2), refunded(3, { status: 'held' })];
+    const flags = [refunded(1), refunded(2), moved(refunded(3), { status: 'held' }).after];
     await have(...flags);
     const before = store.allCases();
     const stranger = listed(refunded(77), { reference: undefined, amountMinor: 5 });
@@ -297,7 +298,7 @@ describe('a list of a day', () => {
   it('does not report a discrepancy that went away before its mark was written', async () => {
     const one = refunded(1);
     await have(one);
-    const reopened = { ...one, status: 'refunding', version: 2 } as const;
+    const { after: reopened } = moved(one, { status: 'refunding' });
     const act = { actor: 'ann', atMs: START_MS, reason: 'test' };
     const rival = async () => {
       const known = await store.readCase(one.caseId);

@@ -70,5 +70,5 @@ it('a claim that was granted keeps its budget while a freeze holds it', async ()
   expect(await claim(attempt, world)).toMatchObject({ next: 'hold', holds: ['frozen'] });
   await thaw(BY_ANN, world);
   expect(await assess({ flagId: world.flagOn('again').id, attempt: 0 }, world)).toMatchObject({ next: 'claim' });
-  expect(await world.work('again')).toMatchObject({ status: 'held', holds: ['budget'] });
+  expect(await world.work('again')).toMatchObject({ status: 'held', wait: { holds: ['budget'] } });
 });

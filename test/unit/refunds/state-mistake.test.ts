@@ -27,11 +27,8 @@ it('a refund made in error ends as mistaken, with its evidence in the audit chai
   const world = await refunded();
   const outcome = await stateMistake(world.says('ann'), world);
   expect(outcome).toMatchObject({ kind: 'done', flag: { status: 'mistaken' } });
-  expect(world.flagOn('two').mistake).toEqual({
-    by: 'ann',
-    atMs: START_MS,
-    reason: 'two deliveries',
-    evidence: 'waybill 7',
+  expect(world.flagOn('two')).toMatchObject({
+    mistake: { by: 'ann', atMs: START_MS, reason: 'two deliveries', evidence: 'waybill 7' },
   });
   const audit = await world.cases.auditOf(world.flagOn('two').caseId);
   expect(audit.at(-1)).toMatchObject({

@@ -1,13 +1,22 @@
 import { expect, it } from 'vitest';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore, Page } from '../../../core/cases/case-store.ts';
-import type { Flag } from '../../../core/cases/flag.ts';
+import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
+import { hasStatus } from '../../../core/cases/flag.ts';
 import { freeze, thaw } from '../../../core/refunds/freeze.ts';
 import { sweep } from '../../../core/refunds/sweep.ts';
 import { charge, DAY, HOUR } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
-import { flag, opened } from '../../fixtures/flags.ts';
+import { flag, opened, wait } from '../../fixtures/flags.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
+
+/** A store's list of flags by status, as a test has it. */
+function listing(pageOf: (status: FlagStatus) => Page<Flag>): CaseStore['flagsByStatus'] {
+  return async (status) => {
+    const { items, ...rest } = pageOf(status);
+    return { ...rest, items: items.filter((one) => hasStatus(one, status)) };
+  };
+}
 
 it('a burst that is started at a pace keeps no sweep from what else it must do', async () => {
   const world = refundWorld(configuration());
@@ -20,8 +29,8 @@ it('a burst that is started at a pace keeps no sweep from what else it must do',
     const one = flag({ charge: charge({ chargeId: `ch_${n}` }), caseId: digests.hash128(`case ${n}`) });
     await world.cases.commit(withChanges(undefined, [opened(one)], digests));
   }
-  const waiting = flag({ charge: charge({ chargeId: 'held' }), caseId: digests.hash128('held'), status: 'held' });
-  const held = { ...waiting, holds: ['review'], waitsSinceMs: world.nowMs() - 6 * DAY } as const;
+  const charged = { charge: charge({ chargeId: 'held' }), caseId: digests.hash128('held') };
+  const held = flag({ ...charged, status: 'held', wait: wait({ asked: { sinceMs: world.nowMs() - 6 * DAY } }) });
   await world.cases.commit(withChanges(undefined, [opened(held)], digests));
   world.clock.nowMs += HOUR;
   const swept = await sweep({ ...world, workflows: { ...world.workflows, start } });
@@ -31,13 +40,12 @@ it('a burst that is started at a pace keeps no sweep from what else it must do',
 
 it('what only a freeze has held goes on after the thaw, however many wait for people before it', async () => {
   const world = refundWorld(configuration());
-  const frozen = flag({ charge: charge({ chargeId: 'frozen' }), status: 'held', holds: ['frozen'] });
+  const frozen = flag({ charge: charge({ chargeId: 'frozen' }), status: 'held', wait: wait({ holds: ['frozen'] }) });
   await world.cases.commit(withChanges(undefined, [opened(frozen)], digests));
-  const asked = flag({ status: 'held', holds: ['review'], waitsSinceMs: world.nowMs() });
+  const asked = flag({ status: 'held', wait: wait({ asked: { sinceMs: world.nowMs() } }) });
   const before = Array.from({ length: 400 }, (): Page<Flag> => ({ items: Array(100).fill(asked), cursor: 'more' }));
   const pages: Page<Flag>[] = [...before, { items: [frozen] }];
-  const flagsByStatus: CaseStore['flagsByStatus'] = async (status) =>
-    (status === 'held' ? pages.shift() : undefined) ?? { items: [] };
+  const flagsByStatus = listing((status) => (status === 'held' ? pages.shift() : undefined) ?? { items: [] });
   const swept = await sweep({ ...world, cases: { ...world.cases, flagsByStatus } });
   expect(swept).toMatchObject({ released: 1, escalated: 0 });
   expect(world.flagOn('frozen')).toMatchObject({ status: 'approved' });
@@ -56,12 +64,10 @@ it('a refund that a freeze keeps waiting for weeks is not lost: it gets no other
 
 it('a hold that has come to wait for people since it was listed is not let go by a thaw', async () => {
   const world = refundWorld(configuration());
-  const listed = flag({ status: 'held', holds: ['frozen'], token: 'token 1' });
-  const now = { ...listed, version: 1, holds: ['review'], token: 'token 2', waitsSinceMs: world.nowMs() } as const;
+  const listed = flag({ status: 'held', wait: wait({ holds: ['frozen'], token: 'token 1' }) });
+  const now = { ...listed, wait: wait({ token: 'token 2', asked: { sinceMs: world.nowMs() } }) };
   await world.cases.commit(withChanges(undefined, [opened(now)], digests));
-  const flagsByStatus: CaseStore['flagsByStatus'] = async (status) => ({
-    items: status === 'held' ? [{ ...listed, version: 0 }] : [],
-  });
+  const flagsByStatus = listing((status) => ({ items: status === 'held' ? [{ ...listed, version: 0 }] : [] }));
   await sweep({ ...world, cases: { ...world.cases, flagsByStatus } });
-  expect(world.flagOn('ch_duplicate')).toMatchObject({ status: 'held', holds: ['review'] });
+  expect(world.flagOn('ch_duplicate')).toMatchObject({ status: 'held', wait: { holds: ['review'] } });
 });

@@ -37,7 +37,7 @@ it('a refund that failed for us and that the processor lists is not tried again 
   expect(await world.work('two')).toMatchObject({ status: 'dismissed', denial: 'disputed' });
   await world.deliver(disputed(two, 'merchant', { timeMs: START_MS + 3 * MINUTE }));
 
-  expect(await world.work('two')).toMatchObject({ status: 'held', holds: ['review'] });
+  expect(await world.work('two')).toMatchObject({ status: 'held', wait: { holds: ['review'] } });
   expect(await approve(say(world), world)).toEqual({ kind: 'refused', why: 'unreconciled' });
   expect(world.refunds.size).toBe(0);
 
@@ -59,9 +59,12 @@ it('what was explained stays explained, though the flag has gone on since', asyn
 
 it('what was approved before the list said otherwise is asked again', async () => {
   const world = await flagged();
-  expect(await world.work('two')).toMatchObject({ status: 'held', holds: ['limit'] });
+  expect(await world.work('two')).toMatchObject({ status: 'held', wait: { holds: ['limit'] } });
   await approve(say(world), world);
   await list(world);
-  expect(await world.work('two')).toMatchObject({ status: 'held', holds: expect.arrayContaining(['review']) });
+  expect(await world.work('two')).toMatchObject({
+    status: 'held',
+    wait: { holds: expect.arrayContaining(['review']) },
+  });
   expect(world.refunds.size).toBe(0);
 });

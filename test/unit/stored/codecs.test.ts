@@ -20,7 +20,7 @@ import type { Member } from '../../../core/incidents/totals.ts';
 import type { Job } from '../../../core/jobs/job.ts';
 import { payerLinkCodec } from '../../../core/queries/payer-link.ts';
 import type { CaseFact, Sums } from '../../../core/queries/statistics.ts';
-import type { SettledOutcome } from '../../../core/refunds/undo.ts';
+import type { SettledOutcome } from '../../../core/refunds/refund-gateway.ts';
 import type { Codec, Immutable } from '../../../core/versioned.ts';
 import { arbitraryOf } from '../../fixtures/arbitrary-of.ts';
 

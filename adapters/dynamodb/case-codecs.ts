@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import type { AuditEntry } from '../../core/cases/audit.ts';
+import type { Case } from '../../core/cases/case.ts';
+import type { Comment } from '../../core/cases/comment.ts';
+import { FLAG_STATUSES, type Flag } from '../../core/cases/flag.ts';
+import { chargeRefSchema, flagSchema } from '../../core/cases/flag-schema.ts';
+import { DETECTOR_ACTIONS } from '../../core/detection/detector.ts';
+import { versionedCodec } from '../../core/versioned.ts';
+import { flagFromVersion1 } from './flag-version-1.ts';
+
+const text = z.string();
+const time = z.int();
+const count = z.int().nonnegative();
+/** Sums of amounts, in minor units. */
+const sum = z.int().nonnegative();
+
+/** Streams carry flags by the thousand: what is valid passes through a generated parser, at a fraction of the cost. */
+export const flagCodec = versionedCodec<z.ZodType<Flag>>('flag', z.compile(flagSchema), [flagFromVersion1]);
+
+const caseSchema: z.ZodType<Case> = z.strictObject({
+  id: text,
+  version: z.int().positive(),
+  status: z.enum(['open', 'resolved']),
+  original: chargeRefSchema,
+  merchant: text,
+  order: text.exactOptional(),
+  currency: text,
+  action: z.enum(DETECTOR_ACTIONS),
+  flags: count,
+  unresolved: count,
+  unreconciled: count,
+  refunds: count,
+  held: count,
+  detectors: z.array(text),
+  openings: count,
+  atStakeMinor: sum,
+  refundedMinor: sum,
+  openedAtMs: time,
+  updatedAtMs: time,
+  deadlineAtMs: time.exactOptional(),
+  urgentSinceMs: time.exactOptional(),
+  auditLength: count,
+  auditHead: text,
+});
+
+/** Counts that cases of version 1 came to have: one that was stored before has none, and counts on from there. */
+const LATER_COUNTS = { held: 0, refunds: 0, unreconciled: 0, detectors: [] };
+
+export const caseCodec = versionedCodec('case', z.compile(caseSchema), [(fields) => ({ ...LATER_COUNTS, ...fields })]);
+
+export const auditCodec = versionedCodec<z.ZodType<AuditEntry>>(
+  'audit entry',
+  z.compile(
+    z.strictObject({
+      caseId: text,
+      seq: z.int().positive(),
+      flagId: text,
+      attempt: count,
+      actor: text,
+      atMs: time,
+      from: z.enum(['none', ...FLAG_STATUSES]),
+      to: z.enum(FLAG_STATUSES),
+      reason: text,
+      previous: text,
+      hash: text,
+    }),
+  ),
+);
+
+export const commentCodec = versionedCodec<z.ZodType<Comment>>(
+  'comment',
+  z.strictObject({ id: text, caseId: text, by: text, atMs: time, text }),
+);

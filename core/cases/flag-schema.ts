@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { DENIAL_REASONS } from '../detection/claims.ts';
+import { DETECTOR_ACTIONS } from '../detection/detector.ts';
+import { DISCREPANCIES, type Flag, type FlagStatus, HOLD_REASONS } from './flag.ts';
+
+const time = z.int();
+const minor = z.int().nonnegative();
+const text = z.string();
+
+export const chargeRefSchema = z.strictObject({ source: text, chargeId: text });
+const charge = chargeRefSchema.extend({
+  payer: text,
+  merchant: text,
+  order: text.optional(),
+  part: text.optional(),
+  instrument: text.optional(),
+  channel: text.optional(),
+  mcc: text.optional(),
+  amountMinor: minor,
+  currency: text,
+});
+
+export const voteSchema = z.strictObject({ by: text, atMs: time, reason: text });
+const discrepancy = z.strictObject({
+  what: z.enum(DISCREPANCIES),
+  detail: text,
+  foundAtMs: time,
+  settled: z.literal(true).exactOptional(),
+  explained: voteSchema.exactOptional(),
+});
+
+export const flagFactsSchema = z.strictObject({
+  id: text,
+  caseId: text,
+  version: z.int().positive(),
+  attempt: z.int().nonnegative(),
+  charge,
+  timeMs: time,
+  original: chargeRefSchema,
+  originalCharge: charge.exactOptional(),
+  originalTimeMs: time.exactOptional(),
+  detector: text,
+  action: z.enum(DETECTOR_ACTIONS),
+  configuration: text,
+  decidedBy: text,
+  windows: z.array(z.strictObject({ detector: text, fingerprint: text })),
+  stale: z.boolean(),
+  scheme: text,
+  reasonCode: text,
+  deadlineAtMs: time,
+  urgentSinceMs: time.exactOptional(),
+  raisedBy: text,
+  openedAtMs: time,
+  updatedAtMs: time,
+  approvals: z.array(voteSchema),
+  keeps: z.array(voteSchema),
+  contested: z.literal(true).exactOptional(),
+  discrepancy: discrepancy.exactOptional(),
+});
+
+const asked = z.strictObject({ sinceMs: time, escalatedAtMs: time.exactOptional() });
+const wait = z.strictObject({ holds: z.array(z.enum(HOLD_REASONS)), token: text, asked: asked.exactOptional() });
+const mayHaveWaited = { wait: wait.exactOptional() };
+const claimed = { refundMinor: minor, claimedAtMs: z.union([time, z.literal('unknown')]) };
+const refund = { ...claimed, ...mayHaveWaited, refundedAtMs: time, processorReference: text };
+const denied = {
+  denial: z.enum(DENIAL_REASONS),
+  denialText: text,
+  returned: z.strictObject(claimed).exactOptional(),
+};
+const failure = { ...claimed, failure: text };
+
+function flagIn<Status extends FlagStatus, Shape extends z.ZodRawShape>(status: Status, shape: Shape) {
+  return flagFactsSchema.extend({ status: z.literal(status), ...shape });
+}
+
+const undone = z.discriminatedUnion('learnedFrom', [
+  flagIn('undone', { learnedFrom: z.literal('gateway'), ...claimed, ...mayHaveWaited }),
+  flagIn('undone', { learnedFrom: z.literal('list'), processorReference: text.exactOptional() }),
+]);
+
+/** A whole flag, as its status has it. Anything else is refused: a field too many is as wrong as one that is missing. */
+export const flagSchema: z.ZodType<Flag> = z.discriminatedUnion('status', [
+  flagIn('open', {}),
+  flagIn('held', { wait }),
+  flagIn('approved', { wait }),
+  flagIn('expired', { wait: wait.extend({ asked }) }),
+  flagIn('refunding', { ...claimed, ...mayHaveWaited, unanswered: z.literal(true).exactOptional() }),
+  flagIn('refunded', refund),
+  flagIn('mistaken', { ...refund, mistake: voteSchema.extend({ evidence: text }) }),
+  undone,
+  flagIn('dismissed', { ...denied, ...mayHaveWaited }),
+  flagIn('kept', {
+    keeps: z.tuple([voteSchema], voteSchema),
+    ...mayHaveWaited,
+    ended: z.union([z.strictObject(denied), z.strictObject(failure)]).exactOptional(),
+  }),
+  flagIn('failed', { ...failure, ...mayHaveWaited }),
+  flagIn('watched', {}),
+]);

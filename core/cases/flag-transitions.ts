@@ -1,0 +1,239 @@
+import type { Act, FlagChange } from './case.ts';
+import {
+  type Asked,
+  type Claimed,
+  type Denied,
+  type Discrepancy,
+  type Failure,
+  type Flag,
+  type FlagFacts,
+  type FlagIn,
+  hasRefunded,
+  isUnresolved,
+  type Mistake,
+  type Rule,
+  type Vote,
+  type Wait,
+} from './flag.ts';
+
+/** Every named transition to another status, and from which statuses it is allowed. NEXT_STATUSES is the same by status. */
+export const TRANSITIONS = {
+  hold: { from: ['open', 'held', 'approved'], to: 'held' },
+  approve: { from: ['held'], to: 'approved' },
+  expire: { from: ['held'], to: 'expired' },
+  claim: { from: ['open', 'approved'], to: 'refunding' },
+  refund: { from: ['refunding'], to: 'refunded' },
+  findUndone: { from: ['refunding'], to: 'undone' },
+  fail: { from: ['refunding'], to: 'failed' },
+  dismiss: { from: ['open', 'held', 'approved', 'refunding'], to: 'dismissed' },
+  keep: { from: ['open', 'held', 'approved', 'expired', 'dismissed', 'failed', 'watched'], to: 'kept' },
+  reopen: { from: ['expired', 'dismissed', 'kept', 'failed'], to: 'open' },
+  enforce: { from: ['watched'], to: 'open' },
+  monitor: { from: ['dismissed', 'kept'], to: 'watched' },
+  stateMistake: { from: ['refunded'], to: 'mistaken' },
+} as const;
+export type Transition = keyof typeof TRANSITIONS;
+
+/** A flag from which the transition is allowed. */
+export type Before<Name extends Transition> = FlagIn<(typeof TRANSITIONS)[Name]['from'][number]>;
+
+/** Tells whether the transition is allowed from the flag's status. */
+export function may<Name extends Transition>(name: Name, flag: Flag): flag is Before<Name> {
+  const { from }: { readonly from: readonly string[] } = TRANSITIONS[name];
+  return from.includes(flag.status);
+}
+
+/** The workflow waits. How long the attempt has waited for people goes on counting. */
+export function hold(
+  flag: Before<'hold'>,
+  { holds, token, isForPeople }: Pick<Wait, 'holds' | 'token'> & { readonly isForPeople: boolean },
+  act: Act,
+): FlagChange {
+  const known = flag.status === 'open' ? undefined : flag.wait.asked;
+  const asked = known ?? (isForPeople ? { sinceMs: act.atMs } : undefined);
+  const wait = { holds, token, ...(asked !== undefined && { asked }) };
+  return change(flag, { ...factsOf(flag), status: 'held', wait }, act);
+}
+
+/** The hold has ended: a person has approved it, or what held it is over. */
+export function approve(
+  flag: Before<'approve'>,
+  { approvals = flag.approvals, rule }: { readonly approvals?: readonly Vote[]; readonly rule?: Rule },
+  act: Act,
+): FlagChange {
+  return change(flag, { ...factsOf(flag), ...rule, approvals, status: 'approved', wait: flag.wait }, act);
+}
+
+/** Operators are told that nobody has answered. */
+export function escalate(flag: FlagIn<'held'>, asked: Asked, act: Act): FlagChange {
+  return change(flag, { ...flag, wait: { ...flag.wait, asked: { ...asked, escalatedAtMs: act.atMs } } }, act);
+}
+
+/** The hold ends unanswered. Only a wait for people can end so. */
+export function expire(flag: Before<'expire'>, asked: Asked, act: Act): FlagChange {
+  return change(flag, { ...factsOf(flag), status: 'expired', wait: { ...flag.wait, asked } }, act);
+}
+
+/** The claim was granted: from here on a refund of this amount may move money. */
+export function claim(flag: Before<'claim'>, { refundMinor, claimedAtMs }: Claimed, act: Act): FlagChange {
+  return change(flag, { ...factsOf(flag), ...waited(flag), status: 'refunding', refundMinor, claimedAtMs }, act);
+}
+
+/** The processor has moved the money. */
+export function refund(
+  flag: Before<'refund'>,
+  { processorReference }: { readonly processorReference: string },
+  act: Act,
+): FlagChange {
+  const done = { ...claimedFacts(flag), processorReference, refundedAtMs: act.atMs };
+  return change(flag, { ...done, status: 'refunded' }, act);
+}
+
+/** The processor answered that the charge had been undone before our refund. */
+export function findUndone(flag: Before<'findUndone'>, act: Act): FlagChange {
+  return change(flag, { ...claimedFacts(flag), status: 'undone', learnedFrom: 'gateway' }, act);
+}
+
+/** The processor refused for good. What was approved has been tried: another attempt needs another approval. */
+export function fail(flag: Before<'fail'>, { failure }: Pick<Failure, 'failure'>, act: Act): FlagChange {
+  return change(flag, { ...claimedFacts(flag), approvals: [], status: 'failed', failure }, act);
+}
+
+/** No refund: the claim was denied, or was returned before the gateway was called. */
+export function dismiss(
+  flag: Before<'dismiss'>,
+  { denial, denialText }: Pick<Denied, 'denial' | 'denialText'>,
+  act: Act,
+): FlagChange {
+  const { refundMinor, claimedAtMs } = flag.status === 'refunding' ? flag : {};
+  const returned = refundMinor !== undefined && claimedAtMs !== undefined && { returned: { refundMinor, claimedAtMs } };
+  const after = { ...factsOf(flag), ...waited(flag), ...returned, status: 'dismissed', denial, denialText } as const;
+  return change(flag, after, act);
+}
+
+/** A person says that the charge is meant. */
+export function keep(flag: Before<'keep'>, keeps: readonly [Vote, ...Vote[]], act: Act): FlagChange {
+  const ended = endOf(flag);
+  const facts = { ...factsOf(flag), ...waited(flag), ...(ended !== undefined && { ended }) };
+  return change(flag, { ...facts, status: 'kept', keeps }, act);
+}
+
+/** The next attempt begins. What belongs to the attempt before is dropped. */
+export function reopen(flag: Before<'reopen'>, opening: Opening, act: Act): FlagChange {
+  return change(flag, { ...nextAttempt(flag, opening), status: 'open' }, act);
+}
+
+/** A stronger rule asks for the refund of a charge that was only watched. No attempt was made: this one is the first. */
+export function enforce(flag: Before<'enforce'>, { rule, raisedBy }: Required<Raising>, act: Act): FlagChange {
+  return change(flag, { ...factsOf(flag), ...rule, raisedBy, status: 'open' }, act);
+}
+
+/** Surplus again, under a rule that only watches. */
+export function monitor(flag: Before<'monitor'>, opening: Opening, act: Act): FlagChange {
+  return change(flag, { ...nextAttempt(flag, opening), status: 'watched' }, act);
+}
+
+/** A person states that the refund was made in error. */
+export function stateMistake(flag: Before<'stateMistake'>, mistake: Mistake, act: Act): FlagChange {
+  return change(flag, { ...flag, status: 'mistaken', mistake }, act);
+}
+
+/** Another rule rules the flag from here on; its status stays. */
+export function changeRule(flag: Flag, rule: Rule, act: Act): FlagChange {
+  return change(flag, { ...flag, ...rule }, act);
+}
+
+/** One of two approvals; the flag waits for the other. */
+export function noteApproval(flag: Flag, approvals: readonly Vote[], act: Act): FlagChange {
+  return change(flag, { ...flag, approvals }, act);
+}
+
+/** One of two votes to keep the charge; the flag waits for the other. */
+export function noteKeep(flag: Before<'keep'>, keeps: readonly Vote[], act: Act): FlagChange {
+  return change(flag, { ...flag, keeps }, act);
+}
+
+/** The last answer of the gateway is still unknown. */
+export function markUnanswered(flag: FlagIn<'refunding'>, act: Act): FlagChange {
+  return change(flag, { ...flag, unanswered: true }, act);
+}
+
+export function markContested(flag: Flag, act: Act): FlagChange {
+  return change(flag, { ...flag, contested: true }, act);
+}
+
+export function markUrgent(flag: Flag, act: Act): FlagChange {
+  return change(flag, { ...flag, urgentSinceMs: act.atMs }, act);
+}
+
+/** A processor's list does not match the flag. An approval given before a claim had not seen the list: it no longer counts. */
+export function markDiscrepancy(flag: Flag, discrepancy: Discrepancy, act: Act): FlagChange {
+  const isTried = hasRefunded(flag) || flag.status === 'refunding';
+  return change(flag, { ...flag, ...(!isTried && { approvals: [] }), discrepancy }, act);
+}
+
+/** A person has explained the discrepancy, or a later list has the refund. */
+export function settleDiscrepancy(flag: Flag, settled: Discrepancy & { readonly settled: true }, act: Act): FlagChange {
+  return change(flag, { ...flag, discrepancy: settled }, act);
+}
+
+interface Raising {
+  readonly rule?: Rule;
+  readonly raisedBy?: string;
+}
+
+export interface Opening extends Raising {
+  /** The approvals that the next attempt has already. */
+  readonly approvals?: readonly Vote[];
+}
+
+function nextAttempt(flag: Flag, { rule, raisedBy = flag.raisedBy, approvals = [] }: Opening): FlagFacts {
+  const { contested: _ofAttemptBefore, ...facts } = factsOf(flag);
+  return { ...facts, ...rule, raisedBy, approvals, keeps: [], attempt: flag.attempt + 1 };
+}
+
+/** What stays of a refund that ran. */
+function claimedFacts(flag: FlagIn<'refunding'>) {
+  const { refundMinor, claimedAtMs } = flag;
+  return { ...factsOf(flag), ...waited(flag), refundMinor, claimedAtMs };
+}
+
+function waited(flag: Before<'claim' | 'dismiss' | 'keep' | 'refund'>): { readonly wait?: Wait } {
+  if (flag.status === 'open' || flag.status === 'watched' || flag.wait === undefined) return {};
+  return { wait: flag.wait };
+}
+
+function endOf(flag: Before<'keep'>): Denied | Failure | undefined {
+  if (flag.status === 'failed') {
+    const { failure, refundMinor, claimedAtMs } = flag;
+    return { failure, refundMinor, claimedAtMs };
+  }
+  if (flag.status !== 'dismissed') return undefined;
+  const { denial, denialText, returned } = flag;
+  return { denial, denialText, ...(returned !== undefined && { returned }) };
+}
+
+/** The facts that a flag has in every status, and nothing else. */
+function factsOf(flag: Flag): FlagFacts {
+  const { id, caseId, version, attempt, charge, timeMs, original, originalCharge, originalTimeMs } = flag;
+  const { detector, action, configuration, decidedBy, windows, stale, scheme, reasonCode } = flag;
+  const { deadlineAtMs, urgentSinceMs, raisedBy, openedAtMs, updatedAtMs, approvals, keeps } = flag;
+  const { contested, discrepancy } = flag;
+  return {
+    ...{ id, caseId, version, attempt, charge, timeMs, original },
+    ...(originalCharge !== undefined && { originalCharge }),
+    ...(originalTimeMs !== undefined && { originalTimeMs }),
+    ...{ detector, action, configuration, decidedBy, windows, stale, scheme, reasonCode, deadlineAtMs },
+    ...(urgentSinceMs !== undefined && { urgentSinceMs }),
+    ...{ raisedBy, openedAtMs, updatedAtMs, approvals, keeps },
+    ...(contested !== undefined && { contested }),
+    ...(discrepancy !== undefined && { discrepancy }),
+  };
+}
+
+/** Counts the version and dates the change. What is resolved is no longer urgent; opened again it can become so again. */
+function change(before: Flag, next: Flag, act: Act): FlagChange {
+  const { urgentSinceMs, ...calm } = next;
+  const known = isUnresolved(next) && urgentSinceMs !== undefined ? { urgentSinceMs } : {};
+  return { before, after: { ...calm, ...known, version: before.version + 1, updatedAtMs: act.atMs }, act };
+}
