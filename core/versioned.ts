@@ -25,6 +25,8 @@ export interface Codec<Schema extends z.ZodType> {
   readonly schema: Schema;
   readonly schemaVersion: number;
   encode(value: Immutable<z.output<Schema>>): Immutable<z.output<Schema>> & Versioned;
+  /** Brings a record of any earlier version to the current one, unparsed and without its version. */
+  upcast(stored: unknown, key: string): Fields;
   /**
    * Brings a record of any earlier version to the current one and parses it. `key` names the record in errors.
    *
@@ -49,54 +51,51 @@ export function versionedCodec<Schema extends z.ZodType>(
   upcasts: readonly Upcast[] = [AS_VERSION_1],
 ): Codec<Schema> {
   const schemaVersion = upcasts.length + 1;
+
+  function upcast(stored: unknown, key: string): Fields {
+    if (!isRecord(stored)) throw new Fault('unreadable-item', `${what} ${key} is not a record of named members`);
+    const { schemaVersion: written = 1, ...fields } = stored;
+    if (written === schemaVersion) return fields;
+    if (typeof written !== 'number' || !Number.isInteger(written) || written < 1) {
+      throw new Fault('unreadable-item', `${what} ${key} has a schema version that is no positive integer`);
+    }
+    if (written > schemaVersion) {
+      const known = `this code reads versions up to ${schemaVersion}`;
+      throw new Fault(
+        'unreadable-item',
+        `${what} ${key} has schema version ${written}; ${known}: deploy the newer code`,
+      );
+    }
+    return upcasts.slice(written - 1).reduce((older, step) => step(older), fields);
+  }
+
   return {
     what,
     schema,
     schemaVersion,
     // Unlike a spread, it is typed for a schema of any kind of record.
     encode: (value) => Object.assign({}, value, { schemaVersion }),
+    upcast,
     decode(stored, key) {
-      if (!isRecord(stored)) throw new Fault('unreadable-item', `${what} ${key} is not a record of named members`);
-      const { schemaVersion: written = 1, ...fields } = stored;
-      const known = knownVersion(written, { schemaVersion, name: `${what} ${key}` });
-      const current = upcasts.slice(known - 1).reduce((older, upcast) => upcast(older), fields);
+      const current = upcast(stored, key);
       const parsed = schema.safeParse(current);
       if (parsed.success) return parsed.data;
-      throw new Fault(
-        'unreadable-item',
-        `${what} ${key} (schema version ${known}) cannot be read: ${explain(parsed.error)}`,
-      );
+      throw new Fault('unreadable-item', `${what} ${key} cannot be read: ${explain(parsed.error)}`);
     },
   };
 }
 
 /** Reads JSON text; text that is no JSON is unreadable, and its content stays out of the message. */
-export function jsonOf(text: string, name: string): unknown {
+export function jsonOf(text: string, what: string, key: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Fault('unreadable-item', `${name} is not JSON`);
+    throw new Fault('unreadable-item', `${what} ${key} is not JSON`);
   }
 }
 
 function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function knownVersion(
-  written: unknown,
-  { schemaVersion, name }: { readonly schemaVersion: number; readonly name: string },
-): number {
-  if (typeof written !== 'number' || !Number.isInteger(written) || written < 1) {
-    throw new Fault('unreadable-item', `${name} has a schema version that is no positive integer`);
-  }
-  if (written > schemaVersion) {
-    throw new Fault(
-      'unreadable-item',
-      `${name} has schema version ${written}; this code reads versions up to ${schemaVersion}: deploy the newer code`,
-    );
-  }
-  return written;
 }
 
 function explain({ issues }: z.ZodError): string {

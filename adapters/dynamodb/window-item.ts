@@ -48,7 +48,7 @@ const entrySchema = chargeRefSchema.extend({
 
 /**
  * The facts of a window. The schema is compiled: `detect` reads windows for each duplicate, and a compiled schema costs a
- * tenth of what parsing the JSON text costs, one that is not compiled two thirds.
+ * fifth of what parsing the JSON text costs, one that is not compiled two thirds.
  */
 export const windowCodec = versionedCodec(
   'charge window',
@@ -86,7 +86,14 @@ export function decodeWindow(item: Record<string, AttributeValue>, nowMs: number
   if (pk?.S === undefined || w?.S === undefined || !Number.isSafeInteger(version)) {
     throw new Fault('unreadable-item', `charge window ${pk?.S} lacks its text or its version`);
   }
-  const facts = windowCodec.decode(jsonOf(w.S, `charge window ${pk.S}`), pk.S);
+  const facts = decodeFacts(w.S, pk.S);
   if (facts.expiresAtMs <= nowMs) return { window: undefined, version };
   return { window: { fingerprint: pk.S, version, ...facts }, version };
+}
+
+function decodeFacts(text: string, key: string): z.output<typeof windowCodec.schema> {
+  const stored = jsonOf(text, windowCodec.what, key);
+  const facts = windowCodec.upcast(stored, key);
+  // What only has to be checked needs no copy, which costs a third of the check; `decode` then says what is wrong.
+  return windowCodec.schema.validate(facts) ? facts : windowCodec.decode(stored, key);
 }

@@ -57,7 +57,10 @@ async function readHeads({ day, parts }: Seal, problems: string[], { seals, dige
       continue;
     }
     for (const line of text.split('\n').filter((each) => each !== '')) {
-      const { caseId, length, head } = headCodec.decode(jsonOf(line, `a line of part ${sha256}`), `of part ${sha256}`);
+      const { caseId, length, head } = headCodec.decode(
+        jsonOf(line, headCodec.what, `of part ${sha256}`),
+        `of part ${sha256}`,
+      );
       // A case that changed while it was sealed is there twice.
       if ((heads.get(caseId)?.length ?? 0) < length) heads.set(caseId, { length, head });
     }
@@ -67,7 +70,7 @@ async function readHeads({ day, parts }: Seal, problems: string[], { seals, dige
 
 function parseSeal(day: string, text: string): Seal | Fault {
   try {
-    return sealCodec.decode(jsonOf(text, `the seal of ${day}`), `of ${day}`);
+    return sealCodec.decode(jsonOf(text, sealCodec.what, `of ${day}`), `of ${day}`);
   } catch (error) {
     if (error instanceof Fault && error.code === 'unreadable-item') return error;
     throw error;

@@ -79,7 +79,7 @@ export async function readPayerLink(
   if (key === undefined) return { kind: 'withdrawn' };
   if (!key.agrees(`${version}.${text}`, signature)) return { kind: 'not-ours' };
   const { until: untilMs, ...scope } = payerLinkCodec.decode(
-    jsonOf(decoded(text), 'a payer link'),
+    jsonOf(decoded(text), payerLinkCodec.what, `of key ${version}`),
     `of key ${version}`,
   );
   return untilMs <= nowMs ? { kind: 'expired' } : { kind: 'scope', scope };

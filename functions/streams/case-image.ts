@@ -9,7 +9,7 @@ type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];
 /**
  * Reads the flag in an image of the Cases table's stream; undefined without an image.
  *
- * @throws UnreadableItem when the image does not match its schema
+ * @throws {Fault} `unreadable-item` when the image does not match its schema
  */
 export function flagIn(image: Image): Flag | undefined {
   return isItem(image) ? decodeBody(flagCodec, image) : undefined;
