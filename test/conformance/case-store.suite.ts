@@ -224,7 +224,8 @@ function listsSuite(name: string, create: () => Promise<CaseStore>): void {
       const flagOf = (payer: string, order: string) => {
         const flagged = charge({ ...shows, order, payer, chargeId: `listed_${n}_${payer}` });
         const at = START_MS + n * MINUTE;
-        return flag({ caseId, charge: flagged, original, originalCharge: original, openedAtMs: at });
+        const ref = { source: original.source, chargeId: original.chargeId };
+        return flag({ caseId, charge: flagged, original: ref, originalCharge: original, openedAtMs: at });
       };
       return { n, caseId, flags: [flagOf('p_ann', `o_${n % 3}`), flagOf(`p_${n % 2}`, `o_${n % 3}`)] };
     });
