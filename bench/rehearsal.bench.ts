@@ -121,11 +121,11 @@ async function play(name: string, { events, duplicates }: { readonly events: num
 
 async function sample(): Promise<Sample> {
   const atMs = Date.now();
-  const [watched, windows] = await Promise.all([
-    incidents.watchedSince(atMs - 3_600_000, atMs),
+  const [processed, windows] = await Promise.all([
+    incidents.chargesProcessedSince(atMs - 3_600_000, atMs),
     aws.dynamo.send(new DescribeTableCommand({ TableName: outputs.WindowsTableName })),
   ]);
-  return { windows: windows.Table?.ItemCount ?? 0, lagMs: watched.newest?.lagMs ?? 0 };
+  return { windows: windows.Table?.ItemCount ?? 0, lagMs: processed.newest?.lagMs ?? 0 };
 }
 
 async function untilRefunded(duplicates: number, startedMs: number) {
@@ -151,10 +151,10 @@ async function untilClosed(): Promise<readonly Alert[]> {
 async function report(heard: readonly Alert[]): Promise<void> {
   const count = (kind: Alert['kind']) => heard.filter((alert) => alert.kind === kind).length;
   const closing = heard.find((alert) => alert.kind === 'incident.closed');
-  const news = heard.flatMap((alert) =>
-    alert.kind === 'incident.digest' || alert.kind === 'incident.closed' ? [alert.news] : [],
+  const changes = heard.flatMap((alert) =>
+    alert.kind === 'incident.digest' || alert.kind === 'incident.closed' ? [alert.changes] : [],
   );
-  const sum = news.reduce(addTotals, NOTHING);
+  const sum = changes.reduce(addTotals, NOTHING);
   const figures = {
     events: EVENTS,
     duplicates: burst.duplicates,

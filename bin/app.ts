@@ -12,10 +12,11 @@ const app = new App();
 const stage = readStage();
 const configurationFile = join(import.meta.dirname, '..', 'configuration', `${stage}.json`);
 const settings = settingsFor(stage, readConfiguration(), readShards());
-const env = readPlace();
+const env = readEnvironment();
 const service = new ServiceStack(app, `Onecharge-${stage}`, { settings, configurationFile, env });
 // An emulator knows too little of CloudFront: there a plain server stands in (local/console-server.ts).
-if (stage !== 'local') new ConsoleStack(app, `Onecharge-${stage}-console`, { settings, service: service.place, env });
+if (stage !== 'local')
+  new ConsoleStack(app, `Onecharge-${stage}-console`, { settings, service: service.addresses, env });
 
 function readStage(): string {
   const given: unknown = app.node.tryGetContext('stage') ?? 'prod';
@@ -49,8 +50,8 @@ function readShards(): number | undefined {
   return refuse([`shards must be a whole number from 1 to ${SHARDS_MAX}: ${JSON.stringify(given)}`]);
 }
 
-/** Tables under a key of ours need to know their region: a stack for any place cannot be made. */
-function readPlace(): Environment {
+/** Tables under a key of ours need to know their region: a stack without a region cannot be made. */
+function readEnvironment(): Environment {
   if (stage === 'local') return { account: '000000000000', region: 'us-east-1' };
   const account = process.env.CDK_DEFAULT_ACCOUNT;
   const region = process.env.CDK_DEFAULT_REGION;

@@ -43,7 +43,7 @@ program
   .action(writeScenarioFiles);
 
 addRedriveOptions(
-  program.command('redrive').description('put back what exhausted its retries or was put aside'),
+  program.command('redrive').description('put back what exhausted its retries or was quarantined'),
 ).action(withExitCode(redriveCommand));
 
 freezeOptions(program.command('freeze').description('stop all refunds, or those of one merchant')).action(
@@ -53,7 +53,7 @@ freezeOptions(program.command('thaw').description('end a freeze; held refunds go
 
 program
   .command('status')
-  .description('what was watched, flagged, held and refunded, open incidents, and how far detection lags')
+  .description('charges processed, flagged, held and refunded, open incidents, and how far detection lags')
   .option('--json', 'as one JSON object')
   .option(...STAGE)
   .action(statusCommand);
@@ -87,20 +87,20 @@ program
 
 program
   .command('reconcile')
-  .description("hold our refunds to a processor's list of them (docs/reconcile.md)")
+  .description("compare our refunds with a processor's refund report (docs/reconcile.md)")
   .argument('<file>')
   .option('--map <file>', 'which column of the list says what')
   .option('--source <source...>', 'which sources the list speaks for; without it those that it names')
   .option('--from <time>', 'since when it speaks; without it since its first refund')
   .option('--to <time>', 'until before when it speaks; without it until its last refund')
-  .option('--dry-run', 'only compare; mark nothing, tell nobody')
+  .option('--dry-run', 'only compare: mark nothing, send no alert')
   .option('--by <name>', 'who says so', userInfo().username)
   .option(...STAGE)
   .action(withExitCode(reconcileCommand));
 
 program
   .command('explain')
-  .description('settle a difference that reconcile has found, with the reason')
+  .description('explain a difference that reconcile has found, with the reason')
   .argument('<flag>')
   .requiredOption('--reason <text>', 'what it was, for the record')
   .option('--by <name>', 'who says so', userInfo().username)

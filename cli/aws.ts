@@ -8,7 +8,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { LOCAL_REGION } from './paths.ts';
 
-/** Clients for one place: an emulator by its endpoint, or AWS through the credentials of whoever calls. */
+/** Clients for one target: an emulator by its endpoint, or AWS through the credentials of whoever calls. */
 export interface Aws {
   /** Absent on AWS itself. */
   readonly endpoint: string | undefined;
@@ -23,11 +23,11 @@ export interface Aws {
 }
 
 export function connect(endpoint: string | undefined): Aws {
-  const place =
+  const target =
     endpoint === undefined
       ? {}
       : { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
-  const settings = { ...place, maxAttempts: 5 };
+  const settings = { ...target, maxAttempts: 5 };
   const dynamo = new DynamoDBClient(settings);
   // The Kinesis client speaks HTTP/2 by itself, and the emulator now and then breaks such a session off (its error code 1).
   const http1 = endpoint === undefined ? {} : { requestHandler: dynamo.config.requestHandler };

@@ -55,7 +55,7 @@ export interface RedrivePorts {
 export interface Redriven {
   readonly batches: number;
   readonly records: number;
-  readonly failed: readonly { readonly key: string; readonly why: string }[];
+  readonly failed: readonly { readonly key: string; readonly reason: string }[];
 }
 
 /**
@@ -65,7 +65,7 @@ export interface Redriven {
 export async function redrive(letters: readonly DeadLetter[], ports: RedrivePorts): Promise<Redriven> {
   let batches = 0;
   let records = 0;
-  const failed: { readonly key: string; readonly why: string }[] = [];
+  const failed: { readonly key: string; readonly reason: string }[] = [];
   for (const letter of letters) {
     try {
       if (letter.kind === 'events') await ports.putOnStream(letter.records);
@@ -74,7 +74,7 @@ export async function redrive(letters: readonly DeadLetter[], ports: RedrivePort
       batches += 1;
       records += recordsIn(letter);
     } catch (error) {
-      failed.push({ key: letter.key, why: reasonOf(error) ?? String(error) });
+      failed.push({ key: letter.key, reason: reasonOf(error) ?? String(error) });
     }
     ports.onProgress?.(batches, records);
   }

@@ -14,7 +14,7 @@ export interface ReplayCounts {
   readonly skipped: ReadonlyMap<string, number>;
   /** Lines that could not become a record at all. */
   readonly unsendable: number;
-  /** Lines with either trouble, as told to `onTrouble`. */
+  /** Lines with either trouble, as reported to `onTrouble`. */
   readonly troubleLines: number;
 }
 

@@ -3,7 +3,7 @@ import { UserError } from '../core/user-error.ts';
 import { endProcess, isProcessEnding } from './process/ending.ts';
 import { fileReasonOf, reasonOf } from './reasons.ts';
 
-/** Parses the arguments and runs the action; every fault that a user can mend is one line, and all ends in order. */
+/** Parses the arguments and runs the action; every fault that a user can repair is one line, and all ends in order. */
 export async function runCommand(root: Command, argv: readonly string[]): Promise<never> {
   for (const command of [root, ...root.commands]) explainFaults(command);
   try {

@@ -1,5 +1,5 @@
 /** Where a page begins; without a cursor, at the beginning of the list. */
-export interface Place<Cursor> {
+export interface ReadFrom<Cursor> {
   readonly cursor?: Cursor;
 }
 
@@ -11,14 +11,14 @@ export interface Place<Cursor> {
  * @param pagesMax bounds a list that grows while it is read, or of which one run takes a part.
  */
 export async function* pages<Page extends { readonly cursor?: Cursor | undefined }, Cursor = string>(
-  read: (place: Place<Cursor>) => Promise<Page>,
+  read: (from: ReadFrom<Cursor>) => Promise<Page>,
   pagesMax: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Page> {
-  let place: Place<Cursor> = {};
+  let from: ReadFrom<Cursor> = {};
   for (let count = 0; count < pagesMax; count++) {
-    const page = await read(place);
+    const page = await read(from);
     yield page;
     if (page.cursor === undefined) return;
-    place = { cursor: page.cursor };
+    from = { cursor: page.cursor };
   }
 }

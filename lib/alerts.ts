@@ -12,11 +12,11 @@ import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge
 import { type DeadLetters, mapStream, type StreamReader, type StreamSource } from './stream-mapping.ts';
 
 /** Cases, and of flags what concerns people: those that wait for them or no longer do, contested and unanswered ones. */
-const NEWS = [
+const NOTIFIED_CHANGES = [
   { kind: { S: ['case'] } },
   {
     kind: { S: ['flag'] },
-    status: { S: ['held', 'approved', 'expired', 'kept', 'dismissed', 'failed', 'refunded', 'mistaken'] },
+    status: { S: ['held', 'approved', 'expired', 'kept', 'dismissed', 'failed', 'refunded', 'refunded-in-error'] },
   },
   // Opened anew: after a hold that had expired it waits for people no longer.
   { kind: { S: ['flag'] }, status: { S: ['open'] }, body: { M: { attempt: { N: [{ 'anything-but': ['0'] }] } } } },
@@ -33,18 +33,18 @@ interface AlertsProps {
   readonly key: IKey;
 }
 
-interface TellProps {
+interface NotifierProps {
   readonly cases: { readonly table: TableV2; readonly stream: StreamSource };
   readonly controls: TableV2;
   readonly deadLetters: DeadLetters;
 }
 
-interface Telling {
+interface Notifiers {
   readonly alert: StreamReader;
   readonly digest: OnechargeFunction<string>;
 }
 
-/** Tells people of cases, and of bursts of cases as one incident each. */
+/** Notifies of cases, and of bursts of cases as one incident each. */
 export class Alerts extends Construct {
   readonly topic: Topic;
   /** Incidents, what they are made of, and the counts that tell a burst from a busy night. */
@@ -61,7 +61,7 @@ export class Alerts extends Construct {
   }
 
   /** Reads the outbox of cases, and keeps incidents every minute. */
-  tellOf({ cases, controls, deadLetters }: TellProps): Telling {
+  notifiersOf({ cases, controls, deadLetters }: NotifierProps): Notifiers {
     const { context, incidents } = this;
     const common = { ALERTS_TOPIC_ARN: this.topic.topicArn, INCIDENTS_TABLE: incidents.tableName };
     const reader = new OnechargeFunction(this, 'Alert', {
@@ -72,7 +72,7 @@ export class Alerts extends Construct {
       memoryMiB: 512,
       timeoutSeconds: ALERT_TIMEOUT_S,
       grants: [
-        ...this.telling(),
+        ...this.notifyGrants(),
         {
           actions: ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'],
           on: [incidents.tableArn],
@@ -87,7 +87,7 @@ export class Alerts extends Construct {
       memoryMiB: 1024,
       timeoutSeconds: 60,
       grants: [
-        ...this.telling(),
+        ...this.notifyGrants(),
         {
           actions: ['Get', 'BatchGet', 'Put', 'Delete'].map((act) => `dynamodb:${act}Item`).concat('dynamodb:Query'),
           on: [incidents.tableArn],
@@ -105,11 +105,11 @@ export class Alerts extends Construct {
       targets: [new LambdaFunction(digest, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
     const reading = { ...context.settings.caseStream, batchSize: BATCH_SIZE };
-    const mapping = mapStream(reader, { source: cases.stream, reading, deadLetters, filter: NEWS });
+    const mapping = mapStream(reader, { source: cases.stream, reading, deadLetters, filter: NOTIFIED_CHANGES });
     return { alert: { reader, mapping }, digest };
   }
 
-  private telling(): readonly Grant[] {
+  private notifyGrants(): readonly Grant[] {
     return [
       { actions: ['sns:Publish'], on: [this.topic.topicArn] },
       { actions: [...new Set([...KEY_FOR_TABLE_WRITES, ...KEY_FOR_MESSAGES])], on: [this.key.keyArn] },

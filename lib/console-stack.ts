@@ -20,12 +20,12 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
 import { API_PREFIX, type ConsoleConfig, securityHeaders } from '../console/hosting.ts';
-import type { ServicePlace } from './service-place.ts';
+import type { ServiceAddresses } from './service-addresses.ts';
 import type { StageSettings } from './settings.ts';
 
 export interface ConsoleStackProps extends StackProps {
   readonly settings: StageSettings;
-  readonly service: ServicePlace;
+  readonly service: ServiceAddresses;
 }
 
 /** A path without an extension is a page of the console's own. The API's paths do not come here: its errors stay its own. */
@@ -69,7 +69,7 @@ export class ConsoleStack extends Stack {
     new CfnOutput(this, 'ConsoleUrl', { value: `https://${distribution.distributionDomainName}` });
   }
 
-  private distribution(bucket: IBucket, { apiUrl }: ServicePlace): Distribution {
+  private distribution(bucket: IBucket, { apiUrl }: ServiceAddresses): Distribution {
     const responseHeadersPolicy = this.headers();
     const viewerProtocolPolicy = ViewerProtocolPolicy.REDIRECT_TO_HTTPS;
     const shared = { responseHeadersPolicy, viewerProtocolPolicy, compress: true };

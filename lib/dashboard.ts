@@ -13,10 +13,10 @@ import {
   invocationThrottles,
   iteratorAge,
   keptPercent,
-  mistakenPercent,
   type Observed,
   own,
-  putAside,
+  recordsGivenUp,
+  refundedInErrorPercent,
   streamThrottles,
   writeThrottles,
 } from './metrics.ts';
@@ -59,13 +59,13 @@ export function addDashboard(scope: Construct, observed: Observed, alarms: reado
     ],
     [
       graph('Kept, % of a day, by detector', detectors.map(keptPercent)),
-      graph('Refunded in error, % of a day, by detector', detectors.map(mistakenPercent)),
+      graph('Refunded in error, % of a day, by detector', detectors.map(refundedInErrorPercent)),
     ],
     [
       graph('Quarantine', [own('quarantined')], [own('refusedPercent', 'avg')]),
       graph(
         'Put aside',
-        [detect, dispatch, alert, run].map(({ mapping }) => putAside(mapping)),
+        [detect, dispatch, alert, run].map(({ mapping }) => recordsGivenUp(mapping)),
       ),
     ],
     [

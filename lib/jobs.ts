@@ -14,7 +14,7 @@ import { type DeadLetters, mapStream, type StreamReader } from './stream-mapping
 
 /** A job is begun by being written as queued, and goes on by being written so again. */
 const QUEUED = { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { status: { S: ['queued'] } } } };
-/** Twice a turn (core/jobs/run-job.ts); a job's lease is longer (core/jobs/job.ts). */
+/** Twice a slice (core/jobs/run-job.ts); a job's lease is longer (core/jobs/job.ts). */
 const RUN_TIMEOUT_S = 120;
 
 interface JobsProps {

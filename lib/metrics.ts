@@ -27,7 +27,7 @@ export interface Observed {
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
-/** People settle too few flags for shares of anything shorter. */
+/** Approvers decide too few flags for shares of anything shorter. */
 const DAY = Duration.days(1);
 
 /** A metric that a function of ours writes to its log (EMF); `functions/observability.ts` has the namespace. */
@@ -47,11 +47,11 @@ export function keptPercent(detector: string): IMetric {
 }
 
 /** Of a hundred refunds, those that were made in error. */
-export function mistakenPercent(detector: string): IMetric {
-  return percentOf(detector, { label: `${detector}: wrong`, part: 'refundsMistaken', whole: ['flagsRefunded'] });
+export function refundedInErrorPercent(detector: string): IMetric {
+  return percentOf(detector, { label: `${detector}: wrong`, part: 'refundsInError', whole: ['flagsRefunded'] });
 }
 
-type Ending = 'flagsRefunded' | 'flagsKept' | 'refundsMistaken';
+type Ending = 'flagsRefunded' | 'flagsKept' | 'refundsInError';
 
 function percentOf(
   detector: string,
@@ -81,7 +81,7 @@ export function ageOfOldest(queue: IQueue): Metric {
 }
 
 /** Counts of a stream mapping, not of its function: only it knows what it gave up on. */
-export function putAside(mapping: EventSourceMapping): Metric {
+export function recordsGivenUp(mapping: EventSourceMapping): Metric {
   return new Metric({
     namespace: 'AWS/Lambda',
     metricName: 'OnFailureDestinationDeliveredEventCount',

@@ -5,6 +5,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { AlarmDefinition } from './alarm-definition.ts';
 import { addDashboard } from './dashboard.ts';
 import {
   ageOfOldest,
@@ -13,11 +14,10 @@ import {
   iteratorAge,
   type Observed,
   own,
-  putAside,
+  recordsGivenUp,
   streamThrottles,
   writeThrottles,
 } from './metrics.ts';
-import type { Watch } from './watch.ts';
 
 interface MonitoringProps extends Observed {
   readonly key: IKey;
@@ -41,11 +41,11 @@ export class Monitoring extends Construct {
       enforceSSL: true,
     });
     this.letAlarmsPublish(props.key);
-    const alarms = Object.entries(watchesOf(props)).map(([name, watch]) => this.alarm(name, watch));
+    const alarms = Object.entries(alarmDefinitionsOf(props)).map(([name, definition]) => this.alarm(name, definition));
     addDashboard(this, props, alarms);
   }
 
-  private alarm(name: string, { metric, above, times, meaning }: Watch): Alarm {
+  private alarm(name: string, { metric, above, times, meaning }: AlarmDefinition): Alarm {
     const alarm = new Alarm(this, name, {
       alarmDescription: `${name}: ${meaning} (docs/runbook.md#${name})`,
       metric,
@@ -69,12 +69,12 @@ export class Monitoring extends Construct {
   }
 }
 
-function watchesOf(observed: Observed): { readonly [name: string]: Watch } {
-  return { ...flowWatches(observed), ...refundWatches(observed), ...faultWatches(observed) };
+function alarmDefinitionsOf(observed: Observed): { readonly [name: string]: AlarmDefinition } {
+  return { ...flowAlarms(observed), ...refundAlarms(observed), ...faultAlarms(observed) };
 }
 
-/** Is everything judged, dispatched and told in time, and nothing put aside? */
-function flowWatches({ detect, dispatch, alert, quarantine }: Observed): { readonly [name: string]: Watch } {
+/** Is everything judged, dispatched and notified in time, and nothing given up? */
+function flowAlarms({ detect, dispatch, alert, quarantine }: Observed): { readonly [name: string]: AlarmDefinition } {
   return {
     'detection-lags': {
       metric: iteratorAge(detect.reader),
@@ -92,25 +92,25 @@ function flowWatches({ detect, dispatch, alert, quarantine }: Observed): { reado
       metric: iteratorAge(alert.reader),
       above: LAG_MS,
       times: 3,
-      meaning: 'people are told of cases minutes late; bursts are noticed late',
+      meaning: 'notifications of cases are minutes late; bursts are noticed late',
     },
     'events-put-aside': {
-      metric: putAside(detect.mapping),
+      metric: recordsGivenUp(detect.mapping),
       above: 0,
       times: 1,
       meaning: 'events that could not be judged lie in the dead-letter bucket, to be redriven',
     },
     'flags-put-aside': {
-      metric: putAside(dispatch.mapping),
+      metric: recordsGivenUp(dispatch.mapping),
       above: 0,
       times: 1,
       meaning: 'changes of flags that could not be dispatched lie in the dead-letter bucket',
     },
     'alerts-put-aside': {
-      metric: putAside(alert.mapping),
+      metric: recordsGivenUp(alert.mapping),
       above: 0,
       times: 1,
-      meaning: 'cases that nobody was told of lie in the dead-letter bucket',
+      meaning: 'cases without a notification are in the dead-letter bucket',
     },
     'quarantine-grows': {
       metric: own('refusedPercent', 'avg'),
@@ -122,13 +122,13 @@ function flowWatches({ detect, dispatch, alert, quarantine }: Observed): { reado
       metric: ageOfOldest(quarantine),
       above: DAY_S,
       times: 1,
-      meaning: 'refused events wait for somebody to mend or discard them for more than a day',
+      meaning: 'quarantined events have waited for a repair for more than a day',
     },
   };
 }
 
 /** Does money go back, and does a person look where one must? */
-function refundWatches({ machine }: Observed): { readonly [name: string]: Watch } {
+function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDefinition } {
   return {
     'refunds-fail': {
       metric: machine.metricFailed({ period: Duration.minutes(5) }),
@@ -149,8 +149,8 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
       times: 1,
       meaning: 'a dispute came upon a charge that we refund: its payer may get the money twice',
     },
-    'refunds-mistaken': {
-      metric: own('refundsMistaken'),
+    'refunds-in-error': {
+      metric: own('refundsInError'),
       above: 0,
       times: 1,
       meaning: 'a person found that a refund was made in error: a rule of ours took a meant charge for a duplicate',
@@ -159,7 +159,7 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
       metric: own('outcomesUnknown'),
       above: 0,
       times: 1,
-      meaning: 'a processor never told what became of a refund; it is asked no more',
+      meaning: 'a processor never answered what became of a refund; it is no longer asked',
     },
     'budgets-spent': {
       metric: own('budgetsSpent'),
@@ -176,7 +176,7 @@ function refundWatches({ machine }: Observed): { readonly [name: string]: Watch 
   };
 }
 
-function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
+function faultAlarms(observed: Observed): { readonly [name: string]: AlarmDefinition } {
   const { sweep, seal, alert, digest, api, run, events, tables } = observed;
   return {
     bugs: {
@@ -192,7 +192,7 @@ function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
       times: 1,
       meaning: 'the heads of the audit chains could not be sealed; the next hour tries again',
     },
-    'alerts-fail': { metric: errorsOf(alert.reader), above: 0, times: 3, meaning: 'people are not told of cases' },
+    'alerts-fail': { metric: errorsOf(alert.reader), above: 0, times: 3, meaning: 'notifications of cases fail' },
     'digests-fail': {
       metric: errorsOf(digest),
       above: 0,
@@ -207,7 +207,7 @@ function faultWatches(observed: Observed): { readonly [name: string]: Watch } {
       meaning: 'an export or the approval of an incident ended in failure; whoever asked for it sees why',
     },
     'jobs-put-aside': {
-      metric: putAside(run.mapping),
+      metric: recordsGivenUp(run.mapping),
       above: 0,
       times: 1,
       meaning: 'a job has lost its runner: it stays queued or running until it is redriven',

@@ -30,7 +30,7 @@ export const REFUND_TASKS = {
   assess: { timeoutSeconds: 30 },
   hold: { timeoutSeconds: 30 },
   claim: { timeoutSeconds: 30 },
-  undo: { timeoutSeconds: 60 },
+  reverse: { timeoutSeconds: 60 },
   record: { timeoutSeconds: 30 },
 } as const;
 export type RefundTask = keyof typeof REFUND_TASKS;
@@ -57,7 +57,7 @@ interface RefundMachineProps {
 }
 
 /**
- * The refund of one flag and attempt, from `{ schemaVersion, flagId, attempt, settleSeconds }`. Each task answers the whole state of
+ * The refund of one flag and attempt, from `{ schemaVersion, flagId, attempt, graceSeconds }`. Each task answers the whole state of
  * the next step, whose name is in `next`; the one exception is the hold, whose answer comes from a person.
  */
 export function refundMachine(scope: Construct, { settings, tasks }: RefundMachineProps): StateMachine {
@@ -65,9 +65,9 @@ export function refundMachine(scope: Construct, { settings, tasks }: RefundMachi
   const assess = ask(scope, { name: 'Assess', task: 'assess', target: tasks.assess, retriesMax });
   const hold = holdTask(scope, tasks.hold, retriesMax);
   const claim = ask(scope, { name: 'Claim', task: 'claim', target: tasks.claim, retriesMax });
-  const undo = ask(scope, { name: 'Undo', task: 'undo', target: tasks.undo, retriesMax });
+  const reverse = ask(scope, { name: 'Reverse', task: 'reverse', target: tasks.reverse, retriesMax });
   const record = ask(scope, { name: 'Record', task: 'record', target: tasks.record, retriesMax });
-  const settle = new Wait(scope, 'Settle', { time: WaitTime.secondsPath('$.settleSeconds') });
+  const grace = new Wait(scope, 'Grace', { time: WaitTime.secondsPath('$.graceSeconds') });
   const askAgainLater = new Wait(scope, 'Ask', { time: WaitTime.secondsPath('$.waitSeconds') });
   const end = new Succeed(scope, 'Done');
   const lost = new Fail(scope, 'Lost', { error: 'UnknownStep', cause: 'A task answered a step that does not exist' });
@@ -76,18 +76,18 @@ export function refundMachine(scope: Construct, { settings, tasks }: RefundMachi
     for (const [next, step] of Object.entries(steps)) choice.when(Condition.stringEquals('$.next', next), step);
     return choice.otherwise(lost);
   };
-  settle.next(assess);
+  grace.next(assess);
   assess.next(decide('Assessed', { hold, claim, end }));
   // Who wakes it may be the system (a thaw): what a person should see is looked at again.
   hold.next(assess);
-  claim.next(decide('Claimed', { undo, hold, end }));
-  undo.next(decide('Undone', { record, ask: askAgainLater, end }));
-  askAgainLater.next(undo);
+  claim.next(decide('Claimed', { reverse, hold, end }));
+  reverse.next(decide('Reversed', { record, ask: askAgainLater, end }));
+  askAgainLater.next(reverse);
   record.next(end);
   return new StateMachine(scope, 'Machine', {
     comment: 'One refund: never the last charge, never twice',
     stateMachineType: StateMachineType.STANDARD,
-    definitionBody: DefinitionBody.fromChainable(settle),
+    definitionBody: DefinitionBody.fromChainable(grace),
     tracingEnabled: true,
     logs: {
       // The name that AWS gives such groups keeps the account's policy for log delivery from growing with each one.
@@ -137,7 +137,7 @@ function holdTask(scope: Construct, target: IFunction, retriesMax: number): Lamb
       schemaVersion: JsonPath.numberAt('$.schemaVersion'),
       flagId: JsonPath.stringAt('$.flagId'),
       attempt: JsonPath.numberAt('$.attempt'),
-      holds: JsonPath.listAt('$.holds'),
+      waitsFor: JsonPath.listAt('$.waitsFor'),
       token: JsonPath.taskToken,
     }),
     resultPath: JsonPath.DISCARD,

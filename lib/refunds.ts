@@ -19,7 +19,7 @@ interface RefundsProps {
   readonly fingerprintSecret: Secret;
 }
 
-/** One workflow per flag and attempt: settle, hold if it must, claim, undo, record. */
+/** One workflow per flag and attempt: grace, hold if it must, claim, reverse, record. */
 export class Refunds extends Construct {
   /** Budgets, and the freeze that stops all refunds at once. */
   readonly controls: TableV2;
@@ -38,7 +38,7 @@ export class Refunds extends Construct {
       assess: this.task('assess', props),
       hold: this.task('hold', props),
       claim: this.task('claim', props),
-      undo: this.task('undo', props),
+      reverse: this.task('reverse', props),
       record: this.task('record', props),
     };
     this.machine = refundMachine(new Construct(this, 'Workflow'), { settings, tasks: this.tasks });
@@ -95,7 +95,7 @@ export class Refunds extends Construct {
         return [...changing, { actions: ['dynamodb:GetItem'], on: [windows.tableArn] }];
       case 'claim':
         return [...changing, changeWindows, { actions: [...giveBack, 'dynamodb:PutItem'], on: controls }];
-      case 'undo': {
+      case 'reverse': {
         const books = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
         const sandbox = this.sandbox === undefined ? [] : [{ actions: books, on: [this.sandbox.tableArn] }];
         const secrets = context.settings.gatewaySecrets.map((name) => ({

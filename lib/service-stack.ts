@@ -14,7 +14,7 @@ import { Monitoring } from './monitoring.ts';
 import type { FunctionContext } from './onecharge-function.ts';
 import { Refunds } from './refunds.ts';
 import { sealChains } from './seals.ts';
-import type { ServicePlace } from './service-place.ts';
+import type { ServiceAddresses } from './service-addresses.ts';
 import type { StageSettings } from './settings.ts';
 
 export interface ServiceStackProps extends StackProps {
@@ -25,11 +25,11 @@ export interface ServiceStackProps extends StackProps {
 
 /**
  * Onecharge, in the order in which the data flows: events are judged against charge windows; flags go to cases; the
- * stream of cases starts refunds and tells people; people look and decide through the api.
+ * stream of cases starts refunds and notifies; people look and decide through the api.
  */
 export class ServiceStack extends Stack {
   /** For the console, a stack of its own. */
-  readonly place: ServicePlace;
+  readonly addresses: ServiceAddresses;
 
   constructor(scope: Construct, id: string, { settings, configurationFile, ...stackProps }: ServiceStackProps) {
     super(scope, id, { description: 'Onecharge: finds duplicate charges and gives the money back', ...stackProps });
@@ -53,7 +53,7 @@ export class ServiceStack extends Stack {
     const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, fingerprintSecret });
     const { dispatch, sweep } = dispatchFlags(refunds, { context, key, cases, deadLetters, fingerprintSecret });
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
-    const { alert, digest } = alerts.tellOf({ cases, controls: refunds.controls, deadLetters });
+    const { alert, digest } = alerts.notifiersOf({ cases, controls: refunds.controls, deadLetters });
     const jobs = new Jobs(this, 'Jobs', { context, key });
     const run = jobs.run({ cases: cases.table, incidents: alerts.incidents, fingerprintSecret, deadLetters });
     const api = new Api(this, 'Api', {
@@ -82,7 +82,7 @@ export class ServiceStack extends Stack {
       tables: { ...tables, incidents: alerts.incidents },
     });
 
-    this.place = {
+    this.addresses = {
       apiUrl: api.http.apiEndpoint,
       userPoolId: api.people.userPoolId,
       clientId: api.client.userPoolClientId,

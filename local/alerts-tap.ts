@@ -19,7 +19,7 @@ export interface AlertsTap {
 export interface AlertsHeard {
   /** Openings and resolutions of cases, each once however often it was sent. */
   readonly alerts: number;
-  /** Bursts that were told as one thing: their cases were folded into digests. */
+  /** Bursts, each notified as one incident: their cases were folded into digests. */
   readonly incidents: number;
 }
 

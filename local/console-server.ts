@@ -21,7 +21,7 @@ export interface Served {
   readonly outputs: Pick<StackOutputs, 'ApiUrl' | 'UserPoolId' | 'UserPoolClientId'>;
 }
 
-interface Said {
+interface LocalAnswer {
   readonly status?: number;
   readonly type?: string;
   readonly cache?: string;
@@ -29,11 +29,11 @@ interface Said {
 }
 
 /** An answer of our own, or where the request goes on to. */
-type Answer = Said | { readonly pass: URL };
+type Answer = LocalAnswer | { readonly pass: URL };
 
-const OTHER_HOST: Said = { status: 421, body: 'this is another host' };
-const OTHER_SERVICE: Said = { status: 403, body: 'only what is for Cognito goes on from here' };
-const NOT_READY: Said = { status: 503, body: 'the console is not ready yet' };
+const OTHER_HOST: LocalAnswer = { status: 421, body: 'this is another host' };
+const OTHER_SERVICE: LocalAnswer = { status: 403, body: 'only what is for Cognito goes on from here' };
+const NOT_READY: LocalAnswer = { status: 503, body: 'the console is not ready yet' };
 const COGNITO_PATH = '/cognito';
 const CONFIG_PATH = '/config.json';
 const HEADERS = securityHeaders({ connect: [] });
@@ -51,7 +51,7 @@ export async function listenForConsole(port: number): Promise<ConsoleServer> {
     for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
     const what = isOurs(asked, server) ? answerTo(asked, served) : OTHER_HOST;
     if ('pass' in what) pass(asked, answer, what.pass);
-    else tell(answer, what);
+    else notify(answer, what);
   });
   await listen(server, port);
   beforeEnd(async () => {
@@ -103,8 +103,8 @@ function pass(asked: IncomingMessage, answer: ServerResponse, to: URL): void {
   const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !OF_CONNECTION.includes(name)));
   const sent = request(to, { method: asked.method, headers, lookup: toLoopback }, (got) => {
     if (answer.destroyed) return void got.destroy();
-    const told = Object.entries(got.headers).filter(([name]) => !OF_ANSWER.includes(name));
-    for (const [name, value] of told) if (value !== undefined) answer.setHeader(name, value);
+    const headers = Object.entries(got.headers).filter(([name]) => !OF_ANSWER.includes(name));
+    for (const [name, value] of headers) if (value !== undefined) answer.setHeader(name, value);
     answer.writeHead(got.statusCode ?? 502);
     pipeline(got, answer, () => {});
   });
@@ -112,12 +112,15 @@ function pass(asked: IncomingMessage, answer: ServerResponse, to: URL): void {
   answer.on('close', () => sent.destroy());
   sent.on('error', () => {
     if (answer.headersSent || answer.destroyed) answer.destroy();
-    else tell(answer, { status: 502, body: 'the emulator does not answer' });
+    else notify(answer, { status: 502, body: 'the emulator does not answer' });
   });
   pipeline(asked, sent, () => {});
 }
 
-function tell(answer: ServerResponse, { status = 200, type = 'text/plain', cache = 'no-store', body }: Said): void {
+function notify(
+  answer: ServerResponse,
+  { status = 200, type = 'text/plain', cache = 'no-store', body }: LocalAnswer,
+): void {
   answer.writeHead(status, { 'content-type': type, 'cache-control': cache }).end(body);
 }
 
@@ -133,8 +136,8 @@ function isForCognito({ headers }: IncomingMessage): boolean {
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
-      reject(new UserError(`Port ${port} for the console ${why}; choose another with --console-port`));
+      const reason = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
+      reject(new UserError(`Port ${port} for the console ${reason}; choose another with --console-port`));
     });
     server.listen({ port, host: '127.0.0.1', exclusive: true }, resolve);
   });

@@ -38,7 +38,7 @@ async function cdk(emulator: Emulator, { name, args, note }: { name: string; arg
   const log = logFile(`${name}-${emulator.port}`);
   writeFileSync(log, '');
   const output = join(LOCAL_DIR, `cdk.out-${emulator.port}`);
-  const watching = setInterval(() => void lastLine(log).then((line) => line && note(line)), PROGRESS_MS);
+  const reporting = setInterval(() => void lastLine(log).then((line) => line && note(line)), PROGRESS_MS);
   try {
     const { code } = await runGuarded({
       command: process.execPath,
@@ -55,7 +55,7 @@ async function cdk(emulator: Emulator, { name, args, note }: { name: string; arg
     });
     if (code !== 0) throw new UserError(`cdk ${name} failed; the end of ${log}:\n${tailOf(log, TAIL_LINES)}`);
   } finally {
-    clearInterval(watching);
+    clearInterval(reporting);
   }
 }
 

@@ -125,10 +125,10 @@ async function claimPort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
+      const reason = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
       reject(
         new UserError(
-          `Port ${port} ${why}; end what listens there (ss -ltnp 'sport = :${port}') or choose another with --port`,
+          `Port ${port} ${reason}; end what listens there (ss -ltnp 'sport = :${port}') or choose another with --port`,
         ),
       );
     });

@@ -27,7 +27,7 @@ const EXAMPLE = relative(process.cwd(), `${ROOT}/examples/double11.ndjson`);
 
 export function addLocalOptions(command: Command): Command {
   return command
-    .option('--demo', 'end when every refund is settled, with a summary and a verdict')
+    .option('--demo', 'end when every refund has ended, with a summary and a verdict')
     .option('--events <file>', 'payment events to replay: NDJSON, CSV with --map, or gzip of either', EXAMPLE)
     .option('--map <file>', "how a file's columns become events (docs/replay.md)")
     .option('--limit <n>', 'only the first n lines', count)
@@ -42,12 +42,12 @@ export async function runLocalCommand(options: LocalCommandOptions): Promise<num
   let isUp = false;
   endOnSignals((signal) => (isUp ? 0 : signalCode(signal)));
   const progress = new Progress();
-  // A place that cannot be written to is told now, not at the end of the night.
+  // A path that cannot be written is reported now, not at the end of the night.
   if (options.flags !== undefined) writeFileSync(options.flags, '');
   // A demo ends by itself: nobody could look at a console.
   const { demo = false, consolePort } = options;
   const run = await runLocally({ ...options, consolePort: demo ? undefined : consolePort }, progress);
-  if (options.flags !== undefined) writeFileSync(options.flags, run.settled.flags.map(flagLine).join(''));
+  if (options.flags !== undefined) writeFileSync(options.flags, run.ended.flags.map(flagLine).join(''));
 
   const truth = await findTruth(options);
   const breaches = [...brokenPromises(run.summary), ...(truth === undefined ? [] : compareRun(truth, run))];
@@ -70,8 +70,8 @@ async function findTruth({ events, map, limit }: LocalCommandOptions): Promise<T
   return file === undefined ? undefined : readTruth(file);
 }
 
-function compareRun(truth: Truth, { settled, summary }: Run): readonly string[] {
-  return compareWithTruth(truth, settled.flags, summary);
+function compareRun(truth: Truth, { ended, summary }: Run): readonly string[] {
+  return compareWithTruth(truth, ended.flags, summary);
 }
 
 function exitCode(breaches: readonly string[], { run, truth }: { run: Run; truth: Truth | undefined }): number {

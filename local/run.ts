@@ -10,7 +10,7 @@ import { type BookEntry, SandboxBooks } from '../cli/sandbox-books.ts';
 import { seedSandbox } from '../cli/seed-sandbox.ts';
 import { readOutputs, type StackOutputs } from '../cli/stack.ts';
 import { readStageConfiguration } from '../cli/stage-configuration.ts';
-import { tellTrouble, untoldTrouble } from '../cli/trouble.ts';
+import { reportTrouble, unreportedTrouble } from '../cli/trouble.ts';
 import type { Configuration } from '../core/configuration/configuration.ts';
 import { appliesTo } from '../core/detection/detector.ts';
 import type { Charge } from '../core/events/payment-event.ts';
@@ -22,8 +22,8 @@ import { createDemoUsers, type DemoUser } from './demo-users.ts';
 import { bootstrap, deploy } from './deploy.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { countForgotten } from './remembered.ts';
-import { readSnapshot, type Settled, settleClock, untilSettled, type Watched } from './settle.ts';
 import { type RunSummary, summarize } from './summary.ts';
+import { type EndedRun, type RunSources, readSnapshot, systemWait, untilEnded } from './until-ended.ts';
 
 export interface RunOptions {
   readonly events: string;
@@ -41,11 +41,11 @@ export interface Run {
   readonly consoleUrl: string | undefined;
   readonly alertsQueueUrl: string;
   readonly counts: ReplayCounts;
-  readonly settled: Settled;
+  readonly ended: EndedRun;
   readonly summary: RunSummary;
 }
 
-/** Brings the whole product up locally, replays a file and waits until every refund is settled. */
+/** Brings the whole product up locally, replays a file and waits until every refund has ended. */
 export async function runLocally(options: RunOptions, progress = new Progress()): Promise<Run> {
   const startedMs = performance.now();
   const source = openSource(options);
@@ -70,8 +70,8 @@ export async function runLocally(options: RunOptions, progress = new Progress())
 
   const work = { aws, outputs, tap, source, charges, progress };
   const counts = await whileAlive(progress.step('replay', (note) => replayAll(work, note)));
-  const settled = await whileAlive(progress.step('refunds', (note) => settle(work, { counts, note })));
-  const { flags, cases, quarantined, alerts, incidents, lost } = settled;
+  const ended = await whileAlive(progress.step('refunds', (note) => awaitEnd(work, { counts, note })));
+  const { flags, cases, quarantined, alerts, incidents, lost } = ended;
   const summary = summarize({
     sent: counts.sent,
     skipped: counts.skipped,
@@ -88,7 +88,7 @@ export async function runLocally(options: RunOptions, progress = new Progress())
     seconds: Math.round((performance.now() - startedMs) / 100) / 10,
   });
   const consoleUrl = desk?.url;
-  return { emulator, outputs, users, consoleUrl, alertsQueueUrl: tap.queueUrl, counts, settled, summary };
+  return { emulator, outputs, users, consoleUrl, alertsQueueUrl: tap.queueUrl, counts, ended, summary };
 }
 
 /** Waits for the emulator to end by itself, and says how it did; never answers when it is we who end it. */
@@ -111,7 +111,7 @@ async function openConsole({ consolePort }: RunOptions) {
   building.catch(() => {});
   return {
     url: server.url,
-    open: async (place: Pick<Served, 'endpoint' | 'outputs'>) => server.open({ ...place, site: await building }),
+    open: async (served: Pick<Served, 'endpoint' | 'outputs'>) => server.open({ ...served, site: await building }),
   };
 }
 
@@ -119,7 +119,7 @@ function signInOf({ name, password }: DemoUser): string {
   return `${name} / ${password}`;
 }
 
-interface Work extends Watched {
+interface Work extends RunSources {
   readonly source: EventFile;
   readonly charges: readonly BookEntry[];
   readonly progress: Progress;
@@ -131,10 +131,10 @@ function openSource({ events, map, limit }: RunOptions): EventFile {
 
 async function replayAll({ aws, outputs, source, charges, progress }: Work, note: (text: string) => void) {
   if (outputs.SandboxTableName !== undefined) {
-    note(`telling the sandbox processor of ${charges.length} charges`);
+    note(`booking ${charges.length} charges at the sandbox processor`);
     await seedSandbox(aws, outputs.SandboxTableName, charges);
   }
-  const onTrouble = tellTrouble(source.file, (line) => progress.say(line));
+  const onTrouble = reportTrouble(source.file, (line) => progress.say(line));
   const counts = await replay({
     aws,
     source,
@@ -142,15 +142,15 @@ async function replayAll({ aws, outputs, source, charges, progress }: Work, note
     streamName: outputs.EventsStreamName,
     onSent: (records) => note(`${records} events on the stream`),
   });
-  for (const line of untoldTrouble(counts.troubleLines)) progress.say(line);
+  for (const line of unreportedTrouble(counts.troubleLines)) progress.say(line);
   return counts;
 }
 
-async function settle(work: Work, { counts, note }: { counts: ReplayCounts; note: (text: string) => void }) {
+async function awaitEnd(work: Work, { counts, note }: { counts: ReplayCounts; note: (text: string) => void }) {
   const { aws, outputs } = work;
   const judged = work.charges.map(({ charge }) => charge).filter(isJudged(readStageConfiguration(LOCAL_STAGE)));
-  return untilSettled({
-    ...settleClock,
+  return untilEnded({
+    ...systemWait,
     read: readSnapshot(work),
     countForgotten: () => countForgotten(aws, outputs.WindowsTableName, judged),
     quarantinedMin: [...counts.rejectedDistinct.values()].reduce((sum, count) => sum + count, 0),

@@ -14,16 +14,16 @@ export interface RunSummary {
   readonly held: number;
   readonly dismissed: number;
   readonly failed: number;
-  readonly undone: number;
+  readonly 'reversed-externally': number;
   readonly kept: number;
-  readonly watched: number;
+  readonly monitored: number;
   /** Flags that were still on their way when the run gave up waiting. */
-  readonly unsettled: number;
+  readonly pending: number;
   /** Charges that no window remembers and no quarantine holds. */
   readonly lost: number;
   readonly refundedMinor: Readonly<Record<string, number>>;
   readonly alerts: number;
-  /** Bursts of cases that were told as one thing each: then `alerts` lacks what their digests tell. */
+  /** Bursts of cases, each notified as one incident: `alerts` lacks what is in their digests. */
   readonly incidents: number;
   /** Rows that the map leaves out, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
@@ -67,14 +67,14 @@ export function summarize(input: SummaryInput): RunSummary {
     quarantined: input.quarantined,
     flags: flags.length,
     cases: input.cases,
-    refunded: count('refunded', 'mistaken'),
+    refunded: count('refunded', 'refunded-in-error'),
     held: count('held'),
     dismissed: count('dismissed'),
     failed: count('failed'),
-    undone: count('undone'),
+    'reversed-externally': count('reversed-externally'),
     kept: count('kept'),
-    watched: count('watched'),
-    unsettled: count(...PENDING_STATUSES),
+    monitored: count('monitored'),
+    pending: count(...PENDING_STATUSES),
     lost: input.lost,
     refundedMinor,
     alerts: input.alerts,
@@ -88,10 +88,10 @@ export function summarize(input: SummaryInput): RunSummary {
 }
 
 /** What the design promises whatever the input; each breach in words. */
-export function brokenPromises({ unsettled, failed, lost }: RunSummary): readonly string[] {
+export function brokenPromises({ pending, failed, lost }: RunSummary): readonly string[] {
   const breaches: string[] = [];
   if (lost > 0) breaches.push(`${lost} charges were lost: no window remembers them and no quarantine holds them`);
-  if (unsettled > 0) breaches.push(`${unsettled} flags never settled: they are open, approved or refunding`);
+  if (pending > 0) breaches.push(`${pending} flags are still pending: they are open, approved or refunding`);
   if (failed > 0) breaches.push(`${failed} refunds failed for good`);
   return breaches;
 }
@@ -108,7 +108,7 @@ export function printSummary(summary: RunSummary): string {
   for (const status of ['refunded', 'held', 'dismissed', 'failed'] as const) {
     rows.push([`  ${status}`, number.format(summary[status])]);
   }
-  for (const status of ['undone', 'kept', 'watched', 'unsettled'] as const) {
+  for (const status of ['reversed-externally', 'kept', 'monitored', 'pending'] as const) {
     if (summary[status] > 0) rows.push([`  ${status}`, number.format(summary[status])]);
   }
   for (const [currency, minor] of Object.entries(summary.refundedMinor)) {

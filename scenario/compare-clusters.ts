@@ -1,4 +1,4 @@
-import type { ChargeTruth, ClusterTruth, DetectorId, FlagSeen, Truth } from './truth.ts';
+import type { ChargeTruth, ClusterTruth, DetectorId, ObservedFlag, Truth } from './truth.ts';
 
 const ACTIONS: Readonly<Record<DetectorId, string>> = { 'same-order': 'refund', 'rapid-repeat': 'review' };
 
@@ -8,21 +8,21 @@ interface Ref {
 }
 
 /** Each flag belongs to a cluster that expects it, and each cluster has the flags that it expects. */
-export function compareClusters(truth: Truth, flags: readonly FlagSeen[]): readonly string[] {
+export function compareClusters(truth: Truth, flags: readonly ObservedFlag[]): readonly string[] {
   const differences: string[] = [];
-  const flagsOf = new Map<ClusterTruth, FlagSeen[]>(truth.clusters.map((cluster) => [cluster, []]));
-  const placeOf = placesByCharge(truth);
+  const flagsOf = new Map<ClusterTruth, ObservedFlag[]>(truth.clusters.map((cluster) => [cluster, []]));
+  const truthOf = truthByCharge(truth);
   const seen = new Set<string>();
   for (const flag of flags) {
     if (seen.has(name(flag))) differences.push(`charge ${name(flag)} is flagged more than once`);
     seen.add(name(flag));
-    const place = placeOf.get(`${flag.detector} ${name(flag)}`);
-    if (place === undefined || place.charge.flagged === 'never') {
+    const known = truthOf.get(`${flag.detector} ${name(flag)}`);
+    if (known === undefined || known.charge.flagged === 'never') {
       differences.push(`charge ${name(flag)}${kindOf(truth, flag)} is flagged by ${flag.detector} and must not be`);
     }
-    if (place !== undefined) {
-      flagsOf.get(place.cluster)?.push(flag);
-      differences.push(...compareFlag(flag, place.charge, place.cluster));
+    if (known !== undefined) {
+      flagsOf.get(known.cluster)?.push(flag);
+      differences.push(...compareFlag(flag, known.charge, known.cluster));
     }
   }
   for (const [cluster, ofCluster] of flagsOf) {
@@ -35,10 +35,10 @@ export function compareClusters(truth: Truth, flags: readonly FlagSeen[]): reado
   return differences;
 }
 
-type Place = { readonly cluster: ClusterTruth; readonly charge: ChargeTruth };
+type TrueCharge = { readonly cluster: ClusterTruth; readonly charge: ChargeTruth };
 
-/** A charge may be an original under both detectors, so its place has the detector's name. */
-function placesByCharge(truth: Truth): ReadonlyMap<string, Place> {
+/** A charge may be an original under both detectors, so its key has the detector's name. */
+function truthByCharge(truth: Truth): ReadonlyMap<string, TrueCharge> {
   return new Map(
     truth.clusters.flatMap((cluster) =>
       cluster.charges.map((charge) => [`${cluster.detector} ${name(charge)}`, { cluster, charge }] as const),
@@ -46,7 +46,7 @@ function placesByCharge(truth: Truth): ReadonlyMap<string, Place> {
   );
 }
 
-function compareFlag(flag: FlagSeen, charge: ChargeTruth, cluster: ClusterTruth): string[] {
+function compareFlag(flag: ObservedFlag, charge: ChargeTruth, cluster: ClusterTruth): string[] {
   const about = `charge ${name(flag)} (${cluster.kind})`;
   const differences: string[] = [];
   const action = ACTIONS[cluster.detector];
@@ -68,7 +68,7 @@ function missingFlags(cluster: ClusterTruth, seen: ReadonlySet<string>): string[
 }
 
 /** Promise 1 and promise 2: exactly the owed number stands, and each surplus charge has its one flag and end. */
-function compareCounts(cluster: ClusterTruth, flags: readonly FlagSeen[]): string[] {
+function compareCounts(cluster: ClusterTruth, flags: readonly ObservedFlag[]): string[] {
   const differences: string[] = [];
   const ended = (status: string): number => flags.filter((flag) => flag.status === status).length;
   const differs = (what: string, seen: number, wanted: number, atMost = wanted): void => {
@@ -86,7 +86,7 @@ function compareCounts(cluster: ClusterTruth, flags: readonly FlagSeen[]): strin
 }
 
 /** Whichever charge was first, all flags of a cluster name the same original, and it is one of its charges. */
-function oneCase(cluster: ClusterTruth, flags: readonly FlagSeen[]): string[] {
+function oneCase(cluster: ClusterTruth, flags: readonly ObservedFlag[]): string[] {
   const originals = new Set(flags.map((flag) => name(originalOf(flag))));
   const members = new Set(cluster.charges.map(name));
   const strangers = [...originals].filter((original) => !members.has(original));
@@ -102,7 +102,7 @@ export function sureFlags({ refunded, held }: ClusterTruth): number {
   return refunded + held;
 }
 
-export function originalOf({ originalSource, original }: FlagSeen): Ref {
+export function originalOf({ originalSource, original }: ObservedFlag): Ref {
   return { source: originalSource, chargeId: original };
 }
 

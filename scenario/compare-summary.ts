@@ -1,10 +1,14 @@
 import { name, originalOf, sureFlags } from './compare-clusters.ts';
-import type { FlagSeen, SummarySeen, Truth } from './truth.ts';
+import type { ObservedFlag, ObservedSummary, Truth } from './truth.ts';
 
 type Rows = readonly (readonly [total: string, seen: number, expected: number])[];
 
 /** Each total against the truth, and the summary against the flags that it sums up. */
-export function compareSummary(truth: Truth, flags: readonly FlagSeen[], summary: SummarySeen): readonly string[] {
+export function compareSummary(
+  truth: Truth,
+  flags: readonly ObservedFlag[],
+  summary: ObservedSummary,
+): readonly string[] {
   const { totals } = truth;
   const extra = extraFlags(truth, flags);
   const alertsExpected = totals.alerts + 2 * extra.cases;
@@ -19,7 +23,7 @@ export function compareSummary(truth: Truth, flags: readonly FlagSeen[], summary
     ['dismissed', summary.dismissed, extra.flags],
     ['failed', summary.failed, totals.failed],
   ];
-  // One when a case opens and one when it is resolved; while an incident is open its digests tell of both.
+  // One when a case opens and one when it is resolved; while an incident is open its digests include both.
   const isFolded = (summary.incidents ?? 0) > 0 && summary.alerts < alertsExpected;
   const alertRows: Rows = isFolded ? [] : [['alerts', summary.alerts, alertsExpected]];
   const currencies = new Set([...Object.keys(totals.refundedMinor), ...Object.keys(summary.refundedMinor)]);
@@ -35,7 +39,7 @@ export function compareSummary(truth: Truth, flags: readonly FlagSeen[], summary
 }
 
 /** A summary that agrees with the truth and not with the flags is made up. */
-function flagRows(flags: readonly FlagSeen[], summary: SummarySeen): Rows {
+function flagRows(flags: readonly ObservedFlag[], summary: ObservedSummary): Rows {
   const ended = (status: string): number => flags.filter((flag) => flag.status === status).length;
   return [
     ['flags', summary.flags, flags.length],
@@ -54,7 +58,7 @@ function differing(rows: Rows, judge: string): string[] {
 }
 
 /** The flags beyond the sure ones that some orders of processing raise, and the cases that only they open. */
-function extraFlags(truth: Truth, flags: readonly FlagSeen[]): { readonly flags: number; readonly cases: number } {
+function extraFlags(truth: Truth, flags: readonly ObservedFlag[]): { readonly flags: number; readonly cases: number } {
   const flagged = new Set(flags.map((flag) => `${flag.detector} ${name(flag)}`));
   const extra = { flags: 0, cases: 0 };
   for (const cluster of truth.clusters.filter(({ mayDismiss }) => mayDismiss > 0)) {

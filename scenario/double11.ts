@@ -42,13 +42,15 @@ export function double11({ orders, seed }: { orders: number; seed: number }): Sc
   const random = seededRandom(seed);
   const scenes = castKinds(orders, random).map((kind, index) => {
     const scene = new Scene({ number: index + 1, kind: kind.kind, random: random.fork(), beginMs: beginMs(random) });
-    kind.tell(scene);
+    kind.play(scene);
     return { kind: kind.kind, scene };
   });
-  const told = scenes.flatMap(({ scene }) => scene.deliveries);
-  const lines = inOrderOfArrival([...told, ...redelivered(told, random)]).map(({ line }) => line);
+  const deliveries = scenes.flatMap(({ scene }) => scene.deliveries);
+  const lines = inOrderOfArrival([...deliveries, ...redelivered(deliveries, random)]).map(({ line }) => line);
   const clusters = scenes.flatMap(({ scene }) => scene.clusters);
-  const rejected = new Map(told.flatMap(({ line, reason }) => (reason === undefined ? [] : [[line, reason] as const])));
+  const rejected = new Map(
+    deliveries.flatMap(({ line, reason }) => (reason === undefined ? [] : [[line, reason] as const])),
+  );
   const truth: Truth = {
     format: 1,
     orders,
@@ -59,7 +61,10 @@ export function double11({ orders, seed }: { orders: number; seed: number }): Sc
     quarantinedBy: tally([...rejected.values()]),
     totals: totalsOf(clusters),
     stories: Object.fromEntries(
-      KINDS.map(({ kind }) => [kind, scenes.filter((told) => told.kind === kind).map(({ scene }) => scene.number)]),
+      KINDS.map(({ kind }) => [
+        kind,
+        scenes.filter((deliveries) => deliveries.kind === kind).map(({ scene }) => scene.number),
+      ]),
     ),
     clusters,
   };
@@ -107,8 +112,8 @@ function beginMs(random: Random): number {
 }
 
 /** Some lines come twice, byte by byte: most within minutes, some much later. */
-function redelivered(told: readonly Delivery[], random: Random): Delivery[] {
-  return told
+function redelivered(deliveries: readonly Delivery[], random: Random): Delivery[] {
+  return deliveries
     .filter(() => random.chance(REDELIVERED_SHARE))
     .map((delivery) => {
       const laterMs = random.chance(0.7) ? random.integer(0, 90 * SECOND) : random.integer(HOUR, 30 * HOUR);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { compareClusters } from './compare-clusters.ts';
 import { compareSummary } from './compare-summary.ts';
-import { type FlagSeen, type SummarySeen, type Truth, truth } from './truth.ts';
+import { type ObservedFlag, type ObservedSummary, type Truth, truth } from './truth.ts';
 
 /** @throws when the file is missing, is no JSON, or is no ground truth; the message names the file and the field. */
 export async function readTruth(file: string): Promise<Truth> {
@@ -28,10 +28,14 @@ export function printTruth({ clusters, stories, ...head }: Truth): string {
 }
 
 /**
- * Holds what was seen against what is true, charge by charge, cluster by cluster and in total.
+ * Compares what was observed with what is true, charge by charge, cluster by cluster and in total.
  *
  * @returns each difference in words that name the charge, the cluster or the total; nothing if all agree.
  */
-export function compareWithTruth(expected: Truth, flags: readonly FlagSeen[], summary: SummarySeen): readonly string[] {
+export function compareWithTruth(
+  expected: Truth,
+  flags: readonly ObservedFlag[],
+  summary: ObservedSummary,
+): readonly string[] {
   return [...compareClusters(expected, flags), ...compareSummary(expected, flags, summary)];
 }

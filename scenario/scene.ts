@@ -28,7 +28,7 @@ export interface StoryKind {
   readonly kind: string;
   /** How many of 1,500 orders go this way. At least one always does. */
   readonly in1500: number;
-  readonly tell: (scene: Scene) => void;
+  readonly play: (scene: Scene) => void;
 }
 
 interface How {
@@ -95,7 +95,7 @@ export class Scene {
   capture(purchase: Purchase, how: How & { chargeId?: string; extra?: Record<string, unknown> } = {}): Charge {
     const charge = { ...purchase, chargeId: how.chargeId ?? this.token('ch', String(this.chargeKeys.size + 1)) };
     this.chargeKeys.add(`${charge.source} ${charge.chargeId}`);
-    this.#tell('charge.captured', charge.source, { ...wire(charge), ...how.extra }, how);
+    this.#emit('charge.captured', charge.source, { ...wire(charge), ...how.extra }, how);
     return charge;
   }
 
@@ -105,26 +105,26 @@ export class Scene {
   }
 
   fail(charge: Charge, how: How = {}): void {
-    this.#tell('charge.failed', charge.source, wire(charge), how);
+    this.#emit('charge.failed', charge.source, wire(charge), how);
   }
 
   void(charge: Charge, how: How = {}): void {
-    this.#tell('charge.voided', charge.source, wire(charge), how);
+    this.#emit('charge.voided', charge.source, wire(charge), how);
   }
 
   /** Somebody else gives money back; `totalMinor` is all that was given back so far. */
   refundByOthers(charge: Charge, totalMinor: number, how: How = {}): void {
-    this.#tell('charge.refunded', charge.source, { ...wire(charge), refundedTotal: totalMinor }, how);
+    this.#emit('charge.refunded', charge.source, { ...wire(charge), refundedTotal: totalMinor }, how);
   }
 
   dispute(charge: Charge, state: 'open' | 'won-by-merchant' | 'won-by-payer', how: How = {}): void {
     const outcome =
       state === 'open' ? { open: true } : { open: false, wonBy: state === 'won-by-payer' ? 'payer' : 'merchant' };
-    this.#tell('charge.disputed', charge.source, { ...wire(charge), ...outcome }, how);
+    this.#emit('charge.disputed', charge.source, { ...wire(charge), ...outcome }, how);
   }
 
   close({ source, merchant, order }: Purchase, outcome: 'paid' | 'unpaid', how: How = {}): void {
-    this.#tell('order.closed', source, { merchant, order, outcome }, how);
+    this.#emit('order.closed', source, { merchant, order, outcome }, how);
   }
 
   /** The same charge once more with other words: its first verdict stays, and this line goes to quarantine. */
@@ -147,7 +147,7 @@ export class Scene {
     return { specversion: '1.0', id, source, type, time: timestamp(this.#nowMs - lateMs, source), data: about };
   }
 
-  #tell(type: string, source: string, about: Record<string, unknown>, { lateMs }: How): void {
+  #emit(type: string, source: string, about: Record<string, unknown>, { lateMs }: How): void {
     const event = this.event(type, source, about, lateMs ?? this.random.integer(0, 1500));
     this.deliveries.push({ arrivesMs: this.#nowMs, line: JSON.stringify(event) });
   }

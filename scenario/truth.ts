@@ -78,7 +78,7 @@ export type ClusterTruth = z.infer<typeof clusterTruth>;
 export type Truth = z.infer<typeof truth>;
 
 /** A flag as the system under test reports it. `original` is the charge id of the original, `originalSource` its source. */
-export interface FlagSeen {
+export interface ObservedFlag {
   readonly source: string;
   readonly chargeId: string;
   readonly original: string;
@@ -89,7 +89,7 @@ export interface FlagSeen {
 }
 
 /** What the system under test counted. */
-export interface SummarySeen {
+export interface ObservedSummary {
   readonly events: number;
   readonly charges: number;
   readonly quarantined: number;
@@ -101,6 +101,6 @@ export interface SummarySeen {
   readonly failed: number;
   readonly refundedMinor: Readonly<Record<string, number>>;
   readonly alerts: number;
-  /** Bursts told as one thing: their cases' alerts are in digests. */
+  /** Bursts, each notified as one incident: their cases' alerts are in digests. */
   readonly incidents?: number;
 }

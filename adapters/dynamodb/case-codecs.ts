@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import type { AuditEntry } from '../../core/cases/audit.ts';
+import { AUDITED_STATUSES, type AuditEntry } from '../../core/cases/audit.ts';
 import type { Case } from '../../core/cases/case.ts';
 import type { Comment } from '../../core/cases/comment.ts';
-import { FLAG_STATUSES, type Flag } from '../../core/cases/flag.ts';
+import type { Flag } from '../../core/cases/flag.ts';
 import { chargeRefSchema, flagSchema } from '../../core/cases/flag-schema.ts';
 import { DETECTOR_ACTIONS } from '../../core/detection/detector.ts';
 import { versionedCodec } from '../../core/versioned.ts';
+import { withWord } from '../words-of-version-1.ts';
 import { flagFromVersion1 } from './flag-version-1.ts';
 
 const text = z.string();
@@ -46,7 +47,9 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
 /** Counts that cases of version 1 came to have: one that was stored before has none, and counts on from there. */
 const LATER_COUNTS = { held: 0, refunds: 0, unreconciled: 0, detectors: [] };
 
-export const caseCodec = versionedCodec('case', z.compile(caseSchema), [(fields) => ({ ...LATER_COUNTS, ...fields })]);
+export const caseCodec = versionedCodec('case', z.compile(caseSchema), [
+  (fields) => withWord({ ...LATER_COUNTS, ...fields }, 'action'),
+]);
 
 export const auditCodec = versionedCodec<z.ZodType<AuditEntry>>(
   'audit entry',
@@ -58,8 +61,8 @@ export const auditCodec = versionedCodec<z.ZodType<AuditEntry>>(
       attempt: count,
       actor: text,
       atMs: time,
-      from: z.enum(['none', ...FLAG_STATUSES]),
-      to: z.enum(FLAG_STATUSES),
+      from: z.enum(['none', ...AUDITED_STATUSES]),
+      to: z.enum(AUDITED_STATUSES),
       reason: text,
       previous: text,
       hash: text,

@@ -59,7 +59,7 @@ export function itemsOf(change: CaseChange): readonly StoredItem[] {
 /** By payer, order and charge a flag stands where its case does, so that a case's flags are neighbours. */
 function flagItem(flag: Flag, of: Case) {
   const { payer, order, chargeId } = flag.charge;
-  const place = `${placeOf(of)}#${flag.id}`;
+  const sortKey = `${sortKeyOf(of)}#${flag.id}`;
   return {
     ...flagKey(flag.id),
     kind: 'flag',
@@ -67,31 +67,31 @@ function flagItem(flag: Flag, of: Case) {
     version: flag.version,
     [CASES.indexes.byCase.partitionKey]: caseKey(flag.caseId).pk,
     [CASES.indexes.byCase.sortKey]: flagKey(flag.id).pk,
-    ...listed('byStatus', flag, [statusKey('flag', flag.status), placeOf(flag)]),
-    ...listed('byPayer', flag, [payer, place]),
-    ...(order !== undefined && listed('byOrder', flag, [order, place])),
-    ...listed('byCharge', flag, [chargeId, place]),
+    ...listed('byStatus', flag, [statusKey('flag', flag.status), sortKeyOf(flag)]),
+    ...listed('byPayer', flag, [payer, sortKey]),
+    ...(order !== undefined && listed('byOrder', flag, [order, sortKey])),
+    ...listed('byCharge', flag, [chargeId, sortKey]),
     body: flagCodec.encode(flag),
   };
 }
 
 function caseItem(item: Case) {
   const { status, merchant, order, original, deadlineAtMs, urgentSinceMs } = item;
-  const place = placeOf(item);
+  const sortKey = sortKeyOf(item);
   return {
     ...caseKey(item.id),
     kind: 'case',
     status,
     version: item.version,
-    ...listed('byStatus', item, [statusKey('case', status), place]),
+    ...listed('byStatus', item, [statusKey('case', status), sortKey]),
     ...(deadlineAtMs !== undefined &&
       listed('byDeadline', item, [
         'deadline',
         `${urgentSinceMs === undefined ? NOT_URGENT : URGENT}#${new Date(deadlineAtMs).toISOString()}#${item.id}`,
       ])),
-    ...listed('byMerchant', item, [merchant, place]),
-    ...(order !== undefined && listed('byOrder', item, [order, place])),
-    ...listed('byCharge', item, [original.chargeId, place]),
+    ...listed('byMerchant', item, [merchant, sortKey]),
+    ...(order !== undefined && listed('byOrder', item, [order, sortKey])),
+    ...listed('byCharge', item, [original.chargeId, sortKey]),
     body: caseCodec.encode(item),
   };
 }
@@ -113,7 +113,7 @@ export function commentItem(comment: Comment) {
 }
 
 /** Where a case or flag stands in a list by time. */
-function placeOf({ openedAtMs, id }: { readonly openedAtMs: number; readonly id: string }): string {
+function sortKeyOf({ openedAtMs, id }: { readonly openedAtMs: number; readonly id: string }): string {
   return `${new Date(openedAtMs).toISOString()}#${id}`;
 }
 
@@ -126,7 +126,7 @@ function shardKey(key: string, shard: number): string {
   return `${key}#${shard}`;
 }
 
-function listed(index: IndexName, { id }: { readonly id: string }, [key, place]: readonly [string, string]) {
+function listed(index: IndexName, { id }: { readonly id: string }, [key, position]: readonly [string, string]) {
   const { partitionKey, sortKey, shards } = INDEXES[index];
-  return { [partitionKey]: shardKey(key, Number.parseInt(id.slice(0, 4), 16) % shards), [sortKey]: place };
+  return { [partitionKey]: shardKey(key, Number.parseInt(id.slice(0, 4), 16) % shards), [sortKey]: position };
 }

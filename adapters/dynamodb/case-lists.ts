@@ -13,15 +13,15 @@ export interface Listing {
 export interface ListedKey {
   readonly pk: string;
   readonly sk: string;
-  /** Place in the list, at which to read on. */
+  /** The sort key in the list, at which to read on. */
   readonly cursor: string;
 }
 
-/** Below and above all places. */
+/** Below and above all sort keys. */
 const FIRST = '0';
 const LAST = '~';
-/** The two words of a flag's place that are its case's: when it was opened, and its id. */
-const CASE_PLACE = /^[^#]*#([^#]*)/;
+/** The two words of a flag's sort key that are its case's: when it was opened, and its id. */
+const CASE_SORT_KEY = /^[^#]*#([^#]*)/;
 
 export function listingOf(list: CaseList): Listing {
   switch (list.by) {
@@ -72,10 +72,10 @@ export async function listKeys(
     const found = Items.map((item) => unmarshall(item)).map((item) => ({ ...keyOf(item), cursor: String(item[sk]) }));
     return { found, end: LastEvaluatedKey && String(unmarshall(LastEvaluatedKey)[sk]) };
   };
-  const told = await Promise.all(keys.flatMap((key) => shardsOf(index, key)).map(query));
+  const answers = await Promise.all(keys.flatMap((key) => shardsOf(index, key)).map(query));
   const isAfter = (a: string, b: string) => (forward ? a > b : a < b);
-  const ends = told.flatMap(({ end }) => end ?? []);
-  const known = told
+  const ends = answers.flatMap(({ end }) => end ?? []);
+  const known = answers
     .flatMap(({ found }) => found)
     .filter((each) => each.cursor !== cursor && !ends.some((end) => isAfter(each.cursor, end)))
     .sort((a, b) => (isAfter(a.cursor, b.cursor) ? 1 : -1));
@@ -115,9 +115,9 @@ export function asCases({ items, cursor }: Page<ListedKey>): Page<ListedKey> {
 }
 
 function caseOf(key: ListedKey): ListedKey {
-  const [place, id] = CASE_PLACE.exec(key.cursor) ?? [];
-  return key.pk.startsWith(flagKey('').pk) && place !== undefined && id !== undefined
-    ? { ...caseKey(id), cursor: place }
+  const [sortKey, id] = CASE_SORT_KEY.exec(key.cursor) ?? [];
+  return key.pk.startsWith(flagKey('').pk) && sortKey !== undefined && id !== undefined
+    ? { ...caseKey(id), cursor: sortKey }
     : key;
 }
 

@@ -12,7 +12,7 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
 import type { Case } from '../../core/cases/case.ts';
-import type { CaseList, CasePageOf, CaseStore, Page, PlacedCase } from '../../core/cases/case-store.ts';
+import type { CaseList, CasePageOf, CaseStore, ListedCase, Page } from '../../core/cases/case-store.ts';
 import { type FlagIn, type FlagStatus, hasStatus } from '../../core/cases/flag.ts';
 import type { Codec } from '../../core/versioned.ts';
 import { auditCodec, caseCodec, commentCodec, flagCodec } from './case-codecs.ts';
@@ -38,7 +38,7 @@ const UNCHANGED = 'version = :expected';
 /** BatchGetItem takes 100 keys. */
 const KEYS_MAX = 100;
 
-interface Placed<Item> {
+interface Listed<Item> {
   readonly cursor: string;
   readonly found: Item;
 }
@@ -81,11 +81,11 @@ export function createCaseStore({
   }
 
   /** The indexes hold keys alone, and may lag: what is no longer as the list says is left out. */
-  async function listed<Schema extends z.ZodType, Listed extends z.output<Schema>>(
+  async function listed<Schema extends z.ZodType, Found extends z.output<Schema>>(
     codec: Codec<Schema>,
     page: Page<ListedKey>,
-    isListed: (found: z.output<Schema>) => found is Listed,
-  ): Promise<Page<Placed<Listed>>> {
+    isListed: (found: z.output<Schema>) => found is Found,
+  ): Promise<Page<Listed<Found>>> {
     const items = await readItems(page.items);
     const found = page.items.flatMap(({ pk, cursor }) => {
       const item = items.get(pk);
@@ -96,7 +96,7 @@ export function createCaseStore({
     return { ...page, items: found };
   }
 
-  async function listCases(list: CaseList, of: CasePageOf): Promise<Page<PlacedCase>> {
+  async function listCases(list: CaseList, of: CasePageOf): Promise<Page<ListedCase>> {
     const keys = asCases(await listKeys({ client, table }, listingOf(list), of));
     return listed(caseCodec, keys, (found): found is Case => {
       const { status } = found;
@@ -189,7 +189,7 @@ export function createCaseStore({
   };
 }
 
-function plain<Item>({ items, ...rest }: Page<Placed<Item>>): Page<Item> {
+function plain<Item>({ items, ...rest }: Page<Listed<Item>>): Page<Item> {
   return { ...rest, items: items.map(({ found }) => found) };
 }
 

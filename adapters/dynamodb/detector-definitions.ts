@@ -20,10 +20,10 @@ export function decodeDefinition(item: Item): string {
 }
 
 /**
- * Holds each detector's key and `same` against those its id was first used with, and remembers new ids. The same id with
+ * Compares each detector's key and `same` with those its id was first used with, and remembers new ids. The same id with
  * another notion would mix two memories: that is refused before the first event is judged.
  */
-export async function holdToDefinitions(
+export async function checkDefinitions(
   detectors: readonly Detector[],
   { client, table }: { readonly client: DynamoDBClient; readonly table: string },
 ): Promise<void> {

@@ -1,17 +1,31 @@
 import * as z from 'zod';
-import { FLAG_STATUSES, HOLD_REASONS } from '../../core/cases/flag.ts';
+import { REASONS_TO_WAIT } from '../../core/cases/flag.ts';
 import { flagFactsSchema, voteSchema } from '../../core/cases/flag-schema.ts';
 import type { Fields } from '../../core/versioned.ts';
+import { withMember, withNames, withWord } from '../words-of-version-1.ts';
 
 const votes = z.array(voteSchema);
 
 /** A flag as version 1 stored it: its status said nothing about which of these it had. */
 const version1Schema = z.object({
   ...flagFactsSchema.shape,
-  status: z.enum(FLAG_STATUSES),
+  status: z.enum([
+    'open',
+    'held',
+    'approved',
+    'expired',
+    'refunding',
+    'refunded',
+    'mistaken',
+    'undone',
+    'dismissed',
+    'kept',
+    'failed',
+    'watched',
+  ]),
   approvals: votes.default([]),
   keeps: votes.default([]),
-  holds: z.array(z.enum(HOLD_REASONS)).exactOptional(),
+  holds: z.array(z.enum(REASONS_TO_WAIT)).exactOptional(),
   token: z.string().exactOptional(),
   waitsSinceMs: z.int().exactOptional(),
   escalatedAtMs: z.int().exactOptional(),
@@ -35,10 +49,16 @@ type Version1 = z.output<typeof version1Schema>;
  * - A wait without reasons or a token stays unreadable: nothing could wake its workflow.
  */
 export function flagFromVersion1(fields: Fields): Fields {
-  const { success, data: old } = version1Schema.safeParse(fields);
+  const { success, data: old } = version1Schema.safeParse(withTodaysFacts(fields));
   // The schema of version 2 refuses it, and names its fields.
   if (!success) return fields;
-  return { ...factsOf(old), status: old.status, ...ownOf(old) };
+  return withWord({ ...factsOf(old), status: old.status, ...ownOf(old) }, 'status');
+}
+
+/** The facts of every flag in today's words. */
+function withTodaysFacts(fields: Fields): Fields {
+  const named = withMember(fields, 'discrepancy', (discrepancy) => withNames(discrepancy, { settled: 'resolved' }));
+  return withWord(named, 'action');
 }
 
 function factsOf(old: Version1): Fields {
@@ -61,7 +81,7 @@ function ownOf(old: Version1): Fields {
     case 'refunded':
       return refundOf(old);
     case 'mistaken':
-      return { ...refundOf(old), mistake: old.mistake };
+      return { ...refundOf(old), refundError: old.mistake };
     case 'undone':
       if (refundMinor !== undefined) return { learnedFrom: 'gateway', ...claimOf(old), ...waitOf(old) };
       return { learnedFrom: 'list', ...(processorReference !== undefined && { processorReference }) };
@@ -78,7 +98,7 @@ function waitOf({ holds, token, waitsSinceMs, escalatedAtMs }: Version1): Fields
   if (holds === undefined || token === undefined) return {};
   const escalated = escalatedAtMs !== undefined && { escalatedAtMs };
   const asked = waitsSinceMs !== undefined && { asked: { sinceMs: waitsSinceMs, ...escalated } };
-  return { wait: { holds, token, ...asked } };
+  return { wait: { waitsFor: holds, token, ...asked } };
 }
 
 function claimOf({ refundMinor, claimedAtMs }: Pick<Version1, 'refundMinor' | 'claimedAtMs'>): Fields {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { versionedCodec } from '../../core/versioned.ts';
+import { withNames } from '../words-of-version-1.ts';
 
 const text = z.string();
 const count = z.int().nonnegative();
@@ -31,6 +32,14 @@ const freezeOrderSchema = z.strictObject({
   atMs: z.int(),
 });
 
+const NAMES_OF_VERSION_1 = {
+  said: 'messages',
+  told: 'notified',
+  saidAtMs: 'messageAtMs',
+  news: 'changes',
+  why: 'reason',
+};
+
 export const incidentCodec = versionedCodec(
   'incident',
   z.strictObject({
@@ -42,18 +51,19 @@ export const incidentCodec = versionedCodec(
     burst: z.strictObject({ scope: scopeSchema, cases: count, usual: z.number(), threshold: z.number() }),
     windowMs: z.int().positive(),
     sinceMs: z.int(),
-    said: count,
-    told: count,
-    saidAtMs: z.int(),
+    messages: count,
+    notified: count,
+    messageAtMs: z.int(),
     totals: totalsSchema,
-    news: totalsSchema,
+    changes: totalsSchema,
     merchants: z.array(z.strictObject({ merchant: text, cases: count })),
     orders: z.array(freezeOrderSchema),
     calmSinceMs: z.int().exactOptional(),
     closingAtMs: z.int().exactOptional(),
     closedAtMs: z.int().exactOptional(),
-    why: z.enum(['quiet', 'absorbed']).exactOptional(),
+    reason: z.enum(['quiet', 'absorbed']).exactOptional(),
   }),
+  [(fields) => withNames(fields, NAMES_OF_VERSION_1)],
 );
 
 /** The lock of a scope: which incident is open there. Version 1 held a copy of the whole incident. */

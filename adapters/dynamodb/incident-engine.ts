@@ -50,7 +50,7 @@ export async function putAll(
   }
 }
 
-/** False when somebody else was first; a conflict of two transactions that settles nothing is tried again. */
+/** False when somebody else was first; a conflict of two transactions that decides nothing is tried again. */
 export async function isCommitted({ random, sleep }: Engine, write: () => Promise<unknown>): Promise<boolean> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -1,6 +1,6 @@
 import { convertToAttr, marshall } from '@aws-sdk/util-dynamodb';
 import { DAY_S, MINUTE_MS } from '../../core/clock-units.ts';
-import type { Watched, WatchedCount } from '../../core/incidents/charge-meter.ts';
+import type { ProcessedCharges, ProcessedCount } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { LiveIncident, OpenedCase } from '../../core/incidents/incident-store.ts';
 import { scopeKey } from '../../core/incidents/scope.ts';
@@ -30,8 +30,8 @@ const CLAIM_KEEP_S = 40 * DAY_S;
 
 export const SHARD_NUMBERS = Array.from({ length: INCIDENT_SHARDS }, (_, shard) => shard);
 
-export function watchedKey(shard: number): string {
-  return `watched#${shard}`;
+export function chargesProcessedKey(shard: number): string {
+  return `processed#${shard}`;
 }
 
 export function openedKey(shard: number): string {
@@ -134,7 +134,7 @@ export function claimItem(name: string, owner: string, nowMs: number): Item {
 }
 
 /** Sums are attributes of their own, one for each processor and sampled merchant: the only numbers that ADD takes. */
-export function watchedUpdate({ charges, bySource, byMerchant, atMs, lagMs }: WatchedCount) {
+export function chargesProcessedUpdate({ charges, bySource, byMerchant, atMs, lagMs }: ProcessedCount) {
   const sums = [
     ['charges', charges],
     ...[...bySource].map(([source, count]) => [`s#${source}`, count] as const),
@@ -153,7 +153,7 @@ export function watchedUpdate({ charges, bySource, byMerchant, atMs, lagMs }: Wa
   };
 }
 
-export function decodeWatched(item: Item): Watched & { readonly atMs: number; readonly lagMs: number } {
+export function decodeWatched(item: Item): ProcessedCharges & { readonly atMs: number; readonly lagMs: number } {
   const { pk: _pk, sk: _sk, ttl: _ttl, charges, atMs, lagMs, ...sums } = decodeItem(watchedCodec, item);
   const under = (prefix: string) =>
     new Map(

@@ -9,13 +9,15 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { addWatched } from '../../core/incidents/charge-meter.ts';
+import { addProcessed } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import { isDone } from './faults.ts';
 import { allPages, type Engine, isCommitted, putAll } from './incident-engine.ts';
 import {
   CLOSING,
+  chargesProcessedKey,
+  chargesProcessedUpdate,
   claimItem,
   closingKey,
   decodeClosing,
@@ -41,8 +43,6 @@ import {
   minuteOf,
   openedKey,
   SHARD_NUMBERS,
-  watchedKey,
-  watchedUpdate,
 } from './incident-items.ts';
 import type { Item } from './stored-item.ts';
 
@@ -69,16 +69,19 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
   const TableName = table;
 
   return {
-    async noteWatched(count) {
-      const Key = { pk: { S: watchedKey(Math.floor(random() * INCIDENT_SHARDS)) }, sk: { S: minuteOf(count.atMs) } };
-      await client.send(new UpdateItemCommand({ TableName, Key, ...watchedUpdate(count) }));
+    async noteChargesProcessed(count) {
+      const Key = {
+        pk: { S: chargesProcessedKey(Math.floor(random() * INCIDENT_SHARDS)) },
+        sk: { S: minuteOf(count.atMs) },
+      };
+      await client.send(new UpdateItemCommand({ TableName, Key, ...chargesProcessedUpdate(count) }));
     },
 
-    async watchedSince(fromMs, toMs) {
-      const items = await rangeOfShards(props, watchedKey, [minuteOf(fromMs), minuteOf(toMs)]);
+    async chargesProcessedSince(fromMs, toMs) {
+      const items = await rangeOfShards(props, chargesProcessedKey, [minuteOf(fromMs), minuteOf(toMs)]);
       const counts = items.map(decodeWatched);
       const [newest] = counts.toSorted((a, b) => b.atMs - a.atMs);
-      return { ...addWatched(counts), ...(newest && { newest: { atMs: newest.atMs, lagMs: newest.lagMs } }) };
+      return { ...addProcessed(counts), ...(newest && { newest: { atMs: newest.atMs, lagMs: newest.lagMs } }) };
     },
 
     async noteOpened(cases) {
@@ -130,7 +133,7 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
       ]);
       const ids = new Set([...live.map(decodeLive), ...closing.map(decodeClosing)].map(({ id }) => id));
       const heads = await headsOf(props, [...ids]);
-      return heads.filter(({ status, said, told }) => status !== 'closed' || told < said);
+      return heads.filter(({ status, messages, notified }) => status !== 'closed' || notified < messages);
     },
 
     async listIncidents({ limit, cursor }) {
@@ -185,7 +188,7 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
 
 /** What leaves the live ones stands among the closing ones until its report is known to have been sent. */
 function indexed(TableName: string, incident: Incident): readonly TransactWriteItem[] {
-  const { id, status, said, told } = incident;
+  const { id, status, messages, notified } = incident;
   switch (status) {
     case 'open':
       return [];
@@ -203,7 +206,7 @@ function indexed(TableName: string, incident: Incident): readonly TransactWriteI
         { Put: { TableName, Item: encodeClosing(incident) } },
       ];
     case 'closed':
-      return said === told ? [{ Delete: { TableName, Key: closingKey(incident) } }] : [];
+      return messages === notified ? [{ Delete: { TableName, Key: closingKey(incident) } }] : [];
   }
 }
 

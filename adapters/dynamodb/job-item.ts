@@ -5,7 +5,8 @@ import { Fault } from '../../core/fault.ts';
 import type { Job } from '../../core/jobs/job.ts';
 import { EXPORT_FORMATS } from '../../core/jobs/task.ts';
 import { caseFilterSchema } from '../../core/queries/case-filter.ts';
-import { versionedCodec } from '../../core/versioned.ts';
+import { type Fields, versionedCodec } from '../../core/versioned.ts';
+import { withMember, withNames } from '../words-of-version-1.ts';
 import { decodeBody, type Item } from './stored-item.ts';
 
 /** Longer than the file of an export is kept (functions/jobs/environment.ts), so that its end can be told. */
@@ -19,7 +20,7 @@ const taskSchema = z.discriminatedUnion('kind', [
     kind: z.literal('export'),
     format: z.enum(EXPORT_FORMATS),
     filter: caseFilterSchema,
-    place: z
+    checkpoint: z
       .strictObject({
         upload: z.strictObject({ name: text, id: text }),
         parts: z.array(text),
@@ -54,7 +55,12 @@ export const jobCodec = versionedCodec(
     tries: count,
     failure: text.exactOptional(),
   }),
+  [(fields) => withMember(fields, 'task', taskFromVersion1)],
 );
+
+function taskFromVersion1(task: Fields): Fields {
+  return withNames(task, { place: 'checkpoint' });
+}
 
 export function jobKey(id: string): string {
   return `job#${id}`;

@@ -4,6 +4,7 @@ import { DAY_S } from '../../core/clock-units.ts';
 import type { CaseFact, Sums, SumsAt } from '../../core/queries/statistics.ts';
 import type { LateMinute } from '../../core/queries/statistics-store.ts';
 import { versionedCodec } from '../../core/versioned.ts';
+import { withNames } from '../words-of-version-1.ts';
 import { iso } from './incident-items.ts';
 import { decodeBody, decodeItem, type Item } from './stored-item.ts';
 
@@ -37,12 +38,13 @@ export const factCodec = versionedCodec(
 export const sumsCodec = versionedCodec(
   'sums of a minute',
   z.strictObject({
-    watched: count,
+    chargesProcessed: count,
     duplicates: difference,
     refunds: difference,
     held: count,
     money: z.record(text, z.strictObject({ flaggedMinor: difference, refundedMinor: difference })),
   }),
+  [(fields) => withNames(fields, { watched: 'chargesProcessed' })],
 );
 
 export const lateCodec = versionedCodec('late minute', z.object({ minuteMs: z.int(), markedAtMs: z.int() }));

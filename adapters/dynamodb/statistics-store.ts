@@ -12,7 +12,7 @@ import { BUCKET_MS } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import { isDone } from './faults.ts';
 import { allPages, type Engine, putAll } from './incident-engine.ts';
-import { decodeWatched, iso, SHARD_NUMBERS, watchedKey } from './incident-items.ts';
+import { chargesProcessedKey, decodeWatched, iso, SHARD_NUMBERS } from './incident-items.ts';
 import {
   decodeFact,
   decodeLate,
@@ -33,7 +33,7 @@ import {
 const LATER = 'attribute_not_exists(pk) OR untilMs < :untilMs';
 const SAME_MARK = 'markedAtMs = :markedAtMs';
 
-/** Facts, spread over shards by the minute, and sums by the day, in the table of incidents and of what is watched. */
+/** Facts, spread over shards by the minute, and sums by the day, in the table of incidents and of charges processed. */
 export function createStatisticsStore(engine: Engine): StatisticsStore {
   const { client, table } = engine;
   const query = (input: Omit<QueryCommandInput, 'TableName'>) =>
@@ -70,14 +70,16 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
       return pages.flatMap(({ Items = [] }) => Items).map(decodeFact);
     },
 
-    async watchedByMinute(fromMs, toMs) {
-      const pages = await Promise.all(SHARD_NUMBERS.map((shard) => queryAll(between(watchedKey(shard), fromMs, toMs))));
-      const watched = new Map<number, number>();
+    async chargesProcessedByMinute(fromMs, toMs) {
+      const pages = await Promise.all(
+        SHARD_NUMBERS.map((shard) => queryAll(between(chargesProcessedKey(shard), fromMs, toMs))),
+      );
+      const chargesProcessed = new Map<number, number>();
       for (const item of pages.flat()) {
         const minuteMs = Date.parse(item.sk?.S ?? '');
-        watched.set(minuteMs, (watched.get(minuteMs) ?? 0) + decodeWatched(item).charges);
+        chargesProcessed.set(minuteMs, (chargesProcessed.get(minuteMs) ?? 0) + decodeWatched(item).charges);
       }
-      return watched;
+      return chargesProcessed;
     },
 
     async saveSums(minuteMs, sums) {

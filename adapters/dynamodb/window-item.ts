@@ -4,7 +4,8 @@ import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { FoundWindow } from '../../core/detection/window-store.ts';
 import { chargeRefSchema, chargeSchema } from '../../core/events/stored-charge.ts';
 import { Fault } from '../../core/fault.ts';
-import { jsonOf, versionedCodec } from '../../core/versioned.ts';
+import { type Fields, jsonOf, versionedCodec } from '../../core/versioned.ts';
+import { withMember, withWord } from '../words-of-version-1.ts';
 
 export type WindowItem = {
   readonly pk: { readonly S: string };
@@ -39,7 +40,7 @@ const entrySchema = chargeRefSchema.extend({
   ours: z
     .strictObject({
       attempt: sequence,
-      state: z.enum(['claimed', 'refunded', 'undone', 'failed', 'denied']),
+      state: z.enum(['claimed', 'refunded', 'reversed-externally', 'failed', 'denied']),
       refundMinor: minor.exactOptional(),
       called: set,
     })
@@ -62,7 +63,17 @@ export const windowCodec = versionedCodec(
         .exactOptional(),
     }),
   ),
+  [windowFromVersion1],
 );
+
+function windowFromVersion1(facts: Fields): Fields {
+  const { entries } = facts;
+  if (!Array.isArray(entries)) return facts;
+  return {
+    ...facts,
+    entries: entries.map((entry) => withMember(entry, 'ours', (claim) => withWord(claim, 'state'))),
+  };
+}
 
 export function encodeWindow(window: ChargeWindow): {
   pk: { S: string };

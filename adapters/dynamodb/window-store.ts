@@ -51,7 +51,7 @@ export function createWindowStore({
       if (pending.length === 0) break;
       const isLast = attempt + 1 >= THROTTLED.triesMax;
       const answers = await insertOnce(pending.map((at) => windows[at]!)); // `at` is a key of windows
-      for (const [place, at] of pending.entries()) outcomes[at] = outcomeOf(answers[place], isLast);
+      for (const [index, at] of pending.entries()) outcomes[at] = outcomeOf(answers[index], isLast);
       if (outcomes.includes(undefined)) await sleep(backoffMs(attempt, THROTTLED, random));
     }
     return outcomes.map((outcome) => outcome ?? { failed: bug('an insert without an outcome') });

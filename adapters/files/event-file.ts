@@ -16,7 +16,7 @@ export interface FileRecord {
   readonly parsed: ParseResult;
 }
 
-/** What one line of a file becomes. Only a record travels; the others are counted and told. */
+/** What one line of a file becomes. Only a record travels; the others are counted and reported. */
 export type FileEntry =
   | FileRecord
   | { readonly kind: 'skipped'; readonly line: number; readonly reason: string }

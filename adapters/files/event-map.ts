@@ -131,8 +131,8 @@ export function readMapFile(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const why = error instanceof SyntaxError ? `is not JSON: ${error.message}` : 'does not exist or cannot be read';
-    throw new UserError(`The map ${file} ${why}`);
+    const reason = error instanceof SyntaxError ? `is not JSON: ${error.message}` : 'does not exist or cannot be read';
+    throw new UserError(`The map ${file} ${reason}`);
   }
 }
 

@@ -22,10 +22,10 @@ const refundMapSchema = z.strictObject({
 
 export type RefundMap = z.infer<typeof refundMapSchema>;
 
-/** A list is held in memory while it is held to our refunds: more than these is more than a day of anybody's. */
+/** A list is in memory while it is compared with our refunds: more than these is more than a day of anybody's. */
 const REFUNDS_MAX = 1_000_000;
 /** More lines than these no one reads. */
-const TOLD_MAX = 20;
+const REPORTED_MAX = 20;
 
 export function readRefundMap(file: string | undefined): RefundMap {
   return file === undefined ? parseRefundMap({}, 'of a list without a map') : parseRefundMap(readMapFile(file), file);
@@ -60,10 +60,10 @@ export async function readRefundFile(file: string, map: RefundMap): Promise<read
     throw asUserError(error, file);
   }
   if (troubles.length === 0) return refunds;
-  const more = troubles.length > TOLD_MAX ? [`  … and ${troubles.length - TOLD_MAX} more such lines`] : [];
-  const told = [...troubles.slice(0, TOLD_MAX), ...more].join('\n');
+  const more = troubles.length > REPORTED_MAX ? [`  … and ${troubles.length - REPORTED_MAX} more such lines`] : [];
+  const listed = [...troubles.slice(0, REPORTED_MAX), ...more].join('\n');
   throw new UserError(
-    `Nothing was compared: a list that is not read whole looks like refunds that are missing.\n${told}`,
+    `Nothing was compared: a list that is not read whole looks like refunds that are missing.\n${listed}`,
   );
 }
 

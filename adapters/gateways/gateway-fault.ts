@@ -1,5 +1,5 @@
 /**
- * What people must mend before a gateway can work: a key that is refused, a secret that cannot be read. Codes only: what
+ * What an operator must repair before a gateway can work: a key that is refused, a secret that cannot be read. Codes only: what
  * a processor says of a key may quote from it.
  */
 export interface GatewayFault {

@@ -1,5 +1,5 @@
 import { Fault } from '../../core/fault.ts';
-import type { UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 
 /** What the sandbox processor knows of a charge. `authorized`: not settled yet, so that it is voided, not refunded. */
 export interface BookedCharge {
@@ -13,29 +13,29 @@ export interface BookedCharge {
 /** What became of one idempotency key. All but `pending` is for good: the answer of the first time is the answer. */
 export type BookedRefund =
   | { readonly state: 'pending'; readonly asksLeft: number }
-  | { readonly state: 'refunded' | 'undone' }
-  | { readonly state: 'failed'; readonly why: string };
+  | { readonly state: 'refunded' | 'reversed-externally' }
+  | { readonly state: 'failed'; readonly reason: string };
 
 export interface Books {
   readonly refund: BookedRefund | undefined;
   readonly charge: BookedCharge | undefined;
-  /** Holds for charges that are told nothing of their own. */
+  /** Applies to charges without a behaviour of their own. */
   readonly behaviour: string | undefined;
 }
 
 /** The answer, and what is written, in one transaction, before it is given. */
 export interface Answer {
-  readonly outcome: UndoOutcome;
+  readonly outcome: ReversalOutcome;
   readonly refund?: BookedRefund;
   readonly charge?: Pick<BookedCharge, 'state' | 'refundedMinor'>;
 }
 
-/** What the sandbox may be told to do; `pending:3` answers pending three times before the money is returned. */
+/** What the sandbox may be instructed to do; `pending:3` answers pending three times before the money is returned. */
 export const SANDBOX_BEHAVIOURS = [
   'refunds',
   'fails',
   'disputed',
-  'already-undone',
+  'reversed-externally',
   'times-out-after-success',
   'pending:<times>',
 ] as const;
@@ -43,7 +43,7 @@ export const SANDBOX_BEHAVIOURS = [
 const PENDING = /^pending:(\d{1,2})$/;
 
 /** Decides what the sandbox processor does when it is asked: pure, over the books as they were read. */
-export function answerOf({ refund, charge, behaviour }: Books, request: UndoRequest): Answer {
+export function answerOf({ refund, charge, behaviour }: Books, request: ReversalRequest): Answer {
   if (refund !== undefined) {
     if (refund.state !== 'pending') return { outcome: outcomeOf(refund, request) };
     if (refund.asksLeft > 0) {
@@ -51,40 +51,43 @@ export function answerOf({ refund, charge, behaviour }: Books, request: UndoRequ
     }
     return bookedOn(charge, request);
   }
-  const told = charge?.behaviour ?? behaviour ?? 'refunds';
+  const chosen = charge?.behaviour ?? behaviour ?? 'refunds';
   if (charge === undefined) return refusal('the sandbox processor does not know the charge');
   const refused = refusalOf(charge, request);
   if (refused !== undefined) return refused;
-  const pending = PENDING.exec(told);
+  const pending = PENDING.exec(chosen);
   if (pending !== null) {
     const asksLeft = Math.max(0, Number(pending[1]) - 1);
     return { outcome: { kind: 'pending' }, refund: { state: 'pending', asksLeft } };
   }
-  switch (told) {
+  switch (chosen) {
     case 'refunds':
       return bookedOn(charge, request);
     case 'times-out-after-success':
-      return { ...bookedOn(charge, request), outcome: { kind: 'unknown', why: 'the sandbox was told to time out' } };
+      return {
+        ...bookedOn(charge, request),
+        outcome: { kind: 'unknown', reason: 'the sandbox was instructed to time out' },
+      };
     case 'fails':
-      return refusal('the sandbox was told to fail');
+      return refusal('the sandbox was instructed to fail');
     case 'disputed':
       return refusal('the charge is disputed');
-    case 'already-undone':
+    case 'reversed-externally':
       // Made true before it is said: the books show no money of ours, and none that still stands.
       return {
-        outcome: { kind: 'already-undone' },
-        refund: { state: 'undone' },
+        outcome: { kind: 'reversed-externally' },
+        refund: { state: 'reversed-externally' },
         charge: { state: 'voided', refundedMinor: charge.refundedMinor },
       };
     default:
       throw new Fault(
         'unreadable-item',
-        `the sandbox does not know the behaviour "${told}"; it knows ${SANDBOX_BEHAVIOURS.join(', ')}`,
+        `the sandbox does not know the behaviour "${chosen}"; it knows ${SANDBOX_BEHAVIOURS.join(', ')}`,
       );
   }
 }
 
-function bookedOn(charge: BookedCharge | undefined, request: UndoRequest): Answer {
+function bookedOn(charge: BookedCharge | undefined, request: ReversalRequest): Answer {
   if (charge === undefined) return refusal('the sandbox processor does not know the charge');
   const refused = refusalOf(charge, request);
   if (refused !== undefined) return refused;
@@ -96,10 +99,10 @@ function bookedOn(charge: BookedCharge | undefined, request: UndoRequest): Answe
   return { outcome: outcomeOf(refund, request), refund, charge: after };
 }
 
-/** What the charge's own state forbids, whatever the sandbox was told. */
-function refusalOf(charge: BookedCharge, { refundMinor, charge: asked }: UndoRequest): Answer | undefined {
+/** What the charge's own state forbids, whatever the sandbox was instructed to do. */
+function refusalOf(charge: BookedCharge, { refundMinor, charge: asked }: ReversalRequest): Answer | undefined {
   if (charge.state === 'voided' || charge.refundedMinor >= charge.amountMinor) {
-    return { outcome: { kind: 'already-undone' }, refund: { state: 'undone' } };
+    return { outcome: { kind: 'reversed-externally' }, refund: { state: 'reversed-externally' } };
   }
   if (charge.state === 'disputed') return refusal('the charge is disputed');
   if (charge.currency !== asked.currency || charge.amountMinor !== asked.amountMinor) {
@@ -110,17 +113,20 @@ function refusalOf(charge: BookedCharge, { refundMinor, charge: asked }: UndoReq
   return undefined;
 }
 
-function refusal(why: string): Answer {
-  return { outcome: { kind: 'failed', why }, refund: { state: 'failed', why } };
+function refusal(reason: string): Answer {
+  return { outcome: { kind: 'failed', reason }, refund: { state: 'failed', reason } };
 }
 
-function outcomeOf(refund: Exclude<BookedRefund, { state: 'pending' }>, { idempotencyKey }: UndoRequest): UndoOutcome {
+function outcomeOf(
+  refund: Exclude<BookedRefund, { state: 'pending' }>,
+  { idempotencyKey }: ReversalRequest,
+): ReversalOutcome {
   switch (refund.state) {
     case 'refunded':
       return { kind: 'refunded', processorReference: `sandbox-${idempotencyKey}` };
-    case 'undone':
-      return { kind: 'already-undone' };
+    case 'reversed-externally':
+      return { kind: 'reversed-externally' };
     case 'failed':
-      return { kind: 'failed', why: refund.why };
+      return { kind: 'failed', reason: refund.reason };
   }
 }

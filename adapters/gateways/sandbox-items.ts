@@ -1,9 +1,10 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
-import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { decodeItem, type Item } from '../dynamodb/stored-item.ts';
+import { withNames, withWord } from '../words-of-version-1.ts';
 import type { BookedCharge, BookedRefund } from './sandbox-books.ts';
 
 /** The item whose `behaviour` holds for every charge that has none of its own. */
@@ -29,9 +30,10 @@ export const bookedRefundCodec = versionedCodec(
   'booked refund',
   z.discriminatedUnion('state', [
     z.object({ ...asked, state: z.literal('pending'), asksLeft: minor }),
-    z.object({ ...asked, state: z.enum(['refunded', 'undone']) }),
-    z.object({ ...asked, state: z.literal('failed'), why: text }),
+    z.object({ ...asked, state: z.enum(['refunded', 'reversed-externally']) }),
+    z.object({ ...asked, state: z.literal('failed'), reason: text }),
   ]),
+  [(fields) => withWord(withNames(fields, { why: 'reason' }), 'state')],
 );
 
 export const behaviourCodec = versionedCodec('behaviour of the sandbox', z.object({ behaviour: text }));
@@ -41,7 +43,7 @@ export function sandboxChargeKey({ source, chargeId }: ChargeRef): string {
   return `charge#${source}#${chargeId}`;
 }
 
-export function refundKey({ idempotencyKey }: Pick<UndoRequest, 'idempotencyKey'>): string {
+export function refundKey({ idempotencyKey }: Pick<ReversalRequest, 'idempotencyKey'>): string {
   return `refund#${idempotencyKey}`;
 }
 
@@ -54,7 +56,7 @@ export function decodeBookedCharge(item: Item): BookedCharge {
   return decodeItem(bookedChargeCodec, item);
 }
 
-export function encodeBookedRefund(refund: BookedRefund, request: UndoRequest): Item {
+export function encodeBookedRefund(refund: BookedRefund, request: ReversalRequest): Item {
   const { charge, reference, refundMinor } = request;
   const { currency } = charge;
   const booked = { reference, charge: sandboxChargeKey(charge), refundMinor, currency, ...refund };

@@ -5,7 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { isLostRace } from '../dynamodb/faults.ts';
 import type { Item } from '../dynamodb/stored-item.ts';
@@ -44,7 +44,7 @@ export function createSandboxGateway({ client, table, random, sleep }: SandboxPr
     return (await client.send(command)).Item;
   }
 
-  async function read(request: UndoRequest): Promise<Books> {
+  async function read(request: ReversalRequest): Promise<Books> {
     const [refund, charge, fallback] = await Promise.all([
       get(refundKey(request)),
       get(sandboxChargeKey(request.charge)),
@@ -57,7 +57,7 @@ export function createSandboxGateway({ client, table, random, sleep }: SandboxPr
     };
   }
 
-  async function book(answer: Answer, books: Books, request: UndoRequest): Promise<'booked' | 'changed'> {
+  async function book(answer: Answer, books: Books, request: ReversalRequest): Promise<'booked' | 'changed'> {
     if (answer.refund === undefined) return 'booked';
     const members: TransactWriteItem[] = [{ Put: { TableName: table, ...putOf(answer.refund, books, request) } }];
     if (answer.charge !== undefined && books.charge !== undefined) {
@@ -74,7 +74,7 @@ export function createSandboxGateway({ client, table, random, sleep }: SandboxPr
   }
 
   return {
-    async undo(request): Promise<UndoOutcome> {
+    async reverse(request): Promise<ReversalOutcome> {
       try {
         for (let lost = 0; lost < CONTENTION.triesMax; lost++) {
           const books = await read(request);
@@ -82,15 +82,15 @@ export function createSandboxGateway({ client, table, random, sleep }: SandboxPr
           if ((await book(answer, books, request)) === 'booked') return answer.outcome;
           await sleep(backoffMs(lost, CONTENTION, random));
         }
-        return { kind: 'unknown', why: 'the sandbox was busy' };
+        return { kind: 'unknown', reason: 'the sandbox was busy' };
       } catch (error) {
-        return { kind: 'unknown', why: error instanceof Error ? error.message : String(error) };
+        return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
       }
     },
   };
 }
 
-function putOf(refund: BookedRefund, { refund: before }: Books, request: UndoRequest) {
+function putOf(refund: BookedRefund, { refund: before }: Books, request: ReversalRequest) {
   return {
     Item: encodeBookedRefund(refund, request),
     ConditionExpression: REFUND_AS_READ,

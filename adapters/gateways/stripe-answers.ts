@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import type { UndoOutcome } from '../../core/refunds/refund-gateway.ts';
+import type { ReversalOutcome } from '../../core/refunds/refund-gateway.ts';
 
 /** What an error of Stripe's SDK says about the money. Codes only: messages may quote keys. */
 export type StripeReading =
@@ -7,7 +7,7 @@ export type StripeReading =
   | { readonly kind: 'refused'; readonly code: string }
   /** No answer, or one that says nothing of the money: ask again. */
   | { readonly kind: 'unknown'; readonly code: string }
-  /** The same, until people mend our key or its rights. */
+  /** The same, until an operator repairs our key or its rights. */
   | { readonly kind: 'fault'; readonly code: string };
 
 /** Codes that come with the status of a refusal and say something else. */
@@ -43,7 +43,7 @@ export function readingOf(error: unknown): StripeReading {
 }
 
 /** Source: Stripe's API reference, "The Refund object". A refund that waits for the balance is pending, not failed. */
-export function outcomeOfRefund({ id, status, failure_reason: reason }: Stripe.Refund): UndoOutcome {
+export function outcomeOfRefund({ id, status, failure_reason: reason }: Stripe.Refund): ReversalOutcome {
   switch (status) {
     case 'succeeded':
       return { kind: 'refunded', processorReference: id };
@@ -52,8 +52,8 @@ export function outcomeOfRefund({ id, status, failure_reason: reason }: Stripe.R
       return { kind: 'pending' };
     case 'failed':
     case 'canceled':
-      return { kind: 'failed', why: `stripe: the refund ${id} is ${status}${reason ? `: ${reason}` : ''}` };
+      return { kind: 'failed', reason: `stripe: the refund ${id} is ${status}${reason ? `: ${reason}` : ''}` };
     default:
-      return { kind: 'unknown', why: `stripe: the refund ${id} is in a state that we do not know` };
+      return { kind: 'unknown', reason: `stripe: the refund ${id} is in a state that we do not know` };
   }
 }

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { type GatewaySecrets, SecretFault } from '../secrets/gateway-secrets.ts';
 import type { ReportFault } from './gateway-fault.ts';
 import { outcomeOfRefund, readingOf, type StripeReading } from './stripe-answers.ts';
@@ -24,7 +24,7 @@ export interface StripeProps {
 }
 
 /**
- * Undoes charges at Stripe. Each ask first reads the charge: Stripe forgets idempotency keys after a day or more, while
+ * Reverses charges at Stripe. Each request first reads the charge: Stripe forgets idempotency keys after a day or more, while
  * we ask for up to five, so a refund of ours is known by its metadata before another is created. Within the day, the key
  * keeps two asks at once apart. A charge that was never captured is cancelled, one that was is refunded.
  */
@@ -41,18 +41,18 @@ export function createStripeGateway({ secret, secrets, report, endpoint }: Strip
     return made.stripe;
   }
 
-  function outcomeOfError(error: unknown): UndoOutcome {
+  function outcomeOfError(error: unknown): ReversalOutcome {
     if (error instanceof SecretFault) {
       report({ gateway: 'stripe', code: error.reason, secret });
-      return { kind: 'unknown', why: 'the secret cannot be used' };
+      return { kind: 'unknown', reason: 'the secret cannot be used' };
     }
     const reading = readingOf(error);
     if (reading.kind === 'fault') report({ gateway: 'stripe', code: reading.code, secret });
-    return reading.kind === 'refused' ? refusedOf(reading) : { kind: 'unknown', why: `stripe: ${reading.code}` };
+    return reading.kind === 'refused' ? refusedOf(reading) : { kind: 'unknown', reason: `stripe: ${reading.code}` };
   }
 
   return {
-    async undo(request): Promise<UndoOutcome> {
+    async reverse(request): Promise<ReversalOutcome> {
       try {
         const stripe = await connect();
         const found = await find(stripe, request);
@@ -76,14 +76,14 @@ export function createStripeGateway({ secret, secrets, report, endpoint }: Strip
 }
 
 type Found =
-  | { readonly kind: 'answered'; readonly outcome: UndoOutcome }
+  | { readonly kind: 'answered'; readonly outcome: ReversalOutcome }
   /** Captured, or authorized without an intent: to be refunded by its id. */
   | { readonly kind: 'capture'; readonly charge: Stripe.Charge }
   /** Not captured: to be cancelled. */
   | { readonly kind: 'authorization'; readonly intent: Stripe.PaymentIntent };
 
 /** Reads the charge, or the payment intent, by its id: what was done before, what is left to do, and by which means. */
-async function find(stripe: Stripe, request: UndoRequest): Promise<Found> {
+async function find(stripe: Stripe, request: ReversalRequest): Promise<Found> {
   const { chargeId } = request.charge;
   if (chargeId.startsWith('pi_')) {
     const intent = await stripe.paymentIntents.retrieve(chargeId, { expand: ['latest_charge.refunds'] });
@@ -97,11 +97,11 @@ async function find(stripe: Stripe, request: UndoRequest): Promise<Found> {
   return foundOfCharge(stripe, charge, request);
 }
 
-async function foundOfIntent(stripe: Stripe, intent: Stripe.PaymentIntent, request: UndoRequest): Promise<Found> {
+async function foundOfIntent(stripe: Stripe, intent: Stripe.PaymentIntent, request: ReversalRequest): Promise<Found> {
   if (intent.status === 'canceled') {
     const isMarked = intent.metadata[STRIPE_REFERENCE] === request.reference;
     const isOurs = isMarked && intent.cancellation_reason === 'duplicate';
-    return answered(isOurs ? { kind: 'refunded', processorReference: intent.id } : { kind: 'already-undone' });
+    return answered(isOurs ? { kind: 'refunded', processorReference: intent.id } : { kind: 'reversed-externally' });
   }
   const charge = intent.latest_charge;
   if (intent.status === 'succeeded' && charge !== null && typeof charge === 'object') {
@@ -110,27 +110,28 @@ async function foundOfIntent(stripe: Stripe, intent: Stripe.PaymentIntent, reque
   if (intent.status === 'processing') return answered({ kind: 'pending' });
   const wrong = wrongAmount(request, { minor: intent.amount, currency: intent.currency });
   if (wrong !== undefined) return answered(wrong);
-  if (request.refundMinor !== intent.amount) return answered(failed('what was not captured cannot be undone in part'));
+  if (request.refundMinor !== intent.amount)
+    return answered(failed('a charge that was not captured cannot be reversed in part'));
   return { kind: 'authorization', intent };
 }
 
-async function foundOfCharge(stripe: Stripe, charge: Stripe.Charge, request: UndoRequest): Promise<Found> {
+async function foundOfCharge(stripe: Stripe, charge: Stripe.Charge, request: ReversalRequest): Promise<Found> {
   const ours = await ownRefund(stripe, charge, request.reference);
   if (ours !== undefined) return answered(outcomeOfRefund(ours));
-  if (charge.status === 'failed') return answered({ kind: 'already-undone' });
+  if (charge.status === 'failed') return answered({ kind: 'reversed-externally' });
   if (charge.status === 'pending') return answered({ kind: 'pending' });
   const minor = charge.captured ? charge.amount_captured : charge.amount;
   const wrong = wrongAmount(request, { minor, currency: charge.currency });
   if (wrong !== undefined) return answered(wrong);
   const leftMinor = minor - charge.amount_refunded;
-  if (charge.refunded || leftMinor <= 0) return answered({ kind: 'already-undone' });
+  if (charge.refunded || leftMinor <= 0) return answered({ kind: 'reversed-externally' });
   if (request.refundMinor > leftMinor) {
     return answered(failed(`only ${leftMinor} of ${request.refundMinor} minor units are left to refund`));
   }
   return { kind: 'capture', charge };
 }
 
-function answered(outcome: UndoOutcome): Found {
+function answered(outcome: ReversalOutcome): Found {
   return { kind: 'answered', outcome };
 }
 
@@ -144,14 +145,14 @@ async function ownRefund(stripe: Stripe, charge: Stripe.Charge, reference: strin
 
 /** Stripe counts some currencies in other units than ISO 4217: money is moved only where both books say the same. */
 function wrongAmount(
-  { charge }: UndoRequest,
+  { charge }: ReversalRequest,
   { minor, currency }: { readonly minor: number; readonly currency: string },
-): UndoOutcome | undefined {
+): ReversalOutcome | undefined {
   if (minor === charge.amountMinor && currency.toUpperCase() === charge.currency) return undefined;
   return failed(`the charge is of ${minor} ${currency.toUpperCase()} in the processor's books`);
 }
 
-async function refund(stripe: Stripe, request: UndoRequest, charge: Stripe.Charge): Promise<UndoOutcome> {
+async function refund(stripe: Stripe, request: ReversalRequest, charge: Stripe.Charge): Promise<ReversalOutcome> {
   const { refundMinor, idempotencyKey, reference } = request;
   const created = await stripe.refunds.create(
     { charge: charge.id, amount: refundMinor, reason: 'duplicate', metadata: { [STRIPE_REFERENCE]: reference } },
@@ -161,7 +162,11 @@ async function refund(stripe: Stripe, request: UndoRequest, charge: Stripe.Charg
 }
 
 /** The intent is marked as ours before it is cancelled: a cancellation carries no metadata of its own. */
-async function cancel(stripe: Stripe, request: UndoRequest, { id }: Stripe.PaymentIntent): Promise<UndoOutcome> {
+async function cancel(
+  stripe: Stripe,
+  request: ReversalRequest,
+  { id }: Stripe.PaymentIntent,
+): Promise<ReversalOutcome> {
   const { idempotencyKey, reference } = request;
   const mark = { metadata: { [STRIPE_REFERENCE]: reference } };
   await stripe.paymentIntents.update(id, mark, { idempotencyKey: `${idempotencyKey}-mark` });
@@ -169,11 +174,11 @@ async function cancel(stripe: Stripe, request: UndoRequest, { id }: Stripe.Payme
   return { kind: 'refunded', processorReference: id };
 }
 
-function refusedOf({ code }: Extract<StripeReading, { kind: 'refused' }>): UndoOutcome {
-  if (code === 'charge_already_refunded') return { kind: 'already-undone' };
+function refusedOf({ code }: Extract<StripeReading, { kind: 'refused' }>): ReversalOutcome {
+  if (code === 'charge_already_refunded') return { kind: 'reversed-externally' };
   return failed(code === 'charge_disputed' ? 'the charge is disputed' : `stripe: ${code}`);
 }
 
-function failed(why: string): UndoOutcome {
-  return { kind: 'failed', why };
+function failed(reason: string): ReversalOutcome {
+  return { kind: 'failed', reason };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { type GatewaySecrets, SecretFault } from '../secrets/gateway-secrets.ts';
 import type { ReportFault } from './gateway-fault.ts';
 import { webhookHeaders, webhookKeysOf } from './standard-webhooks.ts';
@@ -9,13 +9,13 @@ const ANSWER_MS_MAX = 20_000;
 /** An answer is one small object: what is longer is not read. */
 const ANSWER_BYTES_MAX = 16 * 1024;
 const REFERENCE_LENGTH_MAX = 256;
-const WHY_LENGTH_MAX = 200;
+const REASON_LENGTH_MAX = 200;
 
 const text = z.string().trim();
 const answerSchema = z.discriminatedUnion('outcome', [
   z.looseObject({ outcome: z.literal('refunded'), reference: text.min(1).max(REFERENCE_LENGTH_MAX).nullish() }),
-  z.looseObject({ outcome: z.literal('already-undone') }),
-  z.looseObject({ outcome: z.literal('failed'), why: text.nullish() }),
+  z.looseObject({ outcome: z.literal('reversed-externally') }),
+  z.looseObject({ outcome: z.literal('failed'), reason: text.nullish() }),
   z.looseObject({ outcome: z.literal('pending') }),
 ]);
 
@@ -36,7 +36,7 @@ export interface WebhookProps {
 export function createWebhookGateway(props: WebhookProps): RefundGateway {
   const { url, secret, secrets, report, nowMs, answerMsMax = ANSWER_MS_MAX } = props;
 
-  async function ask(request: UndoRequest): Promise<UndoOutcome> {
+  async function ask(request: ReversalRequest): Promise<ReversalOutcome> {
     const keys = webhookKeysOf(await secrets.readSecret(secret));
     if (keys === undefined) throw new SecretFault(secret, 'is no key of Standard Webhooks');
     const body = bodyOf(request);
@@ -59,27 +59,27 @@ export function createWebhookGateway(props: WebhookProps): RefundGateway {
       await response.body?.cancel();
       const code = `http ${response.status}`;
       if (response.status === 401 || response.status === 403) report({ gateway: 'webhook', code, secret });
-      return { kind: 'unknown', why: `the processor answered ${code}` };
+      return { kind: 'unknown', reason: `the processor answered ${code}` };
     }
     return outcomeOf(await readAtMost(response, ANSWER_BYTES_MAX), request);
   }
 
   return {
-    async undo(request): Promise<UndoOutcome> {
+    async reverse(request): Promise<ReversalOutcome> {
       try {
         return await ask(request);
       } catch (error) {
         if (error instanceof SecretFault) {
           report({ gateway: 'webhook', code: error.reason, secret });
-          return { kind: 'unknown', why: 'the secret cannot be used' };
+          return { kind: 'unknown', reason: 'the secret cannot be used' };
         }
-        return { kind: 'unknown', why: `no answer of the processor: ${codeOf(error)}` };
+        return { kind: 'unknown', reason: `no answer of the processor: ${codeOf(error)}` };
       }
     },
   };
 }
 
-function bodyOf({ charge, refundMinor, idempotencyKey, reference }: UndoRequest): string {
+function bodyOf({ charge, refundMinor, idempotencyKey, reference }: ReversalRequest): string {
   const { source, chargeId, payer, merchant, order, part, instrument, amountMinor, currency } = charge;
   return JSON.stringify({
     type: 'refund.requested',
@@ -93,23 +93,23 @@ function bodyOf({ charge, refundMinor, idempotencyKey, reference }: UndoRequest)
   });
 }
 
-function outcomeOf(answer: string, { reference }: UndoRequest): UndoOutcome {
+function outcomeOf(answer: string, { reference }: ReversalRequest): ReversalOutcome {
   const parsed = answerSchema.safeParse(jsonOf(answer));
-  if (!parsed.success) return { kind: 'unknown', why: 'the processor answered what is not of the schema' };
+  if (!parsed.success) return { kind: 'unknown', reason: 'the processor answered what is not of the schema' };
   switch (parsed.data.outcome) {
     case 'refunded':
       return { kind: 'refunded', processorReference: parsed.data.reference ?? reference };
     case 'failed':
-      return { kind: 'failed', why: printable(parsed.data.why ?? '') || 'refused without a reason' };
-    case 'already-undone':
+      return { kind: 'failed', reason: printable(parsed.data.reason ?? '') || 'refused without a reason' };
+    case 'reversed-externally':
     case 'pending':
       return { kind: parsed.data.outcome };
   }
 }
 
 /** The reason becomes part of our record and of alerts: one short line, whatever was sent. */
-function printable(why: string): string {
-  return why.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, WHY_LENGTH_MAX);
+function printable(reason: string): string {
+  return reason.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, REASON_LENGTH_MAX);
 }
 
 function jsonOf(answer: string): unknown {

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
-import type { CaseList, CasePageOf, CaseStore, Page, PageOf, PlacedCase } from '../../core/cases/case-store.ts';
+import type { CaseList, CasePageOf, CaseStore, ListedCase, Page, PageOf } from '../../core/cases/case-store.ts';
 import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag, FlagIn, FlagStatus } from '../../core/cases/flag.ts';
 import { hasStatus } from '../../core/cases/flag.ts';
@@ -38,7 +38,7 @@ export function createMemoryCaseStore(): MemoryCaseStore {
     audits.set(change.case.id, [...audit, ...change.audit]);
     return 'committed';
   };
-  const listCases = (list: CaseList, page: CasePageOf): Page<PlacedCase> => {
+  const listCases = (list: CaseList, page: CasePageOf): Page<ListedCase> => {
     const isDeadline = list.by === 'deadline';
     const { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = page;
     const found = [...cases.values()]
@@ -47,7 +47,7 @@ export function createMemoryCaseStore(): MemoryCaseStore {
       .map((each) => ({ found: each, cursor: isDeadline ? deadlineKey(each) : orderKey(each.openedAtMs, each.id) }));
     return pageOf(found, page, ({ cursor }) => cursor, isDeadline ? 'oldest-first' : 'newest-first');
   };
-  const plain = ({ items, ...rest }: Page<PlacedCase>) => ({ ...rest, items: items.map(({ found }) => found) });
+  const plain = ({ items, ...rest }: Page<ListedCase>) => ({ ...rest, items: items.map(({ found }) => found) });
   return {
     readFlags: async (ids) => ids.map((id) => flags.get(id)),
     readCase: async (id) => cases.get(id),

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../core/clock-units.ts';
-import { addWatched, type WatchedCount } from '../../core/incidents/charge-meter.ts';
+import { addProcessed, type ProcessedCount } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { IncidentStore, OpenedCase } from '../../core/incidents/incident-store.ts';
 import { scopeKey } from '../../core/incidents/scope.ts';
@@ -7,7 +7,7 @@ import type { Member } from '../../core/incidents/totals.ts';
 
 /** Incidents in this process, under the same conditions as in DynamoDB. For tests. */
 export function createMemoryIncidentStore(): IncidentStore {
-  const watched: WatchedCount[] = [];
+  const processed: ProcessedCount[] = [];
   const opened = new Map<string, OpenedCase>();
   const live = new Map<string, Incident>();
   const heads = new Map<string, Incident>();
@@ -17,13 +17,13 @@ export function createMemoryIncidentStore(): IncidentStore {
   const listKey = ({ openedAtMs, id }: Incident) => `${new Date(openedAtMs).toISOString()}#${id}`;
 
   return {
-    noteWatched: async (count) => {
-      watched.push({ ...count, bySource: new Map(count.bySource), byMerchant: new Map(count.byMerchant) });
+    noteChargesProcessed: async (count) => {
+      processed.push({ ...count, bySource: new Map(count.bySource), byMerchant: new Map(count.byMerchant) });
     },
-    watchedSince: async (fromMs, nowMs) => {
-      const counts = watched.filter(({ atMs }) => minute(atMs) >= minute(fromMs) && minute(atMs) <= minute(nowMs));
+    chargesProcessedSince: async (fromMs, nowMs) => {
+      const counts = processed.filter(({ atMs }) => minute(atMs) >= minute(fromMs) && minute(atMs) <= minute(nowMs));
       const [newest] = counts.toSorted((a, b) => b.atMs - a.atMs);
-      return { ...addWatched(counts), ...(newest && { newest: { atMs: newest.atMs, lagMs: newest.lagMs } }) };
+      return { ...addProcessed(counts), ...(newest && { newest: { atMs: newest.atMs, lagMs: newest.lagMs } }) };
     },
     noteOpened: async (cases) => {
       for (const one of cases) opened.set(one.caseId, one);
@@ -46,7 +46,7 @@ export function createMemoryIncidentStore(): IncidentStore {
       return 'saved';
     },
     unfinishedIncidents: async () =>
-      [...heads.values()].filter(({ status, said, told }) => status !== 'closed' || told < said),
+      [...heads.values()].filter(({ status, messages, notified }) => status !== 'closed' || notified < messages),
     listIncidents: async ({ limit, cursor }) => {
       const sorted = [...heads.values()].sort((a, b) => (listKey(a) < listKey(b) ? 1 : -1));
       const rest = cursor === undefined ? sorted : sorted.filter((incident) => listKey(incident) < cursor);

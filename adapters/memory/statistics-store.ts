@@ -1,8 +1,10 @@
 import { type CaseFact, minuteOf, type Sums } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 
-/** Facts and sums in this process, for tests; who watches charges says so. */
-export function createMemoryStatisticsStore(watched: ReadonlyMap<number, number> = new Map()): StatisticsStore {
+/** Facts and sums in this process, for tests. The caller gives the charges processed. */
+export function createMemoryStatisticsStore(
+  chargesProcessed: ReadonlyMap<number, number> = new Map(),
+): StatisticsStore {
   const facts = new Map<string, CaseFact>();
   const sums = new Map<number, Sums>();
   const late = new Map<number, number>();
@@ -19,8 +21,8 @@ export function createMemoryStatisticsStore(watched: ReadonlyMap<number, number>
     },
     factsOf: async (minuteMs) => [...facts.values()].filter(({ atMs }) => minuteOf(atMs) === minuteMs),
     fewFacts: async (fromMs, toMs) => between(fromMs, toMs),
-    watchedByMinute: async (fromMs, toMs) =>
-      new Map([...watched].filter(([minuteMs]) => minuteMs >= fromMs && minuteMs < toMs)),
+    chargesProcessedByMinute: async (fromMs, toMs) =>
+      new Map([...chargesProcessed].filter(([minuteMs]) => minuteMs >= fromMs && minuteMs < toMs)),
     saveSums: async (minuteMs, summed) => void sums.set(minuteMs, summed),
     sumsBetween: async (fromMs, toMs) =>
       [...sums]

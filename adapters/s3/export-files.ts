@@ -17,7 +17,7 @@ const CONTENT_TYPES: { readonly [format in ExportFormat]: string } = {
   ndjson: 'application/x-ndjson',
 };
 
-/** Where a finished export lies in the bucket. What a turn keeps aside lies beside it. */
+/** Where a finished export lies in the bucket. What a slice keeps aside lies beside it. */
 export function exportKey(name: string): string {
   return `exports/${name}`;
 }
@@ -51,13 +51,13 @@ export function createExportFiles({
 
     async endFile({ name, id }, parts) {
       const Parts = parts.map((ETag, at) => ({ ETag, PartNumber: at + 1 }));
-      const place = { Bucket: bucket, Key: exportKey(name) };
+      const object = { Bucket: bucket, Key: exportKey(name) };
       try {
-        await client.send(new CompleteMultipartUploadCommand({ ...place, UploadId: id, MultipartUpload: { Parts } }));
+        await client.send(new CompleteMultipartUploadCommand({ ...object, UploadId: id, MultipartUpload: { Parts } }));
       } catch (error) {
         if (!(error instanceof NoSuchUpload)) throw error;
-        // Joined before, by a turn that could not say so any more; if not, this throws.
-        await client.send(new HeadObjectCommand(place));
+        // Joined before, by a slice that could no longer record it; if not, this throws.
+        await client.send(new HeadObjectCommand(object));
       }
     },
 

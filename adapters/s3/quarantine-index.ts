@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Quarantined } from '../../core/events/quarantine.ts';
-import type { QuarantinedItem } from '../../core/redrive/mend.ts';
+import type { QuarantinedItem } from '../../core/redrive/repair.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { decodeItem, type Item } from '../dynamodb/stored-item.ts';
 import { TABLES } from '../dynamodb/table-layouts.ts';

@@ -5,7 +5,7 @@ import { maskCardNumbers } from '../../core/events/card-number.ts';
 import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
 import { encodeQuarantined } from './quarantine-index.ts';
 
-/** What was put back and is put aside once more waits again. */
+/** A record that was put back and is quarantined again waits again. */
 const NOT_WAITING = 'attribute_not_exists(pk) OR attribute_exists(redrivenAt)';
 
 /**

@@ -1,10 +1,10 @@
 import { type DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { QuarantinedItem } from '../../core/redrive/mend.ts';
+import type { QuarantinedItem } from '../../core/redrive/repair.ts';
 import { tablePages } from '../dynamodb/table-pages.ts';
 import { decodeQuarantined } from './quarantine-index.ts';
 
-/** Records put aside, as their index tells of them. */
+/** Quarantined records, as their index lists them. */
 export interface QuarantinedRecords {
   read(id: string): Promise<QuarantinedItem | undefined>;
   bytesOf(item: QuarantinedItem): Promise<Uint8Array>;

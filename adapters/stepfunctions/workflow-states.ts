@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { HOLD_REASONS, type HoldReason } from '../../core/cases/flag.ts';
+import { REASONS_TO_WAIT, type ReasonToWait } from '../../core/cases/flag.ts';
 import type { Attempt } from '../../core/refunds/refund-context.ts';
-import type { SettledOutcome } from '../../core/refunds/refund-gateway.ts';
+import type { FinalOutcome } from '../../core/refunds/refund-gateway.ts';
 import { type Codec, versionedCodec } from '../../core/versioned.ts';
+import { withMember, withNames, withWord } from '../words-of-version-1.ts';
 
 /**
  * What the steps of a refund's execution hand to each other. The answer of a task is the state of the next step, so each
@@ -12,14 +13,16 @@ const attempt = { flagId: z.string().min(1), attempt: z.int().nonnegative() };
 
 export const startCodec = versionedCodec(
   'start of a refund',
-  z.strictObject({ ...attempt, settleSeconds: z.int().nonnegative() }),
+  z.strictObject({ ...attempt, graceSeconds: z.int().nonnegative() }),
+  [(fields) => withNames(fields, { settleSeconds: 'graceSeconds' })],
 );
 
 export const attemptCodec = versionedCodec('state of a refund', z.object(attempt));
 
 export const heldCodec = versionedCodec(
   'state of a refund that waits',
-  z.object({ ...attempt, holds: z.array(z.enum(HOLD_REASONS)), token: z.string().min(1) }),
+  z.object({ ...attempt, waitsFor: z.array(z.enum(REASONS_TO_WAIT)), token: z.string().min(1) }),
+  [(fields) => withNames(fields, { holds: 'waitsFor' })],
 );
 
 export const askedCodec = versionedCodec(
@@ -33,10 +36,11 @@ export const settledCodec = versionedCodec(
     ...attempt,
     outcome: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('refunded'), processorReference: z.string() }),
-      z.strictObject({ kind: z.literal('already-undone') }),
-      z.strictObject({ kind: z.literal('failed'), why: z.string() }),
+      z.strictObject({ kind: z.literal('reversed-externally') }),
+      z.strictObject({ kind: z.literal('failed'), reason: z.string() }),
     ]),
   }),
+  [(fields) => withMember(fields, 'outcome', (outcome) => withWord(withNames(outcome, { why: 'reason' }), 'kind'))],
 );
 
 export function decodeAttempt(state: unknown): Attempt {
@@ -44,7 +48,7 @@ export function decodeAttempt(state: unknown): Attempt {
 }
 
 export function decodeHeld(state: unknown): Attempt & {
-  readonly holds: readonly HoldReason[];
+  readonly waitsFor: readonly ReasonToWait[];
   readonly token: string;
 } {
   return decodeState(heldCodec, state);
@@ -54,7 +58,7 @@ export function decodeAsked(state: unknown): Attempt & { readonly asked?: number
   return decodeState(askedCodec, state);
 }
 
-export function decodeSettled(state: unknown): Attempt & { readonly outcome: SettledOutcome } {
+export function decodeSettled(state: unknown): Attempt & { readonly outcome: FinalOutcome } {
   return decodeState(settledCodec, state);
 }
 

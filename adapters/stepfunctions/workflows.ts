@@ -20,8 +20,8 @@ export function createWorkflows({
   readonly stateMachineArn: string;
 }): Workflows {
   return {
-    async start({ flagId, attempt, settleMs, round }) {
-      const input = JSON.stringify(startCodec.encode({ flagId, attempt, settleSeconds: Math.ceil(settleMs / 1000) }));
+    async start({ flagId, attempt, graceMs, round }) {
+      const input = JSON.stringify(startCodec.encode({ flagId, attempt, graceSeconds: Math.ceil(graceMs / 1000) }));
       const first = attemptName({ id: flagId, attempt });
       const name = round === undefined ? first : `${first}-${round}`;
       try {

@@ -1,6 +1,6 @@
-import { world } from '../../adapters/clock.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { sweepNow } from '../../adapters/lambda/sweep-now.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import {
   type FreezeContext,
   type FreezeOrder,
@@ -34,8 +34,8 @@ export async function thawCommand({ stage, ...options }: FreezeOptions): Promise
 }
 
 function contextOf({ aws, outputs }: Deployment): FreezeContext {
-  const freezes = createFreezeStore({ client: aws.dynamo, table: outputs.ControlsTableName, ...world });
-  return { freezes, nowMs: world.nowMs };
+  const freezes = createFreezeStore({ client: aws.dynamo, table: outputs.ControlsTableName, ...systemRuntime });
+  return { freezes, nowMs: systemRuntime.nowMs };
 }
 
 function checked({ merchant, by, reason }: FreezeRequest): FreezeRequest {

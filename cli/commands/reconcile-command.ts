@@ -1,8 +1,8 @@
-import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkFile } from '../../adapters/files/lines.ts';
 import { readRefundFile, readRefundMap } from '../../adapters/files/refund-file.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import type { CaseContext } from '../../core/cases/change-flag.ts';
 import { formatAmount } from '../../core/events/format-money.ts';
 import type { ListedRefund } from '../../core/refunds/listed-refund.ts';
@@ -90,7 +90,7 @@ export function describeExplained(outcome: Exclude<Explained, { kind: 'unknown-f
 
 function caseContext({ aws, outputs }: Deployment): CaseContext {
   return {
-    ...world,
+    ...systemRuntime,
     cases: createCaseStore({ client: aws.dynamo, table: outputs.CasesTableName }),
     // No window is looked up here, and all else is hashed without a key.
     digests: createDigests({ version: 'none', key: '' }),
@@ -129,7 +129,7 @@ function isWithin(timeMs: number, { fromMs, toMs }: Scope): boolean {
   return timeMs >= fromMs && timeMs < toMs;
 }
 
-export function describeReconciled({ rows, differences, settled }: Reconciled, scope: Scope, dryRun: boolean) {
+export function describeReconciled({ rows, differences, resolved }: Reconciled, scope: Scope, dryRun: boolean) {
   const head = ['source', 'currency', 'ours', '', 'listed', '', 'by others', '', 'at the border', ''];
   const cells = rows.map(({ source, currency, ours, listed, byOthers, atBorder }) => [
     source,
@@ -142,7 +142,7 @@ export function describeReconciled({ rows, differences, settled }: Reconciled, s
     ...aligned([head, ...cells]),
     ...differences.slice(0, LISTED_MAX).map(describeDifference),
     ...(differences.length > LISTED_MAX ? [`… and ${NUMBER.format(differences.length - LISTED_MAX)} more`] : []),
-    ...(settled > 0 ? [`${NUMBER.format(settled)} that were missing are listed now: settled.`] : []),
+    ...(resolved > 0 ? [`${NUMBER.format(resolved)} that were missing are listed now: resolved.`] : []),
     summaryOf(differences, dryRun),
   ];
 }

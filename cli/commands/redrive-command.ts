@@ -43,8 +43,8 @@ export function addRedriveOptions(command: Command): Command {
     .option('--dry-run', 'only show what is there and why')
     .addOption(new Option('--source <name>', 'only what this function gave up').choices(REDRIVE_SOURCES))
     .option('--limit <n>', `at most n batches (without it ${LETTERS_MAX})`, count)
-    .option('--quarantine [id]', 'a record that was put aside; without its id, list those that wait')
-    .option('--with <file>', 'send this mended event in its place')
+    .option('--quarantine [id]', 'a quarantined record; without its id, list those that wait')
+    .option('--with <file>', 'send this repaired event in its place')
     .option('--by <name>', 'who says so', userInfo().username)
     .option('--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE);
 }
@@ -53,12 +53,12 @@ export function addRedriveOptions(command: Command): Command {
 export async function redriveCommand(options: RedriveOptions): Promise<number> {
   endOnSignals(signalCode);
   if (options.with !== undefined && typeof options.quarantine !== 'string') {
-    throw new UserError('--with mends one quarantined record; name it with --quarantine ID');
+    throw new UserError('--with repairs one quarantined record; name it with --quarantine ID');
   }
-  const mended = options.with === undefined ? undefined : readEvent(options.with);
+  const repaired = options.with === undefined ? undefined : readEvent(options.with);
   const deployment = await findDeployment(options.stage);
   if (options.quarantine === undefined) return redriveDeadLetters(deployment, options);
-  return redriveQuarantined(deployment, { ...options, mended });
+  return redriveQuarantined(deployment, { ...options, repaired });
 }
 
 async function redriveDeadLetters({ aws, outputs }: Deployment, options: RedriveOptions): Promise<number> {
@@ -83,14 +83,14 @@ async function redriveDeadLetters({ aws, outputs }: Deployment, options: Redrive
       onProgress: (batches, records) => note(`${batches} of ${survey.letters.length} batches, ${records} records`),
     }),
   );
-  for (const { key, why } of done.failed.slice(0, LISTED_MAX)) console.log(`left as it is: ${key}: ${why}`);
+  for (const { key, reason } of done.failed.slice(0, LISTED_MAX)) console.log(`left as it is: ${key}: ${reason}`);
   console.log(describeRedriven(done));
   return done.failed.length + survey.unreadable.length > 0 ? EXIT_LEFT : 0;
 }
 
 async function redriveQuarantined(
   { aws, outputs }: Deployment,
-  { quarantine, limit, dryRun, by, mended }: RedriveOptions & { readonly mended: Uint8Array | undefined },
+  { quarantine, limit, dryRun, by, repaired }: RedriveOptions & { readonly repaired: Uint8Array | undefined },
 ): Promise<number> {
   const quarantined = createQuarantinedRecords({
     dynamodb: aws.dynamo,
@@ -110,11 +110,11 @@ async function redriveQuarantined(
     digestOf: (bytes) => hash('sha256', bytes, 'hex').slice(0, 32),
     now: () => Date.now(),
     by,
-    mended,
+    repaired,
     isDryRun: dryRun === true,
   });
-  if (outcome.kind === 'refused') throw new UserError(outcome.why);
-  console.log(outcome.says);
+  if (outcome.kind === 'refused') throw new UserError(outcome.reason);
+  console.log(outcome.message);
   return 0;
 }
 
@@ -122,7 +122,7 @@ async function redriveQuarantined(
 function readEvent(file: string): Uint8Array {
   checkFile(file);
   const text = readFileSync(file, 'utf8').trim();
-  if (text === '') throw new UserError(`${file} is empty; put the mended event into it`);
+  if (text === '') throw new UserError(`${file} is empty; put the repaired event into it`);
   return Buffer.from(text);
 }
 

@@ -6,7 +6,7 @@ import { type ReplayCounts, replay } from '../replay.ts';
 import { SandboxBooks } from '../sandbox-books.ts';
 import { seedSandbox } from '../seed-sandbox.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
-import { tellTrouble, untoldTrouble } from '../trouble.ts';
+import { reportTrouble, unreportedTrouble } from '../trouble.ts';
 
 interface ReplayCommandOptions {
   readonly map?: string;
@@ -32,11 +32,11 @@ export async function replayCommand(file: string, options: ReplayCommandOptions)
       streamName: deployment.outputs.EventsStreamName,
       source,
       rate: options.rate,
-      onTrouble: tellTrouble(file, (line) => progress.say(line)),
+      onTrouble: reportTrouble(file, (line) => progress.say(line)),
       onSent: (records) => note(`${records} events on the stream`),
     }),
   );
-  for (const line of untoldTrouble(counts.troubleLines)) progress.say(line);
+  for (const line of unreportedTrouble(counts.troubleLines)) progress.say(line);
   console.log(describeReplay(counts));
   return counts.troubleLines > 0 ? EXIT_TROUBLE_LINES : 0;
 }

@@ -1,7 +1,7 @@
-import { world } from '../../adapters/clock.ts';
 import { countFlags } from '../../adapters/dynamodb/flag-index.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
 import { HOUR_MS } from '../../core/clock-units.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
@@ -18,7 +18,7 @@ interface StatusOptions {
 export interface Status {
   readonly at: string;
   /** Charges judged for the first time in the last hour. */
-  readonly watchedLastHour: number;
+  readonly chargesProcessedLastHour: number;
   /** How long the newest batch had been on the stream when it was judged; absent when none was in the last hour. */
   readonly lagMs?: number;
   readonly lastJudgedAt?: string;
@@ -50,21 +50,21 @@ export async function readStatus({ aws, outputs }: Deployment, nowMs: number): P
   const incidents = createIncidentStore({
     client: aws.dynamo,
     table: outputs.IncidentsTableName,
-    ...world,
+    ...systemRuntime,
     nowMs: () => nowMs,
   });
-  const freezes = createFreezeStore({ client: aws.dynamo, table: outputs.ControlsTableName, ...world });
-  const [counts, watched, unfinished, [freeze]] = await Promise.all([
+  const freezes = createFreezeStore({ client: aws.dynamo, table: outputs.ControlsTableName, ...systemRuntime });
+  const [counts, chargesProcessed, unfinished, [freeze]] = await Promise.all([
     countFlags(aws.dynamo, outputs.CasesTableName),
-    incidents.watchedSince(nowMs - HOUR_MS, nowMs),
+    incidents.chargesProcessedSince(nowMs - HOUR_MS, nowMs),
     incidents.unfinishedIncidents(),
     freezes.newestOrders([]),
   ]);
   const flags = Object.fromEntries(FLAG_STATUSES.map((status) => [status, counts.get(status) ?? 0]));
-  const { newest } = watched;
+  const { newest } = chargesProcessed;
   return {
     at: iso(nowMs),
-    watchedLastHour: watched.charges,
+    chargesProcessedLastHour: chargesProcessed.charges,
     ...(newest && { lagMs: newest.lagMs, lastJudgedAt: iso(newest.atMs) }),
     flagged: Object.values(flags).reduce((sum, count) => sum + count, 0),
     flags,
@@ -88,7 +88,7 @@ export function describeStatus(status: Status): string {
   const number = new Intl.NumberFormat('en');
   const { flags } = status;
   const rows: [string, string][] = [
-    ['watched', `${number.format(status.watchedLastHour)} charges in the last hour`],
+    ['processed', `${number.format(status.chargesProcessedLastHour)} charges in the last hour`],
     ['lag', lagOf(status)],
     ['flagged', number.format(status.flagged)],
     ...FLAG_STATUSES.filter((name) => name === 'held' || name === 'refunded' || (flags[name] ?? 0) > 0).map(

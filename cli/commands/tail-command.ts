@@ -27,7 +27,7 @@ const FOLLOWED_MAX = 2_000;
 const MOVING: ReadonlySet<string> = new Set(['open', 'held', 'approved', 'expired', 'refunding', 'failed']);
 
 /** What one line of `--json` has of a flag. */
-export interface FlagSeen {
+export interface ObservedFlag {
   readonly id: string;
   readonly version: number;
   readonly status: FlagStatus;
@@ -36,7 +36,7 @@ export interface FlagSeen {
   readonly detector: string;
   readonly updatedAtMs: number;
   readonly refundMinor?: number | undefined;
-  readonly holds?: readonly string[] | undefined;
+  readonly waitsFor?: readonly string[] | undefined;
   readonly denial?: string | undefined;
   readonly failure?: string | undefined;
   readonly processorReference?: string | undefined;
@@ -44,21 +44,21 @@ export interface FlagSeen {
 
 /** Remembers what was seen and answers what is new of it: each status of a flag once, in the order of the changes. */
 export class FlagFeed {
-  readonly #seen = new Map<string, FlagSeen>();
+  readonly #seen = new Map<string, ObservedFlag>();
 
-  take(flags: readonly FlagSeen[]): readonly FlagSeen[] {
-    const news = new Map<string, FlagSeen>();
+  take(flags: readonly ObservedFlag[]): readonly ObservedFlag[] {
+    const changes = new Map<string, ObservedFlag>();
     for (const flag of flags) {
-      const known = news.get(flag.id) ?? this.#seen.get(flag.id);
+      const known = changes.get(flag.id) ?? this.#seen.get(flag.id);
       if (known !== undefined && known.version >= flag.version) continue;
-      if (known?.status !== flag.status) news.set(flag.id, flag);
+      if (known?.status !== flag.status) changes.set(flag.id, flag);
       this.#seen.delete(flag.id);
       this.#seen.set(flag.id, flag);
     }
-    return [...news.values()].toSorted((a, b) => a.updatedAtMs - b.updatedAtMs);
+    return [...changes.values()].toSorted((a, b) => a.updatedAtMs - b.updatedAtMs);
   }
 
-  statusOf(id: string): FlagSeen['status'] | undefined {
+  statusOf(id: string): ObservedFlag['status'] | undefined {
     return this.#seen.get(id)?.status;
   }
 
@@ -85,7 +85,7 @@ export async function tailCommand({ stage, json = false, seconds }: TailOptions)
 }
 
 /** Flags that the feed does not know in the status in which the index has them, and those that may have moved on. */
-async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<readonly FlagSeen[]> {
+async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<readonly ObservedFlag[]> {
   const cases = createCaseStore({ client: aws.dynamo, table: outputs.CasesTableName });
   const perStatus = await Promise.all(
     FLAG_STATUSES.map(async (status) => {
@@ -98,19 +98,19 @@ async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<
   return flags.flatMap((flag) => (flag === undefined ? [] : [flagSeen(flag)]));
 }
 
-export function flagSeen(flag: Flag): FlagSeen {
+export function flagSeen(flag: Flag): ObservedFlag {
   const { id, version, status, detector, updatedAtMs } = flag;
   const { source, chargeId, merchant, amountMinor, currency } = flag.charge;
   return {
     ...{ id, version, status, charge: { source, chargeId, merchant, amountMinor, currency } },
     ...{ original: flag.original, detector, updatedAtMs, refundMinor: claimOf(flag)?.refundMinor },
-    ...{ holds: waitOf(flag)?.holds, denial: denialOf(flag)?.denial, failure: failureOf(flag)?.failure },
+    ...{ waitsFor: waitOf(flag)?.waitsFor, denial: denialOf(flag)?.denial, failure: failureOf(flag)?.failure },
     processorReference: processorReferenceOf(flag),
   };
 }
 
 /** One line: when, what, how much, where, which charge, and what goes with the status. */
-export function describeChange(flag: FlagSeen): string {
+export function describeChange(flag: ObservedFlag): string {
   const { charge, original, detector, status } = flag;
   const minor = (status === 'refunded' ? flag.refundMinor : undefined) ?? charge.amountMinor;
   const amount = formatMoney(minor, { currency: charge.currency, locale: 'en' });
@@ -122,16 +122,16 @@ export function describeChange(flag: FlagSeen): string {
     amount.padStart(16),
     charge.merchant,
     `${charge.chargeId} (${detector}, original ${original.chargeId})`,
-    whyOf(flag),
+    reasonOf(flag),
   ]
     .join('  ')
     .trimEnd();
 }
 
-function whyOf({ status, holds, denial, failure, processorReference }: FlagSeen): string {
+function reasonOf({ status, waitsFor, denial, failure, processorReference }: ObservedFlag): string {
   switch (status) {
     case 'held':
-      return `waits for: ${holds?.join(', ') ?? 'people'}`;
+      return `waits for: ${waitsFor?.join(', ') ?? 'people'}`;
     case 'expired':
       return 'nobody answered: it waits for people';
     case 'dismissed':

@@ -62,7 +62,8 @@ export async function verify({
   for await (const { caseId, check } of id === undefined ? verifyCases(context) : onlyCase(id, context)) {
     checked++;
     if (check.kind === 'intact') entries += check.length;
-    else if (++brokenCases <= LISTED_MAX) broken.push(`case ${caseId} is broken at entry ${check.seq}: ${check.why}`);
+    else if (++brokenCases <= LISTED_MAX)
+      broken.push(`case ${caseId} is broken at entry ${check.seq}: ${check.reason}`);
     note(`${checked} cases, ${brokenCases} broken`);
   }
   return { cases: checked, entries, brokenCases, broken };
@@ -82,8 +83,10 @@ export function describeVerified({ cases, entries, brokenCases, broken }: Verifi
 }
 
 export function describeSeals({ newest, problems }: SealsRead): string {
-  if (newest === undefined) return 'No seal has been written yet: chains were held to their cases alone.';
+  if (newest === undefined) return 'No seal has been written yet: chains were compared with their cases alone.';
   const chains = `${NUMBER.format(newest.heads.size)} ${newest.heads.size === 1 ? 'chain' : 'chains'}`;
-  const held = `Held to the seal of ${newest.day}: ${chains}`;
-  return problems.length === 0 ? `${held}.` : `${held}; the seals themselves are wrong in ${problems.length} places.`;
+  const compared = `Compared with the seal of ${newest.day}: ${chains}`;
+  return problems.length === 0
+    ? `${compared}.`
+    : `${compared}; the seals themselves are wrong in ${problems.length} places.`;
 }

@@ -15,7 +15,7 @@ export function isProcessEnding(): boolean {
   return isEnding;
 }
 
-/** Registers what to undo before the emulator goes, last registered first. */
+/** Registers what to clean up before the emulator ends, last registered first. */
 export function beforeEnd(cleanUp: CleanUp): void {
   cleanUps.unshift(cleanUp);
 }

@@ -24,9 +24,9 @@ const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], de
 let ending = false;
 let exit: { readonly code: number | null; readonly signal: string | null } | undefined;
 
-child.on('spawn', () => tell({ kind: 'started', pid: child.pid }));
+child.on('spawn', () => notify({ kind: 'started', pid: child.pid }));
 child.on('error', (error) => {
-  tell({ kind: 'failed', message: error.message });
+  notify({ kind: 'failed', message: error.message });
   process.exit(127);
 });
 child.on('exit', (code, signal) => {
@@ -48,7 +48,7 @@ async function end(): Promise<void> {
   while (isGroupAlive() && Date.now() < deadline + GONE_MS_MAX) await pause();
   const folder = process.env.GUARD_REMOVES;
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: REMOVE_TRIES });
-  tell({ kind: 'exited', code: exit?.code ?? null, signal: exit?.signal ?? null });
+  notify({ kind: 'exited', code: exit?.code ?? null, signal: exit?.signal ?? null });
   process.exit(0);
 }
 
@@ -69,6 +69,6 @@ function pause(): Promise<void> {
   return new Promise((done) => setTimeout(done, POLL_MS));
 }
 
-function tell(message: object): void {
+function notify(message: object): void {
   if (process.connected) process.send?.(message);
 }

@@ -36,7 +36,7 @@ export function createApi({ apiUrl, token, onUnknown }: ApiSettings): Api {
     return { status: response.status, body: await response.json() };
   }
   return {
-    // What the API answers is held to its own description by its tests: here it is taken at its word.
+    // Tests compare what the API answers with its description: here it is taken at its word.
     get: async <Answer>(path: string, query: Query = {}) =>
       (await send(path + queryText(query), { method: 'GET' })).body as Answer,
     post: async <Answer>(path: string, body: object) => {

@@ -89,7 +89,7 @@ function Explanation({ asked }: { readonly asked: Asked }) {
   const { t } = useMessages();
   switch (asked.kind) {
     case 'new-password':
-      return <Alert type="info">{t('signIn.newPassword.why')}</Alert>;
+      return <Alert type="info">{t('signIn.newPassword.hint')}</Alert>;
     case 'totp-setup':
       return (
         <Alert type="info">

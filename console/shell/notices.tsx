@@ -6,7 +6,7 @@ type Notice = Pick<FlashbarProps.MessageDefinition, 'type' | 'content' | 'header
 
 interface Notices {
   readonly items: readonly FlashbarProps.MessageDefinition[];
-  tell(notice: Notice): void;
+  notify(notice: Notice): void;
 }
 
 /** The newest are enough: a notice says what has just happened. */
@@ -23,7 +23,7 @@ export function useNotices(): Notices {
 export function NoticesProvider({ children }: { readonly children: ReactNode }) {
   const { t } = useMessages();
   const [items, setItems] = useState<readonly FlashbarProps.MessageDefinition[]>([]);
-  const tell = useCallback(
+  const notify = useCallback(
     (notice: Notice) => {
       const id = crypto.randomUUID();
       const onDismiss = () => setItems((now) => now.filter((item) => item.id !== id));
@@ -32,6 +32,6 @@ export function NoticesProvider({ children }: { readonly children: ReactNode }) 
     },
     [t],
   );
-  const notices = useMemo(() => ({ items, tell }), [items, tell]);
+  const notices = useMemo(() => ({ items, notify }), [items, notify]);
   return <NoticesContext.Provider value={notices}>{children}</NoticesContext.Provider>;
 }

@@ -12,12 +12,12 @@ export const FLAG_LOOK: { readonly [status in Status]: StatusIndicatorProps.Type
   approved: 'in-progress',
   refunding: 'in-progress',
   refunded: 'success',
-  mistaken: 'error',
-  undone: 'success',
+  'refunded-in-error': 'error',
+  'reversed-externally': 'success',
   dismissed: 'stopped',
   kept: 'stopped',
   failed: 'error',
-  watched: 'info',
+  monitored: 'info',
 };
 
 export function FlagStatusIndicator({ status }: { readonly status: Status }) {

@@ -27,7 +27,7 @@ export function hasEnded(job: JobView | undefined): boolean {
 export function JobProgress({ job, error, onRetry }: JobProgressProps) {
   const { t, number } = useMessages();
   if (job?.status === 'failed') {
-    return <Alert type="error">{t('job.failed', { why: job.failure ?? t('unknown') })}</Alert>;
+    return <Alert type="error">{t('job.failed', { reason: job.failure ?? t('unknown') })}</Alert>;
   }
   const isDone = job?.status === 'done';
   const share = job?.total ? (100 * job.done) / job.total : 0;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { HOLD_REASONS } from '../cases/flag.ts';
+import { REASONS_TO_WAIT } from '../cases/flag.ts';
 
 /** Rises when a field changes its meaning or goes. A new field or kind does not raise it: readers ignore what is new. */
 export const ALERT_VERSION = 1;
@@ -12,12 +12,14 @@ const time = z.iso.datetime();
 
 const severity = z.enum(['info', 'warning', 'critical']);
 const action = z
-  .enum(['watch', 'review', 'refund'])
-  .describe('What the detector says: `watch` only reports, `review` waits for a person, `refund` goes back by itself.');
+  .enum(['monitor', 'review', 'refund'])
+  .describe(
+    'What the detector says: `monitor` only reports, `review` waits for an approver, `refund` is refunded automatically.',
+  );
 
 const head = {
   version: z.literal(ALERT_VERSION),
-  alertId: z.string().describe('The same for the same news: who gets it twice can tell.'),
+  alertId: z.string().describe('The same for the same change: a reader drops what it has had.'),
   severity,
   at: time.describe('When it came about. ISO 8601, UTC.'),
   link: z.url().optional().describe('Where the console shows it; absent where no console is configured.'),
@@ -25,7 +27,7 @@ const head = {
 
 const aboutCase = { caseId: hex, merchant: z.string(), action };
 const money = { currency: z.string().describe('ISO 4217'), atStakeMinor: count, refundedMinor: count };
-const caseNews = {
+const caseFields = {
   ...head,
   ...aboutCase,
   original: chargeRef.describe('The charge that stands.'),
@@ -33,7 +35,7 @@ const caseNews = {
   unresolved: count,
   ...money,
 };
-const refundNews = {
+const refundFields = {
   ...head,
   ...aboutCase,
   flagId: hex,
@@ -43,9 +45,9 @@ const refundNews = {
   amountMinor: count.describe('What was to go back, minor units.'),
 };
 
-const holdNews = {
-  ...refundNews,
-  holds: z.array(z.enum(HOLD_REASONS)).describe('What people are asked about.'),
+const holdFields = {
+  ...refundFields,
+  waitsFor: z.array(z.enum(REASONS_TO_WAIT)).describe('What people are asked about.'),
   since: time.describe('Since when nobody has answered. Other refunds of the case may wait too.'),
 };
 
@@ -75,39 +77,39 @@ const order = z.object({
   reason: z.string(),
   at: time,
 });
-const incidentNews = { ...head, incidentId: z.string(), scope, openedAt: time };
+const incidentFields = { ...head, incidentId: z.string(), scope, openedAt: time };
 const merchants = z.array(z.object({ merchant: z.string(), cases: count })).describe('Those with most cases.');
 
 export const alertSchema = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('case.opened'), ...caseNews }),
-    z.object({ kind: z.literal('case.resolved'), ...caseNews }),
+    z.object({ kind: z.literal('case.opened'), ...caseFields }),
+    z.object({ kind: z.literal('case.resolved'), ...caseFields }),
     z.object({
       kind: z.literal('case.deadline'),
-      ...caseNews,
+      ...caseFields,
       deadlineAt: time.describe('By then the matter must be closed. ISO 8601, UTC.'),
     }),
     z.object({
       kind: z.literal('refund.unreconciled'),
-      ...caseNews,
-      unreconciled: count.describe('Refunds of the case of which a list of the processor says otherwise than we.'),
+      ...caseFields,
+      unreconciled: count.describe('Refunds of the case that do not match the refund report of the processor.'),
     }),
-    z.object({ kind: z.literal('refund.failed'), ...refundNews, why: z.string() }),
-    z.object({ kind: z.literal('refund.contested'), ...refundNews }),
-    z.object({ kind: z.literal('refund.unknown'), ...refundNews }),
+    z.object({ kind: z.literal('refund.failed'), ...refundFields, reason: z.string() }),
+    z.object({ kind: z.literal('refund.contested'), ...refundFields }),
+    z.object({ kind: z.literal('refund.unknown'), ...refundFields }),
     z.object({
-      kind: z.literal('refund.mistaken'),
-      ...refundNews,
+      kind: z.literal('refund.in-error'),
+      ...refundFields,
       by: z.string(),
-      why: z.string(),
+      reason: z.string(),
       evidence: z.string().describe('What shows that the charge was meant.'),
     }),
     z.object({
       kind: z.literal('hold.escalated'),
-      ...holdNews,
+      ...holdFields,
       expiresAt: time.describe('When the hold ends without a refund, if nobody answers until then.'),
     }),
-    z.object({ kind: z.literal('hold.expired'), ...holdNews }),
+    z.object({ kind: z.literal('hold.expired'), ...holdFields }),
     z.object({
       kind: z.literal('budget.spent'),
       ...head,
@@ -118,7 +120,7 @@ export const alertSchema = z
     }),
     z.object({
       kind: z.literal('incident.opened'),
-      ...incidentNews,
+      ...incidentFields,
       cases: count.describe('Cases of the scope in the window that opened it.'),
       usual: z.number().nonnegative().describe('Cases that would have been usual.'),
       threshold: count,
@@ -126,28 +128,28 @@ export const alertSchema = z
     }),
     z.object({
       kind: z.literal('incident.digest'),
-      ...incidentNews,
+      ...incidentFields,
       number: count.describe('1, 2, 3, … without gaps'),
       totals: totals(count),
-      news: totals(change).describe('What came about since the digest before; all news add up to the totals.'),
+      changes: totals(change).describe('Changes since the digest before; all changes add up to the totals.'),
       merchants,
       orders: z.array(order).describe('Freezes and thaws while it was open.'),
     }),
     z.object({
       kind: z.literal('incident.closed'),
-      ...incidentNews,
+      ...incidentFields,
       closedAt: time,
-      why: z.enum(['quiet', 'absorbed']).describe('`absorbed`: a broader incident tells of it from now on.'),
+      reason: z.enum(['quiet', 'absorbed']).describe('`absorbed`: a broader incident includes it from now on.'),
       digests: count,
       totals: totals(count),
-      news: totals(change),
+      changes: totals(change),
       merchants,
       orders: z.array(order),
     }),
   ])
   .meta({
     title: 'Onecharge alert',
-    description: 'What Onecharge says on its alerts topic. Readers ignore what is new.',
+    description: 'What Onecharge publishes on its alerts topic. Readers ignore what is new.',
   });
 
 export type Alert = z.infer<typeof alertSchema>;

@@ -1,5 +1,5 @@
 import type { Case } from '../cases/case.ts';
-import type { Asked, Flag, HoldReason } from '../cases/flag.ts';
+import type { Asked, Flag, ReasonToWait } from '../cases/flag.ts';
 import { amountMinorOf, waitOf } from '../cases/flag-history.ts';
 import { waitsOf } from '../incidents/totals.ts';
 import { ALERT_VERSION, type Alert, type AlertOf } from './alert.ts';
@@ -22,11 +22,11 @@ function caseAlert(kind: CaseAlert['kind'], of: Case, links: Links): CaseAlert {
     alertId: kind === 'case.opened' ? `${of.id}:opened` : `${of.id}:resolved:${of.openings}`,
     // Somebody has to decide only where the detector says so; what goes back by itself is worth knowing.
     severity: kind === 'case.opened' && of.action === 'review' ? 'warning' : 'info',
-    ...caseNews(of, links),
+    ...caseFields(of, links),
   };
 }
 
-/** An unresolved case's deadline is near, or past. No digest holds it back: days have gone by since the case was news. */
+/** An unresolved case's deadline is near, or past. No digest holds it back: days have gone by since the case was new. */
 export function deadlineAlert(
   before: Case | undefined,
   after: Case,
@@ -39,11 +39,11 @@ export function deadlineAlert(
     alertId: `${after.id}:deadline:${after.openings}`,
     severity: after.urgentSinceMs < after.deadlineAtMs ? 'warning' : 'critical',
     deadlineAt: iso(after.deadlineAtMs),
-    ...caseNews(after, links),
+    ...caseFields(after, links),
   };
 }
 
-/** A list of the processor's says otherwise than we: told at once, by the audit entry that came of it. */
+/** A refund does not match the processor's report: notified at once, by the audit entry that came of it. */
 export function unreconciledAlert(
   before: Case | undefined,
   after: Case,
@@ -55,11 +55,11 @@ export function unreconciledAlert(
     alertId: `${after.id}:unreconciled:${after.auditLength}`,
     severity: 'critical',
     unreconciled: after.unreconciled,
-    ...caseNews(after, links),
+    ...caseFields(after, links),
   };
 }
 
-function caseNews(of: Case, links: Links) {
+function caseFields(of: Case, links: Links) {
   return {
     version: ALERT_VERSION,
     at: iso(of.updatedAtMs),
@@ -81,10 +81,10 @@ export function refundAlerts(before: Flag | undefined, after: Flag, links: Links
   const [was, is] = [before && waitsOf(before), waitsOf(after)];
   const alerts: Alert[] = [];
   if (after.status === 'failed' && was !== 'failed') {
-    alerts.push({ kind: 'refund.failed', ...refundNews('failed', after, links), why: after.failure });
+    alerts.push({ kind: 'refund.failed', ...refundFields('failed', after, links), reason: after.failure });
   }
   if (is === 'unknown' && was !== 'unknown') {
-    alerts.push({ kind: 'refund.unknown', ...refundNews('unknown', after, links) });
+    alerts.push({ kind: 'refund.unknown', ...refundFields('unknown', after, links) });
   }
   return alerts;
 }
@@ -92,21 +92,21 @@ export function refundAlerts(before: Flag | undefined, after: Flag, links: Links
 /** A dispute came upon money that we give back: two refunds of one charge are near. Never folded into a digest. */
 export function contestedAlert(before: Flag | undefined, after: Flag, links: Links): Alert | undefined {
   if (!after.contested || before?.contested) return undefined;
-  return { kind: 'refund.contested', ...refundNews('contested', after, links) };
+  return { kind: 'refund.contested', ...refundFields('contested', after, links) };
 }
 
 /** People say that we refunded what was meant: somebody is out of money. Never folded into a digest. */
-export function mistakenAlert(
+export function refundInErrorAlert(
   before: Flag | undefined,
   after: Flag,
   links: Links,
-): AlertOf<'refund.mistaken'> | undefined {
-  if (after.status !== 'mistaken' || before?.status === 'mistaken') return undefined;
-  const { by, reason: why, evidence } = after.mistake;
-  return { kind: 'refund.mistaken', ...refundNews('mistaken', after, links), by, why, evidence };
+): AlertOf<'refund.in-error'> | undefined {
+  if (after.status !== 'refunded-in-error' || before?.status === 'refunded-in-error') return undefined;
+  const { by, reason, evidence } = after.refundError;
+  return { kind: 'refund.in-error', ...refundFields('refunded-in-error', after, links), by, reason, evidence };
 }
 
-function refundNews(what: string, flag: Flag, links: Links) {
+function refundFields(what: string, flag: Flag, links: Links) {
   const { id, caseId, attempt, charge, action } = flag;
   return {
     version: ALERT_VERSION,
@@ -128,7 +128,7 @@ function refundNews(what: string, flag: Flag, links: Links) {
 interface UnansweredHold {
   readonly what: 'escalated' | 'expired';
   readonly asked: Asked;
-  readonly holds: readonly HoldReason[];
+  readonly waitsFor: readonly ReasonToWait[];
 }
 
 /** What has become of a hold that no approver has answered. */
@@ -139,7 +139,7 @@ export function unansweredHold(before: Flag | undefined, after: Flag): Unanswere
   const { asked } = wait ?? {};
   if (wait === undefined || asked?.escalatedAtMs === undefined) return undefined;
   if (before.wait.asked?.escalatedAtMs !== undefined) return undefined;
-  return { what: 'escalated', asked, holds: wait.holds };
+  return { what: 'escalated', asked, waitsFor: wait.waitsFor };
 }
 
 /** The charges of a case wait together: each is said once for case and clock hour, see `claimOnce` of the store. */
@@ -153,18 +153,18 @@ export function holdAlert(
   const { caseId } = after;
   const {
     what,
-    holds,
+    waitsFor,
     asked: { sinceMs },
   } = unanswered;
   const alertId = `${caseId}:hold-${what}:${iso(after.updatedAtMs).slice(0, 13)}`;
-  const news = { ...refundNews(what, after, context), alertId, holds: [...holds], since: iso(sinceMs) };
-  if (what === 'expired') return { kind: 'hold.expired', ...news };
-  return { kind: 'hold.escalated', ...news, expiresAt: iso(sinceMs + context.holdExpiresAfterMs) };
+  const fields = { ...refundFields(what, after, context), alertId, waitsFor: [...waitsFor], since: iso(sinceMs) };
+  if (what === 'expired') return { kind: 'hold.expired', ...fields };
+  return { kind: 'hold.escalated', ...fields, expiresAt: iso(sinceMs + context.holdExpiresAfterMs) };
 }
 
 /** That a refund waits for a budget is said once for merchant, currency and hour: see `claimOnce` of the store. */
 export function budgetAlert(before: Flag | undefined, after: Flag, links: Links): AlertOf<'budget.spent'> | undefined {
-  const waitsForBudget = (flag: Flag | undefined) => flag?.status === 'held' && flag.wait.holds.includes('budget');
+  const waitsForBudget = (flag: Flag | undefined) => flag?.status === 'held' && flag.wait.waitsFor.includes('budget');
   if (!waitsForBudget(after) || waitsForBudget(before)) return undefined;
   const hour = iso(after.updatedAtMs).slice(0, 13);
   const { merchant, currency } = after.charge;

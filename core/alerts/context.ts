@@ -3,7 +3,7 @@ import type { IncidentSettings } from '../incidents/rate.ts';
 import type { Alert } from './alert.ts';
 import type { Links } from './links.ts';
 
-/** What telling people takes. */
+/** What notifying takes. */
 export interface AlertContext extends Links {
   readonly incidents: IncidentStore;
   readonly settings: IncidentSettings;
@@ -23,7 +23,7 @@ export type AlertMetric =
   | 'holdOldestSeconds'
   | 'refundsRefused'
   | 'refundsContested'
-  | 'refundsMistaken'
+  | 'refundsInError'
   | 'outcomesUnknown'
   | 'budgetsSpent'
   | 'holdsEscalated'

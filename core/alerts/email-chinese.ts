@@ -1,6 +1,6 @@
 import { formatMoney } from '../events/format-money.ts';
 import type { AlertOf } from './alert.ts';
-import { type IncidentRecord, type RefundNews, type Stakes, signed, sums, type Words } from './email-words.ts';
+import { type IncidentRecord, type RefundAlert, type Stakes, signed, sums, type Words } from './email-words.ts';
 
 export const CHINESE: Words = {
   link: '查看：',
@@ -21,7 +21,7 @@ export const CHINESE: Words = {
         return `请立即处理：商户 ${alert.merchant} 的已退款扣款又被拒付争议`;
       case 'refund.unknown':
         return `请立即处理：商户 ${alert.merchant} 的一笔退款结果不明`;
-      case 'refund.mistaken':
+      case 'refund.in-error':
         return `商户 ${alert.merchant} 的一笔退款属于误退`;
       case 'hold.escalated':
         return `请决定：商户 ${alert.merchant} 的一笔退款仍在等待人工处理`;
@@ -60,27 +60,27 @@ export const CHINESE: Words = {
           `详情见案件审计记录。请向支付渠道核实，切勿手工退款。案件：${alert.caseId}`,
         ];
       case 'refund.failed':
-        return [...refundInChinese(alert), `支付渠道最终拒绝：${alert.why}`];
+        return [...refundInChinese(alert), `支付渠道最终拒绝：${alert.reason}`];
       case 'refund.contested':
         return [...refundInChinese(alert), '付款人可能收到两次退款：请答复争议，或停止退款。'];
       case 'refund.unknown':
         return [...refundInChinese(alert), '已连续询问多日。请向支付渠道核实结果，切勿手工退款。'];
-      case 'refund.mistaken':
+      case 'refund.in-error':
         return [
           ...refundInChinese(alert),
-          `${alert.by} 认定该扣款本属应收：${alert.why}`,
+          `${alert.by} 认定该扣款本属应收：${alert.reason}`,
           `依据：${alert.evidence}。系统不会自动重新扣款。`,
         ];
       case 'hold.escalated':
         return [
           ...refundInChinese(alert),
-          `自 ${alert.since} 起等待人工处理（原因：${alert.holds.join('，')}）。请批准退款，或保留该扣款。`,
+          `自 ${alert.since} 起等待人工处理（原因：${alert.waitsFor.join('，')}）。请批准退款，或保留该扣款。`,
           `如仍无人处理，等待将于 ${alert.expiresAt} 结束，款项不会退回。`,
         ];
       case 'hold.expired':
         return [
           ...refundInChinese(alert),
-          `自 ${alert.since} 起无人处理（原因：${alert.holds.join('，')}）。资金未动，也不会自动退回。`,
+          `自 ${alert.since} 起无人处理（原因：${alert.waitsFor.join('，')}）。资金未动，也不会自动退回。`,
           '付款人仍被多扣：请批准退款，或保留该扣款。',
         ];
       case 'budget.spent':
@@ -97,12 +97,12 @@ export const CHINESE: Words = {
 };
 
 const CHINESE_ACTIONS = {
-  watch: '该规则仅报告，不动资金。',
+  monitor: '该规则仅报告，不动资金。',
   review: '退款等待人工决定。',
   refund: '款项将自动退回。',
 } as const;
 
-function refundInChinese(alert: RefundNews): readonly string[] {
+function refundInChinese(alert: RefundAlert): readonly string[] {
   const amount = formatMoney(alert.amountMinor, { currency: alert.currency, locale: 'zh-CN' });
   return [`扣款 ${alert.charge.chargeId}（${alert.charge.source}），${amount}。案件：${alert.caseId}`];
 }
@@ -117,12 +117,12 @@ function scopeInChinese(scope: AlertOf<'incident.opened'>['scope']): string {
 }
 
 function recordInChinese(alert: IncidentRecord): readonly string[] {
-  const { totals, news } = alert;
+  const { totals, changes } = alert;
   const state = (frozen: boolean) => (frozen ? '冻结' : '解冻');
   return [
-    ...(alert.kind === 'incident.closed' && alert.why === 'absorbed' ? ['此后由范围更大的事件通报。'] : []),
-    `案件：${totals.cases}（${signed(news.cases)}），已解决 ${totals.resolved}（${signed(news.resolved)}）`,
-    `多扣笔数：${totals.charges}（${signed(news.charges)}）`,
+    ...(alert.kind === 'incident.closed' && alert.reason === 'absorbed' ? ['此后由范围更大的事件通报。'] : []),
+    `案件：${totals.cases}（${signed(changes.cases)}），已解决 ${totals.resolved}（${signed(changes.resolved)}）`,
+    `多扣笔数：${totals.charges}（${signed(changes.charges)}）`,
     `涉及金额：${sums(totals, 'atStakeMinor', 'zh-CN')}`,
     `已退金额：${sums(totals, 'refundedMinor', 'zh-CN')}`,
     `等待人工：暂缓 ${totals.held}（${sums(totals, 'heldMinor', 'zh-CN')}），失败 ${totals.failed}，结果不明 ${totals.unknown}`,

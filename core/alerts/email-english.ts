@@ -1,6 +1,6 @@
 import { formatMoney } from '../events/format-money.ts';
 import type { AlertOf } from './alert.ts';
-import { type IncidentRecord, type RefundNews, type Stakes, signed, sums, type Words } from './email-words.ts';
+import { type IncidentRecord, type RefundAlert, type Stakes, signed, sums, type Words } from './email-words.ts';
 
 export const ENGLISH: Words = {
   link: 'See ',
@@ -21,7 +21,7 @@ export const ENGLISH: Words = {
         return `ACT NOW: dispute on a refunded charge at ${alert.merchant}`;
       case 'refund.unknown':
         return `ACT NOW: outcome of a refund unknown at ${alert.merchant}`;
-      case 'refund.mistaken':
+      case 'refund.in-error':
         return `a refund was made in error at ${alert.merchant}`;
       case 'hold.escalated':
         return `DECIDE: a refund waits for people at ${alert.merchant}`;
@@ -42,14 +42,14 @@ export const ENGLISH: Words = {
       case 'case.opened':
       case 'case.resolved':
         return [
-          `${alert.flags} surplus charge(s) for one payment; ${alert.unresolved} not settled yet.`,
+          `${alert.flags} surplus charge(s) for one payment; ${alert.unresolved} not resolved yet.`,
           stakesInEnglish(alert),
           ENGLISH_ACTIONS[alert.action],
           `The charge that stands: ${alert.original.chargeId} (${alert.original.source}). Case: ${alert.caseId}`,
         ];
       case 'case.deadline':
         return [
-          `${alert.unresolved} of ${alert.flags} surplus charge(s) are not settled, and must be by ${alert.deadlineAt}.`,
+          `${alert.unresolved} of ${alert.flags} surplus charge(s) are not resolved, and must be by ${alert.deadlineAt}.`,
           stakesInEnglish(alert),
           `Decide what is held, and ask the processor about what failed. Case: ${alert.caseId}`,
         ];
@@ -60,7 +60,7 @@ export const ENGLISH: Words = {
           `The case's audit says how. Ask the processor; do not refund by hand. Case: ${alert.caseId}`,
         ];
       case 'refund.failed':
-        return [...refundInEnglish(alert), `The processor refused for good: ${alert.why}`];
+        return [...refundInEnglish(alert), `The processor refused for good: ${alert.reason}`];
       case 'refund.contested':
         return [
           ...refundInEnglish(alert),
@@ -71,22 +71,22 @@ export const ENGLISH: Words = {
           ...refundInEnglish(alert),
           'We asked for days. Ask the processor what became of it; do not refund by hand.',
         ];
-      case 'refund.mistaken':
+      case 'refund.in-error':
         return [
           ...refundInEnglish(alert),
-          `${alert.by} says that the charge was meant: ${alert.why}`,
+          `${alert.by} says that the charge was meant: ${alert.reason}`,
           `Evidence: ${alert.evidence}. Nothing is charged again by itself.`,
         ];
       case 'hold.escalated':
         return [
           ...refundInEnglish(alert),
-          `It has waited since ${alert.since} for: ${alert.holds.join(', ')}. Approve it, or keep the charge.`,
+          `It has waited since ${alert.since} for: ${alert.waitsFor.join(', ')}. Approve it, or keep the charge.`,
           `Without an answer the hold ends at ${alert.expiresAt}, and no money goes back.`,
         ];
       case 'hold.expired':
         return [
           ...refundInEnglish(alert),
-          `It had waited since ${alert.since} for: ${alert.holds.join(', ')}. No money has moved, and none will by itself.`,
+          `It had waited since ${alert.since} for: ${alert.waitsFor.join(', ')}. No money has moved, and none will by itself.`,
           'The payer still has too much charged: approve the refund, or keep the charge.',
         ];
       case 'budget.spent':
@@ -103,12 +103,12 @@ export const ENGLISH: Words = {
 };
 
 const ENGLISH_ACTIONS = {
-  watch: 'The detector only reports: no money moves.',
+  monitor: 'The detector only reports: no money moves.',
   review: 'The refund waits for a person to decide.',
   refund: 'The money goes back by itself.',
 } as const;
 
-function refundInEnglish(alert: RefundNews): readonly string[] {
+function refundInEnglish(alert: RefundAlert): readonly string[] {
   const amount = formatMoney(alert.amountMinor, { currency: alert.currency, locale: 'en' });
   return [`Charge ${alert.charge.chargeId} (${alert.charge.source}), ${amount}. Case: ${alert.caseId}`];
 }
@@ -123,12 +123,12 @@ function scopeInEnglish(scope: AlertOf<'incident.opened'>['scope']): string {
 }
 
 function recordInEnglish(alert: IncidentRecord): readonly string[] {
-  const { totals, news } = alert;
+  const { totals, changes } = alert;
   const state = (frozen: boolean) => (frozen ? 'frozen' : 'thawed');
   return [
-    ...(alert.kind === 'incident.closed' && alert.why === 'absorbed' ? ['A broader incident tells of it now.'] : []),
-    `Cases: ${totals.cases} (${signed(news.cases)}), resolved ${totals.resolved} (${signed(news.resolved)})`,
-    `Surplus charges: ${totals.charges} (${signed(news.charges)})`,
+    ...(alert.kind === 'incident.closed' && alert.reason === 'absorbed' ? ['A broader incident includes it now.'] : []),
+    `Cases: ${totals.cases} (${signed(changes.cases)}), resolved ${totals.resolved} (${signed(changes.resolved)})`,
+    `Surplus charges: ${totals.charges} (${signed(changes.charges)})`,
     `At stake: ${sums(totals, 'atStakeMinor', 'en')}`,
     `Given back: ${sums(totals, 'refundedMinor', 'en')}`,
     `Waiting for people: ${totals.held} held (${sums(totals, 'heldMinor', 'en')}), ${totals.failed} failed, ${totals.unknown} unknown`,

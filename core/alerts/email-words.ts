@@ -4,7 +4,7 @@ import type { Alert, AlertOf } from './alert.ts';
 
 export type IncidentRecord = AlertOf<'incident.digest'> | AlertOf<'incident.closed'>;
 /** What is said of one charge's refund. */
-export type RefundNews = Extract<Alert, { readonly flagId: string; readonly amountMinor: number }>;
+export type RefundAlert = Extract<Alert, { readonly flagId: string; readonly amountMinor: number }>;
 
 export type Stakes = Pick<AlertOf<'case.opened'>, 'atStakeMinor' | 'refundedMinor' | 'currency'>;
 

@@ -2,17 +2,19 @@ import type { LiveIncident, OpenedCase } from '../incidents/incident-store.ts';
 import { covers } from '../incidents/scope.ts';
 import { caseMember } from '../incidents/totals.ts';
 import type { AlertContext } from './context.ts';
+import type { RecordChange } from './notify.ts';
 import { openIncidents } from './open-incidents.ts';
-import type { News } from './tell.ts';
 
 /** One worker looks for bursts at most so often; the minute's run looks too, so that none is missed. */
 const LOOK_MS = 1_000;
 
 /**
- * Before a batch is told: notes the cases that it opens, looks whether they make a burst, and answers which incidents are
- * live. What it answers is as of after the notes, so that a case is either told, or folded, or both, never neither.
+ * Before a batch is notified: notes the cases that it opens, looks whether they make a burst, and answers which incidents are
+ * live. What it answers is as of after the notes, so that a case is either notified, or folded, or both, never neither.
  */
-export function createFollower(context: AlertContext): (batch: readonly News[]) => Promise<readonly LiveIncident[]> {
+export function createFollower(
+  context: AlertContext,
+): (batch: readonly RecordChange[]) => Promise<readonly LiveIncident[]> {
   let lookedMs = Number.NEGATIVE_INFINITY;
   /** Cases were noted that no look has counted yet. */
   let isUncounted = false;
@@ -35,8 +37,8 @@ export function createFollower(context: AlertContext): (batch: readonly News[]) 
   };
 }
 
-function openedIn(news: News): readonly OpenedCase[] {
-  if (news.kind !== 'case' || news.before !== undefined) return [];
-  const { id, merchant, original, openedAtMs } = news.after;
-  return [{ caseId: id, merchant, source: original.source, openedAtMs, member: caseMember(news.after) }];
+function openedIn(change: RecordChange): readonly OpenedCase[] {
+  if (change.kind !== 'case' || change.before !== undefined) return [];
+  const { id, merchant, original, openedAtMs } = change.after;
+  return [{ caseId: id, merchant, source: original.source, openedAtMs, member: caseMember(change.after) }];
 }

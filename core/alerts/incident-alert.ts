@@ -7,16 +7,16 @@ export function incidentAlert(
   incident: Incident,
   links: Links,
 ): AlertOf<'incident.opened'> | AlertOf<'incident.digest'> | AlertOf<'incident.closed'> {
-  const { burst, said } = incident;
+  const { burst, messages } = incident;
   const head = {
     version: ALERT_VERSION,
-    at: iso(incident.saidAtMs),
+    at: iso(incident.messageAtMs),
     ...linkTo(links, 'incidents', incident.id),
     incidentId: incident.id,
     scope: incident.scope,
     openedAt: iso(incident.openedAtMs),
   } as const;
-  if (said === 1) {
+  if (messages === 1) {
     return {
       kind: 'incident.opened',
       ...head,
@@ -29,11 +29,11 @@ export function incidentAlert(
     };
   }
   const orders = incident.orders.map(({ atMs, ...order }) => ({ ...order, at: iso(atMs) }));
-  const { totals, news, merchants } = incident;
-  const record = { totals, news, merchants: [...merchants], orders };
+  const { totals, changes, merchants } = incident;
+  const record = { totals, changes, merchants: [...merchants], orders };
   if (incident.status !== 'closed') {
     const severity = totals.failed + totals.unknown > 0 ? 'critical' : 'warning';
-    const number = said - 1;
+    const number = messages - 1;
     return {
       kind: 'incident.digest',
       ...head,
@@ -49,9 +49,9 @@ export function incidentAlert(
     ...record,
     alertId: `${incident.id}:closed`,
     severity: 'info',
-    closedAt: iso(incident.closedAtMs ?? incident.saidAtMs),
-    why: incident.why ?? 'quiet',
-    digests: said - 2,
+    closedAt: iso(incident.closedAtMs ?? incident.messageAtMs),
+    reason: incident.reason ?? 'quiet',
+    digests: messages - 2,
   };
 }
 

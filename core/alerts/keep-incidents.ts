@@ -1,5 +1,5 @@
-import { type Watched, watchedIn } from '../incidents/charge-meter.ts';
-import { closed, type Incident, isDrained, isUntold, looked, newOrders } from '../incidents/incident.ts';
+import { type ProcessedCharges, processedIn } from '../incidents/charge-meter.ts';
+import { closed, type Incident, isDrained, isUnsent, looked, newOrders } from '../incidents/incident.ts';
 import type { LiveIncident } from '../incidents/incident-store.ts';
 import { thresholdOf } from '../incidents/rate.ts';
 import { covers, isBroader } from '../incidents/scope.ts';
@@ -18,7 +18,7 @@ export interface Kept {
   readonly closed: number;
 }
 
-const MERCHANTS_TOLD = 5;
+const MERCHANTS_NAMED = 5;
 /** Merchants whose own freezes are looked for while a broader incident is open. */
 const MERCHANTS_LOOKED_AT = 20;
 
@@ -35,7 +35,7 @@ export async function keepIncidents(context: KeepContext): Promise<Kept> {
   let [digests, ended] = [0, 0];
   for (const incident of unfinished) {
     const after = await keep(incident, live, context);
-    if (after.said > incident.said) {
+    if (after.messages > incident.messages) {
       if (after.status === 'closed') ended++;
       else digests++;
     }
@@ -48,7 +48,7 @@ export async function keepIncidents(context: KeepContext): Promise<Kept> {
 async function keep(incident: Incident, live: readonly LiveIncident[], context: KeepContext): Promise<Incident> {
   const atMs = context.nowMs();
   // One message at a time: the next one is written when this one is known to have gone out.
-  if (incident.told < incident.said) return isUntold(incident, atMs) ? sendLast(incident, context) : incident;
+  if (incident.notified < incident.messages) return isUnsent(incident, atMs) ? sendLast(incident, context) : incident;
   if (incident.status === 'closing' && !isDrained(incident, atMs)) return incident;
   const members = await membersOf(incident, context);
   const merchants = largestMerchants(members, MERCHANTS_LOOKED_AT);
@@ -56,7 +56,7 @@ async function keep(incident: Incident, live: readonly LiveIncident[], context: 
   const look = {
     atMs,
     totals: totalsOf(members),
-    merchants: merchants.slice(0, MERCHANTS_TOLD),
+    merchants: merchants.slice(0, MERCHANTS_NAMED),
     orders: newOrders(incident, orders),
   };
   if (incident.status === 'closing') return say(incident, closed(incident, look), context);
@@ -71,13 +71,13 @@ async function keep(incident: Incident, live: readonly LiveIncident[], context: 
 async function say(before: Incident, after: Incident, context: KeepContext): Promise<Incident> {
   if (after === before) return before;
   if ((await context.incidents.saveIncident(after)) === 'conflict') return before;
-  return after.said > before.said ? sendLast(after, context) : after;
+  return after.messages > before.messages ? sendLast(after, context) : after;
 }
 
 /** With the cases that were opened in the window before the incident: they are why it was opened. */
 async function membersOf(incident: Incident, { incidents }: KeepContext): Promise<readonly Member[]> {
-  // The first digest is not written yet: what workers told one by one before the opening is folded in now, once.
-  if (incident.said === 1) {
+  // The first digest is not written yet: what workers notified one by one before the opening is folded in now, once.
+  if (incident.messages === 1) {
     const opened = await incidents.openedBetween(incident.sinceMs, incident.openedAtMs + SKEW_MS);
     const before = opened.filter((one) => covers(incident.scope, one)).map(({ member }) => member);
     await incidents.noteMembers(incident.id, before);
@@ -104,7 +104,7 @@ function isFrozen({ scope }: Incident, orders: readonly FreezeOrder[]): boolean 
  * last message, whenever they were: no flapping around the threshold, and no end while an outbox that lags is read.
  */
 async function isBelow(
-  { scope, totals: told }: Incident,
+  { scope, totals: notified }: Incident,
   { members, totals }: { readonly members: readonly Member[]; readonly totals: Totals },
   { incidents, settings, nowMs }: KeepContext,
 ): Promise<boolean> {
@@ -115,8 +115,8 @@ async function isBelow(
     if (member.openedAtMs > fromMs) moved++;
     if (member.resolved && member.changedAtMs > fromMs) moved++;
   }
-  const watched: Watched = await incidents.watchedSince(fromMs, nowMs());
+  const processed: ProcessedCharges = await incidents.chargesProcessedSince(fromMs, nowMs());
   const rate = settings.rateOf(scope.kind === 'merchant' ? scope.merchant : undefined);
-  const cameIn = totals.cases - told.cases + totals.resolved - told.resolved;
-  return Math.max(moved, cameIn) < thresholdOf(watchedIn(watched, scope), rate) / 2;
+  const cameIn = totals.cases - notified.cases + totals.resolved - notified.resolved;
+  return Math.max(moved, cameIn) < thresholdOf(processedIn(processed, scope), rate) / 2;
 }

@@ -1,5 +1,5 @@
 import { findBurst } from '../incidents/burst.ts';
-import { asTold, type Incident, newIncident } from '../incidents/incident.ts';
+import { asNotified, type Incident, newIncident } from '../incidents/incident.ts';
 import type { LiveIncident } from '../incidents/incident-store.ts';
 import { covers } from '../incidents/scope.ts';
 import type { AlertContext } from './context.ts';
@@ -21,14 +21,14 @@ export async function openIncidents(
   endMs = context.nowMs(),
 ): Promise<readonly LiveIncident[]> {
   const { incidents, settings, nowMs } = context;
-  const [opened, watched] = await Promise.all([
+  const [opened, processed] = await Promise.all([
     incidents.openedBetween(endMs - settings.windowMs, endMs),
-    incidents.watchedSince(endMs - settings.windowMs, endMs),
+    incidents.chargesProcessedSince(endMs - settings.windowMs, endMs),
   ]);
   let known = live;
   for (let opening = 0; opening < OPENINGS_MAX; opening++) {
     const uncovered = opened.filter((one) => !known.some(({ scope }) => covers(scope, one)));
-    const burst = findBurst(uncovered, watched, settings);
+    const burst = findBurst(uncovered, processed, settings);
     if (burst === undefined) break;
     const incident = newIncident(burst, { nowMs: nowMs(), endMs, windowMs: settings.windowMs });
     if ((await incidents.openIncident(incident)) === 'opened') {
@@ -45,6 +45,6 @@ export async function openIncidents(
 /** Sends the last message and marks it as sent; a crash in between has it sent again, under the same id. */
 export async function sendLast(incident: Incident, context: AlertContext): Promise<Incident> {
   await context.send(incidentAlert(incident, context));
-  const told = asTold(incident);
-  return (await context.incidents.saveIncident(told)) === 'saved' ? told : incident;
+  const notified = asNotified(incident);
+  return (await context.incidents.saveIncident(notified)) === 'saved' ? notified : incident;
 }

@@ -1,5 +1,12 @@
 import type { Digests } from '../detection/fingerprint.ts';
-import type { FlagStatus } from './flag.ts';
+import { FLAG_STATUSES } from './flag.ts';
+
+/**
+ * The statuses that audit entries name. Entries of version 1 keep their words, the last three: their hashes cover them.
+ * docs/decisions/0902-words.md says what each is called today.
+ */
+export const AUDITED_STATUSES = [...FLAG_STATUSES, 'watched', 'mistaken', 'undone'] as const;
+export type AuditedStatus = (typeof AUDITED_STATUSES)[number];
 
 /** One change of a flag, chained to the one before it in its case. */
 export interface AuditEntry {
@@ -11,8 +18,8 @@ export interface AuditEntry {
   /** `system:<function>`, or the subject of the person's token. */
   readonly actor: string;
   readonly atMs: number;
-  readonly from: FlagStatus | 'none';
-  readonly to: FlagStatus;
+  readonly from: AuditedStatus | 'none';
+  readonly to: AuditedStatus;
   readonly reason: string;
   /** Hash of entry seq - 1; of the first, GENESIS. */
   readonly previous: string;
@@ -41,17 +48,17 @@ export function chainHash(entry: Omit<AuditEntry, 'hash'>, { hash256 }: Pick<Dig
 
 export type ChainCheck =
   | { readonly kind: 'intact'; readonly head: string; readonly length: number }
-  | { readonly kind: 'broken'; readonly seq: number; readonly why: string };
+  | { readonly kind: 'broken'; readonly seq: number; readonly reason: string };
 
 /** Checks a case's chain from its first entry and names the first broken one. */
 export function verifyChain(entries: readonly AuditEntry[], digests: Pick<Digests, 'hash256'>): ChainCheck {
   let head = GENESIS;
   for (const [at, entry] of entries.entries()) {
     const seq = at + 1;
-    if (entry.seq !== seq) return { kind: 'broken', seq, why: `entry ${seq} is missing` };
-    if (entry.previous !== head) return { kind: 'broken', seq, why: 'does not point to the entry before it' };
+    if (entry.seq !== seq) return { kind: 'broken', seq, reason: `entry ${seq} is missing` };
+    if (entry.previous !== head) return { kind: 'broken', seq, reason: 'does not point to the entry before it' };
     if (chainHash(entry, digests) !== entry.hash)
-      return { kind: 'broken', seq, why: 'was changed after it was written' };
+      return { kind: 'broken', seq, reason: 'was changed after it was written' };
     head = entry.hash;
   }
   return { kind: 'intact', head, length: entries.length };

@@ -34,8 +34,8 @@ export interface CasePageOf extends PageOf {
   readonly toMs?: number;
 }
 
-/** A case and its place in the list: a cursor at which to read on after it, whatever is opened meanwhile. */
-export interface PlacedCase {
+/** A case and its position in the list: a cursor at which to read on after it, whatever is opened meanwhile. */
+export interface ListedCase {
   readonly cursor: string;
   readonly found: Case;
 }
@@ -55,7 +55,7 @@ export interface CaseStore {
   addComment(comment: Comment): Promise<Comment>;
   /** In the order in which they were written. */
   commentsOf(caseId: string): Promise<readonly Comment[]>;
-  listCases(list: CaseList, page: CasePageOf): Promise<Page<PlacedCase>>;
+  listCases(list: CaseList, page: CasePageOf): Promise<Page<ListedCase>>;
   /** Newest first. */
   casesByStatus(status: Case['status'], page: PageOf): Promise<Page<Case>>;
   /** Unresolved cases whose deadline has not been marked as near, nearest first. */

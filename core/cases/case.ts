@@ -94,7 +94,7 @@ export function withChanges(
       atStakeMinor: next.atStakeMinor + (before ? 0 : after.charge.amountMinor),
       refundedMinor: next.refundedMinor + refundedOf(after) - (before ? refundedOf(before) : 0),
       updatedAtMs: act.atMs,
-      ...(unresolved > 0 && pressing({ deadlineAtMs, urgentSinceMs }, after)),
+      ...(unresolved > 0 && urgencyOf({ deadlineAtMs, urgentSinceMs }, after)),
       auditLength: entry.seq,
       auditHead: entry.hash,
     };
@@ -129,7 +129,7 @@ function newCase({ after, act }: FlagChange): Case {
   };
 }
 
-const STRENGTH: { readonly [action in DetectorAction]: number } = { watch: 0, review: 1, refund: 2 };
+const STRENGTH: { readonly [action in DetectorAction]: number } = { monitor: 0, review: 1, refund: 2 };
 
 function stronger(a: DetectorAction, b: DetectorAction): DetectorAction {
   return STRENGTH[a] >= STRENGTH[b] ? a : b;
@@ -155,14 +155,14 @@ function auditEntry(head: Case, { before, after, act }: FlagChange, digests: Pic
  * What a flag that resolves leaves behind stays: a case that waits for others of its flags is reminded too early by a
  * detector's window at most, never too late.
  */
-function pressing(known: Pressing, after: Flag): Pick<Case, keyof Pressing> {
-  const added: Pressing = isUnresolved(after) ? after : {};
+function urgencyOf(known: Urgency, after: Flag): Pick<Case, keyof Urgency> {
+  const added: Urgency = isUnresolved(after) ? after : {};
   const deadlines = [known.deadlineAtMs, added.deadlineAtMs].filter((ms) => ms !== undefined);
   const urgentSinceMs = known.urgentSinceMs ?? added.urgentSinceMs;
   return { deadlineAtMs: Math.min(...deadlines), ...(urgentSinceMs !== undefined && { urgentSinceMs }) };
 }
 
-interface Pressing {
+interface Urgency {
   readonly deadlineAtMs?: number | undefined;
   readonly urgentSinceMs?: number | undefined;
 }

@@ -5,10 +5,10 @@ export function claimOf(flag: Flag): Claimed | undefined {
   switch (flag.status) {
     case 'refunding':
     case 'refunded':
-    case 'mistaken':
+    case 'refunded-in-error':
     case 'failed':
       return flag;
-    case 'undone':
+    case 'reversed-externally':
       return flag.learnedFrom === 'gateway' ? flag : undefined;
     case 'dismissed':
       return flag.returned;
@@ -18,7 +18,7 @@ export function claimOf(flag: Flag): Claimed | undefined {
     case 'held':
     case 'approved':
     case 'expired':
-    case 'watched':
+    case 'monitored':
       return undefined;
   }
 }
@@ -37,16 +37,16 @@ export function amountMinorOf(flag: Flag): number {
 export function waitOf(flag: Flag): Wait | undefined {
   switch (flag.status) {
     case 'open':
-    case 'watched':
+    case 'monitored':
       return undefined;
-    case 'undone':
+    case 'reversed-externally':
       return flag.learnedFrom === 'gateway' ? flag.wait : undefined;
     case 'held':
     case 'approved':
     case 'expired':
     case 'refunding':
     case 'refunded':
-    case 'mistaken':
+    case 'refunded-in-error':
     case 'dismissed':
     case 'kept':
     case 'failed':
@@ -69,5 +69,5 @@ export function failureOf(flag: Flag): Failure | undefined {
 /** Returns the processor's own id of a refund in our name. */
 export function processorReferenceOf(flag: Flag): string | undefined {
   if (hasRefunded(flag)) return flag.processorReference;
-  return flag.status === 'undone' && flag.learnedFrom === 'list' ? flag.processorReference : undefined;
+  return flag.status === 'reversed-externally' && flag.learnedFrom === 'list' ? flag.processorReference : undefined;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
-import { DISCREPANCIES, type Flag, type FlagStatus, HOLD_REASONS } from './flag.ts';
+import { DISCREPANCIES, type Flag, type FlagStatus, REASONS_TO_WAIT } from './flag.ts';
 
 const time = z.int();
 const minor = z.int().nonnegative();
@@ -25,7 +25,7 @@ const discrepancy = z.strictObject({
   what: z.enum(DISCREPANCIES),
   detail: text,
   foundAtMs: time,
-  settled: z.literal(true).exactOptional(),
+  resolved: z.literal(true).exactOptional(),
   explained: voteSchema.exactOptional(),
 });
 
@@ -59,7 +59,7 @@ export const flagFactsSchema = z.strictObject({
 });
 
 const asked = z.strictObject({ sinceMs: time, escalatedAtMs: time.exactOptional() });
-const wait = z.strictObject({ holds: z.array(z.enum(HOLD_REASONS)), token: text, asked: asked.exactOptional() });
+const wait = z.strictObject({ waitsFor: z.array(z.enum(REASONS_TO_WAIT)), token: text, asked: asked.exactOptional() });
 const mayHaveWaited = { wait: wait.exactOptional() };
 const claimed = { refundMinor: minor, claimedAtMs: z.union([time, z.literal('unknown')]) };
 const refund = { ...claimed, ...mayHaveWaited, refundedAtMs: time, processorReference: text };
@@ -75,8 +75,8 @@ function flagIn<Status extends FlagStatus, Shape extends z.ZodRawShape>(status: 
 }
 
 const undone = z.discriminatedUnion('learnedFrom', [
-  flagIn('undone', { learnedFrom: z.literal('gateway'), ...claimed, ...mayHaveWaited }),
-  flagIn('undone', { learnedFrom: z.literal('list'), processorReference: text.exactOptional() }),
+  flagIn('reversed-externally', { learnedFrom: z.literal('gateway'), ...claimed, ...mayHaveWaited }),
+  flagIn('reversed-externally', { learnedFrom: z.literal('list'), processorReference: text.exactOptional() }),
 ]);
 
 /** A whole flag, as its status has it. Anything else is refused: a field too many is as wrong as one that is missing. */
@@ -87,7 +87,7 @@ export const flagSchema: z.ZodType<Flag> = z.discriminatedUnion('status', [
   flagIn('expired', { wait: wait.extend({ asked }) }),
   flagIn('refunding', { ...claimed, ...mayHaveWaited, unanswered: z.literal(true).exactOptional() }),
   flagIn('refunded', refund),
-  flagIn('mistaken', { ...refund, mistake: voteSchema.extend({ evidence: text }) }),
+  flagIn('refunded-in-error', { ...refund, refundError: voteSchema.extend({ evidence: text }) }),
   undone,
   flagIn('dismissed', { ...denied, ...mayHaveWaited }),
   flagIn('kept', {
@@ -96,5 +96,5 @@ export const flagSchema: z.ZodType<Flag> = z.discriminatedUnion('status', [
     ended: z.union([z.strictObject(denied), z.strictObject(failure)]).exactOptional(),
   }),
   flagIn('failed', { ...failure, ...mayHaveWaited }),
-  flagIn('watched', {}),
+  flagIn('monitored', {}),
 ]);

@@ -23,14 +23,14 @@ export const TRANSITIONS = {
   expire: { from: ['held'], to: 'expired' },
   claim: { from: ['open', 'approved'], to: 'refunding' },
   refund: { from: ['refunding'], to: 'refunded' },
-  findUndone: { from: ['refunding'], to: 'undone' },
+  findUndone: { from: ['refunding'], to: 'reversed-externally' },
   fail: { from: ['refunding'], to: 'failed' },
   dismiss: { from: ['open', 'held', 'approved', 'refunding'], to: 'dismissed' },
-  keep: { from: ['open', 'held', 'approved', 'expired', 'dismissed', 'failed', 'watched'], to: 'kept' },
+  keep: { from: ['open', 'held', 'approved', 'expired', 'dismissed', 'failed', 'monitored'], to: 'kept' },
   reopen: { from: ['expired', 'dismissed', 'kept', 'failed'], to: 'open' },
-  enforce: { from: ['watched'], to: 'open' },
-  monitor: { from: ['dismissed', 'kept'], to: 'watched' },
-  stateMistake: { from: ['refunded'], to: 'mistaken' },
+  enforce: { from: ['monitored'], to: 'open' },
+  monitor: { from: ['dismissed', 'kept'], to: 'monitored' },
+  markRefundedInError: { from: ['refunded'], to: 'refunded-in-error' },
 } as const;
 export type Transition = keyof typeof TRANSITIONS;
 
@@ -46,12 +46,12 @@ export function may<Name extends Transition>(name: Name, flag: Flag): flag is Be
 /** The workflow waits. How long the attempt has waited for people goes on counting. */
 export function hold(
   flag: Before<'hold'>,
-  { holds, token, isForPeople }: Pick<Wait, 'holds' | 'token'> & { readonly isForPeople: boolean },
+  { waitsFor, token, isForPeople }: Pick<Wait, 'waitsFor' | 'token'> & { readonly isForPeople: boolean },
   act: Act,
 ): FlagChange {
   const known = flag.status === 'open' ? undefined : flag.wait.asked;
   const asked = known ?? (isForPeople ? { sinceMs: act.atMs } : undefined);
-  const wait = { holds, token, ...(asked !== undefined && { asked }) };
+  const wait = { waitsFor, token, ...(asked !== undefined && { asked }) };
   return change(flag, { ...factsOf(flag), status: 'held', wait }, act);
 }
 
@@ -91,7 +91,7 @@ export function refund(
 
 /** The processor answered that the charge had been undone before our refund. */
 export function findUndone(flag: Before<'findUndone'>, act: Act): FlagChange {
-  return change(flag, { ...claimedFacts(flag), status: 'undone', learnedFrom: 'gateway' }, act);
+  return change(flag, { ...claimedFacts(flag), status: 'reversed-externally', learnedFrom: 'gateway' }, act);
 }
 
 /** The processor refused for good. What was approved has been tried: another attempt needs another approval. */
@@ -130,12 +130,12 @@ export function enforce(flag: Before<'enforce'>, { rule, raisedBy }: Required<Ra
 
 /** Surplus again, under a rule that only watches. */
 export function monitor(flag: Before<'monitor'>, opening: Opening, act: Act): FlagChange {
-  return change(flag, { ...nextAttempt(flag, opening), status: 'watched' }, act);
+  return change(flag, { ...nextAttempt(flag, opening), status: 'monitored' }, act);
 }
 
 /** A person states that the refund was made in error. */
-export function stateMistake(flag: Before<'stateMistake'>, mistake: Mistake, act: Act): FlagChange {
-  return change(flag, { ...flag, status: 'mistaken', mistake }, act);
+export function markRefundedInError(flag: Before<'markRefundedInError'>, refundError: Mistake, act: Act): FlagChange {
+  return change(flag, { ...flag, status: 'refunded-in-error', refundError }, act);
 }
 
 /** Another rule rules the flag from here on; its status stays. */
@@ -173,8 +173,12 @@ export function markDiscrepancy(flag: Flag, discrepancy: Discrepancy, act: Act):
 }
 
 /** A person has explained the discrepancy, or a later list has the refund. */
-export function settleDiscrepancy(flag: Flag, settled: Discrepancy & { readonly settled: true }, act: Act): FlagChange {
-  return change(flag, { ...flag, discrepancy: settled }, act);
+export function resolveDiscrepancy(
+  flag: Flag,
+  resolved: Discrepancy & { readonly resolved: true },
+  act: Act,
+): FlagChange {
+  return change(flag, { ...flag, discrepancy: resolved }, act);
 }
 
 interface Raising {
@@ -199,7 +203,7 @@ function claimedFacts(flag: FlagIn<'refunding'>) {
 }
 
 function waited(flag: Before<'claim' | 'dismiss' | 'keep' | 'refund'>): { readonly wait?: Wait } {
-  if (flag.status === 'open' || flag.status === 'watched' || flag.wait === undefined) return {};
+  if (flag.status === 'open' || flag.status === 'monitored' || flag.wait === undefined) return {};
   return { wait: flag.wait };
 }
 

@@ -9,43 +9,43 @@ export const FLAG_STATUSES = [
   'expired',
   'refunding',
   'refunded',
-  'mistaken',
-  'undone',
+  'refunded-in-error',
+  'reversed-externally',
   'dismissed',
   'kept',
   'failed',
-  'watched',
+  'monitored',
 ] as const;
 export type FlagStatus = (typeof FLAG_STATUSES)[number];
 
 /**
  * Every legal change of a flag's status. `open` and `approved` flags have a workflow on its way; `held`, `expired` and
  * `failed` wait for people, `expired` without a workflow: nobody answered in time. `refunding` holds a claim. A flag opens
- * anew only from states in which no money has moved; a refund made in error is `mistaken` and stays so.
+ * anew only from states in which no money has moved; a refund made in error is `refunded-in-error` and stays so.
  */
 export const NEXT_STATUSES: { readonly [from in FlagStatus]: readonly FlagStatus[] } = {
   open: ['held', 'refunding', 'dismissed', 'kept'],
   held: ['held', 'approved', 'expired', 'dismissed', 'kept'],
   approved: ['held', 'refunding', 'dismissed', 'kept'],
   expired: ['open', 'kept'],
-  refunding: ['refunded', 'undone', 'failed', 'dismissed'],
-  refunded: ['mistaken'],
-  mistaken: [],
-  undone: [],
-  dismissed: ['open', 'watched', 'kept'],
-  kept: ['open', 'watched'],
+  refunding: ['refunded', 'reversed-externally', 'failed', 'dismissed'],
+  refunded: ['refunded-in-error'],
+  'refunded-in-error': [],
+  'reversed-externally': [],
+  dismissed: ['open', 'monitored', 'kept'],
+  kept: ['open', 'monitored'],
   failed: ['open', 'kept'],
-  watched: ['open', 'kept'],
+  monitored: ['open', 'kept'],
 };
 
 /** Nothing more will happen to it unless the window changes. */
 export function isResolved(status: FlagStatus): boolean {
-  return ['refunded', 'mistaken', 'undone', 'dismissed', 'kept', 'watched'].includes(status);
+  return ['refunded', 'refunded-in-error', 'reversed-externally', 'dismissed', 'kept', 'monitored'].includes(status);
 }
 
 /** A list of the processor's says otherwise than we, and nobody has explained it. */
 export function isUnreconciled({ discrepancy }: Pick<FlagFacts, 'discrepancy'>): boolean {
-  return discrepancy !== undefined && discrepancy.settled !== true;
+  return discrepancy !== undefined && discrepancy.resolved !== true;
 }
 
 /** Something has to happen yet: to the flag, or to what a processor says of it. */
@@ -54,10 +54,10 @@ export function isUnresolved(flag: Pick<Flag, 'status' | 'discrepancy'>): boolea
 }
 
 /** Why a refund waits for people. `frozen` and `budget` pass by themselves. */
-export const HOLD_REASONS = ['review', 'limit', 'budget', 'frozen', 'stale', 'suspect'] as const;
-export type HoldReason = (typeof HOLD_REASONS)[number];
+export const REASONS_TO_WAIT = ['review', 'limit', 'budget', 'frozen', 'stale', 'suspect'] as const;
+export type ReasonToWait = (typeof REASONS_TO_WAIT)[number];
 
-export function passesByItself(reason: HoldReason): boolean {
+export function passesByItself(reason: ReasonToWait): boolean {
   return reason === 'frozen' || reason === 'budget';
 }
 
@@ -77,7 +77,7 @@ export interface Discrepancy {
   readonly detail: string;
   readonly foundAtMs: number;
   /** A person has explained it, or a later list has the refund as we know it. */
-  readonly settled?: true;
+  readonly resolved?: true;
   /** Which operator explained it and how; absent where a later list settled it. */
   readonly explained?: Vote;
 }
@@ -134,7 +134,7 @@ export interface FlagFacts extends Rule {
 
 /** How the workflow of an attempt waits, or last waited. */
 export interface Wait {
-  readonly holds: readonly HoldReason[];
+  readonly waitsFor: readonly ReasonToWait[];
   /** Task token that wakes the workflow. */
   readonly token: string;
   /** Absent where only a freeze or a budget has held this attempt. */
@@ -210,17 +210,17 @@ interface Refunded extends FlagFacts, Refund {
   readonly status: 'refunded';
 }
 interface Mistaken extends FlagFacts, Refund {
-  readonly status: 'mistaken';
-  readonly mistake: Mistake;
+  readonly status: 'refunded-in-error';
+  readonly refundError: Mistake;
 }
 /** The gateway answered our claim: the charge was undone already. */
 interface UndoneBeforeUs extends FlagFacts, Claimed, MayHaveWaited {
-  readonly status: 'undone';
+  readonly status: 'reversed-externally';
   readonly learnedFrom: 'gateway';
 }
 /** A processor's list has a refund in our name that no flag knew. */
 interface UndoneByUnknown extends FlagFacts {
-  readonly status: 'undone';
+  readonly status: 'reversed-externally';
   readonly learnedFrom: 'list';
   readonly processorReference?: string;
 }
@@ -236,8 +236,8 @@ interface Kept extends FlagFacts, MayHaveWaited {
 interface Failed extends FlagFacts, Failure, MayHaveWaited {
   readonly status: 'failed';
 }
-interface Watched extends FlagFacts {
-  readonly status: 'watched';
+interface ProcessedCharges extends FlagFacts {
+  readonly status: 'monitored';
 }
 
 /** The durable record of one surplus charge and of its refund. Its status says which further facts it has. */
@@ -254,13 +254,13 @@ export type Flag =
   | Dismissed
   | Kept
   | Failed
-  | Watched;
+  | ProcessedCharges;
 
 /** A flag in one of these statuses. */
 export type FlagIn<Status extends FlagStatus> = Extract<Flag, { readonly status: Status }>;
 
 /** A flag whose refund has moved money of ours. */
-export type RefundedFlag = FlagIn<'refunded' | 'mistaken'>;
+export type RefundedFlag = FlagIn<'refunded' | 'refunded-in-error'>;
 
 export function hasStatus<Status extends FlagStatus>(flag: Flag, status: Status): flag is FlagIn<Status> {
   return flag.status === status;
@@ -268,5 +268,5 @@ export function hasStatus<Status extends FlagStatus>(flag: Flag, status: Status)
 
 /** True when money of ours has moved: in error or not. */
 export function hasRefunded(flag: Flag): flag is RefundedFlag {
-  return flag.status === 'refunded' || flag.status === 'mistaken';
+  return flag.status === 'refunded' || flag.status === 'refunded-in-error';
 }

@@ -137,12 +137,12 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
   if (flag === undefined) return [{ before: undefined, after: newFlag(item, detector, act, context), act }];
   const rule = { detector: detector.id, action, configuration: context.configurationHash };
   if (may('monitor', flag)) {
-    return [(action === 'watch' ? monitor : reopen)(flag, { rule, raisedBy: actor }, act)];
+    return [(action === 'monitor' ? monitor : reopen)(flag, { rule, raisedBy: actor }, act)];
   }
   if (!isStronger(detector.id, flag.detector, context.configuration)) return [];
   switch (flag.status) {
-    case 'watched':
-      return [action === 'watch' ? changeRule(flag, rule, act) : enforce(flag, { rule, raisedBy: actor }, act)];
+    case 'monitored':
+      return [action === 'monitor' ? changeRule(flag, rule, act) : enforce(flag, { rule, raisedBy: actor }, act)];
     case 'open':
     case 'approved':
       return [changeRule(flag, rule, act)];
@@ -152,8 +152,8 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
       return [action === 'refund' ? reopen(flag, { rule, raisedBy: actor }, act) : changeRule(flag, rule, act)];
     case 'refunding':
     case 'refunded':
-    case 'mistaken':
-    case 'undone':
+    case 'refunded-in-error':
+    case 'reversed-externally':
     case 'failed':
       return [];
   }
@@ -197,7 +197,7 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
     approvals: [],
     keeps: [],
   };
-  return { ...facts, status: action === 'watch' ? 'watched' : 'open' };
+  return { ...facts, status: action === 'monitor' ? 'monitored' : 'open' };
 }
 
 function reasonOf({ window, entry }: Surplus): string {

@@ -23,13 +23,13 @@ interface ReadContext {
 
 /**
  * Reads the seals: that each points to the one before it, from the oldest that is kept, and of the newest the heads, part
- * by part, each held to its hash. Holds a head for each chain: some 200 bytes.
+ * by part, each checked by its hash. Keeps a head for each chain: some 200 bytes.
  */
 export async function readSeals(context: ReadContext): Promise<SealsRead> {
   const { seals, digests } = context;
   const problems: string[] = [];
   let newest: Seal | undefined;
-  // What expired before the oldest that is kept cannot be held to anything.
+  // What expired before the oldest that is kept cannot be compared with anything.
   let previous: string | undefined;
   for (const day of await seals.days()) {
     const text = (await seals.readSeal(day)) ?? '';

@@ -35,13 +35,15 @@ export function checkCase(
   const chain = verifyChain(entries, digests);
   const foreign = entries.findIndex(({ caseId }) => caseId !== id);
   if (foreign >= 0 && (chain.kind === 'intact' || foreign + 1 < chain.seq)) {
-    return { kind: 'broken', seq: foreign + 1, why: 'belongs to another case' };
+    return { kind: 'broken', seq: foreign + 1, reason: 'belongs to another case' };
   }
   if (chain.kind === 'broken') return chain;
   const { length, head } = chain;
-  if (length < auditLength) return { kind: 'broken', seq: length + 1, why: `entry ${length + 1} is missing` };
-  if (length > auditLength) return { kind: 'broken', seq: auditLength + 1, why: 'is not known to the case' };
-  return head === auditHead ? chain : { kind: 'broken', seq: length, why: 'is not the head that the case remembers' };
+  if (length < auditLength) return { kind: 'broken', seq: length + 1, reason: `entry ${length + 1} is missing` };
+  if (length > auditLength) return { kind: 'broken', seq: auditLength + 1, reason: 'is not known to the case' };
+  return head === auditHead
+    ? chain
+    : { kind: 'broken', seq: length, reason: 'is not the head that the case remembers' };
 }
 
 /** Checks one case as it is stored; undefined when there is none of this id, and none was sealed. */
@@ -50,8 +52,8 @@ export async function verifyCase(id: string, context: VerifyContext): Promise<Ve
   if (known !== undefined) return { caseId: id, check: await checkStored(known, context) };
   const head = context.sealed?.heads.get(id);
   if (head === undefined) return undefined;
-  const why = `is gone with the whole case: its chain had ${head.length} on ${context.sealed?.day}`;
-  return { caseId: id, check: { kind: 'broken', seq: 1, why } };
+  const reason = `is gone with the whole case: its chain had ${head.length} on ${context.sealed?.day}`;
+  return { caseId: id, check: { kind: 'broken', seq: 1, reason } };
 }
 
 /** Checks all cases, and those that were sealed and are listed no more. One that changes its status meanwhile may be seen twice. */
@@ -99,9 +101,9 @@ function againstSeal(
   const sealed = heads.get(caseId);
   if (sealed === undefined || entries[sealed.length - 1]?.hash === sealed.head) return undefined;
   const seq = Math.min(entries.length + 1, sealed.length);
-  const why =
+  const reason =
     entries.length < sealed.length
       ? `is missing: the chain had ${sealed.length} entries on ${day}`
       : `is not what was sealed on ${day}: the chain was written anew`;
-  return { kind: 'broken', seq, why };
+  return { kind: 'broken', seq, reason };
 }

@@ -21,7 +21,7 @@ const detector = z.strictObject({
   window: duration,
   lateness: duration.default(UNIT_MS.h),
   retain: duration,
-  settle: duration.default(2 * UNIT_MS.m),
+  grace: duration.default(2 * UNIT_MS.m),
   action,
   exempt: exempt.default({ mcc: [] }),
 });
@@ -87,7 +87,7 @@ export type GatewayConfiguration = z.infer<typeof gateway>;
 /** What becomes of a hold that people do not answer; a freeze and a budget pass by themselves. */
 const holds = z
   .strictObject({
-    /** People are told again, more loudly. */
+    /** Approvers are notified again, with severity `critical`. */
     escalateAfter: duration.default(UNIT_MS.d),
     /** The hold ends without a refund: the flag is left to people. */
     expireAfter: duration.default(7 * UNIT_MS.d),
@@ -111,7 +111,7 @@ const refunds = z.strictObject({
   bulkApprovalsPerSecond: z.int().min(1).max(50).default(5),
   /** From a refund until it shows on the payer's account, at the latest: what payers are told to expect. */
   arrivesWithin: duration.default(14 * UNIT_MS.d),
-  /** Which gateway undoes the charges of a source; `default` serves all others. */
+  /** Which gateway reverses the charges of a source; `default` serves all others. */
   gateways: z.record(z.string().min(1), gateway).default({ default: { kind: 'sandbox' } }),
 });
 const configurationSchema = z
@@ -138,7 +138,7 @@ type Parsed = z.infer<typeof configurationSchema>;
 export interface Configuration extends DetectorCatalog, SchemeCatalog, RefundSettings {
   readonly merchants: Parsed['merchants'];
   readonly refunds: RefundSettings['refunds'] & {
-    /** Which gateway undoes the charges of a source; `default` serves all others. */
+    /** Which gateway reverses the charges of a source; `default` serves all others. */
     readonly gateways: Readonly<Record<string, GatewayConfiguration>>;
   };
   readonly alerts: {
@@ -218,7 +218,7 @@ function toDetector(parsed: Parsed['detectors'][number]): Detector {
     windowMs: parsed.window,
     latenessMs: parsed.lateness,
     retainMs: parsed.retain,
-    settleMs: parsed.settle,
+    graceMs: parsed.grace,
     action: parsed.action,
     exemptMccs: new Set(parsed.exempt.mcc),
   };

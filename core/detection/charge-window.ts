@@ -12,7 +12,7 @@ export type Verdict =
     };
 
 export interface Captured {
-  /** Place in this window's own order; the lowest is the first remembered. */
+  /** Rank in this window's own order; the lowest is the first remembered. */
   readonly seq: number;
   readonly timeMs: number;
   readonly charge: Charge;
@@ -24,7 +24,7 @@ export interface Captured {
 export interface Claim {
   readonly attempt: number;
   /** `denied` also stands for a claim that was given back; `failed` moved no money. */
-  readonly state: 'claimed' | 'refunded' | 'undone' | 'failed' | 'denied';
+  readonly state: 'claimed' | 'refunded' | 'reversed-externally' | 'failed' | 'denied';
   /** What the claim allows to refund: the amount less others' partial refunds when it was granted. */
   readonly refundMinor?: number;
   /** The gateway was called, or is about to be: the claim cannot be given back any more. */

@@ -43,8 +43,8 @@ export function decideClaim(window: ChargeWindow, ref: ChargeRef, attempt: numbe
     const isMine = ours.attempt === attempt && (ours.state === 'claimed' || ours.state === 'refunded');
     // The amount of the first grant: a gateway refuses the same idempotency key with another amount.
     if (isMine) return { kind: 'granted', refundMinor: ours.refundMinor ?? refundable(entry), replay: true };
-    const isSettled = ours.state === 'failed' || ours.state === 'undone';
-    return { kind: 'denied', reason: attempt < ours.attempt || isSettled ? 'attempt-over' : denialOf(entry) };
+    const isConcluded = ours.state === 'failed' || ours.state === 'reversed-externally';
+    return { kind: 'denied', reason: attempt < ours.attempt || isConcluded ? 'attempt-over' : denialOf(entry) };
   }
   if (ours !== undefined && ours.state !== 'failed' && ours.state !== 'denied') {
     return { kind: 'denied', reason: 'already-claimed' };
@@ -74,7 +74,7 @@ export function recordClaim(
     ...refOf(captured.charge),
     captured: known?.captured ?? { ...captured, seq },
     ours,
-    ...(ours.state === 'undone' && { released: true as const }),
+    ...(ours.state === 'reversed-externally' && { released: true as const }),
   };
   return put(window, detector, entry, { timeMs: captured.timeMs, nowMs });
 }
@@ -87,7 +87,8 @@ export function keep(
 ): Step<'kept' | 'too-late'> {
   const known = entryOf(window, captured.charge);
   const state = known?.ours?.state;
-  if (state === 'claimed' || state === 'refunded' || state === 'undone') return { window, outcome: 'too-late' };
+  if (state === 'claimed' || state === 'refunded' || state === 'reversed-externally')
+    return { window, outcome: 'too-late' };
   if (known?.kept) return { window, outcome: 'kept' };
   const seq = known?.captured?.seq ?? window.entries.filter(isCaptured).length;
   const entry: Entry = {

@@ -33,7 +33,7 @@ export interface Detected {
   readonly failures: readonly RecordFailure[];
   readonly counts: { readonly [name in CountName]: number };
   /** Charges judged for the first time. */
-  readonly watched: readonly Charge[];
+  readonly processed: readonly Charge[];
 }
 
 type CountName = 'charges' | 'duplicates' | 'replays' | 'late' | 'quarantined' | 'failed';
@@ -59,13 +59,13 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     isOurReference: (charge, reference) => isReferenceOf(flagIdOf(charge, context.digests), reference),
   });
   const failures = new Map<number, unknown>();
-  for (const [place, judgement] of judgements.entries()) {
-    const at = arrivals[place]!.at; // one judgement for each arrival
+  for (const [index, judgement] of judgements.entries()) {
+    const at = arrivals[index]!.at; // one judgement for each arrival
     if (judgement.kind === 'failed') failures.set(at, judgement.error);
     if (judgement.kind === 'quarantined') rejects.push({ at, reason: judgement.reason, detail: judgement.detail });
   }
-  for (const { at, ...why } of rejects) {
-    const kept = await attempt(() => putAside(records[at]!, why, context)); // `at` came from records
+  for (const { at, ...rejection } of rejects) {
+    const kept = await attempt(() => quarantineRecord(records[at]!, rejection, context)); // `at` came from records
     if (kept.kind === 'failed') failures.set(at, kept.error);
   }
   // Flags follow windows that are written already: if this fails, the whole batch comes again and replays.
@@ -75,18 +75,18 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     failedFrom: failures.size === 0 ? undefined : Math.min(...failures.keys()),
     failures: [...failures].sort(([a], [b]) => a - b).map(([at, error]) => ({ at, error })),
     counts: count(arrivals, judgements, { quarantined: rejects.length, failed: failures.size }),
-    watched: watchedOf(arrivals, judgements),
+    processed: processedOf(arrivals, judgements),
   };
 }
 
-function putAside(
+function quarantineRecord(
   { bytes, arrivedMs }: StreamRecord,
-  why: { readonly reason: QuarantineReason; readonly detail: string },
+  rejection: { readonly reason: QuarantineReason; readonly detail: string },
   { quarantine, digests }: DetectContext,
 ): Promise<void> {
   // One character a byte: a digest of the bytes whatever they are.
   const id = digests.hash128(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  return quarantine.put({ id, ...why, bytes, arrivedMs });
+  return quarantine.put({ id, ...rejection, bytes, arrivedMs });
 }
 
 type Attempt = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown };
@@ -115,7 +115,7 @@ function count(
   };
 }
 
-function watchedOf(arrivals: readonly Arrival[], judgements: readonly Judgement[]): readonly Charge[] {
+function processedOf(arrivals: readonly Arrival[], judgements: readonly Judgement[]): readonly Charge[] {
   return arrivals.flatMap(({ event }, at) => {
     const judgement = judgements[at];
     const isNew = judgement?.kind === 'judged' && !judgement.replay;

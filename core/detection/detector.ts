@@ -15,7 +15,7 @@ export const CHARGE_FIELDS = [
 export type ChargeField = (typeof CHARGE_FIELDS)[number];
 
 /** What follows a duplicate: flag and report; ask a person; give the money back. */
-export const DETECTOR_ACTIONS = ['watch', 'review', 'refund'] as const;
+export const DETECTOR_ACTIONS = ['monitor', 'review', 'refund'] as const;
 export type DetectorAction = (typeof DETECTOR_ACTIONS)[number];
 
 /** A configured notion of "the same payment", for one merchant: overrides are already applied. */
@@ -32,7 +32,7 @@ export interface Detector {
   /** How long a window of originals alone is remembered; beyond it an event is stale. */
   readonly retainMs: number;
   /** Grace between flag and claim, in which a void may still come. */
-  readonly settleMs: number;
+  readonly graceMs: number;
   readonly action: DetectorAction;
   readonly exemptMccs: ReadonlySet<string>;
 }

@@ -90,7 +90,7 @@ function groupByFingerprint(all: readonly Progress[], rank: number, context: Jud
   const groups = new Map<string, Group>();
   for (const progress of all) {
     if (progress.ended !== undefined) continue;
-    const found = placeOf(progress.arrival.event, rank, context);
+    const found = windowKeyOf(progress.arrival.event, rank, context);
     if (found === undefined) continue;
     const { detector, fingerprint } = found;
     const group = groups.get(fingerprint) ?? { detectorId: detector.id, fingerprint, members: [] };
@@ -100,7 +100,7 @@ function groupByFingerprint(all: readonly Progress[], rank: number, context: Jud
   return [...groups.values()];
 }
 
-function placeOf(
+function windowKeyOf(
   event: PaymentEvent,
   rank: number,
   context: JudgeContext,
@@ -118,16 +118,16 @@ function placeOf(
 
 async function judgeRound(groups: readonly Group[], context: JudgeContext): Promise<readonly ChargeWindow[]> {
   const folded = groups.map((group) => ({ group, ...fold(group, undefined, context) }));
-  // Version 0: the events say nothing that a window must remember (news of our own refunds).
+  // Version 0: the events say nothing that a window must remember (events of our own refunds).
   const [silent, fresh] = [folded.filter(isSilent), folded.filter((group) => !isSilent(group))];
-  for (const { group, outcomes } of silent) settle(group, outcomes);
+  for (const { group, outcomes } of silent) conclude(group, outcomes);
   const inserted = await context.store.insertAll(fresh.map(({ window }) => window));
   const windows: ChargeWindow[] = [];
   const slow: Group[] = [];
   for (const [at, { group, window, outcomes }] of fresh.entries()) {
     const outcome = inserted[at];
     if (outcome === 'inserted') {
-      settle(group, outcomes);
+      conclude(group, outcomes);
       windows.push(window);
     } else if (outcome === 'exists') slow.push(group);
     else fail(group, outcome?.failed ?? bug('the window store gave no outcome'));
@@ -156,7 +156,7 @@ async function judgeKnown(group: Group, context: JudgeContext): Promise<ChargeWi
         isUnchanged ||
         (await context.store.replaceAll([{ window, expectedVersion: found.version }])) === 'replaced'
       ) {
-        settle(group, outcomes);
+        conclude(group, outcomes);
         return window;
       }
       await context.sleep(backoffMs(attempt, CONTENTION, context.random));
@@ -223,7 +223,7 @@ function applyLifecycle(
     case 'charge.failed':
       return release(window, detector, { ...when, charge });
     case 'charge.refunded': {
-      // What we did ourselves is in the window by claim and settlement; counting it again would hide others' part.
+      // What we did ourselves is in the window by claim and outcome; counting it again would hide others' part.
       const isOurs = event.reference !== undefined && context.isOurReference(charge, event.reference);
       if (isOurs) return { window, outcome: { kind: 'unchanged' } };
       return refundByOthers(window, detector, { ...when, charge, refundedTotalMinor: event.refundedTotalMinor });
@@ -233,7 +233,7 @@ function applyLifecycle(
   }
 }
 
-function settle(group: Group, outcomes: readonly Outcome[]): void {
+function conclude(group: Group, outcomes: readonly Outcome[]): void {
   for (const [at, { progress }] of group.members.entries()) {
     const outcome = outcomes[at];
     if (outcome === undefined) throw bug('fewer outcomes than events');

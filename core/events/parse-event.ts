@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../clock-units.ts';
 import { isCardNumber } from './card-number.ts';
 import { type PaymentEvent, type PaymentEventWire, paymentEventSchema, toPaymentEvent } from './payment-event.ts';
 
-/** Why an event is put aside. The first six are found here, the last two by detection. */
+/** Why an event is quarantined. The first six are found here, the last two by detection. */
 export type QuarantineReason =
   | 'too-large'
   | 'not-json'

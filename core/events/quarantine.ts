@@ -1,8 +1,8 @@
 import type { QuarantineReason } from './parse-event.ts';
 
-/** A record put aside: its bytes as they came, and why. */
+/** A quarantined record: its bytes as they came, and the reason. */
 export interface Quarantined {
-  /** From the bytes: the same record put aside twice is one. */
+  /** From the bytes: the same record quarantined twice is one. */
   readonly id: string;
   readonly reason: QuarantineReason;
   /** Names fields, repeats no values: may be logged. */
@@ -11,7 +11,7 @@ export interface Quarantined {
   readonly arrivedMs: number;
 }
 
-/** Where records wait to be mended. Putting the same one aside again is harmless; throws when it could not be kept. */
+/** Where records wait for a repair. Quarantining the same one again is harmless; throws when it could not be stored. */
 export interface Quarantine {
   put(record: Quarantined): Promise<void>;
 }

@@ -2,8 +2,8 @@ import type { Charge } from '../events/payment-event.ts';
 import type { Random } from '../retry.ts';
 import type { Scope } from './scope.ts';
 
-/** Charges judged for the first time: what a number of duplicates is held against. */
-export interface Watched {
+/** Charges judged for the first time: what a number of duplicates is compared with. */
+export interface ProcessedCharges {
   readonly charges: number;
   readonly bySource: ReadonlyMap<string, number>;
   /** Estimated from a sample: a merchant of few charges may be missing. */
@@ -11,7 +11,7 @@ export interface Watched {
 }
 
 /** What one flush of a meter writes: one update of one item. */
-export interface WatchedCount extends Watched {
+export interface ProcessedCount extends ProcessedCharges {
   readonly atMs: number;
   /** How long the newest batch had been on the stream when it was judged. */
   readonly lagMs: number;
@@ -26,7 +26,7 @@ const FULL_BATCH = 200;
 /** An update expression may be 4 KB long. A sample beyond these many merchants a second is dropped. */
 const MERCHANTS_MAX = 40;
 
-export interface WatchedMeter {
+export interface ChargeMeter {
   count(batch: {
     readonly charges: readonly Charge[];
     readonly records: number;
@@ -35,19 +35,19 @@ export interface WatchedMeter {
 }
 
 /**
- * Counts watched charges over the batches of one execution environment, so that the common path of detection pays
+ * Counts processed charges over the batches of one execution environment, so that the common path of detection pays
  * nothing per charge and one small write a second at most. What an environment that is ended had not written is not
  * counted: the count is what a rate is compared with, not money.
  */
-export function createWatchedMeter({
+export function createChargeMeter({
   note,
   nowMs,
   random,
 }: {
-  readonly note: (count: WatchedCount) => Promise<void>;
+  readonly note: (count: ProcessedCount) => Promise<void>;
   readonly nowMs: () => number;
   readonly random: Random;
-}): WatchedMeter {
+}): ChargeMeter {
   let charges = 0;
   let bySource = new Map<string, number>();
   let byMerchant = new Map<string, number>();
@@ -73,8 +73,8 @@ export function createWatchedMeter({
   };
 }
 
-/** The charges watched in a scope. */
-export function watchedIn({ charges, bySource, byMerchant }: Watched, scope: Scope): number {
+/** The charges processed in a scope. */
+export function processedIn({ charges, bySource, byMerchant }: ProcessedCharges, scope: Scope): number {
   switch (scope.kind) {
     case 'all':
       return charges;
@@ -85,7 +85,7 @@ export function watchedIn({ charges, bySource, byMerchant }: Watched, scope: Sco
   }
 }
 
-export function addWatched(counts: Iterable<Watched>): Watched {
+export function addProcessed(counts: Iterable<ProcessedCharges>): ProcessedCharges {
   let charges = 0;
   const bySource = new Map<string, number>();
   const byMerchant = new Map<string, number>();

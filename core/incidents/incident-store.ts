@@ -1,11 +1,11 @@
 import type { Page } from '../cases/case-store.ts';
-import type { Watched, WatchedCount } from './charge-meter.ts';
+import type { ProcessedCharges, ProcessedCount } from './charge-meter.ts';
 import type { Incident } from './incident.ts';
-import type { Place, Scope } from './scope.ts';
+import type { CaseOrigin, Scope } from './scope.ts';
 import type { Member } from './totals.ts';
 
 /** A case as it was when it was opened: what a rate is made of. */
-export interface OpenedCase extends Place {
+export interface OpenedCase extends CaseOrigin {
   readonly caseId: string;
   readonly openedAtMs: number;
   /** What it adds to an incident until its own record changes again. */
@@ -27,9 +27,9 @@ export interface LiveIncident {
 /** Where incidents live, and what they are made of. Writes are idempotent unless it says otherwise. */
 export interface IncidentStore {
   /** Adds to the counts of a minute. Not idempotent: a lost answer may count a second twice, which a rate can bear. */
-  noteWatched(count: WatchedCount): Promise<void>;
-  /** Charges watched from `fromMs` on; whole minutes. May lag by moments. */
-  watchedSince(fromMs: number, nowMs: number): Promise<Watched & { readonly newest?: Judged }>;
+  noteChargesProcessed(count: ProcessedCount): Promise<void>;
+  /** Charges processed from `fromMs` on; whole minutes. May lag by moments. */
+  chargesProcessedSince(fromMs: number, nowMs: number): Promise<ProcessedCharges & { readonly newest?: Judged }>;
   /** Records cases as opened, once each whatever the repetitions. */
   noteOpened(cases: readonly OpenedCase[]): Promise<void>;
   /** Cases opened from `fromMs` until `toMs`, both included. May lag by moments. */

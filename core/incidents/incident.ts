@@ -1,7 +1,7 @@
 import type { FreezeOrder } from '../refunds/freeze.ts';
 import type { Burst } from './burst.ts';
 import { type Scope, scopeKey } from './scope.ts';
-import { isNothing, NOTHING, newsBetween, type Totals } from './totals.ts';
+import { changesBetween, isNothing, NOTHING, type Totals } from './totals.ts';
 
 /**
  * A burst of cases that is alerted as one thing: `open` while its cases are folded into it, `closing` while workers that
@@ -19,20 +19,20 @@ export interface Incident {
   readonly windowMs: number;
   readonly sinceMs: number;
   /** Messages written: 1 for the opening, one for each digest, one for the report. */
-  readonly said: number;
-  /** Messages known to have been sent: `said`, or one less. */
-  readonly told: number;
-  readonly saidAtMs: number;
+  readonly messages: number;
+  /** Messages known to have been sent: `messages`, or one less. */
+  readonly notified: number;
+  readonly messageAtMs: number;
   /** As of the last message; what came about since the message before. */
   readonly totals: Totals;
-  readonly news: Totals;
+  readonly changes: Totals;
   readonly merchants: readonly { readonly merchant: string; readonly cases: number }[];
   readonly orders: readonly FreezeOrder[];
   /** Since when no more cases open and resolve than is usual. */
   readonly calmSinceMs?: number;
   readonly closingAtMs?: number;
   readonly closedAtMs?: number;
-  readonly why?: 'quiet' | 'absorbed';
+  readonly reason?: 'quiet' | 'absorbed';
 }
 
 /** What a look at an incident found. */
@@ -43,17 +43,17 @@ export interface Look {
   /** Freezes and thaws that are new to the incident. */
   readonly orders: readonly FreezeOrder[];
   readonly isCalm: boolean;
-  /** A broader incident is open that tells the same. */
+  /** A broader incident is open that covers the same. */
   readonly isAbsorbed: boolean;
 }
 
 /**
  * Longer than any worker that read the list of open incidents may still act on it: what it folds then is in the report.
- * Twice the time-out of the function that tells (lib/alerts.ts), and its clock's error.
+ * Twice the time-out of the function that notifies (lib/alerts.ts), and its clock's error.
  */
 export const DRAIN_MS = 75_000;
 /** A message that was written and not marked as sent is sent by others only after this: its writer is at it. */
-const TELL_MS = 30_000;
+const NOTIFY_MS = 30_000;
 const ID_LENGTH_MAX = 80;
 /** An order is recorded once for each change; the newest are kept. */
 const ORDERS_MAX = 50;
@@ -71,11 +71,11 @@ export function newIncident(
     burst,
     windowMs,
     sinceMs: endMs - windowMs,
-    said: 1,
-    told: 0,
-    saidAtMs: nowMs,
+    messages: 1,
+    notified: 0,
+    messageAtMs: nowMs,
     totals: NOTHING,
-    news: NOTHING,
+    changes: NOTHING,
     merchants: [],
     orders: [],
   };
@@ -88,16 +88,16 @@ function incidentId(scope: Scope, nowMs: number): string {
 }
 
 /** True when its last message is to be sent by whoever finds it so. */
-export function isUntold({ told, said, saidAtMs }: Incident, nowMs: number): boolean {
-  return told < said && nowMs - saidAtMs >= TELL_MS;
+export function isUnsent({ notified, messages, messageAtMs }: Incident, nowMs: number): boolean {
+  return notified < messages && nowMs - messageAtMs >= NOTIFY_MS;
 }
 
-export function asTold(incident: Incident): Incident {
-  return { ...incident, version: incident.version + 1, told: incident.said };
+export function asNotified(incident: Incident): Incident {
+  return { ...incident, version: incident.version + 1, notified: incident.messages };
 }
 
 /**
- * An open incident after a look: calm or not, with a digest if there is news, closing when it was calm for long enough.
+ * An open incident after a look: calm or not, with a digest if there are changes, closing when it was calm for long enough.
  * The same incident when there is nothing to write.
  */
 export function looked(incident: Incident, look: Look, quietMs: number): Incident {
@@ -106,18 +106,18 @@ export function looked(incident: Incident, look: Look, quietMs: number): Inciden
   const calm = calmSinceMs === undefined ? rest : { ...rest, calmSinceMs };
   const isQuiet = calmSinceMs !== undefined && look.atMs - calmSinceMs >= quietMs;
   if (isQuiet || look.isAbsorbed) {
-    const why = look.isAbsorbed ? 'absorbed' : 'quiet';
-    return next({ ...calm, status: 'closing', closingAtMs: look.atMs, why });
+    const reason = look.isAbsorbed ? 'absorbed' : 'quiet';
+    return next({ ...calm, status: 'closing', closingAtMs: look.atMs, reason });
   }
-  const news = newsBetween(incident.totals, look.totals);
-  if (!isNothing(news) || look.orders.length > 0) return next(withMessage(calm, news, look));
+  const changes = changesBetween(incident.totals, look.totals);
+  if (!isNothing(changes) || look.orders.length > 0) return next(withMessage(calm, changes, look));
   return calmSinceMs === incident.calmSinceMs ? incident : next(calm);
 }
 
-/** The report, once nobody folds any more: its news and those of the digests add up to its totals. */
+/** The report, once nobody folds any more: its changes and those of the digests add up to its totals. */
 export function closed(incident: Incident, look: Pick<Look, 'atMs' | 'totals' | 'merchants' | 'orders'>): Incident {
-  const news = newsBetween(incident.totals, look.totals);
-  return next({ ...withMessage(incident, news, look), status: 'closed', closedAtMs: look.atMs });
+  const changes = changesBetween(incident.totals, look.totals);
+  return next({ ...withMessage(incident, changes, look), status: 'closed', closedAtMs: look.atMs });
 }
 
 /** True when what was folded before it closed is all there. */
@@ -139,15 +139,15 @@ function orderKey({ merchant = '', atMs, frozen }: FreezeOrder): string {
 
 function withMessage(
   incident: Incident,
-  news: Totals,
+  changes: Totals,
   { atMs, totals, merchants, orders }: Pick<Look, 'atMs' | 'totals' | 'merchants' | 'orders'>,
 ): Incident {
   return {
     ...incident,
-    said: incident.said + 1,
-    saidAtMs: atMs,
+    messages: incident.messages + 1,
+    messageAtMs: atMs,
     totals,
-    news,
+    changes,
     merchants,
     orders: [...incident.orders, ...orders].slice(-ORDERS_MAX),
   };

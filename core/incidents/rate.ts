@@ -10,19 +10,19 @@ export interface RateSettings {
 }
 
 /**
- * How many cases in a window make an incident, given the charges watched in it: the least count that a Poisson number of
+ * How many cases in a window make an incident, given the charges processed in it: the least count that a Poisson number of
  * cases, of a mean `tolerance` times the usual one, reaches with a probability of at most `falseAlarm`; never fewer than
  * `minCases`. The probability is bounded from above: for k > m, P(X >= k) <= exp(-m) (em / k)^k.
  * Source of the bound: M. Mitzenmacher, E. Upfal, Probability and Computing, 2nd ed., theorem 5.4. Cases and not charges
  * are counted: the 22 charges of one retried order are one event, and only separate events are near to Poisson.
  */
-export function thresholdOf(watchedCharges: number, settings: RateSettings): number {
-  const mean = settings.tolerance * usualCases(watchedCharges, settings);
+export function thresholdOf(chargesProcessed: number, settings: RateSettings): number {
+  const mean = settings.tolerance * usualCases(chargesProcessed, settings);
   return Math.max(settings.minCases, leastUnlikely(mean, settings.falseAlarm));
 }
 
-export function usualCases(watchedCharges: number, { baseRate }: Pick<RateSettings, 'baseRate'>): number {
-  return baseRate * watchedCharges;
+export function usualCases(chargesProcessed: number, { baseRate }: Pick<RateSettings, 'baseRate'>): number {
+  return baseRate * chargesProcessed;
 }
 
 function leastUnlikely(mean: number, probability: number): number {

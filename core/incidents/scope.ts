@@ -4,8 +4,8 @@ export type Scope =
   | { readonly kind: 'processor'; readonly source: string }
   | { readonly kind: 'merchant'; readonly merchant: string };
 
-/** What places a case in scopes: its merchant, and the processor of its original charge. */
-export interface Place {
+/** What decides a case's scopes: its merchant, and the processor of its original charge. */
+export interface CaseOrigin {
   readonly merchant: string;
   readonly source: string;
 }
@@ -22,7 +22,7 @@ export function scopeKey(scope: Scope): string {
   }
 }
 
-export function covers(scope: Scope, { merchant, source }: Place): boolean {
+export function covers(scope: Scope, { merchant, source }: CaseOrigin): boolean {
   switch (scope.kind) {
     case 'all':
       return true;

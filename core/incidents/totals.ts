@@ -88,11 +88,11 @@ export function waitsOf(flag: Flag): Waits {
     case 'open':
     case 'approved':
     case 'refunded':
-    case 'mistaken':
-    case 'undone':
+    case 'refunded-in-error':
+    case 'reversed-externally':
     case 'dismissed':
     case 'kept':
-    case 'watched':
+    case 'monitored':
       return 'no';
   }
 }
@@ -118,7 +118,7 @@ export function totalsOf(members: Iterable<Member>): Totals {
 }
 
 /** What came about between two totals; a count that fell is negative. */
-export function newsBetween(before: Totals, after: Totals): Totals {
+export function changesBetween(before: Totals, after: Totals): Totals {
   return combine(after, before, (a, b) => a - b);
 }
 

@@ -45,7 +45,7 @@ export async function* approveIncident(
 interface Approving {
   readonly by: string;
   readonly reason: string;
-  /** When the job was asked for: an approval of this person since then is the job's own, given before a turn ended. */
+  /** When the job was asked for: an approval of this person since then is the job's own, given before a slice ended. */
   readonly sinceMs: number;
 }
 
@@ -56,7 +56,7 @@ async function approvalOf(
 ): Promise<keyof BulkCounts | undefined> {
   const isOurs = flag.approvals.some((approval) => approval.by === by && approval.atMs >= sinceMs);
   if (!waitsForApproval(flag)) return isOurs ? 'approved' : undefined;
-  // A turn that ended in a case of hundreds must get further the next time than where it was.
+  // A slice that ended in a case of hundreds must get further the next time than where it was.
   if (!isOurs) await context.pace();
   return countedAs(await approve({ flagId: flag.id, by, reason }, context));
 }

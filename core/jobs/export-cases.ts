@@ -2,7 +2,7 @@ import type { Case } from '../cases/case.ts';
 import { bug } from '../fault.ts';
 import { type FindContext, findCases } from '../queries/find-cases.ts';
 import type { Job } from './job.ts';
-import type { ExportFormat, ExportPlace, ExportTask, Progress, Upload } from './task.ts';
+import type { ExportCheckpoint, ExportFormat, ExportTask, Progress, Upload } from './task.ts';
 
 /** Where exports are written. What is put again under the same name or number replaces what was there. */
 export interface ExportFiles {
@@ -33,7 +33,7 @@ export const PART_LENGTH = 6 * 1024 * 1024;
 
 /**
  * Writes the cases page by page, in parts of some megabytes: no more than one part is ever in memory, however many
- * cases there are. A turn that ends in the middle of a part keeps the rest aside for the next.
+ * cases there are. A slice that ends in the middle of a part keeps the rest aside for the next.
  */
 export async function* exportCases(
   job: Job<ExportTask>,
@@ -43,40 +43,43 @@ export async function* exportCases(
   const { task } = job;
   const { head, linesOf } = lines[task.format];
   let { done } = job;
-  let place: ExportPlace = task.place ?? { upload: await files.beginFile(job.id, task.format), parts: [] };
-  const point = (next: ExportPlace, isOver = false): Progress => {
-    place = next;
-    return { task: { ...task, place }, done, isOver };
+  let checkpoint: ExportCheckpoint = task.checkpoint ?? {
+    upload: await files.beginFile(job.id, task.format),
+    parts: [],
   };
-  let text = await textAt(task.place, head, files);
-  while (!place.isRead) {
-    const find = { filter: task.filter, sort: 'newest', limit: PAGE, cursor: place.cursor } as const;
+  const point = (next: ExportCheckpoint, isOver = false): Progress => {
+    checkpoint = next;
+    return { task: { ...task, checkpoint }, done, isOver };
+  };
+  let text = await textAt(task.checkpoint, head, files);
+  while (!checkpoint.isRead) {
+    const find = { filter: task.filter, sort: 'newest', limit: PAGE, cursor: checkpoint.cursor } as const;
     const page = await findCases(find, { cases, digests });
     if (page === undefined) throw bug('the export’s own cursor is of another query');
     text += linesOf(page.items);
     done += page.items.length;
-    const { rest: _rest, cursor: _cursor, ...written } = place;
+    const { rest: _rest, cursor: _cursor, ...written } = checkpoint;
     const cursor = page.cursor === undefined ? {} : { cursor: page.cursor };
     const isRead = page.cursor === undefined ? { isRead: true as const } : {};
     if (isRead.isRead || text.length >= PART_LENGTH) {
-      const part = await files.putPart(place.upload, place.parts.length + 1, text);
+      const part = await files.putPart(checkpoint.upload, checkpoint.parts.length + 1, text);
       text = '';
-      yield point({ ...written, parts: [...place.parts, part], ...cursor, ...isRead });
+      yield point({ ...written, parts: [...checkpoint.parts, part], ...cursor, ...isRead });
     } else if (isTimeUp()) {
-      // Under a name of its own: a turn that follows another reads what that one has kept, not what came after.
+      // Under a name of its own: a slice that follows another reads what that one has kept, not what came after.
       const rest = `${job.id}.rest-${done}`;
       await files.keepRest(rest, text);
       return yield point({ ...written, ...cursor, rest });
     } else {
-      place = { ...place, ...cursor };
+      checkpoint = { ...checkpoint, ...cursor };
     }
-    if (isTimeUp() && !place.isRead) return;
+    if (isTimeUp() && !checkpoint.isRead) return;
   }
-  await files.endFile(place.upload, place.parts);
-  yield point(place, true);
+  await files.endFile(checkpoint.upload, checkpoint.parts);
+  yield point(checkpoint, true);
 }
 
-async function textAt(place: ExportPlace | undefined, head: string, files: ExportFiles): Promise<string> {
-  if (place === undefined) return head;
-  return place.rest === undefined ? '' : files.readRest(place.rest);
+async function textAt(checkpoint: ExportCheckpoint | undefined, head: string, files: ExportFiles): Promise<string> {
+  if (checkpoint === undefined) return head;
+  return checkpoint.rest === undefined ? '' : files.readRest(checkpoint.rest);
 }

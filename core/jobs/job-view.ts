@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { contentId, count, iso, named, type Seen, time } from '../queries/view-schema.ts';
+import { contentId, count, iso, named, time, type View } from '../queries/view-schema.ts';
 import type { Job } from './job.ts';
 
 /** A job as whoever asked for it sees it: how far it is, and how it ended. */
@@ -22,7 +22,7 @@ export const jobViewSchema = z
     failure: z.string().optional(),
   })
   .register(named, { id: 'Job' });
-export type JobView = Seen<typeof jobViewSchema>;
+export type JobView = View<typeof jobViewSchema>;
 
 export interface FileLink {
   readonly url: string;

@@ -1,7 +1,7 @@
 import type { Digests } from '../detection/fingerprint.ts';
 import type { Progress, Task } from './task.ts';
 
-/** Work that takes longer than a request may: done in turns, each of which goes on where the last one was saved. */
+/** Work that takes longer than a request may: done in slices, each of which starts where the last one was saved. */
 export interface Job<Of extends Task = Task> {
   readonly id: string;
   /** Rises by one with every write. */
@@ -16,16 +16,16 @@ export interface Job<Of extends Task = Task> {
   readonly total?: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-  /** Until then the job belongs to the runner that began the turn. */
+  /** Until then the job belongs to the runner that began the slice. */
   readonly leasedUntilMs?: number;
-  /** Turns begun since the job last got on. */
+  /** Slices begun since the job last advanced. */
   readonly tries: number;
   readonly failure?: string;
 }
 
 /** Longer than a runner can live, which is as long as its function's time-out (lib/jobs.ts), and its clock's error. */
 export const LEASE_MS = 150_000;
-/** A fault that so many turns in a row meet is not a passing one. */
+/** A fault that this many slices in a row meet is not a passing one. */
 const TRIES_MAX = 6;
 const FAILURE_LENGTH_MAX = 500;
 
@@ -48,7 +48,7 @@ export function begun(job: Job, nowMs: number): Job | undefined {
   return next(job, nowMs, { status: 'running', tries: job.tries + 1, leasedUntilMs: nowMs + LEASE_MS });
 }
 
-/** True when so many turns in a row ended without getting on that another would end so too. */
+/** True when this many slices in a row ended without an advance: another would end so too. */
 export function isWornOut({ tries }: Job): boolean {
   return tries >= TRIES_MAX;
 }
@@ -65,12 +65,12 @@ export function handedOver(job: Job, nowMs: number): Job {
 }
 
 /** After a fault: once more, or for good. */
-export function afterFault(job: Job, why: string, nowMs: number): Job {
-  return isWornOut(job) ? failed(job, why, nowMs) : handedOver(job, nowMs);
+export function afterFault(job: Job, reason: string, nowMs: number): Job {
+  return isWornOut(job) ? failed(job, reason, nowMs) : handedOver(job, nowMs);
 }
 
-export function failed(job: Job, why: string, nowMs: number): Job {
-  return released(job, nowMs, { status: 'failed', failure: why.slice(0, FAILURE_LENGTH_MAX) });
+export function failed(job: Job, reason: string, nowMs: number): Job {
+  return released(job, nowMs, { status: 'failed', failure: reason.slice(0, FAILURE_LENGTH_MAX) });
 }
 
 function released({ leasedUntilMs: _lease, ...job }: Job, nowMs: number, change: Partial<Job>): Job {

@@ -6,14 +6,14 @@ import type { JobStore } from './job-store.ts';
 import type { Progress } from './task.ts';
 
 /**
- * A turn's work on a job: yields each point from which it can go on, and ends when the job is over, or soon after the
- * time is up. What was done after the last point is done again by the next turn: it must be harmless.
+ * The work of one slice of a job: yields each point from which it can go on, and ends when the job is over, or soon after the
+ * time is up. What was done after the last point is done again by the next slice: it must be harmless.
  */
-export type Turn = (job: Job, isTimeUp: () => boolean) => AsyncGenerator<Progress>;
+export type Slice = (job: Job, isTimeUp: () => boolean) => AsyncGenerator<Progress>;
 
 export interface RunContext {
   readonly jobs: JobStore;
-  readonly turn: Turn;
+  readonly slice: Slice;
   /** Classifies what a turn threw, and tells the operators. */
   readonly noteFault: (jobId: string, error: unknown) => Fault;
   readonly nowMs: () => number;
@@ -32,11 +32,11 @@ export type Ran =
   | 'lost';
 
 /** Leaves half of the function's time to the step that is under way when the time is up. */
-export const TURN_MS = MINUTE_MS;
+export const SLICE_MS = MINUTE_MS;
 const BACKOFF = { triesMax: 6, baseMs: 1_000, capMs: 20_000 };
 
 /**
- * One turn of a job. Every write names the version it replaces, and a turn begins with a lease: two runners of one job
+ * Runs one slice of a job. Every write names the version it replaces, and a slice begins with a lease: two runners of one job
  * do no harm. A fault that may pass puts the job back into the queue; a bug, or too many faults in a row, ends it, and the
  * job says why.
  */
@@ -47,17 +47,17 @@ export async function runJob(id: string, context: RunContext): Promise<Ran> {
   const job = begun(found, nowMs());
   if (job === undefined) return 'busy';
   if (isWornOut(found))
-    return close(failed(found, 'its turns ended without a word, again and again', nowMs()), context);
+    return close(failed(found, 'its slices ended without a word, again and again', nowMs()), context);
   if ((await jobs.saveJob(job)) === 'conflict') return 'busy';
   return work(job, context);
 }
 
 async function work(begun: Job, context: RunContext): Promise<Ran> {
-  const { jobs, turn, noteFault, nowMs, random, sleep } = context;
-  const endMs = nowMs() + TURN_MS;
+  const { jobs, slice, noteFault, nowMs, random, sleep } = context;
+  const endMs = nowMs() + SLICE_MS;
   let job = begun;
   try {
-    for await (const progress of turn(job, () => nowMs() >= endMs)) {
+    for await (const progress of slice(job, () => nowMs() >= endMs)) {
       job = advanced(job, progress, nowMs());
       if ((await jobs.saveJob(job)) === 'conflict') return 'lost';
     }

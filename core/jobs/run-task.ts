@@ -1,9 +1,9 @@
 import { approveIncident, type BulkApprovalContext } from './bulk-approval.ts';
 import { type ExportContext, exportCases } from './export-cases.ts';
-import type { Turn } from './run-job.ts';
+import type { Slice } from './run-job.ts';
 
-/** What a turn on each kind of job is. */
-export function turnOf(context: ExportContext & BulkApprovalContext): Turn {
+/** The work of one slice, for each kind of job. */
+export function sliceOf(context: ExportContext & BulkApprovalContext): Slice {
   return (job, isTimeUp) => {
     const { task } = job;
     switch (task.kind) {

@@ -1,6 +1,6 @@
 import type { CaseFilter } from '../queries/case-filter.ts';
 
-/** What was asked for, and the place from which it goes on. */
+/** What was asked for, and the checkpoint from which it goes on. */
 export type Task = ExportTask | BulkApprovalTask;
 
 /** A point from which a job can go on: everything before it is done and kept. */
@@ -17,11 +17,11 @@ export interface ExportTask {
   readonly format: ExportFormat;
   readonly filter: CaseFilter;
   /** Absent before the file was begun. */
-  readonly place?: ExportPlace;
+  readonly checkpoint?: ExportCheckpoint;
 }
 
 /** How far the file is, and where the reading of cases goes on. */
-export interface ExportPlace {
+export interface ExportCheckpoint {
   readonly upload: Upload;
   readonly parts: readonly string[];
   /** Names what has been read and is too little for a part. */

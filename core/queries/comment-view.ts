@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Comment } from '../cases/comment.ts';
-import { contentId, iso, named, type Seen, time } from './view-schema.ts';
+import { contentId, iso, named, time, type View } from './view-schema.ts';
 
 export const commentViewSchema = z
   .strictObject({ id: contentId, by: z.string(), at: time, text: z.string() })
   .register(named, { id: 'Comment' });
-export type CommentView = Seen<typeof commentViewSchema>;
+export type CommentView = View<typeof commentViewSchema>;
 
 export function commentView({ id, by, atMs, text }: Comment): CommentView {
   return { id, by, at: iso(atMs), text };

@@ -4,11 +4,11 @@ import type { Digests } from '../detection/fingerprint.ts';
 const VERSION = '2';
 /** So many digits of its hash tell a query from others. */
 const DIGITS = 12;
-const PLACE = /^([01]#)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/;
+const POSITION = /^([01]#)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/;
 
-/** A place in a list as the outside sees it: opaque, and good for the query that it came from alone. */
-export function encodeCursor(place: string, query: unknown, digests: Pick<Digests, 'hash256'>): string {
-  return btoa(`${VERSION} ${nameOf(query, digests)} ${place}`)
+/** A position in a list as the outside sees it: opaque, and good for the query that it came from alone. */
+export function encodeCursor(position: string, query: unknown, digests: Pick<Digests, 'hash256'>): string {
+  return btoa(`${VERSION} ${nameOf(query, digests)} ${position}`)
     .replace(/\+/g, '-')
     .replace(/\//g, '_')
     .replace(/=/g, '');
@@ -24,8 +24,8 @@ export function decodeCursor(cursor: string, query: unknown, digests: Pick<Diges
   }
   const words = text.split(' ');
   // Cursors of version 1 had no version before the query's name.
-  const [version, name, place = ''] = words.length === 2 ? [VERSION, ...words] : words;
-  return version === VERSION && name === nameOf(query, digests) && PLACE.test(place) ? place : undefined;
+  const [version, name, position = ''] = words.length === 2 ? [VERSION, ...words] : words;
+  return version === VERSION && name === nameOf(query, digests) && POSITION.test(position) ? position : undefined;
 }
 
 function nameOf(query: unknown, { hash256 }: Pick<Digests, 'hash256'>): string {

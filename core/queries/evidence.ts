@@ -6,7 +6,7 @@ import { claimOf } from '../cases/flag-history.ts';
 import { isSameCharge } from '../detection/charge-window.ts';
 import { CHARGE_FIELDS, type Detector, fieldOf } from '../detection/detector.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { iso, maybeIso, named, type Seen, time } from './view-schema.ts';
+import { iso, maybeIso, named, time, type View } from './view-schema.ts';
 import {
   auditCheckSchema,
   caseView,
@@ -31,7 +31,7 @@ const comparisonSchema = z
     original: z.string().optional(),
   })
   .register(named, { id: 'Comparison' });
-export type Comparison = Seen<typeof comparisonSchema>;
+export type Comparison = View<typeof comparisonSchema>;
 
 const flagEvidenceSchema = flagViewSchema
   .extend({
@@ -56,7 +56,7 @@ export const evidenceSchema = z
     timeline: z.array(timelineEntrySchema),
   })
   .register(named, { id: 'Evidence' });
-export type Evidence = Seen<typeof evidenceSchema>;
+export type Evidence = View<typeof evidenceSchema>;
 
 interface EvidenceOf {
   readonly case: Case;

@@ -1,7 +1,7 @@
 import type { Case } from '../cases/case.ts';
 import { caseView } from './views.ts';
 
-type CaseSeen = ReturnType<typeof caseView>;
+type CaseView = ReturnType<typeof caseView>;
 
 /**
  * What the file says of every case in the words of others: ISO 20022's reason for a payment returned as a duplicate, and
@@ -10,7 +10,7 @@ type CaseSeen = ReturnType<typeof caseView>;
 const REASON = 'DUPL';
 const DISPUTE_REASONS = 'Visa 12.6.1; Mastercard 4834; Amex P08';
 
-const CELLS: { readonly [column: string]: (seen: CaseSeen) => string | number } = {
+const CELLS: { readonly [column: string]: (view: CaseView) => string | number } = {
   case: ({ id }) => id,
   status: ({ status }) => status,
   source: ({ original }) => original.source,
@@ -37,6 +37,6 @@ export const EXPORT_COLUMNS = Object.keys(CELLS);
 
 /** A case as cells, in the order of the columns. */
 export function exportRow(of: Case): readonly string[] {
-  const seen = caseView(of);
-  return Object.values(CELLS).map((cell) => String(cell(seen)));
+  const view = caseView(of);
+  return Object.values(CELLS).map((cell) => String(cell(view)));
 }

@@ -38,8 +38,8 @@ export async function findCases(find: FindCases, context: FindContext): Promise<
       .filter(([, value]) => value !== undefined)
       .toSorted(),
   ];
-  const place = find.cursor === undefined ? undefined : decodeCursor(find.cursor, query, context.digests);
-  if (find.cursor !== undefined && place === undefined) return undefined;
+  const position = find.cursor === undefined ? undefined : decodeCursor(find.cursor, query, context.digests);
+  if (find.cursor !== undefined && position === undefined) return undefined;
   if (charge !== undefined && source !== undefined) {
     const candidates = await casesOfCharge({ source, chargeId: charge }, context);
     return { items: await meant(candidates, { filter, asksFlags: true }, context) };
@@ -48,7 +48,7 @@ export async function findCases(find: FindCases, context: FindContext): Promise<
   const asksFlags = [filter.payer, filter.order].filter((each) => each !== undefined).length > keysOf(list);
   const bounds = { ...(from && { fromMs: Date.parse(from) }), ...(to && { toMs: Date.parse(to) }) };
   const items: Case[] = [];
-  let at = place;
+  let at = position;
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const size = asksFlags ? Math.min(limit, LOOKED_INTO) : round === 0 ? limit : LOOKED_AT;
     const page = await context.cases.listCases(list, {

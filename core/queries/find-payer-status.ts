@@ -44,7 +44,7 @@ export async function findPayerStatus(question: PayerQuestion, context: FindPaye
   const status = payerStatus(isOwn, await withWindows(flags, context), {
     nowMs: nowMs(),
     arrivesWithinMs: configuration.refunds.arrivesWithinMs,
-    settleMsOf: ({ detector, charge }) => configuration.detectorFor(detector, charge.merchant)?.settleMs ?? 0,
+    graceMsOf: ({ detector, charge }) => configuration.detectorFor(detector, charge.merchant)?.graceMs ?? 0,
   });
   return { kind: 'status', status };
 }
@@ -67,7 +67,7 @@ function askedBy(
 async function flagsOfOrder(order: string, { cases }: FindPayerContext): Promise<readonly Flag[]> {
   const ids: string[] = [];
   const list = { by: 'order', order } as const;
-  const listed = pages((place) => cases.listCases(list, { limit: CASES_PER_PAGE, ...place }), PAGES_MAX);
+  const listed = pages((after) => cases.listCases(list, { limit: CASES_PER_PAGE, ...after }), PAGES_MAX);
   for await (const { items } of listed) ids.push(...items.map(({ found }) => found.id));
   return (await Promise.all(ids.map((id) => cases.flagsOf(id)))).flat();
 }

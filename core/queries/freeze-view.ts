@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type FreezeOrder, SWEEP_INTERVAL_MS, type ThawOutcome } from '../refunds/freeze.ts';
-import { iso, named, type Seen, time } from './view-schema.ts';
+import { iso, named, time, type View } from './view-schema.ts';
 
 /** An order that froze or thawed refunds. */
 export const freezeOrderSchema = z.strictObject({
@@ -28,15 +28,15 @@ export const freezeAnswerSchema = z
   })
   .register(named, { id: 'FreezeAnswer' });
 
-export function freezeOrderView({ atMs, ...rest }: FreezeOrder): Seen<typeof freezeOrderSchema> {
+export function freezeOrderView({ atMs, ...rest }: FreezeOrder): View<typeof freezeOrderSchema> {
   return { ...rest, at: iso(atMs) };
 }
 
-export function frozenView(freeze: FreezeOrder | undefined): Seen<typeof frozenSchema> | undefined {
+export function frozenView(freeze: FreezeOrder | undefined): View<typeof frozenSchema> | undefined {
   return freeze?.frozen ? { by: freeze.by, reason: freeze.reason, since: iso(freeze.atMs) } : undefined;
 }
 
-export function freezeAnswer({ kind, standing, stillFrozen }: ThawOutcome): Seen<typeof freezeAnswerSchema> {
+export function freezeAnswer({ kind, standing, stillFrozen }: ThawOutcome): View<typeof freezeAnswerSchema> {
   const resumes = kind === 'changed' && !standing.frozen && stillFrozen === undefined;
   return {
     changed: kind === 'changed',

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Incident } from '../incidents/incident.ts';
 import type { Totals } from '../incidents/totals.ts';
 import { freezeOrderSchema, freezeOrderView } from './freeze-view.ts';
-import { count, iso, maybeIso, minor, named, type Seen, time } from './view-schema.ts';
+import { count, iso, maybeIso, minor, named, time, type View } from './view-schema.ts';
 
 const scope = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
@@ -20,7 +20,7 @@ const totals = z.strictObject({
   unknown: count,
   money: z.record(z.string(), money),
 });
-/** A burst of cases that is told as one thing. Its totals are as of the last message. */
+/** A burst of cases that is notified as one incident. Its totals are as of the last message. */
 export const incidentViewSchema = z
   .strictObject({
     id: z.string(),
@@ -31,15 +31,15 @@ export const incidentViewSchema = z
     since: time,
     burst: z.strictObject({ cases: count, usual: z.number(), threshold: z.number() }),
     totals,
-    toldAt: time,
+    notifiedAt: time,
     merchants: z.array(z.strictObject({ merchant: z.string(), cases: count })),
     /** Who stopped and released refunds while it lasted. */
     orders: z.array(freezeOrderSchema),
     closedAt: time.optional(),
-    why: z.enum(['quiet', 'absorbed']).optional(),
+    reason: z.enum(['quiet', 'absorbed']).optional(),
   })
   .register(named, { id: 'Incident' });
-export type IncidentView = Seen<typeof incidentViewSchema>;
+export type IncidentView = View<typeof incidentViewSchema>;
 
 export function incidentView(of: Incident): IncidentView {
   const { cases, usual, threshold } = of.burst;
@@ -48,12 +48,12 @@ export function incidentView(of: Incident): IncidentView {
     scope: of.scope,
     status: of.status,
     merchants: of.merchants,
-    why: of.why,
+    reason: of.reason,
     openedAt: iso(of.openedAtMs),
     since: iso(of.sinceMs),
     burst: { cases, usual, threshold },
     totals: totalsView(of.totals),
-    toldAt: iso(of.saidAtMs),
+    notifiedAt: iso(of.messageAtMs),
     orders: of.orders.map(freezeOrderView),
     closedAt: maybeIso(of.closedAtMs),
   };

@@ -8,13 +8,13 @@ import { incidentView, incidentViewSchema } from './incident-view.ts';
 import { addSums, BUCKET_MS, NO_SUMS } from './statistics.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 import { readMinutes } from './sum-minutes.ts';
-import { count, iso, minor, named, type Seen, time } from './view-schema.ts';
+import { count, iso, minor, named, time, type View } from './view-schema.ts';
 
 /** What happens now. The last day is the 24 hours before `at`. */
 export const overviewSchema = z
   .strictObject({
     at: time,
-    watchedLastHour: count,
+    chargesProcessedLastHour: count,
     /** How long the newest batch had been on the stream when it was judged; absent when none was in the last hour. */
     lagMs: count.optional(),
     lastJudgedAt: time.optional(),
@@ -28,11 +28,11 @@ export const overviewSchema = z
     frozen: frozenSchema.optional(),
   })
   .register(named, { id: 'Overview' });
-export type Overview = Seen<typeof overviewSchema>;
+export type Overview = View<typeof overviewSchema>;
 
 export interface OverviewContext {
   readonly cases: Pick<CaseStore, 'countFlags' | 'flagsByStatus'>;
-  readonly incidents: Pick<IncidentStore, 'watchedSince' | 'unfinishedIncidents'>;
+  readonly incidents: Pick<IncidentStore, 'chargesProcessedSince' | 'unfinishedIncidents'>;
   readonly statistics: StatisticsStore;
   readonly freezes: Pick<FreezeStore, 'newestOrders'>;
 }
@@ -42,19 +42,19 @@ const HELD_MAX = 500;
 
 export async function overviewOf(nowMs: number, context: OverviewContext): Promise<Overview> {
   const dayAgoMs = nowMs - BUCKET_MS.day;
-  const [watched, counts, { minutes }, held, incidents, [freeze]] = await Promise.all([
-    context.incidents.watchedSince(nowMs - BUCKET_MS.hour, nowMs),
+  const [chargesProcessed, counts, { minutes }, held, incidents, [freeze]] = await Promise.all([
+    context.incidents.chargesProcessedSince(nowMs - BUCKET_MS.hour, nowMs),
     Promise.all(FLAG_STATUSES.map((status) => countOf(status, dayAgoMs, context))),
     readMinutes(dayAgoMs, nowMs, context),
     context.cases.flagsByStatus('held', { limit: HELD_MAX }),
     context.incidents.unfinishedIncidents(),
     context.freezes.newestOrders([]),
   ]);
-  const { newest } = watched;
+  const { newest } = chargesProcessed;
   const day = minutes.map(({ sums }) => sums).reduce(addSums, NO_SUMS);
   return {
     at: iso(nowMs),
-    watchedLastHour: watched.charges,
+    chargesProcessedLastHour: chargesProcessed.charges,
     ...(newest && { lagMs: Math.max(0, newest.lagMs), lastJudgedAt: iso(newest.atMs) }),
     flags: Object.fromEntries(counts) as Record<FlagStatus, number>, // one entry for each status
     money: moneyOf(day.money, held.items),

@@ -4,7 +4,7 @@ import { claimOf, denialOf } from '../cases/flag-history.ts';
 import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
 import { referenceOf } from '../detection/refund-reference.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { iso, minor, named, type Seen, time } from './view-schema.ts';
+import { iso, minor, named, time, type View } from './view-schema.ts';
 
 /**
  * What has become of a charge, as its payer may know it. `standing`: paid, and nothing goes back. `refunded`: by us, or by
@@ -28,10 +28,10 @@ const payerChargeSchema = z
     /** When the money is on the payer's account at the latest; absent where nobody can say, or when it has passed. */
     expectedBy: time.optional(),
     /** The same in a sentence that may be shown to the payer. */
-    says: z.strictObject({ en: z.string(), zh: z.string() }),
+    message: z.strictObject({ en: z.string(), zh: z.string() }),
   })
   .register(named, { id: 'PayerCharge' });
-type PayerCharge = Seen<typeof payerChargeSchema>;
+type PayerCharge = View<typeof payerChargeSchema>;
 
 /** One payer's own charges, and nobody else's. */
 export const payerStatusSchema = z
@@ -41,7 +41,7 @@ export const payerStatusSchema = z
     charges: z.array(payerChargeSchema),
   })
   .register(named, { id: 'PayerStatus' });
-export type PayerStatus = Seen<typeof payerStatusSchema>;
+export type PayerStatus = View<typeof payerStatusSchema>;
 
 /** A flag with the window that decides over it, as far as it is still remembered. */
 export interface FoundFlag {
@@ -53,7 +53,7 @@ export interface PayerStatusContext {
   readonly nowMs: number;
   /** From the refund until it shows on the payer's account, at the latest. */
   readonly arrivesWithinMs: number;
-  readonly settleMsOf: (flag: Flag) => number;
+  readonly graceMsOf: (flag: Flag) => number;
 }
 
 /**
@@ -78,7 +78,7 @@ export function payerStatus(
   return { found: own.length > 0, charges: [...charges.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
 }
 
-interface Told {
+interface Answer {
   readonly state: PayerState;
   readonly refundedMinor?: number;
   readonly reference?: string;
@@ -87,19 +87,19 @@ interface Told {
 }
 
 function flaggedCharge({ flag, window }: FoundFlag, context: PayerStatusContext): PayerCharge {
-  const told = toldOf(flag, window && entryOf(window, flag.charge), context);
-  const { expectedByMs = Number.NEGATIVE_INFINITY, ...rest } = told;
-  return described(flag.charge, expectedByMs > context.nowMs ? told : rest);
+  const answer = answerOf(flag, window && entryOf(window, flag.charge), context);
+  const { expectedByMs = Number.NEGATIVE_INFINITY, ...rest } = answer;
+  return described(flag.charge, expectedByMs > context.nowMs ? answer : rest);
 }
 
-function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleMsOf }: PayerStatusContext): Told {
+function answerOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, graceMsOf }: PayerStatusContext): Answer {
   // What the processor lists otherwise than we is no answer to give before a person has explained it.
   if (isUnreconciled(flag)) return { state: 'being-checked', ...ourReference(flag) };
   switch (flag.status) {
     case 'open':
-      // A review holds as soon as its settle time is over: to promise its refund would be to decide it.
+      // A review holds as soon as its grace period is over: to promise its refund would be to decide it.
       if (flag.action !== 'refund') return { state: 'being-checked' };
-      return { state: 'refund-on-its-way', expectedByMs: flag.updatedAtMs + settleMsOf(flag) + arrivesWithinMs };
+      return { state: 'refund-on-its-way', expectedByMs: flag.updatedAtMs + graceMsOf(flag) + arrivesWithinMs };
     case 'approved':
       return { state: 'refund-on-its-way', expectedByMs: flag.updatedAtMs + arrivesWithinMs };
     case 'refunding':
@@ -111,7 +111,7 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
       };
     case 'refunded':
     // Given back in error is given back all the same.
-    case 'mistaken':
+    case 'refunded-in-error':
       return {
         state: 'refunded',
         refundedMinor: flag.refundMinor,
@@ -119,7 +119,7 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
         processorReference: flag.processorReference,
         expectedByMs: flag.refundedAtMs + arrivesWithinMs,
       };
-    case 'undone':
+    case 'reversed-externally':
       return { state: 'refunded', refundedMinor: flag.charge.amountMinor };
     case 'held':
       // The next hour's budget comes without people; when this refund has its turn in it nobody can say.
@@ -129,45 +129,46 @@ function toldOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, settleM
       return { state: 'being-checked' };
     case 'dismissed':
     case 'kept':
-    case 'watched': {
+    case 'monitored': {
       const state = stateByFacts(entry) ?? stateByDenial(flag);
       return { state, ...(state === 'refunded' && { refundedMinor: flag.charge.amountMinor }) };
     }
   }
 }
 
-function ourReference(flag: Flag): Pick<Told, 'reference'> {
+function ourReference(flag: Flag): Pick<Answer, 'reference'> {
   return claimOf(flag) === undefined ? {} : { reference: referenceOf(flag) };
 }
 
-function isForBudgetAlone({ wait: { holds } }: FlagIn<'held'>): boolean {
-  return holds.length > 0 && holds.every((reason) => reason === 'budget');
+function isForBudgetAlone({ wait: { waitsFor } }: FlagIn<'held'>): boolean {
+  return waitsFor.length > 0 && waitsFor.every((reason) => reason === 'budget');
 }
 
 /** The window is the arbiter of what stands, also of charges that have no flag; undefined when it remembers nothing. */
 function stateByFacts(entry: Entry | undefined): PayerState | undefined {
   if (entry === undefined) return undefined;
-  if (isReleased(entry) || entry.ours?.state === 'refunded' || entry.ours?.state === 'undone') return 'refunded';
+  if (isReleased(entry) || entry.ours?.state === 'refunded' || entry.ours?.state === 'reversed-externally')
+    return 'refunded';
   if (isDisputed(entry)) return 'being-checked';
   return entry.ours?.state === 'claimed' ? 'refund-on-its-way' : 'standing';
 }
 
-function stateByDenial(flag: FlagIn<'dismissed' | 'kept' | 'watched'>): PayerState {
+function stateByDenial(flag: FlagIn<'dismissed' | 'kept' | 'monitored'>): PayerState {
   const denial = denialOf(flag)?.denial;
   if (denial === 'released') return 'refunded';
   return denial === 'disputed' ? 'being-checked' : 'standing';
 }
 
-function described({ source, chargeId, amountMinor, currency }: Charge, told: Told): PayerCharge {
-  const { state, expectedByMs, ...rest } = told;
+function described({ source, chargeId, amountMinor, currency }: Charge, answer: Answer): PayerCharge {
+  const { state, expectedByMs, ...rest } = answer;
   const expectedBy = expectedByMs === undefined ? {} : { expectedBy: iso(expectedByMs) };
   const charge = { source, chargeId, state, amountMinor, currency, ...rest, ...expectedBy };
-  return { ...charge, says: { en: inEnglish(charge), zh: inChinese(charge) } };
+  return { ...charge, message: { en: inEnglish(charge), zh: inChinese(charge) } };
 }
 
-type Sayable = Omit<PayerCharge, 'says'>;
+type Describable = Omit<PayerCharge, 'message'>;
 
-function inEnglish({ state, reference, expectedBy }: Sayable): string {
+function inEnglish({ state, reference, expectedBy }: Describable): string {
   const under = reference === undefined ? '' : ` under the reference ${reference}`;
   const by = expectedBy === undefined ? '' : `; the money is expected by ${dayOf(expectedBy)} (UTC)`;
   switch (state) {
@@ -182,7 +183,7 @@ function inEnglish({ state, reference, expectedBy }: Sayable): string {
   }
 }
 
-function inChinese({ state, reference, expectedBy }: Sayable): string {
+function inChinese({ state, reference, expectedBy }: Describable): string {
   const under = reference === undefined ? '' : `，退款编号 ${reference}`;
   const by = expectedBy === undefined ? '' : `，预计不晚于 ${dayOf(expectedBy)}（UTC）到账`;
   switch (state) {

@@ -3,7 +3,7 @@ import type { Configuration } from '../configuration/configuration.ts';
 import { CHARGE_FIELDS, DETECTOR_ACTIONS, type Detector } from '../detection/detector.ts';
 import type { FreezeOrder } from '../refunds/freeze.ts';
 import { frozenSchema, frozenView } from './freeze-view.ts';
-import { count, minor, named, type Seen } from './view-schema.ts';
+import { count, minor, named, type View } from './view-schema.ts';
 
 const byCurrency = z.record(z.string(), minor);
 const detector = z.strictObject({
@@ -14,7 +14,7 @@ const detector = z.strictObject({
   windowMs: count,
   latenessMs: count,
   retainMs: count,
-  settleMs: count,
+  graceMs: count,
   action: z.enum(DETECTOR_ACTIONS),
   exemptMccs: z.array(z.string()),
 });
@@ -53,7 +53,7 @@ export interface Configured {
 export function settingsView(
   { configuration, configurationHash }: Configured,
   freeze: FreezeOrder | undefined,
-): Seen<typeof settingsViewSchema> {
+): View<typeof settingsViewSchema> {
   const { history, detectors, refunds, merchants } = configuration;
   const { limitMinor, budgetPerHourMinor, twoPeopleAboveMinor } = refunds;
   return {

@@ -15,8 +15,8 @@ export interface StatisticsStore {
   factsOf(minuteMs: number): Promise<readonly CaseFact[]>;
   /** Those of `fromMs` until before `toMs`, if they are few enough to be read while somebody waits; else undefined. */
   fewFacts(fromMs: number, toMs: number): Promise<readonly CaseFact[] | undefined>;
-  /** Watched charges of the minutes that begin from `fromMs` until before `toMs`. */
-  watchedByMinute(fromMs: number, toMs: number): Promise<ReadonlyMap<number, number>>;
+  /** Charges processed in the minutes that begin from `fromMs` until before `toMs`. */
+  chargesProcessedByMinute(fromMs: number, toMs: number): Promise<ReadonlyMap<number, number>>;
   saveSums(minuteMs: number, sums: Sums): Promise<void>;
   sumsBetween(fromMs: number, toMs: number): Promise<readonly SumsAt[]>;
   /** Minutes before it are summed; undefined before the first. */

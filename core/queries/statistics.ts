@@ -17,7 +17,7 @@ export interface CaseFact {
 
 export interface Sums {
   /** Charges judged for the first time. */
-  readonly watched: number;
+  readonly chargesProcessed: number;
   readonly duplicates: number;
   readonly refunds: number;
   readonly held: number;
@@ -31,7 +31,7 @@ export interface SumsAt {
   readonly sums: Sums;
 }
 
-export const NO_SUMS: Sums = { watched: 0, duplicates: 0, refunds: 0, held: 0, money: {} };
+export const NO_SUMS: Sums = { chargesProcessed: 0, duplicates: 0, refunds: 0, held: 0, money: {} };
 export const BUCKET_MS = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS } as const;
 
 /** The difference that a change of a case makes; undefined when it makes none. Differences of all changes add up to the case. */
@@ -48,8 +48,8 @@ export function factOf(before: Case | undefined, after: Case): CaseFact | undefi
   return { caseId, version, atMs, currency, ...fact };
 }
 
-export function sumOf(facts: readonly CaseFact[], watched: number): Sums {
-  return facts.reduce((sums, fact) => addSums(sums, asSums(fact)), { ...NO_SUMS, watched });
+export function sumOf(facts: readonly CaseFact[], chargesProcessed: number): Sums {
+  return facts.reduce((sums, fact) => addSums(sums, asSums(fact)), { ...NO_SUMS, chargesProcessed });
 }
 
 export function addSums(a: Sums, b: Sums): Sums {
@@ -62,7 +62,7 @@ export function addSums(a: Sums, b: Sums): Sums {
     };
   }
   return {
-    watched: a.watched + b.watched,
+    chargesProcessed: a.chargesProcessed + b.chargesProcessed,
     duplicates: a.duplicates + b.duplicates,
     refunds: a.refunds + b.refunds,
     held: a.held + b.held,
@@ -90,5 +90,5 @@ export function minuteOf(ms: number): number {
 }
 
 function asSums({ currency, duplicates, refunds, held, flaggedMinor, refundedMinor }: CaseFact): Sums {
-  return { watched: 0, duplicates, refunds, held, money: { [currency]: { flaggedMinor, refundedMinor } } };
+  return { chargesProcessed: 0, duplicates, refunds, held, money: { [currency]: { flaggedMinor, refundedMinor } } };
 }

@@ -3,7 +3,7 @@ import { type CaseFact, minuteOf, NO_SUMS, type SumsAt, sumOf } from './statisti
 import type { StatisticsStore } from './statistics-store.ts';
 
 /** A minute is summed so long after it ended; the stream of cases lags by seconds. */
-const SETTLED_MS = 2 * MINUTE_MS;
+const COMPLETE_AFTER_MS = 2 * MINUTE_MS;
 /** A fact that is written later than this after its minute began may have missed the sum: a minute of room for clocks. */
 const LATE_MS = 2 * MINUTE_MS;
 /** What a minute was summed from is kept for two days: summed again after that, it would lose what it has. */
@@ -37,7 +37,7 @@ export async function noteFacts(facts: readonly CaseFact[], { statistics, nowMs 
  */
 export async function sumMinutes({ statistics, nowMs }: StatisticsContext): Promise<number> {
   const now = nowMs();
-  const untilMs = minuteOf(now - SETTLED_MS);
+  const untilMs = minuteOf(now - COMPLETE_AFTER_MS);
   const fromMs = (await statistics.summedUntil()) ?? untilMs - MINUTES_MAX * MINUTE_MS;
   const ended = range(fromMs, Math.min(untilMs, fromMs + MINUTES_MAX * MINUTE_MS));
   for (const minute of ended) await sumMinute(minute, statistics);
@@ -65,26 +65,26 @@ export async function readMinutes(
   const summed = await statistics.sumsBetween(fromMs, Math.min(toMs, summedMs));
   const isBehind = summedMs < firstMs;
   if (toMs <= summedMs || isBehind) return { minutes: summed, untilMs: Math.min(toMs, summedMs) };
-  const [facts, watched] = await Promise.all([
+  const [facts, chargesProcessed] = await Promise.all([
     statistics.fewFacts(summedMs, toMs),
-    statistics.watchedByMinute(summedMs, toMs),
+    statistics.chargesProcessedByMinute(summedMs, toMs),
   ]);
   if (facts === undefined) return { minutes: summed, untilMs: summedMs };
   const byMinute = Map.groupBy(facts, ({ atMs }) => minuteOf(atMs));
   const newest = range(minuteOf(summedMs), toMs).map((atMs) => ({
     atMs,
-    sums: sumOf(byMinute.get(atMs) ?? [], watched.get(atMs) ?? 0),
+    sums: sumOf(byMinute.get(atMs) ?? [], chargesProcessed.get(atMs) ?? 0),
   }));
   return { minutes: [...summed, ...newest], untilMs: toMs };
 }
 
 async function sumMinute(minuteMs: number, statistics: StatisticsStore): Promise<void> {
-  const [facts, watched] = await Promise.all([
+  const [facts, chargesProcessed] = await Promise.all([
     statistics.factsOf(minuteMs),
-    statistics.watchedByMinute(minuteMs, minuteMs + MINUTE_MS),
+    statistics.chargesProcessedByMinute(minuteMs, minuteMs + MINUTE_MS),
   ]);
-  const sums = sumOf(facts, watched.get(minuteMs) ?? 0);
-  if (facts.length > 0 || sums.watched > NO_SUMS.watched) await statistics.saveSums(minuteMs, sums);
+  const sums = sumOf(facts, chargesProcessed.get(minuteMs) ?? 0);
+  if (facts.length > 0 || sums.chargesProcessed > NO_SUMS.chargesProcessed) await statistics.saveSums(minuteMs, sums);
 }
 
 function range(fromMs: number, toMs: number): readonly number[] {

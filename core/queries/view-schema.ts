@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** What a schema describes, read only all the way down: views are told, never changed. */
-export type Seen<Schema extends z.ZodType> = ReadOnly<z.input<Schema>>;
+export type View<Schema extends z.ZodType> = ReadOnly<z.input<Schema>>;
 
 type ReadOnly<Value> = Value extends readonly (infer Item)[]
   ? readonly ReadOnly<Item>[]

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { AuditEntry } from '../cases/audit.ts';
+import { AUDITED_STATUSES } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
-import { DISCREPANCIES, FLAG_STATUSES, type Flag, HOLD_REASONS, hasRefunded, type Vote } from '../cases/flag.ts';
+import { DISCREPANCIES, FLAG_STATUSES, type Flag, hasRefunded, REASONS_TO_WAIT, type Vote } from '../cases/flag.ts';
 import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../cases/flag-history.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
-import { contentId, count, iso, maybeIso, minor, named, type Seen, time } from './view-schema.ts';
+import { contentId, count, iso, maybeIso, minor, named, time, type View } from './view-schema.ts';
 
 const chargeRef = z.strictObject({ source: z.string(), chargeId: z.string() });
 const charge = chargeRef
@@ -49,7 +50,7 @@ export const caseViewSchema = z
     urgentSince: time.optional(),
   })
   .register(named, { id: 'Case' });
-export type CaseView = Seen<typeof caseViewSchema>;
+export type CaseView = View<typeof caseViewSchema>;
 
 const vote = z.strictObject({ by: z.string(), at: time, reason: z.string() });
 
@@ -67,8 +68,8 @@ export const flagViewSchema = z
     detector: z.string(),
     action: z.enum(DETECTOR_ACTIONS),
     configuration: z.string(),
-    holds: z.array(z.enum(HOLD_REASONS)),
-    /** Since when people have been asked, and when they were told that nobody has answered. */
+    waitsFor: z.array(z.enum(REASONS_TO_WAIT)),
+    /** Since when people have been asked, and when they were notified that the hold has no answer. */
     waitsSince: time.optional(),
     escalatedAt: time.optional(),
     approvals: z.array(vote),
@@ -87,10 +88,10 @@ export const flagViewSchema = z
     denialText: z.string().optional(),
     failure: z.string().optional(),
     /** The refund was made in error. */
-    mistake: vote.extend({ evidence: z.string() }).optional(),
+    refundError: vote.extend({ evidence: z.string() }).optional(),
     /** What the processor's list of refunds says otherwise. */
     discrepancy: z
-      .strictObject({ what: z.enum(DISCREPANCIES), detail: z.string(), foundAt: time, settled: z.boolean() })
+      .strictObject({ what: z.enum(DISCREPANCIES), detail: z.string(), foundAt: time, resolved: z.boolean() })
       .optional(),
     contested: z.boolean(),
     scheme: z.string(),
@@ -102,7 +103,7 @@ export const flagViewSchema = z
     updatedAt: time,
   })
   .register(named, { id: 'Flag' });
-export type FlagView = Seen<typeof flagViewSchema>;
+export type FlagView = View<typeof flagViewSchema>;
 
 /** One change of a flag as the audit has it. */
 export const timelineEntrySchema = z
@@ -112,19 +113,19 @@ export const timelineEntrySchema = z
     attempt: count,
     actor: z.string(),
     at: time,
-    from: z.enum(['none', ...FLAG_STATUSES]),
-    to: z.enum(FLAG_STATUSES),
+    from: z.enum(['none', ...AUDITED_STATUSES]),
+    to: z.enum(AUDITED_STATUSES),
     reason: z.string(),
     hash: z.string(),
   })
   .register(named, { id: 'TimelineEntry' });
-export type TimelineEntry = Seen<typeof timelineEntrySchema>;
+export type TimelineEntry = View<typeof timelineEntrySchema>;
 
 /** What the check of a case's audit chain found. */
 export const auditCheckSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('intact'), head: z.string(), length: count }),
-    z.strictObject({ kind: z.literal('broken'), seq: z.int().positive(), why: z.string() }),
+    z.strictObject({ kind: z.literal('broken'), seq: z.int().positive(), reason: z.string() }),
   ])
   .register(named, { id: 'AuditCheck' });
 
@@ -156,7 +157,7 @@ export function flagView(flag: Flag): FlagView {
   const { id, caseId, status, attempt, charge, original, originalCharge, detector, action, configuration } = flag;
   const { discrepancy, scheme, reasonCode } = flag;
   const [wait, claim, denied] = [waitOf(flag), claimOf(flag), denialOf(flag)];
-  const mistake = flag.status === 'mistaken' ? flag.mistake : undefined;
+  const refundError = flag.status === 'refunded-in-error' ? flag.refundError : undefined;
   return {
     id,
     caseId,
@@ -169,14 +170,14 @@ export function flagView(flag: Flag): FlagView {
     action,
     configuration,
     originalChargedAt: maybeIso(flag.originalTimeMs),
-    holds: [...(wait?.holds ?? [])],
+    waitsFor: [...(wait?.waitsFor ?? [])],
     waitsSince: maybeIso(wait?.asked?.sinceMs),
     escalatedAt: maybeIso(wait?.asked?.escalatedAtMs),
     approvals: votesOf(flag.approvals),
     keeps: votesOf(flag.keeps),
     raisedBy: flag.raisedBy,
     refundMinor: claim?.refundMinor,
-    execution: status === 'watched' ? undefined : attemptName(flag),
+    execution: status === 'monitored' ? undefined : attemptName(flag),
     reference: claim === undefined ? undefined : referenceOf(flag),
     processorReference: processorReferenceOf(flag),
     denial: denied?.denial,
@@ -187,9 +188,14 @@ export function flagView(flag: Flag): FlagView {
       what: discrepancy.what,
       detail: discrepancy.detail,
       foundAt: iso(discrepancy.foundAtMs),
-      settled: discrepancy.settled === true,
+      resolved: discrepancy.resolved === true,
     },
-    mistake: mistake && { by: mistake.by, at: iso(mistake.atMs), reason: mistake.reason, evidence: mistake.evidence },
+    refundError: refundError && {
+      by: refundError.by,
+      at: iso(refundError.atMs),
+      reason: refundError.reason,
+      evidence: refundError.evidence,
+    },
     contested: flag.contested === true,
     unanswered: flag.status === 'refunding' && flag.unanswered === true,
     scheme,

@@ -1,12 +1,12 @@
-import type { HoldReason } from '../cases/flag.ts';
+import type { ReasonToWait } from '../cases/flag.ts';
 import { decideClaim } from '../detection/claims.ts';
-import { holdReasons } from './policy.ts';
+import { reasonsToWait } from './policy.ts';
 import { type Attempt, decidingWindow, flagOf, type RefundContext } from './refund-context.ts';
 
 export type Assessed = Attempt &
-  ({ readonly next: 'claim' | 'end' } | { readonly next: 'hold'; readonly holds: readonly HoldReason[] });
+  ({ readonly next: 'claim' | 'end' } | { readonly next: 'hold'; readonly waitsFor: readonly ReasonToWait[] });
 
-/** After the settle time: must this refund wait for people? Reads only, so asking again is harmless. */
+/** After the grace period: must this refund wait for people? Reads only, so asking again is harmless. */
 export async function assess(
   attempt: Attempt,
   context: Pick<RefundContext, 'configuration' | 'cases' | 'windows' | 'freezes' | 'nowMs'>,
@@ -23,11 +23,11 @@ export async function assess(
       // What would be denied is nothing that people need to decide: the claim says so and dismisses it.
       const isDenied = window !== undefined && decideClaim(window, flag.charge, flag.attempt).kind === 'denied';
       if (isDenied) return { ...same, next: 'claim' };
-      const holds = holdReasons(flag, { window, configuration: context.configuration, frozen });
-      return holds.length > 0 ? { ...same, next: 'hold', holds } : { ...same, next: 'claim' };
+      const waitsFor = reasonsToWait(flag, { window, configuration: context.configuration, frozen });
+      return waitsFor.length > 0 ? { ...same, next: 'hold', waitsFor } : { ...same, next: 'claim' };
     }
     case 'held':
-      return { ...same, next: 'hold', holds: flag.wait.holds };
+      return { ...same, next: 'hold', waitsFor: flag.wait.waitsFor };
     case 'refunding':
       return { ...same, next: 'claim' };
     default:

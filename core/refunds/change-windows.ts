@@ -16,7 +16,7 @@ export interface WindowsContext extends RaiseContext {
 }
 
 /** The windows of a charge, in the order of `flag.windows`, with what replacing them needs. */
-interface Place {
+interface AffectedWindow {
   readonly detector: string;
   readonly remembering: Remembering;
   readonly window: ChargeWindow;
@@ -29,7 +29,10 @@ interface Place {
  */
 export async function changeWindows<Answer>(
   flag: Flag,
-  decide: (deciding: ChargeWindow) => { readonly answer: Answer; readonly write?: (place: Place) => ChargeWindow },
+  decide: (deciding: ChargeWindow) => {
+    readonly answer: Answer;
+    readonly write?: (affectedWindow: AffectedWindow) => ChargeWindow;
+  },
   context: WindowsContext,
 ): Promise<Answer> {
   for (let lost = 0; lost < CONTENTION.triesMax; lost++) {
@@ -37,14 +40,16 @@ export async function changeWindows<Answer>(
       flag.windows.map(({ fingerprint }) => fingerprint),
       context.nowMs(),
     );
-    const places = flag.windows.map((place, at) => placeOf(place, found[at], flag, context));
-    const deciding = places.find(({ detector }) => detector === flag.detector);
+    const affected = flag.windows.map((affectedWindow, at) =>
+      affectedWindowOf(affectedWindow, found[at], flag, context),
+    );
+    const deciding = affected.find(({ detector }) => detector === flag.detector);
     if (deciding === undefined) throw bug(`flag ${flag.id} is in no window of its detector`);
     const { answer, write } = decide(deciding.window);
-    const replacements = places
-      .map((place) => ({ place, window: write?.(place) ?? place.window }))
-      .filter(({ place, window }) => window !== place.window)
-      .map(({ place, window }) => ({ window, expectedVersion: place.expectedVersion }));
+    const replacements = affected
+      .map((affectedWindow) => ({ affectedWindow, window: write?.(affectedWindow) ?? affectedWindow.window }))
+      .filter(({ affectedWindow, window }) => window !== affectedWindow.window)
+      .map(({ affectedWindow, window }) => ({ window, expectedVersion: affectedWindow.expectedVersion }));
     if (replacements.length === 0) return answer;
     if ((await context.windows.replaceAll(replacements)) === 'replaced') return answer;
     await context.sleep(backoffMs(lost, CONTENTION, context.random));
@@ -52,12 +57,12 @@ export async function changeWindows<Answer>(
   throw contentionLost(`the windows of flag ${flag.id}`, CONTENTION.triesMax);
 }
 
-function placeOf(
+function affectedWindowOf(
   { detector, fingerprint }: Flag['windows'][number],
   found: FoundWindow | undefined,
   flag: Flag,
   context: WindowsContext,
-): Place {
+): AffectedWindow {
   const configured = context.configuration.detectorFor(detector, flag.charge.merchant);
   const expectedVersion = found?.version ?? 0;
   return {
@@ -70,7 +75,7 @@ function placeOf(
 }
 
 /** Writes one state of our claim into every window of the charge. */
-export function writeClaim(flag: Flag, ours: Claim, nowMs: number): (place: Place) => ChargeWindow {
+export function writeClaim(flag: Flag, ours: Claim, nowMs: number): (affectedWindow: AffectedWindow) => ChargeWindow {
   return ({ window, remembering }) => recordClaim(window, remembering, { captured: capturedOf(flag), ours, nowMs });
 }
 

@@ -1,5 +1,5 @@
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag, HoldReason } from '../cases/flag.ts';
+import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
 import { type ClaimDecision, decideClaim } from '../detection/claims.ts';
@@ -7,19 +7,19 @@ import { attemptName } from '../detection/refund-reference.ts';
 import { contentionLost } from '../fault.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
 import { concludeAttempt } from './conclude-attempt.ts';
-import { holdReasons, isApproved } from './policy.ts';
+import { isApproved, reasonsToWait } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import { type Attempt, decidingWindow, flagOf, type RefundContext } from './refund-context.ts';
 
 const ACTOR = 'system:claim';
 
 export type Claimed = Attempt &
-  ({ readonly next: 'undo' | 'end' } | { readonly next: 'hold'; readonly holds: readonly HoldReason[] });
+  ({ readonly next: 'reverse' | 'end' } | { readonly next: 'hold'; readonly waitsFor: readonly ReasonToWait[] });
 
 /**
  * Asks for the one refund that the cluster's surplus allows. The budget is reserved first and given back on a denial; the
  * answer, granted or denied, is written to every window of the charge in one transaction before the flag follows. So a
- * crash at any point is mended by asking again: the window gives the same answer.
+ * crash at any point is repaired by asking again: the window gives the same answer.
  */
 export async function claim({ flagId, attempt }: Attempt, context: RefundContext): Promise<Claimed> {
   const same = { flagId, attempt };
@@ -27,9 +27,9 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
   if (flag === undefined) return { ...same, next: 'end' };
   switch (flag.status) {
     case 'refunding':
-      return { ...same, next: 'undo' };
+      return { ...same, next: 'reverse' };
     case 'held':
-      return { ...same, next: 'hold', holds: flag.wait.holds };
+      return { ...same, next: 'hold', waitsFor: flag.wait.waitsFor };
     case 'dismissed':
       // The crash may have come between the dismissal and the recheck that must follow it.
       await recheckSurplus(flag, ACTOR, context);
@@ -54,34 +54,34 @@ type Decided =
       readonly deciding: ChargeWindow;
     }
   /** A surplus has come back that nobody had been asked about. */
-  | { readonly kind: 'hold'; readonly holds: readonly HoldReason[] }
+  | { readonly kind: 'hold'; readonly waitsFor: readonly ReasonToWait[] }
   /** It would be granted, and was not when freeze and budget were looked at. */
   | { readonly kind: 'again' };
 
-/** Each turn meets a window that has changed since the last; the workflow's own retry goes on from there. */
-const TURNS_MAX = 5;
+/** Each try meets a window that has changed since the last; the workflow's own retry goes on from there. */
+const TRIES_MAX = 5;
 
 async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
-  for (let turn = 0; turn < TURNS_MAX; turn++) {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
     const window = await decidingWindow(flag, context);
     const expected = window && decideClaim(window, flag.charge, flag.attempt);
     const permitted = expected?.kind === 'granted' ? expected.refundMinor : 0;
     if (permitted > 0 && (await context.freezes.isFrozen(flag.charge.merchant))) {
       // A run before this one may have reserved and died; what it was granted is spent.
       if (expected?.kind === 'granted' && !expected.replay) await context.budgets.giveBack(attemptName(flag));
-      return { ...same, next: 'hold', holds: ['frozen'] };
+      return { ...same, next: 'hold', waitsFor: ['frozen'] };
     }
     if (permitted > 0 && (await reserve(flag, permitted, context)) === 'spent') {
-      return { ...same, next: 'hold', holds: ['budget'] };
+      return { ...same, next: 'hold', waitsFor: ['budget'] };
     }
     const decided = await decide(flag, permitted, context);
     if (decided.kind === 'again') continue;
     if (decided.kind === 'decided') return follow(flag, decided, context);
     await context.budgets.giveBack(attemptName(flag));
-    return { ...same, next: 'hold', holds: decided.holds };
+    return { ...same, next: 'hold', waitsFor: decided.waitsFor };
   }
-  throw contentionLost(`the windows of flag ${flag.id}`, TURNS_MAX);
+  throw contentionLost(`the windows of flag ${flag.id}`, TRIES_MAX);
 }
 
 /**
@@ -99,8 +99,8 @@ function decide(flag: Flag, permittedMinor: number, context: RefundContext): Pro
       const nowMs = context.nowMs();
       if (decision.kind === 'granted') {
         if (decision.replay) return { answer };
-        const holds = holdReasons(flag, { window: deciding, configuration, frozen: false });
-        if (holds.length > 0) return { answer: { kind: 'hold', holds } };
+        const waitsFor = reasonsToWait(flag, { window: deciding, configuration, frozen: false });
+        if (waitsFor.length > 0) return { answer: { kind: 'hold', waitsFor } };
         if (decision.refundMinor > permittedMinor) return { answer: { kind: 'again' } };
         const ours = { attempt: flag.attempt, state: 'claimed', refundMinor: decision.refundMinor } as const;
         return { answer, write: writeClaim(flag, ours, nowMs) };
@@ -138,7 +138,7 @@ async function follow(
     },
     context,
   );
-  return { ...same, next: 'undo' };
+  return { ...same, next: 'reverse' };
 }
 
 function reserve(flag: Flag, refundMinor: number, context: RefundContext): Promise<'reserved' | 'spent'> {

@@ -9,7 +9,7 @@ import { capturedOf, changeWindows, type WindowsContext, writeClaim } from './ch
 import { denialFacts, explainDenial } from './denial.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import type { RefundContext } from './refund-context.ts';
-import type { SettledOutcome } from './refund-gateway.ts';
+import type { FinalOutcome } from './refund-gateway.ts';
 
 /** No claim, with the deciding window as it was then. The write that decided it has put the denial into the windows. */
 export interface Denial {
@@ -32,7 +32,7 @@ export type Concluded =
 
 /**
  * Ends an attempt, always in this order: the windows, the budget, the flag, the recheck. Each step can be the last before
- * a crash, and running all of them again mends it:
+ * a crash, and running all of them again repairs it:
  * - The windows decide. They get the end first, in one transaction, and only from the state that this attempt has left:
  *   a second run finds the end there and writes nothing.
  * - The reservation is returned by the attempt's name, so that a second return finds none. A refund that was made keeps it.
@@ -43,14 +43,14 @@ export type Concluded =
  */
 export async function concludeAttempt(
   flag: Flag,
-  ending: Denial | SettledOutcome,
+  ending: Denial | FinalOutcome,
   context: RefundContext,
 ): Promise<Concluded>;
 /** The workflow that a keep wakes returns the reservation of its attempt: see claim.ts. */
 export async function concludeAttempt(flag: Flag, ending: Keeping, context: WindowsContext): Promise<Concluded>;
 export async function concludeAttempt(
   flag: Flag,
-  ending: Denial | SettledOutcome | Keeping,
+  ending: Denial | FinalOutcome | Keeping,
   context: WindowsContext & Partial<Pick<RefundContext, 'budgets'>>,
 ): Promise<Concluded> {
   if ((await writeEnd(flag, ending, context)) === 'too-late') return { kind: 'too-late' };
@@ -72,13 +72,13 @@ export async function concludeAttempt(
 const ACTORS = {
   denied: 'system:claim',
   refunded: 'system:record',
-  'already-undone': 'system:record',
+  'reversed-externally': 'system:record',
   failed: 'system:record',
 } as const;
 
 function writeEnd(
   flag: Flag,
-  ending: Denial | SettledOutcome | Keeping,
+  ending: Denial | FinalOutcome | Keeping,
   context: WindowsContext,
 ): Promise<'written' | 'too-late'> {
   switch (ending.kind) {
@@ -89,8 +89,8 @@ function writeEnd(
     case 'refunded':
     case 'failed':
       return writeOutcome(flag, ending.kind, context);
-    case 'already-undone':
-      return writeOutcome(flag, 'undone', context);
+    case 'reversed-externally':
+      return writeOutcome(flag, 'reversed-externally', context);
   }
 }
 
@@ -118,7 +118,7 @@ function writeKeep(flag: Flag, context: WindowsContext): Promise<'written' | 'to
       if (outcome === 'too-late') return { answer: 'too-late' };
       return {
         answer: 'written',
-        write: (place) => keepCharge(place.window, place.remembering, { captured, nowMs }).window,
+        write: (at) => keepCharge(at.window, at.remembering, { captured, nowMs }).window,
       };
     },
     context,
@@ -129,7 +129,7 @@ function writeKeep(flag: Flag, context: WindowsContext): Promise<'written' | 'to
 function endOf(
   now: Flag,
   flag: Flag,
-  ending: Denial | SettledOutcome | Keeping,
+  ending: Denial | FinalOutcome | Keeping,
   { nowMs }: Pick<WindowsContext, 'nowMs'>,
 ): FlagChange | undefined {
   if (ending.kind === 'kept') {
@@ -146,9 +146,9 @@ function endOf(
   switch (ending.kind) {
     case 'refunded':
       return refund(now, ending, act(`refunded by the processor as ${ending.processorReference}`));
-    case 'already-undone':
+    case 'reversed-externally':
       return findUndone(now, act('others had given the money back already'));
     case 'failed':
-      return fail(now, { failure: ending.why }, act(`the processor refused for good: ${ending.why}`));
+      return fail(now, { failure: ending.reason }, act(`the processor refused for good: ${ending.reason}`));
   }
 }

@@ -25,7 +25,10 @@ export type DecisionOutcome =
   /** Another person must say so too. */
   | { readonly kind: 'needs-another'; readonly flag: Flag }
   /** `own-flag`: who raised a flag does not approve it. `unreconciled`: the processor may have refunded it already. */
-  | { readonly kind: 'refused'; readonly why: 'unknown-flag' | 'own-flag' | 'unreconciled' | 'not-held' | 'too-late' };
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'unknown-flag' | 'own-flag' | 'unreconciled' | 'not-held' | 'too-late';
+    };
 
 /**
  * A person approves the refund of a flag that waits for people. Above a limit it takes two different ones; nobody counts
@@ -40,7 +43,7 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
       if (waiting === undefined || !mayBeApproved(waiting) || refusalOf(waiting, by) !== undefined) return [];
       const act = actOf(decision, context);
       const approvals = withVote(waiting.approvals, act);
-      // Who has approved counts once; a repeated hold may have undone the status, not the approvals.
+      // Who has approved counts once; a repeated hold may have reset the status, not the approvals.
       const isAgreed = isEnough(approvals, waiting, context.configuration);
       if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [noteApproval(waiting, approvals, act)];
       if (waiting.status === 'held') return [approveFlag(waiting, { approvals }, act)];
@@ -49,8 +52,8 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
     },
     context,
   );
-  if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
-  if (!hasVoted(flag.approvals, by)) return { kind: 'refused', why: refusalOf(flag, by) ?? 'not-held' };
+  if (flag === undefined) return { kind: 'refused', reason: 'unknown-flag' };
+  if (!hasVoted(flag.approvals, by)) return { kind: 'refused', reason: refusalOf(flag, by) ?? 'not-held' };
   return { kind: isApproved(flag, context.configuration) ? 'done' : 'needs-another', flag };
 }
 
@@ -62,13 +65,13 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
 export async function keep(decision: Decision, context: WindowsContext): Promise<DecisionOutcome> {
   const { by } = decision;
   const flag = await voteToKeep(decision, context);
-  if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
+  if (flag === undefined) return { kind: 'refused', reason: 'unknown-flag' };
   if (flag.status === 'kept') {
     // Asked again: perhaps because the first time ended before the recheck that must follow.
     await recheckSurplus(flag, by, context);
     return { kind: 'done', flag };
   }
-  if (!may('keep', flag)) return { kind: 'refused', why: 'too-late' };
+  if (!may('keep', flag)) return { kind: 'refused', reason: 'too-late' };
   if (!isEnough(withVote(flag.keeps, actOf(decision, context)), flag, context.configuration)) {
     return { kind: 'needs-another', flag };
   }
@@ -79,7 +82,7 @@ export async function keep(decision: Decision, context: WindowsContext): Promise
     context,
   );
   const after = concluded.kind === 'concluded' ? concluded.flag : undefined;
-  return after?.status === 'kept' ? { kind: 'done', flag: after } : { kind: 'refused', why: 'too-late' };
+  return after?.status === 'kept' ? { kind: 'done', flag: after } : { kind: 'refused', reason: 'too-late' };
 }
 
 /** The first of two is noted on the flag alone; who completes the number writes windows and flag. */

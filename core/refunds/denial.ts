@@ -26,7 +26,7 @@ const FATES = {
   kept: 'was kept by a person',
   claimed: 'is being refunded',
   refunded: 'was refunded',
-  undone: 'was given back by others before our refund',
+  'reversed-externally': 'was given back by others before our refund',
 } as const;
 export type Fate = keyof typeof FATES;
 
@@ -67,7 +67,7 @@ export function explainDenial(reason: DenialReason, facts: DenialFacts): string 
     case 'no-surplus':
       return explainNoSurplus(facts);
     case 'attempt-over':
-      return 'this attempt, or a later one, was settled already';
+      return 'this attempt, or a later one, was concluded already';
     case 'already-claimed':
       return `an earlier attempt was answered already: the charge ${FATES[facts.answer ?? facts.fate]}`;
     case 'given-back':
@@ -140,7 +140,7 @@ function clusterOf(window: ChargeWindow, own: CapturedEntry): readonly Entry[] {
 function fateOf(entry: Entry): Fate {
   const { captured, dispute, refundedTotalMinor = 0 } = entry;
   const answer = answerOf(entry);
-  if (answer === 'undone') return answer;
+  if (answer === 'reversed-externally') return answer;
   if (dispute?.wonBy === 'payer') return 'won-by-payer';
   if (isReleased(entry)) {
     return captured && refundedTotalMinor >= captured.charge.amountMinor ? 'refunded-by-others' : 'released';

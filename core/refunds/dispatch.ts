@@ -17,8 +17,8 @@ export async function dispatch(
 ): Promise<'started' | 'already-started' | 'woken' | 'gone' | 'nothing'> {
   switch (flag.status) {
     case 'open': {
-      const settleMs = configuration.detectorFor(flag.detector, flag.charge.merchant)?.settleMs ?? 0;
-      return workflows.start({ flagId: flag.id, attempt: flag.attempt, settleMs });
+      const graceMs = configuration.detectorFor(flag.detector, flag.charge.merchant)?.graceMs ?? 0;
+      return workflows.start({ flagId: flag.id, attempt: flag.attempt, graceMs });
     }
     case 'approved':
     case 'expired':
@@ -28,10 +28,10 @@ export async function dispatch(
     case 'held':
     case 'refunding':
     case 'refunded':
-    case 'mistaken':
-    case 'undone':
+    case 'refunded-in-error':
+    case 'reversed-externally':
     case 'failed':
-    case 'watched':
+    case 'monitored':
       return 'nothing';
   }
 }

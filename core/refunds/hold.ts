@@ -1,5 +1,5 @@
 import { changeFlags } from '../cases/change-flag.ts';
-import { type HoldReason, passesByItself } from '../cases/flag.ts';
+import { passesByItself, type ReasonToWait } from '../cases/flag.ts';
 import { waitOf } from '../cases/flag-history.ts';
 import { hold as holdFlag, may } from '../cases/flag-transitions.ts';
 import type { WindowsContext } from './change-windows.ts';
@@ -15,22 +15,27 @@ const ACTOR = 'system:hold';
  * repetition of this step, the workflow is woken at once; the next step reads the flag, not the token's answer.
  */
 export async function hold(
-  { flagId, attempt, holds, token }: Attempt & { readonly holds: readonly HoldReason[]; readonly token: string },
+  {
+    flagId,
+    attempt,
+    waitsFor,
+    token,
+  }: Attempt & { readonly waitsFor: readonly ReasonToWait[]; readonly token: string },
   context: WindowsContext & Pick<Workflows, 'wake'>,
 ): Promise<void> {
   const [flag] = await changeFlags(
     [flagId],
     ([flag]) => {
       if (flag === undefined || flag.attempt !== attempt || !may('hold', flag)) return [];
-      // This token has been held before: a repetition must not undo the approval that came since.
+      // This token has been held before: a repetition must not reset the approval that came since.
       if (waitOf(flag)?.token === token) return [];
       // A repetition of this step has a new token: what people have approved meanwhile is not asked of them again. A freeze
       // and a budget hold approved refunds too.
-      const isAnswered = isApproved(flag, context.configuration) && !holds.some(passesByItself);
+      const isAnswered = isApproved(flag, context.configuration) && !waitsFor.some(passesByItself);
       if (isAnswered) return [];
-      const act = { actor: ACTOR, atMs: context.nowMs(), reason: `waits for: ${holds.join(', ')}` };
-      const isForPeople = !holds.every(passesByItself);
-      return [holdFlag(flag, { holds, token, isForPeople }, act)];
+      const act = { actor: ACTOR, atMs: context.nowMs(), reason: `waits for: ${waitsFor.join(', ')}` };
+      const isForPeople = !waitsFor.every(passesByItself);
+      return [holdFlag(flag, { waitsFor, token, isForPeople }, act)];
     },
     context,
   );

@@ -26,7 +26,7 @@ export type Judgement =
   | ({ readonly kind: 'unreconciled' } & Found);
 
 /**
- * Holds what is listed for one flag, by our reference or for its charge, to what we know. The texts are functions of the
+ * Compares what is listed for one flag, by our reference or for its charge, with what we know. The texts are functions of the
  * facts: the same list gives the same text.
  */
 export function judgeListed(flag: Flag, listed: readonly ListedRefund[]): Judgement {

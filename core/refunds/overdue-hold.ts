@@ -8,12 +8,12 @@ const ACTOR = 'system:sweep';
 export type Overdue = { readonly due: 'escalate' | 'expire'; readonly asked: Asked } | { readonly due: 'no' };
 
 /**
- * What is due of a hold that people have not answered: first it is told more loudly, then it ends, and never by moving
+ * What is due of a hold that people have not answered: first it is notified with a higher severity, then it ends, and never by moving
  * money. A hold that waits only for a thaw or for the next hour's budget asks nobody, and so is never overdue.
  */
 export function overdue(flag: Flag, { refunds: { holds } }: Pick<RefundSettings, 'refunds'>, nowMs: number): Overdue {
   if (flag.status !== 'held') return { due: 'no' };
-  const { asked, holds: reasons } = flag.wait;
+  const { asked, waitsFor: reasons } = flag.wait;
   if (asked === undefined || reasons.every(passesByItself)) return { due: 'no' };
   const waitedMs = nowMs - asked.sinceMs;
   if (waitedMs >= holds.expireAfterMs) return { due: 'expire', asked };
@@ -27,7 +27,7 @@ export function overdue(flag: Flag, { refunds: { holds } }: Pick<RefundSettings,
  *
  * @returns the flag as it is afterwards.
  */
-export async function pressHold(
+export async function escalateHold(
   { id }: Pick<Flag, 'id'>,
   context: CaseContext & { readonly configuration: RefundSettings },
 ): Promise<Flag | undefined> {

@@ -18,10 +18,10 @@ export function createPace({
   let nextMs = Number.NEGATIVE_INFINITY;
   return async () => {
     const askedMs = nowMs();
-    const turnMs = Math.max(askedMs, nextMs);
+    const startMs = Math.max(askedMs, nextMs);
     // Taken before it is waited for: nobody else gets the same turn.
-    nextMs = turnMs + apartMs;
-    if (turnMs > askedMs) await sleep(turnMs - askedMs);
+    nextMs = startMs + apartMs;
+    if (startMs > askedMs) await sleep(startMs - askedMs);
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Flag, type HoldReason, isUnreconciled, type Vote } from '../cases/flag.ts';
+import { type Flag, isUnreconciled, type ReasonToWait, type Vote } from '../cases/flag.ts';
 import {
   type ChargeWindow,
   entryOf,
@@ -17,15 +17,15 @@ const SUSPECT_STANDING_ABOVE = 64;
  * Why this refund must wait; empty when it may go on. A person's approval answers everything but the freeze; an approval
  * by the system (a thaw, an order closed unpaid) answers nothing that a person should have seen.
  */
-export function holdReasons(
+export function reasonsToWait(
   flag: Flag,
   {
     window,
     configuration,
     frozen,
   }: { readonly window: ChargeWindow | undefined; readonly configuration: RefundSettings; readonly frozen: boolean },
-): readonly HoldReason[] {
-  const reasons: HoldReason[] = frozen ? ['frozen'] : [];
+): readonly ReasonToWait[] {
+  const reasons: ReasonToWait[] = frozen ? ['frozen'] : [];
   if (isApproved(flag, configuration)) return reasons;
   // What was kept once is a person's again, also where who kept it died between the windows and the flag.
   const isForReview = flag.action !== 'refund' || (window && entryOf(window, flag.charge)?.reviewOnly);

@@ -20,7 +20,7 @@ export interface TableRow {
 }
 
 type Column = 'ours' | 'listed' | 'byOthers' | 'atBorder';
-type Place = Pick<TableRow, 'source' | 'currency'>;
+type SumKey = Pick<TableRow, 'source' | 'currency'>;
 
 const NOTHING: Sum = { count: 0, valueMinor: 0 };
 
@@ -50,7 +50,7 @@ export class ReconcileTable {
     this.#add(charge, column, refundMinor);
   }
 
-  #add({ source, currency }: Place, column: Column, minor: number): void {
+  #add({ source, currency }: SumKey, column: Column, minor: number): void {
     const key = `${source}\n${currency}`;
     const empty = { source, currency, ours: NOTHING, listed: NOTHING, byOthers: NOTHING, atBorder: NOTHING };
     const row = this.#rows.get(key) ?? empty;

@@ -2,7 +2,7 @@ import type { FlagChange } from '../cases/case.ts';
 import { type CaseContext, changeFlags, commitFlagChanges, type FlagsChanged } from '../cases/change-flag.ts';
 import { deadlineOf, type Scheme } from '../cases/deadline.ts';
 import { type Flag, hasRefunded, isUnreconciled, type RefundedFlag, type Vote } from '../cases/flag.ts';
-import { markDiscrepancy, settleDiscrepancy } from '../cases/flag-transitions.ts';
+import { markDiscrepancy, resolveDiscrepancy } from '../cases/flag-transitions.ts';
 import { EVIDENCE_MS } from '../detection/charge-window.ts';
 import { flagIdOf } from '../detection/fingerprint.ts';
 import { flagIdOfReference } from '../detection/refund-reference.ts';
@@ -38,8 +38,8 @@ export interface Difference extends Found {
 export interface Reconciled {
   readonly rows: readonly TableRow[];
   readonly differences: readonly Difference[];
-  /** Discrepancies of earlier lists that this one settles. */
-  readonly settled: number;
+  /** Discrepancies of earlier lists that this one resolves. */
+  readonly resolved: number;
 }
 
 /** What a flag's record and the list of its refunds have to say to each other. */
@@ -50,9 +50,9 @@ const GROUP = 100;
 const PAGE = 100;
 
 /**
- * Holds our refunds to a processor's list, and marks each that differs on its flag: audited, and with it the case is
+ * Compares our refunds with a processor's refund report, and marks each that differs on its flag: audited, and with it the case is
  * unresolved and says so. A refund in our name that no flag knows becomes a flag and a case of its own. The same list
- * again finds the marks and changes nothing; one that has what was missing settles them.
+ * again finds the marks and changes nothing; one that has what was missing resolves them.
  *
  * @param listed all of it: what it lacks of the scope is taken for not refunded.
  */
@@ -63,11 +63,11 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const table = new ReconcileTable();
   const differences: Difference[] = [];
-  let settled = 0;
+  let resolved = 0;
   const note = async (flagId: string, decide: Decide, make?: () => Flag) => {
     const marked = await mark(flagId, decide, { context, make });
     if (marked.difference !== undefined) differences.push(marked.difference);
-    if (marked.settled) settled++;
+    if (marked.resolved) resolved++;
   };
 
   const groups = Map.groupBy(listed, (refund) => flagIdNamedBy(refund, context));
@@ -93,7 +93,7 @@ export async function reconcile(
     table.addUnlisted(flag, isInside);
     if (isInside) await note(flag.id, notListed);
   }
-  return { rows: table.rows(), differences, settled };
+  return { rows: table.rows(), differences, resolved };
 }
 
 function decideOn(flag: Flag | undefined, refunds: readonly ListedRefund[]): ReturnType<Decide> {
@@ -138,10 +138,10 @@ function unknownRefund(id: string, refund: ListedRefund, { schemeOf, by, nowMs }
   const scheme = schemeOf(source);
   const atMs = nowMs();
   return {
-    ...{ id, caseId: id, version: 1, status: 'undone', learnedFrom: 'list', attempt: 0, timeMs },
+    ...{ id, caseId: id, version: 1, status: 'reversed-externally', learnedFrom: 'list', attempt: 0, timeMs },
     charge: { source, chargeId, payer: 'unknown', merchant, amountMinor, currency },
     original: { source, chargeId },
-    ...{ detector: 'reconcile', decidedBy: 'reconcile', action: 'watch', configuration: 'none', windows: [] },
+    ...{ detector: 'reconcile', decidedBy: 'reconcile', action: 'monitor', configuration: 'none', windows: [] },
     ...{ stale: false, scheme: scheme.id, reasonCode: scheme.reason, deadlineAtMs: deadlineOf(timeMs, scheme) },
     ...{ raisedBy: by, openedAtMs: atMs, updatedAtMs: atMs, approvals: [], keeps: [] },
     ...(refund.refundId !== undefined && { processorReference: refund.refundId }),
@@ -150,7 +150,7 @@ function unknownRefund(id: string, refund: ListedRefund, { schemeOf, by, nowMs }
 
 interface Marked {
   readonly difference?: Difference;
-  readonly settled?: boolean;
+  readonly resolved?: boolean;
 }
 
 /** Brings the flag's mark in line with what is decided on it. A mark that is so already stays as it is. */
@@ -166,7 +166,7 @@ async function mark(
   const { flags, committed } = await (context.dryRun ? foresee : commitFlagChanges)([flagId], next, context);
   const [flag] = flags;
   const written = committed.at(-1)?.after;
-  if (written?.discrepancy?.settled) return { settled: true };
+  if (written?.discrepancy?.resolved) return { resolved: true };
   if (written !== undefined) return { difference: differenceOn(written, false) };
   const isKnown = flag !== undefined && isUnreconciled(flag) && decide(flag).found !== undefined;
   return isKnown ? { difference: differenceOn(flag, true) } : {};
@@ -197,9 +197,9 @@ function changeFor(
     if (flag !== undefined) return markDiscrepancy(flag, discrepancy, act);
     return make && { before: undefined, after: { ...make(), discrepancy }, act };
   }
-  if (flag === undefined || !agrees || known?.what !== 'not-listed' || known.settled) return undefined;
+  if (flag === undefined || !agrees || known?.what !== 'not-listed' || known.resolved) return undefined;
   const act = { actor: by, atMs, reason: 'reconcile: the processor lists it now' };
-  return settleDiscrepancy(flag, { ...known, settled: true }, act);
+  return resolveDiscrepancy(flag, { ...known, resolved: true }, act);
 }
 
 function differenceOn({ id, caseId, charge, discrepancy }: Flag, known: boolean): Difference {
@@ -218,7 +218,7 @@ export type Explained =
   | { readonly kind: 'unknown-flag' };
 
 /**
- * Records what an operator says that a discrepancy was. The same discrepancy, found again, stays settled. The answer is
+ * Records what an operator says that a discrepancy was. The same discrepancy, found again, stays resolved. The answer is
  * read from the stored flag, so that of several operators each one learns whose explanation is on record. Asking again
  * gives the same answer.
  */
@@ -231,8 +231,8 @@ export async function explainDiscrepancy(
     ([now]) => {
       if (now?.discrepancy === undefined || !isUnreconciled(now)) return [];
       const atMs = context.nowMs();
-      const discrepancy = { ...now.discrepancy, settled: true, explained: { by, atMs, reason } } as const;
-      return [settleDiscrepancy(now, discrepancy, { actor: by, atMs, reason: `discrepancy explained: ${reason}` })];
+      const discrepancy = { ...now.discrepancy, resolved: true, explained: { by, atMs, reason } } as const;
+      return [resolveDiscrepancy(now, discrepancy, { actor: by, atMs, reason: `discrepancy explained: ${reason}` })];
     },
     context,
   );
@@ -262,7 +262,7 @@ function spanOf({ claimedAtMs, refundedAtMs, openedAtMs }: RefundedFlag): readon
  * that windows are remembered, since without a window nothing is granted.
  */
 async function* refundedIn({ sources, fromMs, toMs }: Scope, { cases }: CaseContext): AsyncGenerator<RefundedFlag> {
-  for (const status of ['refunded', 'mistaken'] as const) {
+  for (const status of ['refunded', 'refunded-in-error'] as const) {
     const opened = { fromMs: fromMs - EVIDENCE_MS, toMs };
     const found = pages((place) => cases.flagsByStatus(status, { limit: PAGE, ...opened, ...place }));
     for await (const { items } of found) yield* items.filter(({ charge }) => sources.has(charge.source));

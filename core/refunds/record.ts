@@ -1,10 +1,10 @@
 import { concludeAttempt } from './conclude-attempt.ts';
 import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
-import type { SettledOutcome } from './refund-gateway.ts';
+import type { FinalOutcome } from './refund-gateway.ts';
 
 /** Concludes a claim with the gateway's outcome. Acts only on its own claim, so that running it again changes nothing. */
 export async function record(
-  { flagId, attempt, outcome }: Attempt & { readonly outcome: SettledOutcome },
+  { flagId, attempt, outcome }: Attempt & { readonly outcome: FinalOutcome },
   context: RefundContext,
 ): Promise<void> {
   const flag = await flagOf({ flagId, attempt }, context);

@@ -33,8 +33,8 @@ export async function decidingWindow(
   flag: Flag,
   context: Pick<RefundContext, 'windows' | 'nowMs'>,
 ): Promise<ChargeWindow | undefined> {
-  const place = flag.windows.find(({ detector }) => detector === flag.detector);
-  if (place === undefined) return undefined;
-  const [found] = await context.windows.read([place.fingerprint], context.nowMs());
+  const affectedWindow = flag.windows.find(({ detector }) => detector === flag.detector);
+  if (affectedWindow === undefined) return undefined;
+  const [found] = await context.windows.read([affectedWindow.fingerprint], context.nowMs());
   return found?.window;
 }

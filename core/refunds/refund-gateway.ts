@@ -1,6 +1,6 @@
 import type { Charge } from '../events/payment-event.ts';
 
-export interface UndoRequest {
+export interface ReversalRequest {
   readonly charge: Charge;
   /** What to give back: at most the amount, less others' partial refunds. Minor units of the charge's currency. */
   readonly refundMinor: number;
@@ -10,26 +10,26 @@ export interface UndoRequest {
   readonly reference: string;
 }
 
-export type UndoOutcome =
+export type ReversalOutcome =
   | { readonly kind: 'refunded'; readonly processorReference: string }
-  /** Others gave the money back, or the charge was voided: there is nothing left to undo. */
-  | { readonly kind: 'already-undone' }
+  /** Others refunded the charge, or it was voided: there is nothing left to reverse. */
+  | { readonly kind: 'reversed-externally' }
   /** Refused for good: under this key no money has moved and none will. `why` is for people. */
-  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'failed'; readonly reason: string }
   /** The processor works on it: ask again. */
   | { readonly kind: 'pending' }
   /** No answer, or one that says nothing: the money may have moved. Ask again with the same key. */
-  | { readonly kind: 'unknown'; readonly why: string };
+  | { readonly kind: 'unknown'; readonly reason: string };
 
 /**
- * A way to undo charges at one processor. It uses the cheapest means that the charge's state allows (a void before
+ * Reverses charges at one processor. It uses the cheapest means that the charge's state allows (a void before
  * settlement, else a refund). Asking twice with one idempotency key gives the outcome of the first time: so asking again
  * is also how a pending or unknown outcome becomes known. Moves money only where the processor knows the charge by the
  * same amount and currency. Never throws for what a processor answers; no outcome carries a key or a signature.
  */
 export interface RefundGateway {
-  undo(request: UndoRequest): Promise<UndoOutcome>;
+  reverse(request: ReversalRequest): Promise<ReversalOutcome>;
 }
 
 /** An outcome after which the gateway is not asked again. */
-export type SettledOutcome = Exclude<UndoOutcome, { kind: 'pending' | 'unknown' }>;
+export type FinalOutcome = Exclude<ReversalOutcome, { kind: 'pending' | 'unknown' }>;

@@ -1,13 +1,13 @@
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
+import { escalateDeadlines } from '../cases/escalate-deadlines.ts';
 import { type Flag, type FlagIn, type FlagStatus, passesByItself } from '../cases/flag.ts';
 import { approve } from '../cases/flag-transitions.ts';
-import { pressDeadlines } from '../cases/press-deadlines.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { pages } from '../pages.ts';
 import { dispatch } from './dispatch.ts';
 import type { FreezeStore } from './freeze.ts';
-import { overdue, pressHold } from './overdue-hold.ts';
+import { escalateHold, overdue } from './overdue-hold.ts';
 import type { RefundSettings } from './refund-settings.ts';
 import type { Workflows } from './workflows.ts';
 
@@ -30,14 +30,14 @@ export interface Swept {
 
 /** Younger flags are still on their way through the stream. */
 const OVERDUE_MS = 10 * MINUTE_MS;
-/** This long after its settle time, the execution of a flag still open has ended without a word. */
+/** This long after its grace period, the execution of a flag still open has ended without a word. */
 const LOST_MS = HOUR_MS;
 /** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
 const ASKED_MS = 6 * DAY_MS;
 /** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run helps along, and no more. */
 const MENDED_MAX = 400;
-/** Holds that one run changes: a thaw of very many must leave time to mend. What was changed leaves the list, or is not due. */
-const PRESSED_MAX = 5_000;
+/** Holds that one run changes: a thaw of very many must leave time to repair. What was changed leaves the list, or is not due. */
+const ESCALATED_MAX = 5_000;
 const PAGE = 100;
 /**
  * Bounds one run, which begins with the oldest. What waits for people stays in the list and is only read, half a minute of
@@ -47,22 +47,22 @@ const PAGES_MAX = 500;
 
 /**
  * Looks at flags that are held: what only a freeze that is over or a budget of an hour that has passed has held goes on;
- * what people have not answered is escalated, and at last expires. Marks the cases whose deadline is near. Then mends what
+ * what people have not answered is escalated, and at last expires. Marks the cases whose deadline is near. Then repairs what
  * the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits. Starting and
  * waking are idempotent, so a flag that was merely slow is not refunded twice.
  */
 export async function sweep(context: SweepContext): Promise<Swept> {
-  const holds = await sweepHolds(context);
-  const urgent = await pressDeadlines(context);
+  const swept = await sweepHolds(context);
+  const urgent = await escalateDeadlines(context);
   // Last, for it is what may take long: starts are paced.
-  return { ...holds, urgent, ...(await mend(context)) };
+  return { ...swept, urgent, ...(await repair(context)) };
 }
 
-async function mend(context: SweepContext): Promise<Pick<Swept, 'started' | 'woken'>> {
+async function repair(context: SweepContext): Promise<Pick<Swept, 'started' | 'woken'>> {
   let [started, woken] = [0, 0];
   for await (const flag of overdueOf('open', context)) {
     const outcome = await dispatch(flag, context);
-    const isLost = outcome === 'already-started' && isOlderThan(settleOf(flag, context) + LOST_MS, flag, context);
+    const isLost = outcome === 'already-started' && isOlderThan(graceMsOf(flag, context) + LOST_MS, flag, context);
     if (outcome === 'started' || (isLost && (await restart(flag, context)) === 'started')) started++;
   }
   for await (const flag of flagsOf('refunding', context)) {
@@ -88,22 +88,22 @@ async function sweepHolds(context: SweepContext): Promise<Pick<Swept, 'released'
       await release(flag, context);
       released++;
     } else if (overdue(flag, context.configuration, context.nowMs()).due !== 'no') {
-      const after = await pressHold(flag, context);
+      const after = await escalateHold(flag, context);
       if (after?.status === 'held') escalated++;
       if (after?.status === 'expired') expired++;
     }
-    if (released + escalated + expired >= PRESSED_MAX) break;
+    if (released + escalated + expired >= ESCALATED_MAX) break;
   }
   return { released, escalated, expired };
 }
 
-/** One more execution of the attempt in each clock hour: also the one that was to mend it can be lost. */
+/** One more execution of the attempt in each clock hour: also the one that was to repair it can be lost. */
 function restart({ id, attempt }: Flag, { workflows, nowMs }: SweepContext) {
-  return workflows.start({ flagId: id, attempt, settleMs: 0, round: Math.floor(nowMs() / HOUR_MS) });
+  return workflows.start({ flagId: id, attempt, graceMs: 0, round: Math.floor(nowMs() / HOUR_MS) });
 }
 
-function settleOf({ detector, charge }: Flag, { configuration }: SweepContext): number {
-  return configuration.detectorFor(detector, charge.merchant)?.settleMs ?? 0;
+function graceMsOf({ detector, charge }: Flag, { configuration }: SweepContext): number {
+  return configuration.detectorFor(detector, charge.merchant)?.graceMs ?? 0;
 }
 
 async function* overdueOf(status: 'open' | 'approved', context: SweepContext): AsyncGenerator<Flag> {
@@ -120,10 +120,10 @@ function isOlderThan(ageMs: number, { updatedAtMs }: Flag, { nowMs }: SweepConte
 }
 
 async function isOver(flag: FlagIn<'held'>, { freezes, nowMs }: SweepContext): Promise<boolean> {
-  const { holds } = flag.wait;
-  if (holds.length === 0 || !holds.every(passesByItself)) return false;
+  const { waitsFor } = flag.wait;
+  if (waitsFor.length === 0 || !waitsFor.every(passesByItself)) return false;
   if (await freezes.isFrozen(flag.charge.merchant)) return false;
-  return !holds.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
+  return !waitsFor.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
 }
 
 async function release(flag: FlagIn<'held'>, context: SweepContext): Promise<void> {
@@ -131,7 +131,7 @@ async function release(flag: FlagIn<'held'>, context: SweepContext): Promise<voi
     [flag.id],
     ([now]) => {
       if (now?.status !== 'held' || now.version !== flag.version) return [];
-      const act = { actor: 'system:sweep', atMs: context.nowMs(), reason: `over: ${flag.wait.holds.join(', ')}` };
+      const act = { actor: 'system:sweep', atMs: context.nowMs(), reason: `over: ${flag.wait.waitsFor.join(', ')}` };
       return [approve(now, {}, act)];
     },
     context,

@@ -4,7 +4,7 @@ export interface Workflows {
   start(attempt: {
     readonly flagId: string;
     readonly attempt: number;
-    readonly settleMs: number;
+    readonly graceMs: number;
     /** Names another execution of the same attempt, where the first one's waiter is lost. Absent: the first. */
     readonly round?: number;
   }): Promise<'started' | 'already-started'>;

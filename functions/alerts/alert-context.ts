@@ -1,10 +1,10 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { world } from '../../adapters/clock.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { publishAlert } from '../../adapters/sns/alerts.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import type { AlertContext } from '../../core/alerts/context.ts';
 import { incidentSettings } from '../../core/configuration/incident-settings.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
@@ -16,9 +16,9 @@ import { TELL_ENVIRONMENT } from './environment.ts';
 const environment = readEnvironment(TELL_ENVIRONMENT);
 const { configuration } = readConfiguration();
 const sns = new SNSClient({});
-const engine = { client: new DynamoDBClient({}), table: environment.INCIDENTS_TABLE, ...world };
+const engine = { client: new DynamoDBClient({}), table: environment.INCIDENTS_TABLE, ...systemRuntime };
 
-/** What telling people takes, in both functions that tell. */
+/** What notifying takes, in both functions that notify. */
 export const alertContext: AlertContext & { readonly statistics: StatisticsStore } = {
   consoleUrl: configuration.alerts.consoleUrl,
   settings: incidentSettings(configuration),
@@ -27,5 +27,5 @@ export const alertContext: AlertContext & { readonly statistics: StatisticsStore
   statistics: createStatisticsStore(engine),
   send: (alert) => publishAlert(sns, environment.ALERTS_TOPIC_ARN, alert),
   count: (metric, value) => metrics.addMetric(metric, MetricUnit.Count, value),
-  nowMs: world.nowMs,
+  nowMs: systemRuntime.nowMs,
 };

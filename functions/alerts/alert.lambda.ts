@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { endingsOf } from '../../core/alerts/endings.ts';
 import { createFollower } from '../../core/alerts/follow.ts';
-import { type News, tell } from '../../core/alerts/tell.ts';
+import { notify, type RecordChange } from '../../core/alerts/notify.ts';
 import { type CaseFact, factOf } from '../../core/queries/statistics.ts';
 import { noteFacts } from '../../core/queries/sum-minutes.ts';
 import { countOf } from '../observability.ts';
@@ -19,24 +19,24 @@ const follow = createFollower(alertContext);
 export const handler = streamHandler(
   { kind: 'changes', bucket: environment.DEAD_LETTER_BUCKET },
   async (records: readonly DynamoDBRecord[]) => {
-    const news = records.flatMap(newsIn);
-    const live = await follow(news);
-    for (const [detector, endings] of endingsOf(news)) countOf(detector, endings);
+    const changes = records.flatMap(changesIn);
+    const live = await follow(changes);
+    for (const [detector, endings] of endingsOf(changes)) countOf(detector, endings);
     const failures = await eachRecord(records, async (record) => {
-      for (const one of newsIn(record)) await tell(one, live, alertContext);
+      for (const one of changesIn(record)) await notify(one, live, alertContext);
     });
-    // Those of records that come again are the same facts: they are noted whatever was told.
-    await noteFacts(news.flatMap(factsIn), alertContext);
+    // Those of records that come again are the same facts: they are noted whatever was notified.
+    await noteFacts(changes.flatMap(factsIn), alertContext);
     return failures;
   },
 );
 
-function factsIn(news: News): readonly CaseFact[] {
-  const fact = news.kind === 'case' ? factOf(news.before, news.after) : undefined;
+function factsIn(change: RecordChange): readonly CaseFact[] {
+  const fact = change.kind === 'case' ? factOf(change.before, change.after) : undefined;
   return fact === undefined ? [] : [fact];
 }
 
-function newsIn({ dynamodb }: DynamoDBRecord): readonly News[] {
+function changesIn({ dynamodb }: DynamoDBRecord): readonly RecordChange[] {
   switch (dynamodb?.NewImage?.kind?.S) {
     case 'case': {
       const after = caseIn(dynamodb.NewImage);

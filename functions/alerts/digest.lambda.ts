@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { world } from '../../adapters/clock.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
 import { sumMinutes } from '../../core/queries/sum-minutes.ts';
 import { logger, observed } from '../observability.ts';
@@ -12,7 +12,7 @@ import { DIGEST_ENVIRONMENT } from './environment.ts';
 const environment = readEnvironment(DIGEST_ENVIRONMENT);
 const client = new DynamoDBClient({});
 const cases = createCaseStore({ client, table: environment.CASES_TABLE });
-const freezes = createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...world });
+const freezes = createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime });
 
 /** Every minute: what incidents there are, their digests and reports, and how long people have let a refund wait. */
 export const handler = observed(async (_event: unknown): Promise<Kept> => {

@@ -1,7 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
@@ -12,6 +11,7 @@ import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createExportLinks } from '../../adapters/s3/export-links.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
 import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
@@ -27,18 +27,22 @@ const context = once(async (): Promise<ApiContext> => {
   const secretsManager = new SecretsManagerClient({});
   const key = await readFingerprintKey(secretsManager, environment.FINGERPRINT_SECRET_ARN);
   return {
-    ...world,
+    ...systemRuntime,
     configuration,
     configurationHash,
     digests: createDigests(key),
-    windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
+    windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...systemRuntime }),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
-    incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
-    statistics: createStatisticsStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
-    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...world }),
+    incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
+    statistics: createStatisticsStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
+    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
-    linkKeys: createLinkKeys({ client: secretsManager, secretArn: environment.PAYER_LINK_SECRET_ARN, ...world }),
-    linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...world }),
+    linkKeys: createLinkKeys({
+      client: secretsManager,
+      secretArn: environment.PAYER_LINK_SECRET_ARN,
+      ...systemRuntime,
+    }),
+    linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...systemRuntime }),
   };
 });
 

@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { logger, noteFault } from '../observability.ts';
-import { callerOf, demand, isIn } from './caller.ts';
+import { callerOf, isIn, requireRole } from './caller.ts';
 import { type Operation, ROUTES } from './operations.ts';
 import { Problem, problemDetails } from './problem.ts';
 import type { ApiContext, Reply } from './route.ts';
@@ -17,7 +17,7 @@ const BODY_BYTES_MAX = 16_384;
 
 /**
  * The compliance API: finds the operation, asks for its role, parses, answers. The authorizer has checked the token; the
- * role is checked here, for every route alike. What goes wrong is told as problem details.
+ * role is checked here, for every route alike. What goes wrong is answered as problem details.
  */
 export function createApi(context: () => Promise<ApiContext>) {
   const operations = Object.keys(ROUTES) as Operation[];
@@ -47,12 +47,12 @@ function failed(error: unknown): Problem {
 async function answer(operation: Operation, event: Event, context: () => Promise<ApiContext>): Promise<Answer> {
   const { role } = ROUTES[operation];
   const caller = role === 'public' ? undefined : callerOf(event);
-  if (caller !== undefined && role !== 'public') demand(caller, role);
+  if (caller !== undefined && role !== 'public') requireRole(caller, role);
   const request = {
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     body: () => bodyOf(event),
-    ...(caller !== undefined && { asker: { by: caller.subject, isAdmin: isIn(caller, 'admin') } }),
+    ...(caller !== undefined && { caller: { by: caller.subject, isAdmin: isIn(caller, 'admin') } }),
   };
   return json(await routes[operation].answer(request, await context()));
 }

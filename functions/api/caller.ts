@@ -26,7 +26,7 @@ export function callerOf(event: APIGatewayProxyEventV2WithJWTAuthorizer): Caller
 }
 
 /** Requires the role, or a higher one. */
-export function demand(caller: Caller, needed: Role): void {
+export function requireRole(caller: Caller, needed: Role): void {
   if (isIn(caller, needed)) return;
   throw new Problem('role-needed', `This requires the role ${needed} or higher. Ask an administrator for it.`);
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { contentId } from '../../core/queries/view-schema.ts';
 import { type FlagView, flagView, flagViewSchema } from '../../core/queries/views.ts';
 import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
-import { stateMistake } from '../../core/refunds/state-mistake.ts';
+import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import { Problem } from './problem.ts';
 import { DECISION_REFUSALS, MISTAKE_REFUSALS, refusal } from './refusals.ts';
 import { type Reply, reply, route } from './route.ts';
@@ -45,16 +45,16 @@ export const flagRoutes = {
     },
   }),
 
-  mistakeFlag: route({
+  markRefundedInError: route({
     summary: 'States that a refund was made in error: the charge was meant',
     path,
     body: decision.extend({ evidence: z.string().trim().min(1).max(2_000) }),
     answers: { 200: flagViewSchema },
     problems: ['not-refunded', 'flag-not-found'],
     async handle({ path: { id }, body, by }, context) {
-      const outcome = await stateMistake({ flagId: id, by, ...body }, context);
+      const outcome = await markRefundedInError({ flagId: id, by, ...body }, context);
       if (outcome.kind === 'done') return reply(200, flagView(outcome.flag));
-      throw refusal(MISTAKE_REFUSALS[outcome.why]);
+      throw refusal(MISTAKE_REFUSALS[outcome.reason]);
     },
   }),
 };
@@ -66,6 +66,6 @@ function answerOf(outcome: DecisionOutcome): Reply<200, FlagView> | Reply<202, F
     case 'needs-another':
       return reply(202, flagView(outcome.flag));
     case 'refused':
-      throw refusal(DECISION_REFUSALS[outcome.why]);
+      throw refusal(DECISION_REFUSALS[outcome.reason]);
   }
 }

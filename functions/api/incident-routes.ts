@@ -14,7 +14,7 @@ export const incidentRoutes = {
     summary: 'Incidents, newest first',
     query: z.strictObject({
       limit: integer(z.int().min(1).max(100)).default(25),
-      /** The place of an incident in the list: when it was opened, and its id. */
+      /** The position of an incident in the list: when it was opened, and its id. */
       cursor: z
         .string()
         .regex(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z#[\w-]{1,80}$/)

@@ -3,7 +3,7 @@ export const ROLES = ['viewer', 'approver', 'admin'] as const;
 
 export type Role = (typeof ROLES)[number];
 
-interface Place {
+interface Endpoint {
   readonly method: 'GET' | 'POST';
   readonly path: `/${string}`;
   /** The least role that may call it; `public` needs no token. */
@@ -22,7 +22,7 @@ export const ROUTES = {
   commentCase: { method: 'POST', path: '/cases/{id}/comments', role: 'viewer' },
   readFlag: { method: 'GET', path: '/flags/{id}', role: 'viewer' },
   approveFlag: { method: 'POST', path: '/flags/{id}/approve', role: 'approver' },
-  mistakeFlag: { method: 'POST', path: '/flags/{id}/mistaken', role: 'approver' },
+  markRefundedInError: { method: 'POST', path: '/flags/{id}/refunded-in-error', role: 'approver' },
   keepFlag: { method: 'POST', path: '/flags/{id}/keep', role: 'approver' },
   listIncidents: { method: 'GET', path: '/incidents', role: 'viewer' },
   readIncident: { method: 'GET', path: '/incidents/{id}', role: 'viewer' },
@@ -38,6 +38,6 @@ export const ROUTES = {
   freezeRefunds: { method: 'POST', path: '/refunds/freeze', role: 'admin' },
   thawRefunds: { method: 'POST', path: '/refunds/thaw', role: 'admin' },
   describeApi: { method: 'GET', path: '/openapi.json', role: 'public' },
-} as const satisfies { readonly [operation: string]: Place };
+} as const satisfies { readonly [operation: string]: Endpoint };
 
 export type Operation = keyof typeof ROUTES;

@@ -15,7 +15,7 @@ const statistics = z
     buckets: z.array(
       z.strictObject({
         at: time,
-        watched: count,
+        chargesProcessed: count,
         duplicates: count,
         refunds: count,
         /** Flags that began to wait for people. */
@@ -30,7 +30,7 @@ const statistics = z
 
 export const overviewRoutes = {
   readOverview: route({
-    summary: 'What happens now: charges watched, flags by status, money, incidents, freeze',
+    summary: 'What happens now: charges processed, flags by status, money, incidents, freeze',
     answers: { 200: overviewSchema },
     handle: async (_asked, context) => reply(200, await overviewOf(context.nowMs(), context)),
   }),

@@ -1,14 +1,16 @@
 import type { readPayerLink } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import type { DecisionOutcome } from '../../core/refunds/decide-hold.ts';
-import type { stateMistake } from '../../core/refunds/state-mistake.ts';
+import type { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import { Problem } from './problem.ts';
 
 type Refusals<Reason extends string> = {
   readonly [reason in Reason]: { readonly code: ProblemCode; readonly detail: string };
 };
 type ReasonOf<Outcome> =
-  Extract<Outcome, { readonly kind: 'refused' }> extends { readonly why: infer Reason extends string } ? Reason : never;
+  Extract<Outcome, { readonly kind: 'refused' }> extends { readonly reason: infer Reason extends string }
+    ? Reason
+    : never;
 type ClosedLink = Exclude<Awaited<ReturnType<typeof readPayerLink>>['kind'], 'scope'>;
 
 /** Refused decisions on a flag, as problems: a reason that the core adds does not compile before it has one. */
@@ -29,7 +31,7 @@ export const DECISION_REFUSALS: Refusals<ReasonOf<DecisionOutcome>> = {
   },
 };
 
-export const MISTAKE_REFUSALS: Refusals<ReasonOf<Awaited<ReturnType<typeof stateMistake>>>> = {
+export const MISTAKE_REFUSALS: Refusals<ReasonOf<Awaited<ReturnType<typeof markRefundedInError>>>> = {
   'unknown-flag': DECISION_REFUSALS['unknown-flag'],
   'not-refunded': {
     code: 'not-refunded',

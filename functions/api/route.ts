@@ -8,7 +8,7 @@ import type { ExportFormat } from '../../core/jobs/task.ts';
 import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
-import type { Seen } from '../../core/queries/view-schema.ts';
+import type { View } from '../../core/queries/view-schema.ts';
 import type { WindowsContext } from '../../core/refunds/change-windows.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import { Problem } from './problem.ts';
@@ -16,7 +16,10 @@ import { Problem } from './problem.ts';
 /** What the handlers of the API work with. */
 export interface ApiContext extends WindowsContext {
   readonly configuration: Configuration;
-  readonly incidents: Pick<IncidentStore, 'readIncident' | 'listIncidents' | 'watchedSince' | 'unfinishedIncidents'>;
+  readonly incidents: Pick<
+    IncidentStore,
+    'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents'
+  >;
   readonly statistics: StatisticsStore;
   readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders'>;
   readonly jobs: JobStore;
@@ -31,11 +34,11 @@ export interface RawRequest {
   readonly query: unknown;
   /** Reads the body, which only routes that take one do. */
   readonly body: () => unknown;
-  /** Who asks, by the token; absent on public routes. */
-  readonly asker?: Asker;
+  /** The caller by the token; absent on public routes. */
+  readonly caller?: RouteCaller;
 }
 
-export interface Asker {
+export interface RouteCaller {
   /** The subject of the token. */
   readonly by: string;
   readonly isAdmin: boolean;
@@ -65,7 +68,7 @@ export interface Route {
 
 type ReplyOf<Answers> = {
   readonly [Status in keyof Answers & number]: Answers[Status] extends z.ZodType
-    ? Reply<Status, Seen<Answers[Status]>>
+    ? Reply<Status, View<Answers[Status]>>
     : never;
 }[keyof Answers & number];
 
@@ -91,16 +94,16 @@ type Nothing = typeof NOTHING;
 /** A parameter that nobody knows is refused: a filter that is misspelt must not look like an answer. */
 const NOTHING = z.strictObject({});
 
-/** A route for people: its handler is told who asks. */
+/** A route that needs a token: its handler gets the caller. */
 export function route<
   const Replies extends Answers,
   Path extends z.ZodObject = Nothing,
   Query extends z.ZodObject = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
->(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & Asker>): Route {
-  return built(spec, (asked, { asker }) => {
-    if (asker === undefined) throw bug('the route is public in config.ts, and wants to know the caller');
-    return { ...asked, ...asker };
+>(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & RouteCaller>): Route {
+  return built(spec, (asked, { caller }) => {
+    if (caller === undefined) throw bug('the route is public in config.ts, and wants to know the caller');
+    return { ...asked, ...caller };
   });
 }
 

@@ -4,18 +4,18 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { KinesisStreamRecord } from 'aws-lambda';
-import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { holdToDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
+import { checkDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createQuarantine } from '../../adapters/s3/quarantine.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
-import { createWatchedMeter } from '../../core/incidents/charge-meter.ts';
+import { createChargeMeter } from '../../core/incidents/charge-meter.ts';
 import { logger, metrics } from '../observability.ts';
 import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
@@ -29,23 +29,23 @@ const { configuration, configurationHash } = readConfiguration();
 const incidents = createIncidentStore({
   client: new DynamoDBClient({}),
   table: environment.INCIDENTS_TABLE,
-  ...world,
+  ...systemRuntime,
 });
-const meter = createWatchedMeter({ note: (count) => incidents.noteWatched(count), ...world });
+const meter = createChargeMeter({ note: (count) => incidents.noteChargesProcessed(count), ...systemRuntime });
 
 const context = once(async (): Promise<DetectContext> => {
   const dynamodb = new DynamoDBClient({});
-  await holdToDefinitions(configuration.detectors, { client: dynamodb, table: environment.WINDOWS_TABLE });
+  await checkDefinitions(configuration.detectors, { client: dynamodb, table: environment.WINDOWS_TABLE });
   const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
   const digests = createDigests(key);
   const cases = createCaseStore({ client: dynamodb, table: environment.CASES_TABLE });
   return {
-    ...world,
+    ...systemRuntime,
     configuration,
     digests,
-    windows: createWindowStore({ client: dynamodb, table: environment.WINDOWS_TABLE, ...world }),
+    windows: createWindowStore({ client: dynamodb, table: environment.WINDOWS_TABLE, ...systemRuntime }),
     raiseFlags: (windows, actor) =>
-      raiseFlags(windows, actor, { ...world, configuration, configurationHash, digests, cases }),
+      raiseFlags(windows, actor, { ...systemRuntime, configuration, configurationHash, digests, cases }),
     quarantine: createQuarantine({
       dynamodb,
       s3: new S3Client({}),
@@ -66,11 +66,11 @@ export const handler = streamHandler(
       bytes: Buffer.from(kinesis.data, 'base64'),
       arrivedMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
     }));
-    const { failures, counts, watched } = await detect(records, await context());
+    const { failures, counts, processed } = await detect(records, await context());
     if (records.length > 0) {
       metrics.addMetric('refusedPercent', MetricUnit.Percent, (100 * counts.quarantined) / records.length);
     }
-    await countWatched(records, watched);
+    await countProcessed(records, processed);
     for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value);
     logger.info('batch judged', { records: records.length, ...counts });
     for (const { error } of failures.slice(0, 3)) logger.warn('record not judged', { error });
@@ -79,16 +79,16 @@ export const handler = streamHandler(
 );
 
 /** What incidents are measured against. A count that is lost must not bring a judged batch again. */
-async function countWatched(
+async function countProcessed(
   records: readonly { readonly arrivedMs: number }[],
   charges: readonly Charge[],
 ): Promise<void> {
   const newestMs = records.reduce((newest, { arrivedMs }) => Math.max(newest, arrivedMs), 0);
-  const lagMs = Math.max(0, world.nowMs() - newestMs);
+  const lagMs = Math.max(0, systemRuntime.nowMs() - newestMs);
   metrics.addMetric('lagMs', MetricUnit.Milliseconds, lagMs);
   try {
     await meter.count({ charges, records: records.length, lagMs });
   } catch (error) {
-    logger.warn('watched charges not counted', { charges: charges.length, error });
+    logger.warn('processed charges not counted', { charges: charges.length, error });
   }
 }

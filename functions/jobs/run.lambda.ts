@@ -3,7 +3,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
@@ -12,9 +11,10 @@ import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { CASE_LINES } from '../../adapters/s3/case-lines.ts';
 import { createExportFiles } from '../../adapters/s3/export-files.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { Fault } from '../../core/fault.ts';
 import { type RunContext, runJob } from '../../core/jobs/run-job.ts';
-import { turnOf } from '../../core/jobs/run-task.ts';
+import { sliceOf } from '../../core/jobs/run-task.ts';
 import { logger, metrics, noteFault } from '../observability.ts';
 import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
@@ -34,27 +34,27 @@ const context = once(async (): Promise<RunContext> => {
   const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
   const cases = createCaseStore({ client, table: environment.CASES_TABLE });
   const approval = {
-    ...world,
+    ...systemRuntime,
     configuration,
     digests: createDigests(key),
     cases,
-    incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...world }),
+    incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
   };
   const files = createExportFiles({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET });
   return {
-    ...world,
+    ...systemRuntime,
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
-    turn: turnOf({ ...approval, files, lines: CASE_LINES }),
+    slice: sliceOf({ ...approval, files, lines: CASE_LINES }),
     noteFault: (jobId, error) => {
       logger.appendKeys({ jobId });
-      const fault = noteFault('a turn failed', error);
+      const fault = noteFault('a slice failed', error);
       logger.removeKeys(['jobId']);
       return fault;
     },
   };
 });
 
-/** One turn of a job each time that it is written as queued: when it is asked for, and when a turn has handed it over. */
+/** Runs one slice of a job each time that it is written as queued: when it is asked for, and when a slice has handed it over. */
 export const handler = streamHandler(
   { kind: 'changes', bucket: environment.DEAD_LETTER_BUCKET },
   (records: readonly DynamoDBRecord[]) =>
@@ -63,10 +63,10 @@ export const handler = streamHandler(
       if (dynamodb?.NewImage === undefined) return;
       const { jobId, kind } = decodeJobImage(dynamodb.NewImage);
       const ran = await runJob(jobId, await context());
-      logger.info('turn of a job', { jobId, kind, ran });
+      logger.info('slice of a job', { jobId, kind, ran });
       if (ran === 'failed') metrics.addMetric('jobsFailed', MetricUnit.Count, 1);
       if (ran !== 'busy' && ran !== 'lost') return;
-      await world.sleep(BUSY_WAIT_MS);
+      await systemRuntime.sleep(BUSY_WAIT_MS);
       throw new Fault('job-leased', `job ${jobId} is leased by another worker`);
     }),
 );

@@ -1,7 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { world } from '../../adapters/clock.ts';
 import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { createPace, paced } from '../../core/refunds/pace.ts';
 import { readConfiguration } from '../read-configuration.ts';
@@ -13,7 +13,7 @@ import { DISPATCH_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(DISPATCH_ENVIRONMENT);
 const { configuration } = readConfiguration();
-const pace = createPace({ perSecond: Number(environment.STARTS_PER_SECOND), ...world });
+const pace = createPace({ perSecond: Number(environment.STARTS_PER_SECOND), ...systemRuntime });
 const workflows = paced(
   createWorkflows({ client: new SFNClient({}), stateMachineArn: environment.REFUND_STATE_MACHINE_ARN }),
   pace,

@@ -5,7 +5,7 @@ import { refundContext } from './refund-context.ts';
 
 /** Task of the refund workflow: see core/refunds/record.ts. */
 export const handler = observed(async (state: unknown) => {
-  const settled = decodeSettled(state);
-  await record(settled, await refundContext());
-  return encodeState({ flagId: settled.flagId, attempt: settled.attempt, next: 'end' });
+  const concluded = decodeSettled(state);
+  await record(concluded, await refundContext());
+  return encodeState({ flagId: concluded.flagId, attempt: concluded.attempt, next: 'end' });
 });

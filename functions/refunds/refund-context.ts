@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
@@ -8,6 +7,7 @@ import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import type { RefundContext } from '../../core/refunds/refund-context.ts';
 import { logger } from '../observability.ts';
 import { once } from '../once.ts';
@@ -24,21 +24,21 @@ export const refundContext = once(async (): Promise<RefundContext> => {
   const secretsManager = new SecretsManagerClient({});
   const key = await readFingerprintKey(secretsManager, environment.FINGERPRINT_SECRET_ARN);
   return {
-    ...world,
+    ...systemRuntime,
     configuration,
     configurationHash,
     digests: createDigests(key),
-    windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...world }),
+    windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...systemRuntime }),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
-    budgets: createBudgets({ client, table: environment.CONTROLS_TABLE, ...world }),
-    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...world }),
+    budgets: createBudgets({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
+    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
     gatewayOf: createConfiguredGateways({
       gateways: configuration.refunds.gateways,
       dynamodb: client,
       sandboxTable: environment.SANDBOX_TABLE,
       secretsManager,
       report: (fault) => logger.error('the gateway needs people', { ...fault }),
-      ...world,
+      ...systemRuntime,
     }),
   };
 });

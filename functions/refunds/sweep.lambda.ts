@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { world } from '../../adapters/clock.ts';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
 import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { createPace, paced } from '../../core/refunds/pace.ts';
 import { type SweepContext, type Swept, sweep } from '../../core/refunds/sweep.ts';
 import { logger, observed } from '../observability.ts';
@@ -18,16 +18,16 @@ import { SWEEP_ENVIRONMENT } from './environment.ts';
 const environment = readEnvironment(SWEEP_ENVIRONMENT);
 const { configuration } = readConfiguration();
 
-const pace = createPace({ perSecond: Number(environment.STARTS_PER_SECOND), ...world });
+const pace = createPace({ perSecond: Number(environment.STARTS_PER_SECOND), ...systemRuntime });
 
 const context = once(async (): Promise<SweepContext> => {
   const client = new DynamoDBClient({});
   return {
-    ...world,
+    ...systemRuntime,
     configuration,
     digests: createDigests(await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN)),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
-    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...world }),
+    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
     workflows: paced(
       createWorkflows({ client: new SFNClient({}), stateMachineArn: environment.REFUND_STATE_MACHINE_ARN }),
       pace,

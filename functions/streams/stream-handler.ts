@@ -1,8 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBRecord, KinesisStreamRecord } from 'aws-lambda';
-import { world } from '../../adapters/clock.ts';
 import { faultOf } from '../../adapters/fault-of.ts';
 import { createDeadLetterWriter } from '../../adapters/s3/dead-letter-writer.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { bug, type FaultCode } from '../../core/fault.ts';
 import type { DeadLetter } from '../../core/redrive/dead-letter.ts';
 import { type BatchPorts, dealWith, type GivenUp } from '../../core/redrive/deal-with.ts';
@@ -65,7 +65,7 @@ async function keepAll<Record extends StreamRecord>(
   const byCode: ReadonlyMap<FaultCode, readonly GivenUp<Record>[]> = Map.groupBy(items, ({ fault }) => fault.code);
   for (const [code, alike] of byCode) {
     const records = alike.map(({ item }) => item);
-    await keepDeadLetter(letterOf({ ...head, records, code, atMs: world.nowMs() }));
+    await keepDeadLetter(letterOf({ ...head, records, code, atMs: systemRuntime.nowMs() }));
     for (const { fault } of alike) noteFault('record given up', fault);
   }
 }

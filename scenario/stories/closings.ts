@@ -7,16 +7,16 @@ import { byFamily, captureTimes } from './retries.ts';
  * before or after any charge: the end is the same, only flags that a later closing takes back may or may not appear.
  */
 export const closings: readonly StoryKind[] = [
-  { kind: 'closed-unpaid', in1500: 9, tell: (scene) => closedUnpaid(scene, 1) },
-  { kind: 'closed-unpaid-after-retries', in1500: 4, tell: (scene) => closedUnpaid(scene, 3) },
-  { kind: 'closed-unpaid-with-deposit', in1500: 3, tell: closedUnpaidWithDeposit },
-  { kind: 'closed-unpaid-family', in1500: 3, tell: closedUnpaidFamily },
-  { kind: 'charge-after-closed-unpaid', in1500: 6, tell: chargeAfterClosedUnpaid },
-  { kind: 'retry-after-closed-unpaid', in1500: 3, tell: retryAfterClosedUnpaid },
-  { kind: 'paid-then-unpaid', in1500: 4, tell: paidThenUnpaid },
-  { kind: 'unpaid-then-paid', in1500: 5, tell: unpaidThenPaid },
-  { kind: 'unpaid-overtaken-by-paid', in1500: 4, tell: unpaidOvertakenByPaid },
-  { kind: 'unpaid-and-paid-at-once', in1500: 2, tell: unpaidAndPaidAtOnce },
+  { kind: 'closed-unpaid', in1500: 9, play: (scene) => closedUnpaid(scene, 1) },
+  { kind: 'closed-unpaid-after-retries', in1500: 4, play: (scene) => closedUnpaid(scene, 3) },
+  { kind: 'closed-unpaid-with-deposit', in1500: 3, play: closedUnpaidWithDeposit },
+  { kind: 'closed-unpaid-family', in1500: 3, play: closedUnpaidFamily },
+  { kind: 'charge-after-closed-unpaid', in1500: 6, play: chargeAfterClosedUnpaid },
+  { kind: 'retry-after-closed-unpaid', in1500: 3, play: retryAfterClosedUnpaid },
+  { kind: 'paid-then-unpaid', in1500: 4, play: paidThenUnpaid },
+  { kind: 'unpaid-then-paid', in1500: 5, play: unpaidThenPaid },
+  { kind: 'unpaid-overtaken-by-paid', in1500: 4, play: unpaidOvertakenByPaid },
+  { kind: 'unpaid-and-paid-at-once', in1500: 2, play: unpaidAndPaidAtOnce },
 ];
 
 function closedUnpaid(scene: Scene, times: number): void {
@@ -90,7 +90,7 @@ function unpaidThenPaid(scene: Scene): void {
   scene.expect({ detector: 'same-order', members: [fleeting(charge)] });
 }
 
-/** The older word arrives last and must not undo the newer. */
+/** The older word arrives last and must not replace the newer. */
 function unpaidOvertakenByPaid(scene: Scene): void {
   const purchase = scene.purchase();
   const charge = scene.capture(purchase);

@@ -6,19 +6,19 @@ import { HOUR, MINUTE, type Scene, type StoryKind } from '../scene.ts';
  * fast people complain, but it does not stand: whoever wins the dispute, no money may go back twice.
  */
 export const disputes: readonly StoryKind[] = [
-  { kind: 'dispute-open-on-duplicate', in1500: 3, tell: (scene) => disputeOfTwo(scene, 'duplicate', 'open') },
-  { kind: 'dispute-open-on-original', in1500: 3, tell: (scene) => disputeOfTwo(scene, 'original', 'open') },
-  { kind: 'dispute-won-by-payer', in1500: 3, tell: (scene) => disputeOfTwo(scene, 'duplicate', 'won-by-payer') },
+  { kind: 'dispute-open-on-duplicate', in1500: 3, play: (scene) => disputeOfTwo(scene, 'duplicate', 'open') },
+  { kind: 'dispute-open-on-original', in1500: 3, play: (scene) => disputeOfTwo(scene, 'original', 'open') },
+  { kind: 'dispute-won-by-payer', in1500: 3, play: (scene) => disputeOfTwo(scene, 'duplicate', 'won-by-payer') },
   {
     kind: 'dispute-on-original-won-by-payer',
     in1500: 3,
-    tell: (scene) => disputeOfTwo(scene, 'original', 'won-by-payer'),
+    play: (scene) => disputeOfTwo(scene, 'original', 'won-by-payer'),
   },
-  { kind: 'dispute-won-by-merchant', in1500: 4, tell: (scene) => disputeOfTwo(scene, 'duplicate', 'won-by-merchant') },
-  { kind: 'dispute-overtaken-by-outcome', in1500: 3, tell: disputeOvertakenByOutcome },
-  { kind: 'duplicate-of-disputed', in1500: 3, tell: duplicateOfDisputed },
-  { kind: 'duplicate-of-disputed-won-by-merchant', in1500: 3, tell: duplicateOfDisputedWonByMerchant },
-  { kind: 'charge-after-dispute-won-by-payer', in1500: 2, tell: chargeAfterDisputeWonByPayer },
+  { kind: 'dispute-won-by-merchant', in1500: 4, play: (scene) => disputeOfTwo(scene, 'duplicate', 'won-by-merchant') },
+  { kind: 'dispute-overtaken-by-outcome', in1500: 3, play: disputeOvertakenByOutcome },
+  { kind: 'duplicate-of-disputed', in1500: 3, play: duplicateOfDisputed },
+  { kind: 'duplicate-of-disputed-won-by-merchant', in1500: 3, play: duplicateOfDisputedWonByMerchant },
+  { kind: 'charge-after-dispute-won-by-payer', in1500: 2, play: chargeAfterDisputeWonByPayer },
 ];
 
 type Outcome = 'open' | 'won-by-payer' | 'won-by-merchant';

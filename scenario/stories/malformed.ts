@@ -4,16 +4,16 @@ import { standsAlone } from './retries.ts';
 
 /** What must end in quarantine, each with its reason, and never keep others from being judged. */
 export const malformed: readonly StoryKind[] = [
-  { kind: 'not-json', in1500: 6, tell: notJson },
-  { kind: 'schema-violation', in1500: 8, tell: schemaViolation },
-  { kind: 'unknown-type', in1500: 4, tell: unknownType },
-  { kind: 'card-number-as-payer', in1500: 3, tell: cardNumberAsPayer },
-  { kind: 'card-number-as-instrument', in1500: 2, tell: cardNumberAsInstrument },
-  { kind: 'far-in-the-future', in1500: 3, tell: farInTheFuture },
-  { kind: 'too-large', in1500: 1, tell: tooLarge },
-  { kind: 'incomplete-void', in1500: 4, tell: incompleteVoid },
-  { kind: 'conflict-of-amounts', in1500: 4, tell: (scene) => conflict(scene, 'amount') },
-  { kind: 'conflict-of-currencies', in1500: 2, tell: (scene) => conflict(scene, 'currency') },
+  { kind: 'not-json', in1500: 6, play: notJson },
+  { kind: 'schema-violation', in1500: 8, play: schemaViolation },
+  { kind: 'unknown-type', in1500: 4, play: unknownType },
+  { kind: 'card-number-as-payer', in1500: 3, play: cardNumberAsPayer },
+  { kind: 'card-number-as-instrument', in1500: 2, play: cardNumberAsInstrument },
+  { kind: 'far-in-the-future', in1500: 3, play: farInTheFuture },
+  { kind: 'too-large', in1500: 1, play: tooLarge },
+  { kind: 'incomplete-void', in1500: 4, play: incompleteVoid },
+  { kind: 'conflict-of-amounts', in1500: 4, play: (scene) => conflict(scene, 'amount') },
+  { kind: 'conflict-of-currencies', in1500: 2, play: (scene) => conflict(scene, 'currency') },
 ];
 
 /** The numbers that card networks publish for tests: they pass the Luhn check and belong to nobody. */

@@ -2,10 +2,10 @@ import { DAY, HOUR, MINUTE, type Purchase, type Scene, SECOND, type StoryKind } 
 
 /** What a sale is made of: nothing here may be flagged. These kinds fill the file up to the orders asked for. */
 export const ordinary: readonly StoryKind[] = [
-  { kind: 'single-charge', in1500: 850, tell: singleCharge },
-  { kind: 'deposit-and-balance', in1500: 170, tell: depositAndBalance },
-  { kind: 'shopping-spree', in1500: 60, tell: shoppingSpree },
-  { kind: 'cash-desk', in1500: 90, tell: cashDesk },
+  { kind: 'single-charge', in1500: 850, play: singleCharge },
+  { kind: 'deposit-and-balance', in1500: 170, play: depositAndBalance },
+  { kind: 'shopping-spree', in1500: 60, play: shoppingSpree },
+  { kind: 'cash-desk', in1500: 90, play: cashDesk },
 ];
 
 function singleCharge(scene: Scene): void {

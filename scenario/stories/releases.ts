@@ -8,21 +8,21 @@ import { captureTimes, standsAlone } from './retries.ts';
  * and does not stand, so what came after it may be the only one left. One payer each: the order is then known.
  */
 export const releases: readonly StoryKind[] = [
-  { kind: 'void-before-duplicate', in1500: 8, tell: voidBeforeDuplicate },
-  { kind: 'void-before-two-more', in1500: 3, tell: voidBeforeTwoMore },
-  { kind: 'void-of-original', in1500: 6, tell: (scene) => releaseOfTwo(scene, 'original', 'void') },
-  { kind: 'void-of-duplicate', in1500: 6, tell: (scene) => releaseOfTwo(scene, 'duplicate', 'void') },
-  { kind: 'void-of-original-of-three', in1500: 4, tell: voidOfOriginalOfThree },
-  { kind: 'void-of-duplicate-of-three', in1500: 3, tell: voidOfDuplicateOfThree },
-  { kind: 'void-overtakes-capture', in1500: 4, tell: voidOvertakesCapture },
-  { kind: 'failed-before-retry', in1500: 8, tell: failedBeforeRetry },
-  { kind: 'failed-without-capture', in1500: 6, tell: failedWithoutCapture },
-  { kind: 'failure-of-original', in1500: 4, tell: (scene) => releaseOfTwo(scene, 'original', 'fail') },
-  { kind: 'refunds-of-duplicate-add-up', in1500: 5, tell: (scene) => refundsAddUp(scene, 'duplicate') },
-  { kind: 'refunds-of-original-add-up', in1500: 4, tell: (scene) => refundsAddUp(scene, 'original') },
-  { kind: 'full-refund-before-duplicate', in1500: 4, tell: fullRefundBeforeDuplicate },
-  { kind: 'partial-refund-of-duplicate', in1500: 6, tell: partialRefundOfDuplicate },
-  { kind: 'partial-refund-of-original', in1500: 4, tell: partialRefundOfOriginal },
+  { kind: 'void-before-duplicate', in1500: 8, play: voidBeforeDuplicate },
+  { kind: 'void-before-two-more', in1500: 3, play: voidBeforeTwoMore },
+  { kind: 'void-of-original', in1500: 6, play: (scene) => releaseOfTwo(scene, 'original', 'void') },
+  { kind: 'void-of-duplicate', in1500: 6, play: (scene) => releaseOfTwo(scene, 'duplicate', 'void') },
+  { kind: 'void-of-original-of-three', in1500: 4, play: voidOfOriginalOfThree },
+  { kind: 'void-of-duplicate-of-three', in1500: 3, play: voidOfDuplicateOfThree },
+  { kind: 'void-overtakes-capture', in1500: 4, play: voidOvertakesCapture },
+  { kind: 'failed-before-retry', in1500: 8, play: failedBeforeRetry },
+  { kind: 'failed-without-capture', in1500: 6, play: failedWithoutCapture },
+  { kind: 'failure-of-original', in1500: 4, play: (scene) => releaseOfTwo(scene, 'original', 'fail') },
+  { kind: 'refunds-of-duplicate-add-up', in1500: 5, play: (scene) => refundsAddUp(scene, 'duplicate') },
+  { kind: 'refunds-of-original-add-up', in1500: 4, play: (scene) => refundsAddUp(scene, 'original') },
+  { kind: 'full-refund-before-duplicate', in1500: 4, play: fullRefundBeforeDuplicate },
+  { kind: 'partial-refund-of-duplicate', in1500: 6, play: partialRefundOfDuplicate },
+  { kind: 'partial-refund-of-original', in1500: 4, play: partialRefundOfOriginal },
 ];
 
 /** The void is in both windows of the charge: within five minutes a rapid repeat must not see it either. */
@@ -181,7 +181,7 @@ function partialRefundOfDuplicate(scene: Scene): void {
   scene.expect({ detector: 'same-order', members: [untouched(original), refunded(duplicate, { returnedMinor })] });
 }
 
-/** A voucher on the first charge does not undo it: it stands, and the second goes back in full. */
+/** A voucher on the first charge does not reverse it: it stands, and the second goes back in full. */
 function partialRefundOfOriginal(scene: Scene): void {
   const purchase = scene.purchase();
   const original = scene.capture(purchase);

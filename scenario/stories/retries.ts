@@ -5,20 +5,20 @@ import { closePaid } from './ordinary.ts';
 
 /** The night itself: "payment failed", the money gone all the same, and so once more. One charge per order stands. */
 export const retries: readonly StoryKind[] = [
-  { kind: 'charged-twice', in1500: 26, tell: (scene) => chargedTimes(scene, 2) },
-  { kind: 'charged-3-times', in1500: 10, tell: (scene) => chargedTimes(scene, 3) },
-  { kind: 'charged-5-times', in1500: 6, tell: (scene) => chargedTimes(scene, 5) },
-  { kind: 'charged-22-times', in1500: 2, tell: (scene) => chargedTimes(scene, 22) },
-  { kind: 'deposit-charged-twice', in1500: 4, tell: depositChargedTwice },
-  { kind: 'second-instrument', in1500: 12, tell: secondInstrument },
-  { kind: 'second-processor', in1500: 8, tell: secondProcessor },
-  { kind: 'family-pay', in1500: 12, tell: familyPay },
-  { kind: 'five-times-and-family', in1500: 2, tell: fiveTimesAndFamily },
-  { kind: 'retry-a-day-later', in1500: 2, tell: (scene) => dayLater(scene, DAY) },
-  { kind: 'retry-over-a-day-later', in1500: 3, tell: (scene) => dayLater(scene, DAY + 1) },
-  { kind: 'chain-over-two-days', in1500: 2, tell: chainOverTwoDays },
-  { kind: 'retry-delivered-first', in1500: 3, tell: retryDeliveredFirst },
-  { kind: 'original-beyond-lateness', in1500: 3, tell: originalBeyondLateness },
+  { kind: 'charged-twice', in1500: 26, play: (scene) => chargedTimes(scene, 2) },
+  { kind: 'charged-3-times', in1500: 10, play: (scene) => chargedTimes(scene, 3) },
+  { kind: 'charged-5-times', in1500: 6, play: (scene) => chargedTimes(scene, 5) },
+  { kind: 'charged-22-times', in1500: 2, play: (scene) => chargedTimes(scene, 22) },
+  { kind: 'deposit-charged-twice', in1500: 4, play: depositChargedTwice },
+  { kind: 'second-instrument', in1500: 12, play: secondInstrument },
+  { kind: 'second-processor', in1500: 8, play: secondProcessor },
+  { kind: 'family-pay', in1500: 12, play: familyPay },
+  { kind: 'five-times-and-family', in1500: 2, play: fiveTimesAndFamily },
+  { kind: 'retry-a-day-later', in1500: 2, play: (scene) => dayLater(scene, DAY) },
+  { kind: 'retry-over-a-day-later', in1500: 3, play: (scene) => dayLater(scene, DAY + 1) },
+  { kind: 'chain-over-two-days', in1500: 2, play: chainOverTwoDays },
+  { kind: 'retry-delivered-first', in1500: 3, play: retryDeliveredFirst },
+  { kind: 'original-beyond-lateness', in1500: 3, play: originalBeyondLateness },
 ];
 
 /** All of these come from one payer, so they are processed in this order: the first stands. */

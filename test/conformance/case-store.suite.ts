@@ -38,7 +38,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       const caseId = digests.hash128('one case of three flags');
       const flags = [
         newFlag({ caseId }),
-        newFlag({ caseId, status: 'held', wait: wait({ holds: ['limit'] }) }),
+        newFlag({ caseId, status: 'held', wait: wait({ waitsFor: ['limit'] }) }),
         newFlag({ caseId }),
       ];
       const change = withChanges(undefined, flags.map(opened), digests);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { holdToDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
+import { checkDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
 import type { Detector } from '../../core/detection/detector.ts';
 import { detector } from '../fixtures/configurations.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../fixtures/dynamodb-local.ts';
@@ -16,14 +16,14 @@ const SAME_ORDER = detector('same-order');
 describe('a detector whose id is in use', () => {
   async function reconfigure(changed: Partial<Detector>): Promise<void> {
     const table = { client: dynamodb.client, table: await createTable(dynamodb.client, 'windows') };
-    await holdToDefinitions([SAME_ORDER, detector('rapid-repeat')], table);
-    await holdToDefinitions([{ ...SAME_ORDER, ...changed }], table);
+    await checkDefinitions([SAME_ORDER, detector('rapid-repeat')], table);
+    await checkDefinitions([{ ...SAME_ORDER, ...changed }], table);
   }
 
   it.each<[string, Partial<Detector>]>([
     ['is what it was', {}],
     ['has its `same` in another order', { same: ['part', 'currency', 'amount'] }],
-    ['has another window, action and exemptions', { windowMs: 1, action: 'watch', exemptMccs: new Set(['4111']) }],
+    ['has another window, action and exemptions', { windowMs: 1, action: 'monitor', exemptMccs: new Set(['4111']) }],
   ])('is taken when it %s', async (_, changed) => {
     await expect(reconfigure(changed)).resolves.toBeUndefined();
   });
@@ -41,7 +41,7 @@ describe('a detector whose id is in use', () => {
   it('stays what it was first, whoever asks with something else', async () => {
     const table = { client: dynamodb.client, table: await createTable(dynamodb.client, 'windows') };
     const all = [SAME_ORDER, { ...SAME_ORDER, same: [] }, { ...SAME_ORDER, key: ['order' as const] }];
-    const answers = await Promise.allSettled(all.map((one) => holdToDefinitions([one], table)));
+    const answers = await Promise.allSettled(all.map((one) => checkDefinitions([one], table)));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { world } from '../../adapters/clock.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../fixtures/dynamodb-local.ts';
 import { createTable } from '../fixtures/tables.ts';
 import { freezeOrder, freezeStoreSuite } from './freeze-store.suite.ts';
@@ -20,13 +20,13 @@ freezeStoreSuite('in memory', async () => createMemoryFreezeStore());
 
 freezeStoreSuite('on DynamoDB', async () => {
   const { client } = dynamodb;
-  return createFreezeStore({ client, table: await createTable(client, 'controls'), ...world });
+  return createFreezeStore({ client, table: await createTable(client, 'controls'), ...systemRuntime });
 });
 
 async function emptyTable() {
   const { client } = dynamodb;
   const table = await createTable(client, 'controls');
-  return { client, table, freezes: createFreezeStore({ client, table, ...world }) };
+  return { client, table, freezes: createFreezeStore({ client, table, ...systemRuntime }) };
 }
 
 describe('the freeze store on DynamoDB', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { asTold, closed, type Incident, looked, newIncident } from '../../core/incidents/incident.ts';
+import { asNotified, closed, type Incident, looked, newIncident } from '../../core/incidents/incident.ts';
 import type { IncidentStore, OpenedCase } from '../../core/incidents/incident-store.ts';
 import type { Scope } from '../../core/incidents/scope.ts';
 import { type Member, NOTHING } from '../../core/incidents/totals.ts';
@@ -50,7 +50,7 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
       expect(await store.readIncident('no')).toBeUndefined();
       expect(await store.membersOf('no')).toEqual([]);
       expect(await store.openedBetween(0, START_MS)).toEqual([]);
-      expect((await store.watchedSince(START_MS, START_MS)).charges).toBe(0);
+      expect((await store.chargesProcessedSince(START_MS, START_MS)).charges).toBe(0);
     });
 
     it('opens one incident a scope, whoever is first of many', async () => {
@@ -73,13 +73,13 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
     it('saves on the version before, and only that', async () => {
       const first = incident({ kind: 'all' });
       await store.openIncident(first);
-      const told = asTold(first);
-      expect(await store.saveIncident(told)).toBe('saved');
-      expect(await store.saveIncident(told)).toBe('conflict');
-      expect(await store.saveIncident({ ...told, version: 7 })).toBe('conflict');
-      expect(await store.readIncident(first.id)).toEqual(told);
+      const notified = asNotified(first);
+      expect(await store.saveIncident(notified)).toBe('saved');
+      expect(await store.saveIncident(notified)).toBe('conflict');
+      expect(await store.saveIncident({ ...notified, version: 7 })).toBe('conflict');
+      expect(await store.readIncident(first.id)).toEqual(notified);
       const outcomes = await Promise.all(
-        Array.from({ length: 6 }, () => store.saveIncident({ ...told, version: told.version + 1 })),
+        Array.from({ length: 6 }, () => store.saveIncident({ ...notified, version: notified.version + 1 })),
       );
       expect(outcomes.filter((outcome) => outcome === 'saved')).toHaveLength(1);
     });
@@ -87,8 +87,8 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
     it('takes a closing one off the live ones at once, and off the unfinished ones when its report is sent', async () => {
       const first = incident({ kind: 'all' });
       await store.openIncident(first);
-      const closing = looked(asTold(first), look, 0);
-      await store.saveIncident(asTold(first));
+      const closing = looked(asNotified(first), look, 0);
+      await store.saveIncident(asNotified(first));
       expect(await store.saveIncident(closing)).toBe('saved');
       expect(await store.liveIncidents()).toEqual([]);
       expect((await store.unfinishedIncidents()).map(({ id }) => id)).toEqual([first.id]);
@@ -98,7 +98,7 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
       const report = closed(closing, look);
       expect(await store.saveIncident(report)).toBe('saved');
       expect((await store.unfinishedIncidents()).map(({ id }) => id).sort()).toEqual([first.id, successor.id].sort());
-      expect(await store.saveIncident(asTold(report))).toBe('saved');
+      expect(await store.saveIncident(asNotified(report))).toBe('saved');
       expect((await store.unfinishedIncidents()).map(({ id }) => id)).toEqual([successor.id]);
       expect((await store.liveIncidents()).map(({ id }) => id)).toEqual([successor.id]);
       expect((await store.listIncidents({ limit: 10 })).items.map(({ id }) => id)).toEqual([successor.id, first.id]);
@@ -141,9 +141,9 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
       expect(await store.openedBetween(START_MS, START_MS + MINUTE)).toHaveLength(60);
     });
 
-    it('adds up what was watched by minute, processor and merchant', async () => {
+    it('adds up the charges processed by minute, processor and merchant', async () => {
       const count = (atMs: number, charges: number, source: string) =>
-        store.noteWatched({
+        store.noteChargesProcessed({
           charges,
           atMs,
           lagMs: 5,
@@ -156,11 +156,11 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
         count(START_MS + MINUTE, 5, '/processors/wallet'),
         count(START_MS + 9 * MINUTE, 100, '/processors/wallet'),
       ]);
-      const watched = await store.watchedSince(START_MS + 30_000, START_MS + 2 * MINUTE);
-      expect(watched.charges).toBe(12);
-      expect(Object.fromEntries(watched.bySource)).toEqual({ '/processors/wallet': 8, '/processors/bank': 4 });
-      expect(watched.byMerchant.get('m 1#odd.name')).toBe(3 * 256);
-      expect(watched.newest).toEqual({ atMs: START_MS + MINUTE, lagMs: 5 });
+      const processed = await store.chargesProcessedSince(START_MS + 30_000, START_MS + 2 * MINUTE);
+      expect(processed.charges).toBe(12);
+      expect(Object.fromEntries(processed.bySource)).toEqual({ '/processors/wallet': 8, '/processors/bank': 4 });
+      expect(processed.byMerchant.get('m 1#odd.name')).toBe(3 * 256);
+      expect(processed.newest).toEqual({ atMs: START_MS + MINUTE, lagMs: 5 });
     });
 
     it('gives a name to one owner, who may ask again', async () => {

@@ -46,7 +46,7 @@ export function jobStoreSuite(name: string, create: () => Promise<JobStore>): vo
       expect((await Promise.all(tries)).filter((outcome) => outcome === 'saved')).toHaveLength(1);
     });
 
-    it('keeps the place from which a job goes on', async () => {
+    it('keeps the checkpoint from which a job goes on', async () => {
       await store.createJob(JOB);
       await store.saveJob(RUNNING);
       const counts = { ...NO_COUNTS, approved: 7 };

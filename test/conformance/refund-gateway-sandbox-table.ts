@@ -33,14 +33,14 @@ export async function startSandboxProcessor(): Promise<SandboxProcessor> {
   return {
     gateway: createSandboxGateway({ client, table, random: Math.random, sleep: async () => {} }),
     put,
-    book: ({ source, chargeId, amountMinor, currency }, { state = 'captured', refundedMinor = 0, told }) =>
+    book: ({ source, chargeId, amountMinor, currency }, { state = 'captured', refundedMinor = 0, behaviour }) =>
       put({
         pk: sandboxChargeKey({ source, chargeId }),
         amountMinor,
         currency,
         refundedMinor,
         state,
-        ...(told !== undefined && { behaviour: told }),
+        ...(behaviour !== undefined && { behaviour }),
       }),
     async standingOf(charge) {
       const Key = { pk: { S: sandboxChargeKey(charge) } };

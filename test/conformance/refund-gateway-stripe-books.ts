@@ -7,7 +7,7 @@ interface ServerCharge {
   readonly currency: string;
   readonly captured: boolean;
   readonly disputed: boolean;
-  readonly told: Booked['told'];
+  readonly behaviour: Booked['behaviour'];
   readonly intent: {
     readonly id: string;
     status: string;
@@ -37,7 +37,10 @@ export class StripeBooks {
   readonly #charges = new Map<string, ServerCharge>();
   #refunds = 0;
 
-  book({ chargeId, amountMinor, currency }: Charge, { state = 'captured', refundedMinor = 0, told }: Booked): void {
+  book(
+    { chargeId, amountMinor, currency }: Charge,
+    { state = 'captured', refundedMinor = 0, behaviour }: Booked,
+  ): void {
     const captured = state === 'captured' || state === 'disputed';
     const status = captured ? 'succeeded' : state === 'voided' ? 'canceled' : 'requires_capture';
     const charge: ServerCharge = {
@@ -46,7 +49,7 @@ export class StripeBooks {
       currency: currency.toLowerCase(),
       captured,
       disputed: state === 'disputed',
-      told,
+      behaviour,
       intent: { id: chargeId.replace('ch_', 'pi_'), status, metadata: {}, cancellation_reason: null },
       refunds: [],
     };
@@ -122,16 +125,16 @@ export class StripeBooks {
   }
 
   #add(charge: ServerCharge, amount: number, metadata: ServerRefund['metadata']): ServerRefund {
-    const told = metadata.onecharge_reference === undefined ? undefined : charge.told;
+    const behaviour = metadata.onecharge_reference === undefined ? undefined : charge.behaviour;
     const refund: ServerRefund = {
       id: `re_${++this.#refunds}`,
       object: 'refund',
       amount,
       charge: charge.id,
       metadata,
-      status: told === 'fails' ? 'failed' : told === 'pending:2' ? 'pending' : 'succeeded',
+      status: behaviour === 'fails' ? 'failed' : behaviour === 'pending:2' ? 'pending' : 'succeeded',
       pendingReads: 1,
-      isLost: told === 'times-out-after-success',
+      isLost: behaviour === 'times-out-after-success',
     };
     charge.refunds.push(refund);
     return refund;

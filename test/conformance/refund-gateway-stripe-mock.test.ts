@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createStripeGateway } from '../../adapters/gateways/stripe.ts';
-import type { UndoOutcome } from '../../core/refunds/refund-gateway.ts';
+import type { ReversalOutcome } from '../../core/refunds/refund-gateway.ts';
 import { charge } from '../fixtures/charges.ts';
 import { newRequest, refundGatewaySuite } from './refund-gateway.suite.ts';
 import { startStripeMock, stripeMockMissing } from './refund-gateway-stripe-mock.ts';
@@ -17,25 +17,25 @@ if (missing !== undefined) {
 } else {
   describe('the gateway stripe, against stripe-mock', () => {
     it('refunds a captured charge', { timeout: FIRST_RUN_MS }, async () => {
-      expect(await undoAt({ captured: true, amountMinor: 100 })).toEqual({
+      expect(await reverseAt({ captured: true, amountMinor: 100 })).toEqual({
         kind: 'refunded',
         processorReference: expect.stringMatching(/^re_/),
       });
     });
 
     it('cancels the payment intent of a charge that was never captured', { timeout: FIRST_RUN_MS }, async () => {
-      expect(await undoAt({ captured: false, amountMinor: 1_099 })).toEqual({
+      expect(await reverseAt({ captured: false, amountMinor: 1_099 })).toEqual({
         kind: 'refunded',
         processorReference: expect.stringMatching(/^pi_/),
       });
     });
 
     it('moves nothing when Stripe knows another amount', { timeout: FIRST_RUN_MS }, async () => {
-      expect((await undoAt({ captured: true, amountMinor: 101 })).kind).toBe('failed');
+      expect((await reverseAt({ captured: true, amountMinor: 101 })).kind).toBe('failed');
     });
   });
 
-  refundGatewaySuite('stripe, with every request held against the specification', async () => {
+  refundGatewaySuite('stripe, with every request checked against the specification', async () => {
     const mock = await startStripeMock({ captured: true });
     const processor = await startStripeProcessor((received) => mock.inspect(received));
     return {
@@ -48,11 +48,17 @@ if (missing !== undefined) {
   });
 }
 
-async function undoAt({ captured, amountMinor }: { captured: boolean; amountMinor: number }): Promise<UndoOutcome> {
+async function reverseAt({
+  captured,
+  amountMinor,
+}: {
+  captured: boolean;
+  amountMinor: number;
+}): Promise<ReversalOutcome> {
   const mock = await startStripeMock({ captured });
   try {
     const gateway = createStripeGateway(stripeProps(mock));
-    return await gateway.undo(newRequest({ charge: charge({ chargeId: 'ch_1', amountMinor, currency: 'USD' }) }));
+    return await gateway.reverse(newRequest({ charge: charge({ chargeId: 'ch_1', amountMinor, currency: 'USD' }) }));
   } finally {
     await mock.stop();
   }

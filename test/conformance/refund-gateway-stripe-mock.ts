@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { Received } from '../fixtures/loopback-server.ts';
 
-/** Stripe's own mock server: holds every request against Stripe's OpenAPI specification. A Go program. */
+/** Stripe's own mock server: checks every request against Stripe's OpenAPI specification. A Go program. */
 const MODULE = 'github.com/stripe/stripe-mock';
 const VERSION = 'v0.203.0';
 const FOLDER = fileURLToPath(new URL('../../.local/bin/', import.meta.url));

@@ -15,7 +15,7 @@ export interface StripeProcessor extends TestedProcessor {
 
 /**
  * The part of Stripe's API that a refund needs, with state: charges, payment intents, refunds, and idempotency keys with
- * their replays. Each request may be shown to another implementation first, which holds it against Stripe's own
+ * their replays. Each request may be shown to another implementation first, which checks it against Stripe's own
  * specification and throws.
  */
 export async function startStripeProcessor(

@@ -34,7 +34,7 @@ interface Entry {
   readonly amount: z.infer<typeof amount>;
   state: NonNullable<Booked['state']>;
   refundedMinor: number;
-  told: Booked['told'];
+  behaviour: Booked['behaviour'];
 }
 interface Remembered {
   readonly body: string;
@@ -65,12 +65,12 @@ export async function startWebhookProcessor(): Promise<TestedProcessor> {
     const known = remembered.get(data.idempotencyKey);
     if (known !== undefined) {
       if (known.body !== body) return { status: 422 };
-      if (entry?.told === 'pending:2' && ++known.asked === 3) known.answer = giveBack(entry, data);
+      if (entry?.behaviour === 'pending:2' && ++known.asked === 3) known.answer = giveBack(entry, data);
       return { status: 200, body: JSON.stringify(known.answer) };
     }
     const first = { body, asked: 1, answer: firstAnswer(entry, data) };
     remembered.set(data.idempotencyKey, first);
-    if (entry?.told === 'times-out-after-success') return 'hang';
+    if (entry?.behaviour === 'times-out-after-success') return 'hang';
     return { status: 200, body: JSON.stringify(first.answer) };
   }
 
@@ -87,8 +87,11 @@ export async function startWebhookProcessor(): Promise<TestedProcessor> {
   });
   return {
     gateway,
-    async book({ chargeId, amountMinor, currency }: Charge, { state = 'captured', refundedMinor = 0, told }: Booked) {
-      entries.set(chargeId, { amount: { value: amountMinor, currency }, state, refundedMinor, told });
+    async book(
+      { chargeId, amountMinor, currency }: Charge,
+      { state = 'captured', refundedMinor = 0, behaviour }: Booked,
+    ) {
+      entries.set(chargeId, { amount: { value: amountMinor, currency }, state, refundedMinor, behaviour });
     },
     async standingOf({ chargeId }: Charge): Promise<Standing> {
       const entry = entries.get(chargeId);
@@ -100,19 +103,19 @@ export async function startWebhookProcessor(): Promise<TestedProcessor> {
 }
 
 function firstAnswer(entry: Entry | undefined, data: Requested): Remembered['answer'] {
-  if (entry === undefined) return { outcome: 'failed', why: 'no such charge' };
+  if (entry === undefined) return { outcome: 'failed', reason: 'no such charge' };
   const isSame = entry.amount.value === data.charge.amount.value && entry.amount.currency === data.refund.currency;
-  if (!isSame) return { outcome: 'failed', why: 'the charge is of another amount' };
-  if (entry.told === 'fails') return { outcome: 'failed', why: 'the account is closed' };
-  if (entry.told === 'pending:2') return { outcome: 'pending' };
+  if (!isSame) return { outcome: 'failed', reason: 'the charge is of another amount' };
+  if (entry.behaviour === 'fails') return { outcome: 'failed', reason: 'the account is closed' };
+  if (entry.behaviour === 'pending:2') return { outcome: 'pending' };
   return giveBack(entry, data);
 }
 
 function giveBack(entry: Entry, { refund, reference }: Requested): Remembered['answer'] {
-  if (entry.state === 'disputed') return { outcome: 'failed', why: 'disputed' };
+  if (entry.state === 'disputed') return { outcome: 'failed', reason: 'disputed' };
   const left = entry.amount.value - entry.refundedMinor;
-  if (entry.state === 'voided' || left === 0) return { outcome: 'already-undone' };
-  if (refund.value > left) return { outcome: 'failed', why: 'more than is left' };
+  if (entry.state === 'voided' || left === 0) return { outcome: 'reversed-externally' };
+  if (refund.value > left) return { outcome: 'failed', reason: 'more than is left' };
   if (entry.state === 'authorized') entry.state = 'voided';
   else entry.refundedMinor += refund.value;
   return { outcome: 'refunded', reference: `acme-${reference}` };

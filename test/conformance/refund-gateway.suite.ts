@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Charge } from '../../core/events/payment-event.ts';
-import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { charge } from '../fixtures/charges.ts';
 
-/** How a charge stands at the processor before we ask; `told` is what the processor will do about the first refund. */
+/** How a charge stands at the processor before we ask; `behaviour` is what the processor will do about the first refund. */
 export interface Booked {
   readonly state?: 'authorized' | 'captured' | 'voided' | 'disputed';
   readonly refundedMinor?: number;
-  readonly told?: 'fails' | 'times-out-after-success' | 'pending:2';
+  readonly behaviour?: 'fails' | 'times-out-after-success' | 'pending:2';
 }
 
 /** What the processor's own books say afterwards. */
@@ -28,7 +28,7 @@ export interface TestedProcessor {
 let named = 0;
 
 /** A refund of a charge that no other test has. */
-export function newRequest(shows: Partial<UndoRequest> = {}): UndoRequest {
+export function newRequest(shows: Partial<ReversalRequest> = {}): ReversalRequest {
   const flagId = `f${++named}`;
   const asked = shows.charge ?? charge({ chargeId: `ch_${named}` });
   return {
@@ -49,12 +49,12 @@ export function refundGatewaySuite(name: string, start: () => Promise<TestedProc
     });
     afterAll(() => processor?.stop());
 
-    async function asking(booked: Booked, shows: Partial<UndoRequest> = {}) {
+    async function asking(booked: Booked, shows: Partial<ReversalRequest> = {}) {
       const request = newRequest(shows);
       await processor.book(request.charge, booked);
       return {
         request,
-        ask: () => processor.gateway.undo(request),
+        ask: () => processor.gateway.reverse(request),
         standing: () => processor.standingOf(request.charge),
       };
     }
@@ -92,10 +92,10 @@ export function refundGatewaySuite(name: string, start: () => Promise<TestedProc
       const outcomes = await Promise.all(
         Array.from({ length: 4 }, async (_, attempt) => {
           const named = { idempotencyKey: `${request.idempotencyKey}${attempt}`, reference: `race-${attempt}` };
-          return untilKnown(() => processor.gateway.undo({ ...request, ...named }));
+          return untilKnown(() => processor.gateway.reverse({ ...request, ...named }));
         }),
       );
-      expect(outcomes.map(({ kind }) => kind).sort()).toEqual([...Array(3).fill('already-undone'), 'refunded']);
+      expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['refunded', ...Array(3).fill('reversed-externally')]);
       expect(await standing()).toMatchObject({ refundedMinor: 12_900 });
     });
 
@@ -111,15 +111,15 @@ export function refundGatewaySuite(name: string, start: () => Promise<TestedProc
       expect(await standing()).toMatchObject({ refundedMinor: 4_900 });
     });
 
-    it('says already undone when others have given all of it back', async () => {
+    it('answers reversed-externally when others have refunded all of it', async () => {
       const { ask, standing } = await asking({ refundedMinor: 12_900 });
-      expect([await ask(), await ask()]).toEqual([{ kind: 'already-undone' }, { kind: 'already-undone' }]);
+      expect([await ask(), await ask()]).toEqual([{ kind: 'reversed-externally' }, { kind: 'reversed-externally' }]);
       expect(await standing()).toMatchObject({ refundedMinor: 12_900 });
     });
 
-    it('says already undone of a charge that was voided', async () => {
+    it('answers reversed-externally for a charge that was voided', async () => {
       const { ask } = await asking({ state: 'voided' });
-      expect(await ask()).toEqual({ kind: 'already-undone' });
+      expect(await ask()).toEqual({ kind: 'reversed-externally' });
     });
 
     it('voids rather than refunds what is not settled, and knows it as its own work when asked again', async () => {
@@ -136,33 +136,33 @@ export function refundGatewaySuite(name: string, start: () => Promise<TestedProc
     });
 
     it('says why the processor refuses for good, and stays with it', async () => {
-      const { ask, standing } = await asking({ told: 'fails' });
+      const { ask, standing } = await asking({ behaviour: 'fails' });
       const first = await ask();
-      expect(first).toEqual({ kind: 'failed', why: expect.stringMatching(/\S/) });
+      expect(first).toEqual({ kind: 'failed', reason: expect.stringMatching(/\S/) });
       expect(await ask()).toEqual(first);
       expect(await standing()).toMatchObject({ refundedMinor: 0 });
     });
 
     it('fails on a charge that the processor does not know', async () => {
-      expect((await processor.gateway.undo(newRequest())).kind).toBe('failed');
+      expect((await processor.gateway.reverse(newRequest())).kind).toBe('failed');
     });
 
     it('moves nothing when the processor knows another amount or currency', async () => {
       const { request, standing } = await asking({});
       const other = { ...request, charge: { ...request.charge, currency: 'JPY' } };
-      expect((await processor.gateway.undo(other)).kind).toBe('failed');
+      expect((await processor.gateway.reverse(other)).kind).toBe('failed');
       expect(await standing()).toMatchObject({ refundedMinor: 0 });
     });
 
     it('is pending until the processor is done, and then refunded once', async () => {
-      const { ask, standing } = await asking({ told: 'pending:2' }, { refundMinor: 3_000 });
+      const { ask, standing } = await asking({ behaviour: 'pending:2' }, { refundMinor: 3_000 });
       const outcomes = [await ask(), await ask(), await ask(), await ask()];
       expect(outcomes.map(({ kind }) => kind)).toEqual(['pending', 'pending', 'refunded', 'refunded']);
       expect(await standing()).toMatchObject({ refundedMinor: 3_000 });
     });
 
     it('does not know an answer that never came, and when asked again has refunded once', async () => {
-      const { ask, standing } = await asking({ told: 'times-out-after-success' }, { refundMinor: 3_000 });
+      const { ask, standing } = await asking({ behaviour: 'times-out-after-success' }, { refundMinor: 3_000 });
       const outcomes = [await ask(), await ask(), await ask()];
       expect(outcomes.map(({ kind }) => kind)).toEqual(['unknown', 'refunded', 'refunded']);
       expect(await standing()).toMatchObject({ refundedMinor: 3_000 });
@@ -171,7 +171,7 @@ export function refundGatewaySuite(name: string, start: () => Promise<TestedProc
 }
 
 /** As the workflow does it, without its waits. */
-async function untilKnown(ask: () => Promise<UndoOutcome>): Promise<UndoOutcome> {
+async function untilKnown(ask: () => Promise<ReversalOutcome>): Promise<ReversalOutcome> {
   for (let asked = 0; asked < 10; asked++) {
     const outcome = await ask();
     if (outcome.kind !== 'unknown' && outcome.kind !== 'pending') return outcome;

@@ -24,7 +24,7 @@ function factAt(atMs: number, n: number): CaseFact {
   return { caseId: digests.hash128(`case ${n}`), version: 1, atMs, currency: 'CNY', ...counts };
 }
 
-/** What every store of statistics must do. Charges watched are counted into it: 5 in the first minute. */
+/** What every store of statistics must do. Charges processed are counted into it: 5 in the first minute. */
 function suite(name: string, create: () => Promise<StatisticsStore>): void {
   describe(`the statistics store ${name}`, () => {
     let store: StatisticsStore;
@@ -77,9 +77,9 @@ function suite(name: string, create: () => Promise<StatisticsStore>): void {
       expect(await store.lateMinutes()).toEqual([{ minuteMs: MINUTE, markedAtMs: START_MS + 1 }]);
     });
 
-    it('tells what was watched by the minute', async () => {
-      const watched = await store.watchedByMinute(MINUTE, MINUTE + 2 * MINUTE_MS);
-      expect([...watched]).toEqual([[MINUTE, 5]]);
+    it('reads the charges processed by the minute', async () => {
+      const chargesProcessed = await store.chargesProcessedByMinute(MINUTE, MINUTE + 2 * MINUTE_MS);
+      expect([...chargesProcessed]).toEqual([[MINUTE, 5]]);
     });
   });
 }
@@ -95,6 +95,6 @@ suite('on DynamoDB', async () => {
   };
   const incidents = createIncidentStore({ ...engine, nowMs: () => START_MS });
   const none = { bySource: new Map(), byMerchant: new Map(), atMs: MINUTE + 1, lagMs: 0 };
-  for (const charges of [2, 3]) await incidents.noteWatched({ charges, ...none });
+  for (const charges of [2, 3]) await incidents.noteChargesProcessed({ charges, ...none });
   return createStatisticsStore(engine);
 });

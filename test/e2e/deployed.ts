@@ -5,7 +5,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { sandboxChargeKey } from '../../adapters/gateways/sandbox-items.ts';
-import { FLAG_STATUSES, type FlagStatus, HOLD_REASONS } from '../../core/cases/flag.ts';
+import { FLAG_STATUSES, type FlagStatus, REASONS_TO_WAIT } from '../../core/cases/flag.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
 import { eventually } from './eventually.ts';
@@ -23,12 +23,12 @@ const flagSchema = z.object({
   charge: ref,
   original: ref,
   detector: z.string(),
-  holds: z.array(z.enum(HOLD_REASONS)).optional(),
+  waitsFor: z.array(z.enum(REASONS_TO_WAIT)).optional(),
   denial: z.string().optional(),
   failure: z.string().optional(),
   refundMinor: z.number().optional(),
 });
-export type FlagSeen = z.infer<typeof flagSchema>;
+export type ObservedFlag = z.infer<typeof flagSchema>;
 
 /** The deployed product with what a test does to it and sees of it. */
 export interface Deployed {
@@ -44,11 +44,11 @@ export interface Deployed {
   /** The processor captures the charges and tells of them, all at once. */
   capture(...charges: readonly Charge[]): Promise<void>;
   /** How the sandbox processor will answer when it is asked to give a charge back. */
-  tell(charge: Charge, behaviour: string): Promise<void>;
+  instruct(charge: Charge, behaviour: string): Promise<void>;
   /** Puts events, or any bytes, on the stream: in this order within a partition key. */
   put(records: readonly (Wire | Uint8Array)[], partitionKey: string): Promise<void>;
-  flagOf(charge: Charge): Promise<FlagSeen | undefined>;
-  untilFlag(charge: Charge, status: FlagStatus): Promise<FlagSeen>;
+  flagOf(charge: Charge): Promise<ObservedFlag | undefined>;
+  untilFlag(charge: Charge, status: FlagStatus): Promise<ObservedFlag>;
   /** What the processor's books say was given back of a charge, refund by refund. Throws when they do not add up. */
   refundsOf(charge: Charge): Promise<readonly number[]>;
   end(): Promise<void>;
@@ -87,7 +87,7 @@ export async function deployedOn(stack: Stack): Promise<Deployed> {
       await bookAll(...charges);
       await announce(...charges);
     },
-    tell: async (charge, behaviour) => {
+    instruct: async (charge, behaviour) => {
       await aws.dynamo.send(
         new UpdateItemCommand({
           TableName: outputs.SandboxTableName,
@@ -104,7 +104,7 @@ export async function deployedOn(stack: Stack): Promise<Deployed> {
       ),
     flagOf,
     untilFlag: async (charge, status) => {
-      let seen: FlagSeen | undefined;
+      let seen: ObservedFlag | undefined;
       const read = async () => {
         seen = await flagOf(charge);
         return seen?.status === status ? seen : undefined;
@@ -144,7 +144,7 @@ async function putRecords(
   if (answer.FailedRecordCount) throw new Error(`the stream refused ${answer.FailedRecordCount} records`);
 }
 
-async function readFlag({ aws, outputs }: Stack, charge: Charge): Promise<FlagSeen | undefined> {
+async function readFlag({ aws, outputs }: Stack, charge: Charge): Promise<ObservedFlag | undefined> {
   const { Item } = await aws.dynamo.send(
     new GetItemCommand({
       TableName: outputs.CasesTableName,

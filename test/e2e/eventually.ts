@@ -5,7 +5,7 @@ interface Bounds {
   readonly everyMs?: number;
 }
 
-/** A settle time and the streams' own polling take one minute; a machine whose cores are all busy makes ten of it. */
+/** A grace period and the streams' own polling take one minute; a machine whose cores are all busy makes ten of it. */
 const WITHIN_MS = 600_000;
 const EVERY_MS = 700;
 

@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand, ExecutionDoesNotExist, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import type { Stack } from './stack.ts';
 
-export interface ExecutionSeen {
+export interface ObservedExecution {
   readonly name: string;
   readonly status: string;
 }
@@ -10,7 +10,7 @@ export interface ExecutionSeen {
 const ATTEMPTS_MAX = 4;
 
 /** The workflow executions of a flag, found by their documented names. */
-export async function executionsOf(stack: Stack, flagId: string): Promise<readonly ExecutionSeen[]> {
+export async function executionsOf(stack: Stack, flagId: string): Promise<readonly ObservedExecution[]> {
   const names = Array.from({ length: ATTEMPTS_MAX }, (_, attempt) => `${flagId}-${attempt}`);
   const seen = await Promise.all(names.map((name) => describe(stack, name)));
   return seen.filter((execution) => execution !== undefined);
@@ -27,7 +27,7 @@ function arnOf({ outputs }: Stack, name: string): string {
   return `${outputs.RefundStateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
-async function describe(stack: Stack, name: string): Promise<ExecutionSeen | undefined> {
+async function describe(stack: Stack, name: string): Promise<ObservedExecution | undefined> {
   const executionArn = arnOf(stack, name);
   try {
     const { status = 'unknown' } = await stack.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));

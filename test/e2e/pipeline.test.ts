@@ -16,7 +16,7 @@ import { refundStories } from './stories/refunds.ts';
 import { sealStories } from './stories/seals.ts';
 import { sweepStories } from './stories/sweep.ts';
 
-// One deployment for all. Every story waits for the same settle time, so all are told at once; their tokens differ, so
+// One deployment for all. Every story waits for the same grace period, so all run at once; their tokens differ, so
 // that they do not meet.
 vi.setConfig({ maxConcurrency: 50 });
 

@@ -67,7 +67,7 @@ export async function attachToStack(endpoint: string): Promise<Stack> {
 
 async function describe(endpoint: string): Promise<Omit<Stack, 'end'>> {
   const aws = connect(endpoint);
-  const place = { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const target = { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   const StackName = stackName(LOCAL_STAGE);
   const { Stacks } = await aws.cloudFormation.send(new DescribeStacksCommand({ StackName }));
   const outputs = Stacks?.[0]?.Outputs ?? [];
@@ -75,8 +75,8 @@ async function describe(endpoint: string): Promise<Omit<Stack, 'end'>> {
   return {
     endpoint,
     aws,
-    s3: new S3Client({ ...place, forcePathStyle: true }),
-    stepFunctions: new SFNClient(place),
+    s3: new S3Client({ ...target, forcePathStyle: true }),
+    stepFunctions: new SFNClient(target),
     outputs: outputsSchema.parse(Object.fromEntries(outputs.map((o) => [o.OutputKey, o.OutputValue]))),
     resource: (type, prefix) => {
       const found = StackResources.filter(

@@ -8,8 +8,8 @@ import { eventually } from './eventually.ts';
  * quarantined follows it, and then another one, since the first may travel in one batch with what is waited for.
  */
 export async function untilStreamRead(deployed: Deployed, partitionKey: string): Promise<void> {
-  for (const turn of ['first', 'second']) {
-    const marker = Buffer.from(`${turn} marker ${randomBytes(8).toString('hex')}`);
+  for (const round of ['first', 'second']) {
+    const marker = Buffer.from(`${round} marker ${randomBytes(8).toString('hex')}`);
     await deployed.put([marker], partitionKey);
     await eventually('the marker on the stream was read', async () => {
       return (await quarantineItem(deployed, marker)) === undefined ? undefined : true;

@@ -1,6 +1,6 @@
 /**
  * What each operation of an adapter asks of AWS, as `<action> <resource of the stack>`. Beside it stands how callers write
- * the call: `.name(` for a method of a port, `name(` for a function. A test holds this table against the commands that
+ * the call: `.name(` for a method of a port, `name(` for a function. A test compares this table with the commands that
  * the adapters send.
  */
 export const ADAPTER_OPERATIONS: {
@@ -44,8 +44,8 @@ export const ADAPTER_OPERATIONS: {
     ],
   },
   'adapters/dynamodb/incident-store.ts': {
-    '.noteWatched(': ['dynamodb:UpdateItem AlertsIncidents'],
-    '.watchedSince(': ['dynamodb:Query AlertsIncidents'],
+    '.noteChargesProcessed(': ['dynamodb:UpdateItem AlertsIncidents'],
+    '.chargesProcessedSince(': ['dynamodb:Query AlertsIncidents'],
     '.noteOpened(': ['dynamodb:BatchWriteItem AlertsIncidents'],
     '.openedBetween(': ['dynamodb:Query AlertsIncidents'],
     '.liveIncidents(': ['dynamodb:Query AlertsIncidents'],
@@ -77,7 +77,7 @@ export const ADAPTER_OPERATIONS: {
     '.markLate(': ['dynamodb:PutItem AlertsIncidents'],
     '.factsOf(': ['dynamodb:Query AlertsIncidents'],
     '.fewFacts(': ['dynamodb:Query AlertsIncidents'],
-    '.watchedByMinute(': ['dynamodb:Query AlertsIncidents'],
+    '.chargesProcessedByMinute(': ['dynamodb:Query AlertsIncidents'],
     '.saveSums(': ['dynamodb:PutItem AlertsIncidents'],
     '.sumsBetween(': ['dynamodb:Query AlertsIncidents'],
     '.summedUntil(': ['dynamodb:GetItem AlertsIncidents'],
@@ -91,7 +91,7 @@ export const ADAPTER_OPERATIONS: {
     '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
   },
   'adapters/gateways/sandbox.ts': {
-    '.undo(': [
+    '.reverse(': [
       'dynamodb:GetItem RefundsSandbox',
       'dynamodb:PutItem RefundsSandbox',
       'dynamodb:UpdateItem RefundsSandbox',

@@ -56,24 +56,34 @@ function passed(...answers: readonly string[]): readonly string[] {
 
 describe('the refund workflow', () => {
   it('takes as many transitions as starts are paced for, also through a hold', () => {
-    const common = passed('claim', 'undo', 'record');
-    expect(common).toEqual(['Settle', 'Assess', 'Assessed', 'Claim', 'Claimed', 'Undo', 'Undone', 'Record', 'Done']);
-    expect(passed('hold', 'claim', 'undo', 'record')).toHaveLength(TRANSITIONS_PER_REFUND);
+    const common = passed('claim', 'reverse', 'record');
+    expect(common).toEqual([
+      'Grace',
+      'Assess',
+      'Assessed',
+      'Claim',
+      'Claimed',
+      'Reverse',
+      'Reversed',
+      'Record',
+      'Done',
+    ]);
+    expect(passed('hold', 'claim', 'reverse', 'record')).toHaveLength(TRANSITIONS_PER_REFUND);
   });
 
   it('is a Standard one: exactly one execution of a name', () => {
     expect(resource?.Properties.StateMachineType).toBe('STANDARD');
   });
 
-  it('settles before it looks', () => {
-    expect(StartAt).toBe('Settle');
-    expect(States.Settle).toMatchObject({ Type: 'Wait', SecondsPath: '$.settleSeconds', Next: 'Assess' });
+  it('waits out the grace period before it looks', () => {
+    expect(StartAt).toBe('Grace');
+    expect(States.Grace).toMatchObject({ Type: 'Wait', SecondsPath: '$.graceSeconds', Next: 'Assess' });
   });
 
   it.each([
     ['Assess', 'Assessed', { hold: 'Hold', claim: 'Claim', end: 'Done' }],
-    ['Claim', 'Claimed', { undo: 'Undo', hold: 'Hold', end: 'Done' }],
-    ['Undo', 'Undone', { record: 'Record', ask: 'Ask', end: 'Done' }],
+    ['Claim', 'Claimed', { reverse: 'Reverse', hold: 'Hold', end: 'Done' }],
+    ['Reverse', 'Reversed', { record: 'Record', ask: 'Ask', end: 'Done' }],
   ])('%s goes where its answer says', (task, choice, steps) => {
     expect(States[task]?.Next).toBe(choice);
     expect(stepsAfter(choice)).toEqual(steps);
@@ -81,11 +91,11 @@ describe('the refund workflow', () => {
   });
 
   it('waits for nothing between the claim and the call of the gateway', () => {
-    expect(States[stepsAfter('Claimed').undo ?? '']?.Type).toBe('Task');
+    expect(States[stepsAfter('Claimed').reverse ?? '']?.Type).toBe('Task');
   });
 
   it('asks again after the wait that the answer names', () => {
-    expect(States.Ask).toMatchObject({ Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Undo' });
+    expect(States.Ask).toMatchObject({ Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Reverse' });
   });
 
   it('holds with a token, whose answer does not replace the state', () => {
@@ -98,7 +108,7 @@ describe('the refund workflow', () => {
           'schemaVersion.$': '$.schemaVersion',
           'flagId.$': '$.flagId',
           'attempt.$': '$.attempt',
-          'holds.$': '$.holds',
+          'waitsFor.$': '$.waitsFor',
           'token.$': '$$.Task.Token',
         },
       },

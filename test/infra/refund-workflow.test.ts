@@ -5,7 +5,7 @@ import { drawn, WORKFLOW_DOCUMENT, withDiagram, workflowDefinition } from './dra
 const document = readFileSync(WORKFLOW_DOCUMENT, 'utf8');
 const definition = workflowDefinition();
 /** Choices only go where the task before them says: they are told with it. */
-const told = Object.entries(definition.States)
+const listed = Object.entries(definition.States)
   .filter(([, { Type }]) => Type !== 'Choice')
   .map(([name]) => name);
 const articles = new Map(
@@ -21,18 +21,18 @@ describe('docs/refund-workflow.md', () => {
   });
 
   it('would show another way through', () => {
-    const { Settle, ...States } = definition.States;
+    const { Grace, ...States } = definition.States;
     const shortcut = { ...definition, StartAt: 'Claim', States };
-    expect(Settle?.Type).toBe('Wait');
+    expect(Grace?.Type).toBe('Wait');
     expect(withDiagram(document, shortcut)).not.toBe(document);
     expect(drawn(shortcut)).toContain('[*] --> Claim');
   });
 
   it('tells each state, and none that is not there', () => {
-    expect([...articles.keys()].sort()).toEqual([...told].sort());
+    expect([...articles.keys()].sort()).toEqual([...listed].sort());
   });
 
-  it.each(told)('says of %s what it does and why a crash is harmless', (name) => {
+  it.each(listed)('says of %s what it does and why a crash is harmless', (name) => {
     for (const part of ['**Does.**', '**Crash.**']) expect(articles.get(name)).toContain(part);
   });
 });

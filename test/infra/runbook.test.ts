@@ -33,8 +33,8 @@ describe('the runbook', () => {
     expect(description).toContain(`docs/runbook.md#${description.split(':')[0]}`);
   });
 
-  it('is about a stack that watches what an operator must not miss', () => {
-    const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName);
+  it('is about a stack that rings for what an operator must not miss', () => {
+    const metrics = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName);
     const wanted = [
       'IteratorAge',
       'OnFailureDestinationDeliveredEventCount',
@@ -45,7 +45,7 @@ describe('the runbook', () => {
       'holdOldestSeconds',
       'Throttles',
     ];
-    expect(watched).toEqual(expect.arrayContaining(wanted));
+    expect(metrics).toEqual(expect.arrayContaining(wanted));
   });
 
   it('has a dashboard that shows every alarm', () => {

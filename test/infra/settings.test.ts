@@ -90,9 +90,9 @@ describe('the configurations that ship', () => {
     expect(contradictionsOf(parsed.configuration)).toEqual([]);
   });
 
-  it('moves no money in prod: its detectors watch', () => {
+  it('moves no money in prod: its detectors only monitor', () => {
     const parsed = parseConfiguration(JSON.parse(readFileSync(join(ROOT, 'configuration/prod.json'), 'utf8')));
     if (parsed.kind === 'invalid') throw new Error(parsed.problems.join('\n'));
-    expect(new Set(parsed.configuration.detectors.map(({ action }) => action))).toEqual(new Set(['watch']));
+    expect(new Set(parsed.configuration.detectors.map(({ action }) => action))).toEqual(new Set(['monitor']));
   });
 });

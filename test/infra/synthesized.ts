@@ -28,10 +28,10 @@ export function synthesize(stage: 'local' | 'prod', { gateway = 'sandbox' } = {}
 
 /** The template of the console's hosting, beside a service of the same stage. */
 export function synthesizeConsole(): SynthesizedTemplate {
-  const { place, node } = serviceStack('prod', 'sandbox');
+  const { addresses, node } = serviceStack('prod', 'sandbox');
   const stack = new ConsoleStack(node.root, 'Onecharge-prod-console', {
     settings: settingsOf('prod', 'sandbox'),
-    service: place,
+    service: addresses,
     env: ENV,
   });
   return template.parse(Template.fromStack(stack).toJSON());

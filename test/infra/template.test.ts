@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { TABLES, type TableLayout, type TableName } from '../../adapters/dynamodb/table-layouts.ts';
 import { LEASE_MS } from '../../core/jobs/job.ts';
-import { TURN_MS } from '../../core/jobs/run-job.ts';
+import { SLICE_MS } from '../../core/jobs/run-job.ts';
 import { SWEEP_INTERVAL_MS } from '../../core/refunds/freeze.ts';
 import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/environment.ts';
 import { API_ENVIRONMENT } from '../../functions/api/environment.ts';
@@ -233,7 +233,7 @@ describe('functions', () => {
     ['RefundsAssess', REFUND_ENVIRONMENT],
     ['RefundsHold', REFUND_ENVIRONMENT],
     ['RefundsClaim', REFUND_ENVIRONMENT],
-    ['RefundsUndo', REFUND_ENVIRONMENT],
+    ['RefundsReverse', REFUND_ENVIRONMENT],
     ['RefundsRecord', REFUND_ENVIRONMENT],
   ] as const)('%s gets the variables that its handler reads', (name, variables) => {
     const properties = functions.find((one) => one.name === name)?.Properties;
@@ -288,7 +288,9 @@ describe('stream mappings lose nothing', () => {
         { kind: { S: ['case'] } },
         {
           kind: { S: ['flag'] },
-          status: { S: ['held', 'approved', 'expired', 'kept', 'dismissed', 'failed', 'refunded', 'mistaken'] },
+          status: {
+            S: ['held', 'approved', 'expired', 'kept', 'dismissed', 'failed', 'refunded', 'refunded-in-error'],
+          },
         },
         {
           kind: { S: ['flag'] },
@@ -311,7 +313,7 @@ describe('stream mappings lose nothing', () => {
   it('a job’s lease is longer than its runner lives, and is waited for', () => {
     const run = of('AWS::Lambda::Function').find(({ name }) => name === 'JobsRun');
     expect(Number(run?.Properties.Timeout) * 1_000).toBeLessThan(LEASE_MS);
-    expect(TURN_MS).toBeLessThanOrEqual((Number(run?.Properties.Timeout) * 1_000) / 2);
+    expect(SLICE_MS).toBeLessThanOrEqual((Number(run?.Properties.Timeout) * 1_000) / 2);
   });
 
   it('runs the sweep as often as a thaw promises', () => {
@@ -413,7 +415,7 @@ describe('the stack as a whole', () => {
 
   it('has no sandbox where no source is served by it', () => {
     expect(Object.keys(withoutSandbox.Outputs).sort()).toEqual(OUTPUTS);
-    const id = idOf(withoutSandbox, 'AWS::Lambda::Function', 'RefundsUndo');
+    const id = idOf(withoutSandbox, 'AWS::Lambda::Function', 'RefundsReverse');
     expect(withoutSandbox.Resources[id]?.Properties.Environment).toMatchObject({
       Variables: { SANDBOX_TABLE: 'none' },
     });

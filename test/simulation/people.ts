@@ -1,7 +1,7 @@
 import type { Flag } from '../../core/cases/flag.ts';
 import type { WindowsContext } from '../../core/refunds/change-windows.ts';
 import { approve, keep } from '../../core/refunds/decide-hold.ts';
-import { stateMistake } from '../../core/refunds/state-mistake.ts';
+import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import type { Random } from '../../scenario/random.ts';
 import type { Knowledge } from './promises.ts';
 import type { Run, Scheduler } from './scheduler.ts';
@@ -35,7 +35,7 @@ export async function decideEverything(world: PeopleWorld): Promise<void> {
 /** Perhaps the refund was made in error: whether it was changes nothing for anybody else. */
 async function regret({ id: flagId }: Flag, { scheduler, contextOf }: PeopleWorld): Promise<void> {
   const statement = { flagId, by: 'ann', reason: 'a person found out', evidence: 'a letter' };
-  await scheduler.invoke('mistaken', (run) => stateMistake(statement, contextOf(run))).catch(() => {});
+  await scheduler.invoke('refunded-in-error', (run) => markRefundedInError(statement, contextOf(run))).catch(() => {});
 }
 
 function waitsForPeople({ status }: Flag): boolean {

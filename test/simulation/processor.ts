@@ -1,5 +1,5 @@
 import type { Charge } from '../../core/events/payment-event.ts';
-import type { RefundGateway, UndoOutcome, UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { Random } from '../../scenario/random.ts';
 
 /** What the processor knows of a charge, whatever has reached us of it. */
@@ -14,7 +14,7 @@ export interface Book {
 export interface Processor extends RefundGateway {
   bookOf(charge: Charge): Book;
   /** Called at each movement of money by us. */
-  onRefund: (request: UndoRequest) => void;
+  onRefund: (request: ReversalRequest) => void;
   /** From then on every outcome is known at once. */
   calm(): void;
 }
@@ -27,7 +27,7 @@ const REFUSED_CHANCE = 0.06;
 /** A processor with books of its own. For one idempotency key it acts at most once and answers the same ever after. */
 export function createProcessor(random: Random): Processor {
   const books = new Map<string, Book>();
-  const outcomes = new Map<string, UndoOutcome>();
+  const outcomes = new Map<string, ReversalOutcome>();
   let isCalm = false;
 
   const bookOf = ({ source, chargeId }: Charge): Book => {
@@ -36,12 +36,12 @@ export function createProcessor(random: Random): Processor {
     books.set(key, book);
     return book;
   };
-  const act = (request: UndoRequest): UndoOutcome => {
+  const act = (request: ReversalRequest): ReversalOutcome => {
     const { charge, refundMinor, idempotencyKey } = request;
     const book = bookOf(charge);
-    if (book.voided || book.refundedMinor >= charge.amountMinor) return { kind: 'already-undone' };
-    if (refundMinor > charge.amountMinor - book.refundedMinor) return { kind: 'failed', why: 'more than is left' };
-    if (random.chance(REFUSED_CHANCE)) return { kind: 'failed', why: 'refused' };
+    if (book.voided || book.refundedMinor >= charge.amountMinor) return { kind: 'reversed-externally' };
+    if (refundMinor > charge.amountMinor - book.refundedMinor) return { kind: 'failed', reason: 'more than is left' };
+    if (random.chance(REFUSED_CHANCE)) return { kind: 'failed', reason: 'refused' };
     processor.onRefund(request);
     book.refundedMinor += refundMinor;
     book.ours.set(idempotencyKey, refundMinor);
@@ -53,12 +53,12 @@ export function createProcessor(random: Random): Processor {
     calm: () => {
       isCalm = true;
     },
-    undo: async (request) => {
+    reverse: async (request) => {
       const known = outcomes.get(request.idempotencyKey);
       if (known === undefined && !isCalm && random.chance(PENDING_CHANCE)) return { kind: 'pending' };
       const outcome = known ?? act(request);
       outcomes.set(request.idempotencyKey, outcome);
-      if (!isCalm && random.chance(UNKNOWN_CHANCE)) return { kind: 'unknown', why: 'no answer in time' };
+      if (!isCalm && random.chance(UNKNOWN_CHANCE)) return { kind: 'unknown', reason: 'no answer in time' };
       return outcome;
     },
   };

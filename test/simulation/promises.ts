@@ -107,9 +107,9 @@ export class Knowledge {
   owedAtLeast({ source, merchant, order }: Charge, bornMs: number): 0 | 1 {
     const all = order === undefined ? undefined : this.#closings.get(orderKey({ source, merchant, order }));
     const isForgotten = (event: PaymentEvent) => (this.#closedMs.get(event) ?? bornMs) < bornMs;
-    const told = [...(all ?? [])];
-    const wasUnpaid = told.some(([event]) => isUnpaid(event) && isForgotten(event));
-    const closings = new Map(told.filter(([event]) => wasUnpaid || !isForgotten(event)));
+    const delivered = [...(all ?? [])];
+    const wasUnpaid = delivered.some(([event]) => isUnpaid(event) && isForgotten(event));
+    const closings = new Map(delivered.filter(([event]) => wasUnpaid || !isForgotten(event)));
     const mayBeUnpaid = [...closings.keys()].some(isUnpaid);
     const isPaid = isCertain(closings, (event) => !isUnpaid(event));
     return mayBeUnpaid && !isPaid ? 0 : 1;
@@ -165,7 +165,7 @@ function setDefault<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): v
 export function standsIn(entry: Entry): boolean {
   if (entry.captured === undefined || entry.released || entry.kept) return false;
   if (entry.dispute?.open || entry.dispute?.wonBy === 'payer') return false;
-  return !['claimed', 'refunded', 'undone'].includes(entry.ours?.state ?? '');
+  return !['claimed', 'refunded', 'reversed-externally'].includes(entry.ours?.state ?? '');
 }
 
 /** The charges of one cluster that count in a window: for a weaker detector not those of a stronger one, unless dismissed. */

@@ -1,10 +1,10 @@
-import type { HoldReason } from '../../core/cases/flag.ts';
+import type { ReasonToWait } from '../../core/cases/flag.ts';
 import { assess } from '../../core/refunds/assess.ts';
 import { claim } from '../../core/refunds/claim.ts';
 import { hold } from '../../core/refunds/hold.ts';
 import { record } from '../../core/refunds/record.ts';
 import type { Attempt, RefundContext } from '../../core/refunds/refund-context.ts';
-import { undo } from '../../core/refunds/undo.ts';
+import { reverse } from '../../core/refunds/reverse.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
 import type { Random } from '../../scenario/random.ts';
 import { SECOND } from '../fixtures/charges.ts';
@@ -18,7 +18,7 @@ export interface EngineWorld {
 
 type State = Attempt & {
   readonly next: string;
-  readonly holds?: readonly HoldReason[];
+  readonly waitsFor?: readonly ReasonToWait[];
   readonly waitSeconds?: number;
   readonly asked?: number;
   readonly outcome?: Parameters<typeof record>[0]['outcome'];
@@ -35,11 +35,11 @@ export class RefundEngine implements Workflows {
     this.#world = world;
   }
 
-  async start({ flagId, attempt, settleMs, round = 0 }: Parameters<Workflows['start']>[0]) {
+  async start({ flagId, attempt, graceMs, round = 0 }: Parameters<Workflows['start']>[0]) {
     const name = `${flagId}-${attempt}-${round}`;
     if (this.#names.has(name)) return 'already-started' as const;
     this.#names.add(name);
-    void this.#run({ flagId, attempt }, settleMs);
+    void this.#run({ flagId, attempt }, graceMs);
     return 'started' as const;
   }
 
@@ -50,9 +50,9 @@ export class RefundEngine implements Workflows {
     return go === undefined ? 'gone' : 'woken';
   }
 
-  async #run(attempt: Attempt, settleMs: number): Promise<void> {
+  async #run(attempt: Attempt, graceMs: number): Promise<void> {
     const { scheduler } = this.#world;
-    await scheduler.sleep(settleMs);
+    await scheduler.sleep(graceMs);
     let state: State = { ...attempt, next: 'assess' };
     while (state.next !== 'end') state = await this.#perform(state);
   }
@@ -68,11 +68,11 @@ export class RefundEngine implements Workflows {
       }
       case 'claim':
         return this.#task('claim', (context) => claim(state, context));
-      case 'undo':
-        return this.#task('undo', (context) => undo(state, context));
+      case 'reverse':
+        return this.#task('reverse', (context) => reverse(state, context));
       case 'ask':
         await scheduler.sleep((state.waitSeconds ?? 0) * SECOND);
-        return { ...state, next: 'undo' };
+        return { ...state, next: 'reverse' };
       case 'record': {
         const { outcome } = state;
         if (outcome === undefined) throw new Error('record without an outcome');
@@ -91,7 +91,7 @@ export class RefundEngine implements Workflows {
     await this.#task('hold', async (context, run) => {
       const token = `token ${++this.#tokens}`;
       const woken = new Promise<void>((resolve) => this.#waiting.set(token, resolve));
-      await hold({ ...state, holds: state.holds ?? [], token }, context);
+      await hold({ ...state, waitsFor: state.waitsFor ?? [], token }, context);
       return { token, woken, run };
     }).then(({ woken }) => woken);
   }

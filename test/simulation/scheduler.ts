@@ -5,7 +5,7 @@ export interface Run {
   readonly name: string;
   isDead: boolean;
   /** Tells whoever waits for the run that there will be no answer. */
-  readonly giveUp: (why: string) => void;
+  readonly giveUp: (reason: string) => void;
 }
 
 interface Waiting {
@@ -55,7 +55,7 @@ export class Scheduler {
   /** Runs a function until it answers, dies or is given up. After `giveUp` it may go on behind the caller's back. */
   invoke<Answer>(name: string, work: (run: Run) => Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const run: Run = { name, isDead: false, giveUp: (why) => reject(new Error(`${name}: ${why}`)) };
+      const run: Run = { name, isDead: false, giveUp: (reason) => reject(new Error(`${name}: ${reason}`)) };
       work(run).then(resolve, reject);
     });
   }

@@ -19,13 +19,13 @@ export function anyFaults(random: Random): Faults {
 export const TWO_PEOPLE_ABOVE_MINOR = 150;
 
 export function anyConfiguration(random: Random): Configuration {
-  const settle = random.pick(['20s', '0s', '2m']);
-  const repeat = { ...RAPID_REPEAT, settle, action: random.pick(['review', 'refund', 'refund']) };
+  const grace = random.pick(['20s', '0s', '2m']);
+  const repeat = { ...RAPID_REPEAT, grace, action: random.pick(['review', 'refund', 'refund']) };
   return configuration({
-    detectors: [{ ...SAME_ORDER, settle }, repeat],
+    detectors: [{ ...SAME_ORDER, grace }, repeat],
     merchants: {
       m_2: { detectors: { 'same-order': { action: 'review' } }, budgetPerHourMinor: { CNY: 300 } },
-      m_3: { detectors: { 'same-order': { action: 'watch' } } },
+      m_3: { detectors: { 'same-order': { action: 'monitor' } } },
     },
     refunds: {
       limitMinor: random.chance(0.5) ? { CNY: 150 } : {},

@@ -12,7 +12,7 @@ import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { type FreezeContext, freeze, thaw } from '../../core/refunds/freeze.ts';
 import type { RefundContext } from '../../core/refunds/refund-context.ts';
-import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { type SweepContext, sweep } from '../../core/refunds/sweep.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
 import { type Random, seededRandom } from '../../scenario/random.ts';
@@ -23,13 +23,13 @@ import { checkTheEnd } from './final-check.ts';
 import { decideEverything, decideSomething, type PeopleWorld } from './people.ts';
 import { createProcessor } from './processor.ts';
 import { type BrokenPromise, Knowledge } from './promises.ts';
+import { Referee } from './referee.ts';
+import { refereedCases, refereedWindows } from './refereed-stores.ts';
 import { RefundEngine } from './refund-engine.ts';
 import { type Run, Scheduler } from './scheduler.ts';
 import { anyConfiguration, anyFaults } from './settings.ts';
-import { type Happening, tell } from './story.ts';
+import { drawStories, type Happening } from './story.ts';
 import { Stream } from './stream.ts';
-import { Watch } from './watch.ts';
-import { watchedCases, watchedWindows } from './watched-stores.ts';
 
 export interface Simulated {
   readonly seed: number;
@@ -61,12 +61,12 @@ export async function simulate({
 }): Promise<Simulated> {
   const world = new World(seededRandom(seed), wraps, trace);
   await world.live(events);
-  if (world.watch.broken === undefined) await world.drain();
+  if (world.referee.broken === undefined) await world.drain();
   const flags = Object.groupBy(world.cases.allFlags(), ({ status }) => status);
   return {
     seed,
     steps: world.scheduler.steps,
-    broken: world.watch.broken,
+    broken: world.referee.broken,
     flags: Object.fromEntries(Object.entries(flags).map(([status, list]) => [status, list?.length ?? 0])),
   };
 }
@@ -74,19 +74,19 @@ export async function simulate({
 class World {
   readonly scheduler: Scheduler;
   readonly cases: MemoryCaseStore = createMemoryCaseStore();
-  readonly watch: Watch;
+  readonly referee: Referee;
   readonly #random: Random;
   readonly #windows = createMemoryWindowStore();
   readonly #budgets = createMemoryBudgets();
   readonly #freezes = createMemoryFreezeStore();
   readonly #knowledge = new Knowledge();
-  readonly #told = new Map<PaymentEvent, number>();
+  readonly #delivered = new Map<PaymentEvent, number>();
   readonly #configuration: Configuration;
   readonly #processor: ReturnType<typeof createProcessor>;
   readonly #engine: RefundEngine;
   readonly #stream: Stream;
-  readonly #watchedWindows: WindowStore;
-  readonly #watchedCases: CaseStore;
+  readonly #refereedWindows: WindowStore;
+  readonly #refereedCases: CaseStore;
   #faults: Faults;
   #unheard = 0;
 
@@ -97,7 +97,7 @@ class World {
     this.#faults = anyFaults(random);
     this.#processor = createProcessor(random.fork());
     const timed = trace && ((line: string) => trace(`${new Date(this.scheduler.nowMs()).toISOString()} ${line}`));
-    this.watch = new Watch({
+    this.referee = new Referee({
       cases: this.cases,
       knowledge: this.#knowledge,
       processor: this.#processor,
@@ -106,9 +106,9 @@ class World {
       trace: timed,
     });
     this.#processor.onRefund = (request) => this.#onRefund(request);
-    const watched = watchedWindows(this.#windows, this.watch, () => this.scheduler.nowMs());
-    this.#watchedWindows = wraps.windows?.(watched) ?? watched;
-    this.#watchedCases = watchedCases(this.cases, this.watch, (flag) => this.#dispatch(flag));
+    const refereed = refereedWindows(this.#windows, this.referee, () => this.scheduler.nowMs());
+    this.#refereedWindows = wraps.windows?.(refereed) ?? refereed;
+    this.#refereedCases = refereedCases(this.cases, this.referee, (flag) => this.#dispatch(flag));
     const { scheduler } = this;
     const contextOf = (run: Run) => this.#contextOf(run);
     this.#engine = new RefundEngine({ scheduler, random: random.fork(), contextOf });
@@ -117,21 +117,21 @@ class World {
       random: random.fork(),
       contextOf,
       onAttempt: (records) => {
-        this.watch.onEvents(
+        this.referee.onEvents(
           'begun',
           records.map(({ event }) => event),
         );
         for (const { event } of records) this.#knowledge.attempted(event);
       },
       onDone: (records) => {
-        this.watch.onEvents(
+        this.referee.onEvents(
           'done',
           records.map(({ event }) => event),
         );
         for (const { event } of records) {
           this.#knowledge.done(event, scheduler.nowMs());
           // A repetition writes nothing, so the memory of it is as old as the first time.
-          if (Number.isNaN(this.#told.get(event))) this.#told.set(event, scheduler.nowMs());
+          if (Number.isNaN(this.#delivered.get(event))) this.#delivered.set(event, scheduler.nowMs());
         }
       },
     });
@@ -140,7 +140,7 @@ class World {
   /** The night itself, with every fault, until the last event was heard. */
   async live(events: number): Promise<void> {
     const random = this.#random.fork();
-    for (const happening of tell(random, events)) this.#happen(happening);
+    for (const happening of drawStories(random, events)) this.#happen(happening);
     for (let at = 0; at < 12; at++) this.#later(random.integer(0, 150) * MINUTE, () => decideSomething(this.#people()));
     for (let at = 1; at <= 18; at++) this.#later(at * 10 * MINUTE, () => this.#sweep());
     this.#later(random.integer(1, 60) * MINUTE, async () => {
@@ -164,7 +164,7 @@ class World {
     await this.#thaw();
     for (let round = 0; round < DRAIN_ROUNDS_MAX; round++) {
       while (await this.#step());
-      if (this.watch.broken !== undefined) return;
+      if (this.referee.broken !== undefined) return;
       const isOver = this.cases
         .allFlags()
         .every(({ status }) => !['open', 'held', 'approved', 'expired', 'refunding'].includes(status));
@@ -180,16 +180,16 @@ class World {
       cases: this.cases,
       knowledge: this.#knowledge,
       processor: this.#processor,
-      watch: this.watch,
+      referee: this.referee,
       nowMs: this.scheduler.nowMs(),
-      told: this.#told,
+      delivered: this.#delivered,
     });
   }
 
   async #step(): Promise<boolean> {
     if (this.scheduler.steps > STEPS_MAX)
-      this.watch.break('everything comes to an end', `after ${STEPS_MAX} steps it has not`);
-    return this.watch.broken === undefined && (await this.scheduler.step());
+      this.referee.break('everything comes to an end', `after ${STEPS_MAX} steps it has not`);
+    return this.referee.broken === undefined && (await this.scheduler.step());
   }
 
   #later(ms: number, act: () => Promise<unknown>): void {
@@ -202,7 +202,7 @@ class World {
     let isTrue = true;
     this.#later(atMs - START_MS, async () => {
       isTrue = this.#book(event);
-      if (isTrue) this.#told.set(event, Number.NaN);
+      if (isTrue) this.#delivered.set(event, Number.NaN);
     });
     for (const arrivalMs of arrivalsMs) {
       this.#later(Math.max(arrivalMs, atMs + 1) - START_MS, async () => {
@@ -213,12 +213,12 @@ class World {
   }
 
   /** Our own refund comes back as an event of the processor, by our reference. */
-  #onRefund(request: UndoRequest): void {
-    this.watch.onRefund(request);
+  #onRefund(request: ReversalRequest): void {
+    this.referee.onRefund(request);
     const { charge, reference } = request;
     this.#later(this.#random.integer(0, 30) * SECOND, async () => {
       const event = refunded(charge, charge.amountMinor, { timeMs: this.scheduler.nowMs(), reference });
-      this.#told.set(event, Number.NaN);
+      this.#delivered.set(event, Number.NaN);
       this.#stream.put(event);
     });
   }
@@ -241,13 +241,13 @@ class World {
   #contextOf(run: Run): RefundContext & DetectContext & SweepContext & Pick<Workflows, 'wake'> {
     const faults = { scheduler: this.scheduler, random: this.#random, faults: () => this.#faults };
     const workflows = faulty(this.#engine, run, faults);
-    const windows = faulty(faultyWindows(this.#watchedWindows, faults), run, faults);
+    const windows = faulty(faultyWindows(this.#refereedWindows, faults), run, faults);
     const gateway = faulty(this.#processor, run, faults);
     const raising = {
       configuration: this.#configuration,
       configurationHash: 'configuration-1',
       digests,
-      cases: faulty(faultyCases(this.#watchedCases, faults), run, faults),
+      cases: faulty(faultyCases(this.#refereedCases, faults), run, faults),
       nowMs: () => this.scheduler.nowMs(),
       random: () => this.#random.fraction(),
       sleep: (ms: number) => this.scheduler.sleep(ms, run),
@@ -259,11 +259,11 @@ class World {
       budgets: faulty(this.#budgets, run, faults),
       freezes: faulty(this.#freezes, run, faults),
       gatewayOf: () => ({
-        undo: (request) => gateway.undo(request).catch((why) => ({ kind: 'unknown', why: String(why) })),
+        reverse: (request) => gateway.reverse(request).catch((reason) => ({ kind: 'unknown', reason: String(reason) })),
       }),
       quarantine: {
         put: async ({ reason, detail }) =>
-          this.watch.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),
+          this.referee.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),
       },
       workflows,
       wake: (token) => workflows.wake(token),

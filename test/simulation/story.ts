@@ -29,7 +29,7 @@ export interface Happening {
 }
 
 /** Happenings of so many events, by chance: few payers, merchants and amounts, so that charges meet in every way. */
-export function tell(random: Random, events: number): readonly Happening[] {
+export function drawStories(random: Random, events: number): readonly Happening[] {
   const happenings: Happening[] = [];
   let orders = 0;
   while (happenings.length < events) {
@@ -43,7 +43,7 @@ export function tell(random: Random, events: number): readonly Happening[] {
     }
     story.push(...closingsOf(charges, startMs, random));
     // A processor exports a day once more: all of it, when half the windows have been forgotten.
-    happenings.push(...(random.chance(0.03) ? story.map((one) => toldAgain(one, random)) : story));
+    happenings.push(...(random.chance(0.03) ? story.map((one) => deliveredAgain(one, random)) : story));
   }
   return happenings.toSorted((a, b) => a.atMs - b.atMs);
 }
@@ -120,7 +120,7 @@ function closingsOf(charges: readonly Charge[], startMs: number, random: Random)
   });
 }
 
-function toldAgain({ arrivalsMs, ...what }: Happening, random: Random): Happening {
+function deliveredAgain({ arrivalsMs, ...what }: Happening, random: Random): Happening {
   return { ...what, arrivalsMs: [...arrivalsMs, what.event.timeMs + 16 * DAY + random.integer(0, 60) * SECOND] };
 }
 

@@ -5,7 +5,7 @@ import { DAY, SECOND } from '../fixtures/charges.ts';
 import { wireOf } from '../fixtures/wire-of.ts';
 import type { Run, Scheduler } from './scheduler.ts';
 
-export interface Told {
+export interface DeliveredRecord {
   readonly event: PaymentEvent;
   readonly bytes: Uint8Array;
   readonly arrivedMs: number;
@@ -16,9 +16,9 @@ export interface StreamWorld {
   readonly random: Random;
   readonly contextOf: (run: Run) => DetectContext;
   /** A consumer begins to deal with records. */
-  readonly onAttempt: (records: readonly Told[]) => void;
+  readonly onAttempt: (records: readonly DeliveredRecord[]) => void;
   /** A consumer has answered that records are dealt with. */
-  readonly onDone: (records: readonly Told[]) => void;
+  readonly onDone: (records: readonly DeliveredRecord[]) => void;
 }
 
 const SHARDS = 3;
@@ -32,8 +32,8 @@ const RETENTION_MS = DAY;
 
 /** A stream as Kinesis and its mapping deliver it: in order within a shard, again and again, never to be relied on. */
 export class Stream {
-  readonly #shards: Told[][] = Array.from({ length: SHARDS }, () => []);
-  readonly #deadLetters: Told[] = [];
+  readonly #shards: DeliveredRecord[][] = Array.from({ length: SHARDS }, () => []);
+  readonly #deadLetters: DeliveredRecord[] = [];
   readonly #consumed: number[] = this.#shards.map(() => 0);
   readonly #wake: (() => void)[] = [];
   /** How often somebody puts old records on the stream anew: each makes work that could make more. */
@@ -66,7 +66,7 @@ export class Stream {
     for (const record of this.#deadLetters.splice(0)) this.#append(0, record);
   }
 
-  #append(shard: number, record: Told): void {
+  #append(shard: number, record: DeliveredRecord): void {
     this.#shards[shard]?.push(record);
     this.#wake[shard]?.();
   }
@@ -107,14 +107,14 @@ export class Stream {
     else if (this.#laterRuns-- > 0) for (const record of slice) this.#append(shard, { ...record, arrivedMs: nowMs });
   }
 
-  #anySlice(shard: number): readonly Told[] {
+  #anySlice(shard: number): readonly DeliveredRecord[] {
     const records = this.#shards[shard] ?? [];
     const from = this.#world.random.integer(0, this.#consumed[shard] ?? 0);
     return records.slice(from, from + BATCH_MAX);
   }
 
   /** How many records, from the first on, are dealt with. */
-  async #deliver(batch: readonly Told[]): Promise<number> {
+  async #deliver(batch: readonly DeliveredRecord[]): Promise<number> {
     const { scheduler, contextOf, onAttempt, onDone } = this.#world;
     if (batch.length === 0) return 0;
     onAttempt(batch);

@@ -3,7 +3,7 @@ import type { CapturedEntry, ChargeWindow, Entry } from '../../core/detection/ch
 import type { ChargeField, Detector } from '../../core/detection/detector.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
 import { named } from './promises.ts';
-import type { Written } from './watch.ts';
+import type { Written } from './referee.ts';
 
 /**
  * What is wrong with the verdicts that a write adds, by the design's words: written apart from the core on purpose. What

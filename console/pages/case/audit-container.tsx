@@ -7,6 +7,7 @@ import type { CaseDetail } from '../../api/answers.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { Actor } from '../../shown/actor.tsx';
 import { Token } from '../../shown/token.tsx';
+import { auditedStatus } from './audited-status.ts';
 
 /** Every change of the case's flags, newest first, and whether the chain of their hashes holds. */
 export function AuditContainer({ found: { timeline, audit } }: { readonly found: CaseDetail }) {
@@ -26,7 +27,9 @@ export function AuditContainer({ found: { timeline, audit } }: { readonly found:
                 {t('audit.intact', { length: audit.length, head: audit.head.slice(0, 12) })}
               </StatusIndicator>
             ) : (
-              <StatusIndicator type="error">{t('audit.broken', { seq: audit.seq, why: audit.why })}</StatusIndicator>
+              <StatusIndicator type="error">
+                {t('audit.broken', { seq: audit.seq, reason: audit.reason })}
+              </StatusIndicator>
             )
           }
         >
@@ -55,8 +58,8 @@ function Change({ entry: { from, to } }: { readonly entry: TimelineEntry }) {
   const { t } = useMessages();
   return (
     <>
-      {from !== 'none' && from !== to && <Box variant="span">{t(`flag.${from}`)} → </Box>}
-      {t(`flag.${to}`)}
+      {from !== 'none' && from !== to && <Box variant="span">{t(`flag.${auditedStatus(from)}`)} → </Box>}
+      {t(`flag.${auditedStatus(to)}`)}
     </>
   );
 }

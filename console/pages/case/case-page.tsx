@@ -14,7 +14,7 @@ import { CaseStatus } from '../../shown/case-status.tsx';
 import { Deadline } from '../../shown/deadline.tsx';
 import { Fault } from '../../shown/fault.tsx';
 import { Token } from '../../shown/token.tsx';
-import { newestList } from '../cases/cases-place.ts';
+import { newestList } from '../cases/list-position.ts';
 import { AuditContainer } from './audit-container.tsx';
 import { ChargesContainer } from './charges-container.tsx';
 import { CommentsContainer } from './comments-container.tsx';

@@ -9,7 +9,7 @@ import { formatSpan } from '../../format/time.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { FlagStatusIndicator } from '../../shown/flag-status.tsx';
 import { Token } from '../../shown/token.tsx';
-import { agreement, type Compared, chargesOf, fieldsOf, type SeenCharge } from './charges.ts';
+import { agreement, type Compared, chargesOf, fieldsOf, type ShownCharge } from './charges.ts';
 import { TimeLine } from './time-line.tsx';
 
 /** The charges of a case side by side: when each was made, and in what it agrees with the original. */
@@ -28,7 +28,7 @@ export function ChargesContainer({ found }: { readonly found: CaseDetail }) {
 
 type Row = 'charge' | 'status' | 'chargedAt' | Compared;
 
-function Comparison({ charges }: { readonly charges: readonly SeenCharge[] }) {
+function Comparison({ charges }: { readonly charges: readonly ShownCharge[] }) {
   const { t } = useMessages();
   const rows: readonly Row[] = ['charge', 'status', 'chargedAt', ...fieldsOf(charges)];
   const [original] = charges;
@@ -54,8 +54,8 @@ function Comparison({ charges }: { readonly charges: readonly SeenCharge[] }) {
 
 interface CellProps {
   readonly row: Row;
-  readonly one: SeenCharge;
-  readonly original: SeenCharge | undefined;
+  readonly one: ShownCharge;
+  readonly original: ShownCharge | undefined;
 }
 
 function Cell({ row, one, original }: CellProps) {
@@ -89,8 +89,8 @@ function Cell({ row, one, original }: CellProps) {
 
 interface ValueProps {
   readonly field: Compared;
-  readonly one: SeenCharge;
-  readonly original: SeenCharge | undefined;
+  readonly one: ShownCharge;
+  readonly original: ShownCharge | undefined;
 }
 
 function Value({ field, one, original }: ValueProps) {

@@ -3,7 +3,7 @@ import type { FlagView } from '../../../core/queries/views.ts';
 import type { CaseDetail } from '../../api/answers.ts';
 
 /** One charge of a case as it is laid beside the others. */
-export interface SeenCharge {
+export interface ShownCharge {
   readonly ref: ChargeRef;
   /** Absent for an original that only another namespace's window remembers. */
   readonly charge?: Charge | undefined;
@@ -13,7 +13,7 @@ export interface SeenCharge {
 }
 
 /** The original first, then those that were flagged, in the order in which they were charged. */
-export function chargesOf({ original, flags }: Pick<CaseDetail, 'original' | 'flags'>): readonly SeenCharge[] {
+export function chargesOf({ original, flags }: Pick<CaseDetail, 'original' | 'flags'>): readonly ShownCharge[] {
   const flagged = flags.map((flag) => ({ ref: flag.charge, charge: flag.charge, chargedAt: flag.chargedAt, flag }));
   const [own, others] = [
     flagged.filter(({ ref }) => isSame(ref, original)),
@@ -47,7 +47,7 @@ export function agreement(field: Compared, charge: Charge, original: Charge | un
 }
 
 /** Fields that at least one of the charges has: a row of nothing says nothing. */
-export function fieldsOf(charges: readonly SeenCharge[]): readonly Compared[] {
+export function fieldsOf(charges: readonly ShownCharge[]): readonly Compared[] {
   return COMPARED.filter((field) =>
     charges.some(({ charge }) => charge !== undefined && partOf(field, charge) !== undefined),
   );
@@ -58,7 +58,7 @@ function partOf(field: Compared, charge: Charge): string | undefined {
 }
 
 /** Where each charge lies between the first and the last, from 0 to 1; undefined where its time is not known. */
-export function placesOf(charges: readonly SeenCharge[]): readonly (number | undefined)[] {
+export function positionsOf(charges: readonly ShownCharge[]): readonly (number | undefined)[] {
   const times = charges.map(({ chargedAt }) => (chargedAt === undefined ? undefined : Date.parse(chargedAt)));
   const known = times.filter((ms) => ms !== undefined);
   const from = Math.min(...known);

@@ -34,7 +34,7 @@ export function DecisionModal({ decision, shown, onClose }: DecisionModalProps) 
   const read = useFreshFlag(shown.id);
   const [reason, setReason] = useState('');
   const [evidence, setEvidence] = useState('');
-  const isWorded = reason.trim() !== '' && (decision !== 'mistaken' || evidence.trim() !== '');
+  const isWorded = reason.trim() !== '' && (decision !== 'refunded-in-error' || evidence.trim() !== '');
   const { decide, isBusy, fault } = useDecide({ decision, flag: shown, onDone: onClose, onConflict: read.refetch });
   const now = read.data;
   const isPossible =
@@ -76,7 +76,7 @@ export function DecisionModal({ decision, shown, onClose }: DecisionModalProps) 
         {now !== undefined && !isPossible && <Alert type="info">{t('decision.impossible')}</Alert>}
         {fault !== undefined && <Alert type="error">{fault}</Alert>}
         {isPossible && <Words label="reason" text={reason} lengthMax={REASON_LENGTH_MAX} onChange={setReason} />}
-        {isPossible && decision === 'mistaken' && (
+        {isPossible && decision === 'refunded-in-error' && (
           <Words label="evidence" text={evidence} lengthMax={EVIDENCE_LENGTH_MAX} onChange={setEvidence} />
         )}
       </SpaceBetween>
@@ -96,7 +96,7 @@ function Words({ label, text, lengthMax, onChange }: WordsProps) {
   return (
     <FormField
       label={t(`decision.${label}`)}
-      description={t(`decision.${label}.why`)}
+      description={t(`decision.${label}.hint`)}
       constraintText={t('decision.length', { left: lengthMax - text.length })}
     >
       <Textarea
@@ -130,7 +130,7 @@ interface Deciding {
 function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
   const { t } = useMessages();
   const { api } = useSession();
-  const { tell } = useNotices();
+  const { notify } = useNotices();
   const faultText = useFaultText();
   const queries = useQueryClient();
   const [isBusy, setBusy] = useState(false);
@@ -144,16 +144,18 @@ function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
         ...(evidence !== '' && { evidence }),
       });
       const charge = flag.charge.chargeId;
-      tell({
+      notify({
         type: 'success',
         content: t(
-          status === 202 && decision !== 'mistaken' ? `decision.${decision}.needsAnother` : `decision.${decision}.done`,
+          status === 202 && decision !== 'refunded-in-error'
+            ? `decision.${decision}.needsAnother`
+            : `decision.${decision}.done`,
           { charge },
         ),
       });
       onDone();
     } catch (error) {
-      setFault(t(isConflict(error) ? 'decision.conflict' : 'decision.fault', { why: faultText(error) }));
+      setFault(t(isConflict(error) ? 'decision.conflict' : 'decision.fault', { reason: faultText(error) }));
       await onConflict();
     }
     setBusy(false);

@@ -1,12 +1,12 @@
 import type { FlagView } from '../../../core/queries/views.ts';
 import { mayAct, type Person } from '../../session/person.ts';
 
-export type Decision = 'approve' | 'keep' | 'mistaken';
+export type Decision = 'approve' | 'keep' | 'refunded-in-error';
 
 /** A page that was read longer ago than this, or could not be read anew, offers no decision: it may be stale. */
 export const FRESH_MS = 20_000;
 
-interface Seen {
+interface Shown {
   readonly person: Person;
   /** When the flag was read last. */
   readonly readAtMs: number;
@@ -14,14 +14,14 @@ interface Seen {
 }
 
 /** What this person may decide about the flag as it was read; the API looks again. */
-export function decisionsFor(flag: FlagView, { person, readAtMs, nowMs }: Seen): readonly Decision[] {
+export function decisionsFor(flag: FlagView, { person, readAtMs, nowMs }: Shown): readonly Decision[] {
   if (!mayAct(person, 'approver') || nowMs - readAtMs > FRESH_MS) return [];
   const decisions: Decision[] = [];
   const { subject } = person;
   const waits = flag.status === 'held' || flag.status === 'expired' || flag.status === 'failed';
   if (waits && flag.raisedBy !== subject && !isAmong(flag.approvals, person)) decisions.push('approve');
   if (KEEPABLE.has(flag.status) && !isAmong(flag.keeps, person)) decisions.push('keep');
-  if (flag.status === 'refunded') decisions.push('mistaken');
+  if (flag.status === 'refunded') decisions.push('refunded-in-error');
   return decisions;
 }
 
@@ -32,7 +32,7 @@ const KEEPABLE: ReadonlySet<FlagView['status']> = new Set([
   'expired',
   'approved',
   'failed',
-  'watched',
+  'monitored',
   'dismissed',
 ]);
 

@@ -9,7 +9,7 @@ import { useFaultText } from '../../shown/fault.tsx';
 export function EvidenceButton({ caseId }: { readonly caseId: string }) {
   const { t } = useMessages();
   const { api } = useSession();
-  const { tell } = useNotices();
+  const { notify } = useNotices();
   const faultText = useFaultText();
   const [isBusy, setBusy] = useState(false);
   const save = async () => {
@@ -18,7 +18,7 @@ export function EvidenceButton({ caseId }: { readonly caseId: string }) {
       const evidence = await api.get<object>(`/cases/${caseId}/evidence`);
       saveFile(`evidence-${caseId}.json`, JSON.stringify(evidence, undefined, 2));
     } catch (error) {
-      tell({ type: 'error', content: t('evidence.fault', { why: faultText(error) }) });
+      notify({ type: 'error', content: t('evidence.fault', { reason: faultText(error) }) });
     }
     setBusy(false);
   };

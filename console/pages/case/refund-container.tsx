@@ -76,20 +76,20 @@ function Waiting({ flag }: { readonly flag: FlagView }) {
       {flag.status === 'failed' && (
         <Alert type="error">
           {flag.failure}
-          <Votes votes={flag.approvals} said="approve" />
-          <Votes votes={flag.keeps} said="keep" />
+          <Votes votes={flag.approvals} decision="approve" />
+          <Votes votes={flag.keeps} decision="keep" />
         </Alert>
       )}
       {(flag.status === 'held' || flag.status === 'expired') && (
         <Alert type="warning" header={t(flag.status === 'held' ? 'refund.waits' : 'refund.expired')}>
           <ul className="plain">
-            {flag.holds.map((hold) => (
-              <li key={hold}>{t(`hold.${hold}`)}</li>
+            {flag.waitsFor.map((reason) => (
+              <li key={reason}>{t(`waitsFor.${reason}`)}</li>
             ))}
             {flag.raisedBy === person.subject && <li>{t('refund.raisedByYou')}</li>}
           </ul>
-          <Votes votes={flag.approvals} said="approve" />
-          <Votes votes={flag.keeps} said="keep" />
+          <Votes votes={flag.approvals} decision="approve" />
+          <Votes votes={flag.keeps} decision="keep" />
         </Alert>
       )}
     </>
@@ -97,13 +97,13 @@ function Waiting({ flag }: { readonly flag: FlagView }) {
 }
 
 /** Above an amount it takes two people: who has spoken so far, and that another one must. */
-function Votes({ votes, said }: { readonly votes: FlagView['approvals']; readonly said: 'approve' | 'keep' }) {
+function Votes({ votes, decision }: { readonly votes: FlagView['approvals']; readonly decision: 'approve' | 'keep' }) {
   const { t } = useMessages();
   const { person } = useSession();
   if (votes.length === 0) return null;
   return (
     <div>
-      {t(`refund.${said}By`)}{' '}
+      {t(`refund.${decision}By`)}{' '}
       {votes.map(({ by }, at) => (
         <span key={by}>
           {at > 0 && ', '}

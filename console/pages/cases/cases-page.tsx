@@ -14,9 +14,9 @@ import { Fault } from '../../shown/fault.tsx';
 import { useCaseColumns } from './case-columns.tsx';
 import { apiFilter, type CaseFilter, type CaseSort, filterOfSearch, searchOf, sortOfSearch } from './case-filter.ts';
 import { CaseFilterField } from './case-filter-field.tsx';
-import { useCasesPlace } from './cases-place.ts';
 import { CASE_COLUMNS, columnName } from './column-names.ts';
 import { ExportButton } from './export-button.tsx';
+import { useListPosition } from './list-position.ts';
 import { SortSelect } from './sort-select.tsx';
 import { PAGE_SIZES, useTablePreferences } from './table-preferences.ts';
 import { useCases } from './use-cases.ts';
@@ -31,10 +31,10 @@ export function CasesPage() {
   const [filter, sort] = [filterOfSearch(search), sortOfSearch(search)];
   const asked = apiFilter(filter, zone);
   const [table, setTable] = useTablePreferences();
-  const place = useCasesPlace(addressOf(filter, sort), table.pageSize);
+  const position = useListPosition(addressOf(filter, sort), table.pageSize);
   const query = asked.kind === 'query' ? asked.query : undefined;
   const listed = query && { ...query, ...(sort === 'deadline' && { sort }) };
-  const cases = useCases({ query: listed, cursor: place.cursor, pageSize: table.pageSize });
+  const cases = useCases({ query: listed, cursor: position.cursor, pageSize: table.pageSize });
   const change = (next: CaseFilter, by: CaseSort = sort) => navigate(addressOf(next, by));
 
   return (
@@ -80,10 +80,10 @@ export function CasesPage() {
         }
         pagination={
           <Pagination
-            currentPageIndex={place.page + 1}
-            pagesCount={place.pagesKnown}
-            openEnd={cases.nextCursor !== undefined || place.page + 1 < place.pagesKnown}
-            onChange={({ detail }) => place.turnTo(detail.currentPageIndex - 1, cases.nextCursor)}
+            currentPageIndex={position.page + 1}
+            pagesCount={position.pagesKnown}
+            openEnd={cases.nextCursor !== undefined || position.page + 1 < position.pagesKnown}
+            onChange={({ detail }) => position.turnTo(detail.currentPageIndex - 1, cases.nextCursor)}
           />
         }
         preferences={

@@ -18,7 +18,7 @@ const FORMATS = ['csv', 'ndjson'] as const;
 export function ExportButton({ query }: { readonly query: Query | undefined }) {
   const { t } = useMessages();
   const { api } = useSession();
-  const { tell } = useNotices();
+  const { notify } = useNotices();
   const faultText = useFaultText();
   const [jobId, setJobId] = useState<string>();
   const begin = async (format: string) => {
@@ -26,7 +26,7 @@ export function ExportButton({ query }: { readonly query: Query | undefined }) {
       const { answer } = await api.post<JobView>('/exports', { format, filter: query ?? {} });
       setJobId(answer.id);
     } catch (error) {
-      tell({ type: 'error', content: t('export.fault', { why: faultText(error) }) });
+      notify({ type: 'error', content: t('export.fault', { reason: faultText(error) }) });
     }
   };
   return (

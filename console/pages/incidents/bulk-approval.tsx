@@ -78,7 +78,7 @@ function BulkModal({ incident, onClose }: BulkModalProps) {
         <Box>{t('bulk.what', { held: incident.totals.held })}</Box>
         {fault !== undefined && <Fault error={fault} onRetry={() => void begin()} />}
         {jobId === undefined ? (
-          <FormField label={t('decision.reason')} description={t('decision.reason.why')}>
+          <FormField label={t('decision.reason')} description={t('decision.reason.hint')}>
             <Textarea
               value={reason}
               onChange={({ detail }) => setReason(detail.value.slice(0, REASON_LENGTH_MAX))}

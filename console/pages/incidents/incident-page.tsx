@@ -77,7 +77,7 @@ function Summary({ incident }: { readonly incident: IncidentView }) {
           { label: t('incident.charges'), value: number(totals.charges) },
           { label: t('incidents.held'), value: number(totals.held) },
           { label: t('incident.failed'), value: number(totals.failed + totals.unknown) },
-          { label: t('incident.told'), value: time(incident.toldAt) },
+          { label: t('incident.notified'), value: time(incident.notifiedAt) },
           {
             label: t('incident.burst'),
             value: t('incident.usual', { cases: number(burst.cases), usual: number(Math.round(burst.usual)) }),

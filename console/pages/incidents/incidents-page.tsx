@@ -12,7 +12,7 @@ import { IncidentsTable } from './incidents-table.tsx';
 
 const REFRESH_MS = 10_000;
 
-/** Bursts of cases that were told as one thing, newest first. */
+/** Bursts of cases, each notified as one incident, newest first. */
 export function IncidentsPage() {
   const { t } = useMessages();
   const { api } = useSession();

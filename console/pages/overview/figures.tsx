@@ -7,7 +7,7 @@ import { RouteLink } from '../../shell/route-link.tsx';
 import { FlagStatusIndicator } from '../../shown/flag-status.tsx';
 
 /** Numbers that a desk asks for first. */
-export function Figures({ overview: { watchedLastHour, flags } }: { readonly overview: Overview }) {
+export function Figures({ overview: { chargesProcessedLastHour, flags } }: { readonly overview: Overview }) {
   const { t, number } = useMessages();
   const all = Object.values(flags).reduce((sum, count) => sum + count, 0);
   const figure = (value: number) => <Box variant="awsui-value-large">{number(value)}</Box>;
@@ -16,7 +16,7 @@ export function Figures({ overview: { watchedLastHour, flags } }: { readonly ove
       <KeyValuePairs
         columns={4}
         items={[
-          { label: t('overview.watched'), value: figure(watchedLastHour) },
+          { label: t('overview.chargesProcessed'), value: figure(chargesProcessedLastHour) },
           { label: t('overview.duplicates'), value: figure(all) },
           { label: <FlagStatusIndicator status="refunded" />, value: figure(flags.refunded ?? 0) },
           {

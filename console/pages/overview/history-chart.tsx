@@ -44,7 +44,7 @@ export function HistoryChart() {
       {error !== null && <Fault error={error} onRetry={() => void refetch()} />}
       <ColumnLayout columns={2}>
         <FoundChart buckets={data?.buckets} range={range} />
-        <WatchedChart buckets={data?.buckets} range={range} />
+        <ProcessedChart buckets={data?.buckets} range={range} />
       </ColumnLayout>
     </Container>
   );
@@ -109,7 +109,7 @@ function FoundChart(props: ChartProps) {
   );
 }
 
-function WatchedChart(props: ChartProps) {
+function ProcessedChart(props: ChartProps) {
   const { t } = useMessages();
   const { xDomain, xTickFormatter, yTickFormatter, empty } = useChart(props);
   const { buckets = [] } = props;
@@ -119,8 +119,8 @@ function WatchedChart(props: ChartProps) {
       series={[
         {
           type: 'line',
-          title: t('history.watched'),
-          data: buckets.map(({ at, watched }) => ({ x: new Date(at), y: watched })),
+          title: t('history.chargesProcessed'),
+          data: buckets.map(({ at, chargesProcessed }) => ({ x: new Date(at), y: chargesProcessed })),
           valueFormatter: yTickFormatter,
         },
       ]}
@@ -128,9 +128,9 @@ function WatchedChart(props: ChartProps) {
       xScaleType="time"
       i18nStrings={{ xTickFormatter }}
       yTickFormatter={yTickFormatter}
-      ariaLabel={t('history.watched')}
+      ariaLabel={t('history.chargesProcessed')}
       xTitle={t('history.time')}
-      yTitle={t('history.watched')}
+      yTitle={t('history.chargesProcessed')}
       height={HEIGHT_PX}
       hideFilter
       empty={empty}

@@ -69,7 +69,7 @@ function PayerChargeContainer({ charge }: { readonly charge: PayerCharge }) {
       }
     >
       <SpaceBetween size="m">
-        <Box fontSize="heading-s">{locale === 'zh-CN' ? charge.says.zh : charge.says.en}</Box>
+        <Box fontSize="heading-s">{locale === 'zh-CN' ? charge.message.zh : charge.message.en}</Box>
         <KeyValuePairs columns={3} items={facts.map(([label, value]) => ({ label, value }))} />
       </SpaceBetween>
     </Container>

@@ -58,13 +58,8 @@ function LookupForm({ asked }: { readonly asked: Lookup }) {
             onChange={({ detail }) => setForm({ ...form, by: BY.find((by) => by === detail.selectedId) ?? form.by })}
           />
           <Grid gridDefinition={[{ colspan: 5 }, { colspan: 5 }, { colspan: 2 }]}>
-            <Field by={form.by} place="first" value={form.first} onChange={(first) => setForm({ ...form, first })} />
-            <Field
-              by={form.by}
-              place="second"
-              value={form.second}
-              onChange={(second) => setForm({ ...form, second })}
-            />
+            <Field by={form.by} part="first" value={form.first} onChange={(first) => setForm({ ...form, first })} />
+            <Field by={form.by} part="second" value={form.second} onChange={(second) => setForm({ ...form, second })} />
             <div className="beside-field">
               <Button variant="primary" disabled={form.first.trim() === '' || form.second.trim() === ''}>
                 {t('payer.look')}
@@ -79,15 +74,15 @@ function LookupForm({ asked }: { readonly asked: Lookup }) {
 
 interface FieldProps {
   readonly by: By;
-  readonly place: 'first' | 'second';
+  readonly part: 'first' | 'second';
   readonly value: string;
   readonly onChange: (value: string) => void;
 }
 
-function Field({ by, place, value, onChange }: FieldProps) {
+function Field({ by, part, value, onChange }: FieldProps) {
   const { t } = useMessages();
   return (
-    <FormField label={t(`payer.${by}.${place}`)}>
+    <FormField label={t(`payer.${by}.${part}`)}>
       <Input value={value} onChange={({ detail }) => onChange(detail.value)} />
     </FormField>
   );

@@ -6,7 +6,7 @@ import { useMessages } from '../../messages/messages.tsx';
 
 type Detector = SettingsView['detectors'][number];
 
-const SPANS = ['windowMs', 'latenessMs', 'retainMs', 'settleMs'] as const;
+const SPANS = ['windowMs', 'latenessMs', 'retainMs', 'graceMs'] as const;
 
 /** The notions of "the same payment", strongest first. */
 export function DetectorsTable({ detectors }: { readonly detectors: readonly Detector[] }) {

@@ -8,7 +8,7 @@ export function caseStories(world: () => ConsoleWorld): void {
     const { ada, deployed, signedIn } = world();
     const story = newStory();
     await signedIn([ada], async (page) => {
-      await page.getByText('Charges watched, last hour').waitFor();
+      await page.getByText('Charges processed, last hour').waitFor();
       await page.getByRole('link', { name: 'Cases', exact: true }).first().click();
       await page.locator('tbody tr').nth(5).waitFor();
       await expectAccessible(page, 'cases');

@@ -9,7 +9,7 @@ const PAIRS = 8;
 const ROUNDS_MIN = 5;
 const KILLS_MAX = 3;
 const APART_MS = 400;
-const STEPS = ['RefundsAssess', 'RefundsClaim', 'RefundsUndo', 'RefundsRecord'];
+const STEPS = ['RefundsAssess', 'RefundsClaim', 'RefundsReverse', 'RefundsRecord'];
 
 export function crashStories(world: () => Deployed): void {
   // Only of an emulator of our own are the processes ours to kill.
@@ -26,9 +26,9 @@ export function crashStories(world: () => Deployed): void {
       if (slow === undefined) throw new Error('there are pairs');
       await deployed.book(...pairs.flat());
       // Its first answer is lost, so that it is on its way while the others are.
-      await deployed.tell(slow, 'times-out-after-success');
+      await deployed.instruct(slow, 'times-out-after-success');
       await deployed.announce(...pairs.flat());
-      await eventually('its settle time is over', async () => {
+      await eventually('its grace period is over', async () => {
         const status = (await deployed.flagOf(slow))?.status;
         return (status !== undefined && status !== 'open') || undefined;
       });

@@ -13,13 +13,13 @@ import { captured, newStory } from '../story.ts';
 const AGE_MS = 85 * DAY_MS;
 
 export function deadlineStories(world: () => Deployed): void {
-  test('a case that is unresolved days before its deadline is told once, and has its evidence ready', async () => {
+  test('a case that is unresolved days before its deadline is notified once, and has its evidence ready', async () => {
     const deployed = world();
     const { stack } = deployed;
     const story = newStory({ ownProcessor: true });
     const [original, duplicate] = [story.charge('1'), story.charge('2', { payer: `${story.payer}_family` })];
     await deployed.book(original, duplicate);
-    await deployed.tell(duplicate, 'fails');
+    await deployed.instruct(duplicate, 'fails');
     const chargedAt = new Date(Date.now() - AGE_MS).toISOString();
     const events = [original, duplicate].map((charge) => ({ ...captured(charge), time: chargedAt }));
     await deployed.put(events, story.payer);
@@ -29,12 +29,12 @@ export function deadlineStories(world: () => Deployed): void {
     expect(await deadlineAlerts(deployed, caseId), 'a young case is still on its way').toEqual([]);
     await makeOlder(deployed, caseId);
     await invoke(stack, 'RefundsSweep', {});
-    const [told] = await eventually('people are told', async () => {
+    const [notified] = await eventually('the alert arrives', async () => {
       const found = await deadlineAlerts(deployed, caseId);
       return found.length > 0 ? found : undefined;
     });
     const deadlineAt = new Date(Date.parse(chargedAt) + 90 * DAY_MS).toISOString();
-    expect(told).toMatchObject({ alert: { deadlineAt, unresolved: 1 }, attributes: { severity: 'warning' } });
+    expect(notified).toMatchObject({ alert: { deadlineAt, unresolved: 1 }, attributes: { severity: 'warning' } });
     await invoke(stack, 'RefundsSweep', {});
 
     const viewer = await signIn(stack, 'viewer');

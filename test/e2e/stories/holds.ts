@@ -20,7 +20,7 @@ export function holdStories(world: () => Deployed): void {
     const { original, repeat } = await twoOrders(deployed, newStory());
     const id = idOf(repeat);
     const flag = await deployed.untilFlag(repeat, 'held');
-    expect(flag).toMatchObject({ holds: ['review'], detector: 'rapid-repeat' });
+    expect(flag).toMatchObject({ waitsFor: ['review'], detector: 'rapid-repeat' });
 
     await expectSeen(viewer, { flagId: id, caseId: flag.caseId, original, repeat });
     const approve = { path: `/flags/${id}/approve`, body: { reason: 'the shop says so' } };
@@ -77,7 +77,7 @@ export function holdStories(world: () => Deployed): void {
     expect(late).toMatchObject({ status: 409, contentType: PROBLEM });
   });
 
-  test('a hold that nobody answers expires, is approved late, refunded, and found to be a mistake', async () => {
+  test('a hold that nobody answers expires, is approved late, refunded, and marked as refunded in error', async () => {
     const deployed = world();
     const { stack } = deployed;
     const approver = await signIn(stack, 'approver');
@@ -90,11 +90,11 @@ export function holdStories(world: () => Deployed): void {
       const [first] = await executionsOf(stack, id);
       return first?.status === 'SUCCEEDED' || undefined;
     });
-    const told = await eventually('people were told', async () => {
+    const notified = await eventually('the alerts have arrived', async () => {
       const alerts = (await alertsOf(deployed, caseId)).map(({ alert }) => alert);
       return alerts.find(({ kind }) => kind === 'hold.expired');
     });
-    expect(told).toMatchObject({ severity: 'critical', flagId: id, holds: ['review'] });
+    expect(notified).toMatchObject({ severity: 'critical', flagId: id, waitsFor: ['review'] });
     expect(await deployed.refundsOf(repeat)).toEqual([]);
 
     const late = await approver.post(`/flags/${id}/approve`, { reason: 'back from holiday' });
@@ -106,11 +106,11 @@ export function holdStories(world: () => Deployed): void {
 
     // It was two coffees after all.
     const statement = { reason: 'two coffees', evidence: 'receipts 7 and 8' };
-    const mistaken = await approver.post(`/flags/${id}/mistaken`, statement);
-    expect(mistaken).toMatchObject({ status: 200, body: { status: 'mistaken', mistake: statement } });
-    await eventually('people were told of the error', async () => {
+    const marked = await approver.post(`/flags/${id}/refunded-in-error`, statement);
+    expect(marked).toMatchObject({ status: 200, body: { status: 'refunded-in-error', refundError: statement } });
+    await eventually('the alert about the error has arrived', async () => {
       const alerts = (await alertsOf(deployed, caseId)).map(({ alert }) => alert);
-      return alerts.find(({ kind }) => kind === 'refund.mistaken');
+      return alerts.find(({ kind }) => kind === 'refund.in-error');
     });
     const seen = await approver.get(`/cases/${caseId}`);
     expect(seen.body).toMatchObject({ status: 'resolved', refundedMinor: 12_900, audit: { kind: 'intact' } });
@@ -173,7 +173,7 @@ async function expectSeen(viewer: Person, { flagId, caseId, original, repeat }: 
   expect(one.body).toMatchObject({ original: { chargeId: original.chargeId }, audit: { kind: 'intact' } });
 
   const flag = await viewer.get(`/flags/${flagId}`);
-  expect(flag).toMatchObject({ status: 200, body: { id: flagId, status: 'held', holds: ['review'] } });
+  expect(flag).toMatchObject({ status: 200, body: { id: flagId, status: 'held', waitsFor: ['review'] } });
   expect(flag.body).toMatchObject({ charge: { chargeId: repeat.chargeId, amountMinor: 12_900, currency: 'CNY' } });
   expect(flag.body).not.toHaveProperty('token');
 }

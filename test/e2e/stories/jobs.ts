@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
-import { world as clock } from '../../../adapters/clock.ts';
 import { createIncidentStore } from '../../../adapters/dynamodb/incident-store.ts';
 import { createExportFiles } from '../../../adapters/s3/export-files.ts';
 import { createExportLinks } from '../../../adapters/s3/export-links.ts';
+import { systemRuntime as clock } from '../../../adapters/system-runtime.ts';
 import { type Deployed, idOf } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { type Person, signIn } from '../people.ts';
@@ -42,12 +42,12 @@ export function jobStories(world: () => Deployed): void {
     expect(searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  test('a file of several parts is whole, whatever was written twice by turns that were cut off', async () => {
+  test('a file of several parts is whole, whatever was written twice by slices that were cut off', async () => {
     const { stack } = world();
     const bucket = stack.resource('AWS::S3::Bucket', 'JobsExports');
     const files = createExportFiles({ client: stack.s3, bucket });
     const name = randomBytes(16).toString('hex');
-    const [first, rest] = ['商'.repeat(2 * 1024 * 1024), 'the rest of a turn\n'];
+    const [first, rest] = ['商'.repeat(2 * 1024 * 1024), 'the rest of a slice\n'];
     const upload = await files.beginFile(name, 'ndjson');
     await files.putPart(upload, 1, 'x'.repeat(5 * 1024 * 1024));
     const part = await files.putPart(upload, 1, first);

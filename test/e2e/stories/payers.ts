@@ -21,10 +21,10 @@ export function payerStories(world: () => Deployed): void {
     const order = `/payers/status?merchant=${story.merchant}&order=${story.order}`;
     expect(await nobody(stack).get(order)).toMatchObject({ status: 401 });
     expect(await desk.get(order)).toMatchObject({ status: 409 });
-    const told = await desk.get(`${order}&payer=${second}`);
-    expect(told).toMatchObject({ status: 200, body: { found: true, charges: [{ state: 'refunded' }] } });
-    expect(told.body.charges).toHaveLength(1);
-    expect(told.body.charges).toMatchObject([
+    const answered = await desk.get(`${order}&payer=${second}`);
+    expect(answered).toMatchObject({ status: 200, body: { found: true, charges: [{ state: 'refunded' }] } });
+    expect(answered.body.charges).toHaveLength(1);
+    expect(answered.body.charges).toMatchObject([
       { chargeId: duplicate.chargeId, refundedMinor: 12_900, reference: expect.stringMatching(/^onecharge-/) },
     ]);
 

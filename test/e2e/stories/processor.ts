@@ -11,18 +11,18 @@ export function processorStories(world: () => Deployed): void {
     const deployed = world();
     const { duplicate } = await pairOf(deployed, 'fails');
     const flag = await deployed.untilFlag(duplicate, 'failed');
-    expect(flag.failure).toContain('told to fail');
+    expect(flag.failure).toContain('instructed to fail');
     expect(await deployed.refundsOf(duplicate)).toEqual([]);
     await untilEnded(deployed, flag.id);
-    const kinds = await eventually('people were told of the case', async () => {
-      const told = (await alertsOf(deployed, flag.caseId)).map(({ alert }) => alert.kind);
-      return told.length > 0 ? told : undefined;
+    const kinds = await eventually('the alert about the case has arrived', async () => {
+      const notified = (await alertsOf(deployed, flag.caseId)).map(({ alert }) => alert.kind);
+      return notified.length > 0 ? notified : undefined;
     });
     expect(kinds).toContain('case.opened');
     expect(kinds).not.toContain('case.resolved');
 
     // Its balance is filled, and a person approves what nobody had to before.
-    await deployed.tell(duplicate, 'refunds');
+    await deployed.instruct(duplicate, 'refunds');
     const approver = await signIn(deployed.stack, 'approver');
     const anew = await approver.post(`/flags/${flag.id}/approve`, { reason: 'the balance is filled' });
     expect(anew).toMatchObject({ status: 200, body: { status: 'open', attempt: 1, execution: `${flag.id}-1` } });
@@ -36,7 +36,7 @@ export function processorStories(world: () => Deployed): void {
     const { id } = await deployed.untilFlag(duplicate, 'refunded');
     const states = await statesOf(deployed.stack, id);
     expect(
-      states.filter((state) => state === 'Undo'),
+      states.filter((state) => state === 'Reverse'),
       'its first answer was lost',
     ).toHaveLength(2);
     expect(await deployed.refundsOf(duplicate)).toEqual([12_900]);
@@ -54,16 +54,16 @@ export function processorStories(world: () => Deployed): void {
     expect(await deployed.refundsOf(original)).toEqual([]);
   });
 
-  test('a charge that others gave back in the meantime is undone, and not refunded again', async () => {
+  test('a charge that others refunded in the meantime ends as reversed-externally, and is not refunded again', async () => {
     const deployed = world();
-    const { duplicate } = await pairOf(deployed, 'already-undone');
-    const flag = await deployed.untilFlag(duplicate, 'undone');
+    const { duplicate } = await pairOf(deployed, 'reversed-externally');
+    const flag = await deployed.untilFlag(duplicate, 'reversed-externally');
     expect(await deployed.refundsOf(duplicate)).toEqual([]);
-    const told = await eventually('its case is resolved', async () => {
+    const notified = await eventually('its case is resolved', async () => {
       const alerts = await alertsOf(deployed, flag.caseId);
       return alerts.length === 2 ? alerts.map(({ alert }) => alert) : undefined;
     });
-    expect(told).toMatchObject([{ kind: 'case.opened' }, { kind: 'case.resolved', refundedMinor: 0 }]);
+    expect(notified).toMatchObject([{ kind: 'case.opened' }, { kind: 'case.resolved', refundedMinor: 0 }]);
   });
 }
 
@@ -72,7 +72,7 @@ async function pairOf(deployed: Deployed, behaviour: string) {
   const story = newStory({ ownProcessor: true });
   const [original, duplicate] = [story.charge('1'), story.charge('2')];
   await deployed.book(original, duplicate);
-  await deployed.tell(duplicate, behaviour);
+  await deployed.instruct(duplicate, behaviour);
   await deployed.announce(original, duplicate);
   return { original, duplicate };
 }

@@ -19,14 +19,14 @@ interface Bad {
 }
 
 export function quarantineStories(world: () => Deployed): void {
-  test('every malformed record is put aside with its reason, and its neighbours are judged', async () => {
+  test('every malformed record is quarantined with its reason, and its neighbours are judged', async () => {
     const deployed = world();
     const story = newStory();
     const [original, duplicate] = [story.charge('1'), story.charge('2')];
     const bad = badRecords(story);
     await deployed.put([captured(original), ...bad.map(({ bytes }) => bytes), captured(duplicate)], story.payer);
 
-    await Promise.all(bad.map((record) => expectPutAside(deployed, record)));
+    await Promise.all(bad.map((record) => expectQuarantined(deployed, record)));
     const flag = await eventually('the duplicate is flagged', () => deployed.flagOf(duplicate));
     expect(flag).toMatchObject({ original: { chargeId: original.chargeId } });
   });
@@ -39,7 +39,7 @@ export function quarantineStories(world: () => Deployed): void {
     const bytes = Buffer.from(JSON.stringify(inTwoPlaces));
     await deployed.put([bytes], story.payer);
 
-    const { item, object, message } = await putAside(deployed, bytes);
+    const { item, object, message } = await quarantine(deployed, bytes);
     expect(item.reason?.S).toBe('card-number');
     expect(JSON.parse(object)).toMatchObject({ data: { payer: '****1111', merchant: story.merchant } });
     for (const kept of [object, JSON.stringify(item), message]) {
@@ -70,16 +70,16 @@ function bad(reason: string, record: Wire | string): Bad {
   return { reason, bytes: Buffer.from(typeof record === 'string' ? record : JSON.stringify(record)) };
 }
 
-async function expectPutAside(deployed: Deployed, { reason, bytes }: Bad): Promise<void> {
-  const { item, object, entry } = await putAside(deployed, bytes);
+async function expectQuarantined(deployed: Deployed, { reason, bytes }: Bad): Promise<void> {
+  const { item, object, entry } = await quarantine(deployed, bytes);
   expect(item).toMatchObject({ reason: { S: reason }, bytes: { N: String(bytes.byteLength) } });
   expect(entry).toMatchObject({ reason, bucket: deployed.stack.outputs.QuarantineBucketName });
   // Nothing of it is lost, save the digits of a card.
   expect(object).toBe(Buffer.from(bytes).toString().replaceAll(CARD, '****1111'));
 }
 
-/** The three places where a record that was put aside is found. */
-async function putAside(deployed: Deployed, bytes: Uint8Array) {
+/** The three stores in which a quarantined record is found. */
+async function quarantine(deployed: Deployed, bytes: Uint8Array) {
   const { stack, quarantined } = deployed;
   const id = quarantineId(bytes);
   const item = await eventually(`${id} is in the quarantine's index`, () => quarantineItem(deployed, bytes));

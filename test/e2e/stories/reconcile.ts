@@ -13,7 +13,7 @@ import { eventually } from '../eventually.ts';
 import { newStory } from '../story.ts';
 
 export function reconcileStories(world: () => Deployed): void {
-  test('what the processor lists otherwise than we becomes an unresolved case and an alert, once, and can be settled', async () => {
+  test('what the processor lists otherwise than we becomes an unresolved case and an alert, once, and can be explained', async () => {
     const deployed = world();
     const since = new Date().toISOString();
     const story = newStory({ ownProcessor: true });
@@ -35,16 +35,18 @@ export function reconcileStories(world: () => Deployed): void {
     expect(first.stdout).toContain(`not-listed: ${missing.chargeId}`);
     expect(first.stdout).toContain('not-known: ch_unknown');
     expect(first.stdout).toContain('2 differences, 2 new.');
-    const told = await eventually('people are told', async () => {
+    const notified = await eventually('the alert arrives', async () => {
       const found = (await alertsOf(deployed, caseId)).filter(({ alert }) => alert.kind === 'refund.unreconciled');
       return found.length > 0 ? found : undefined;
     });
-    expect(told).toMatchObject([{ alert: { unresolved: 1, unreconciled: 1 }, attributes: { severity: 'critical' } }]);
+    expect(notified).toMatchObject([
+      { alert: { unresolved: 1, unreconciled: 1 }, attributes: { severity: 'critical' } },
+    ]);
 
     expect((await reconcile(ours, stranger)).stdout).toContain('2 differences, 0 new.');
     const complete = await reconcile(...all);
     expect(complete).toMatchObject({ code: 0 });
-    expect(complete.stdout).toContain('settled');
+    expect(complete.stdout).toContain('resolved');
     const explained = await onecharge(deployed.stack.endpoint, 'explain', id, '--reason', 'listed late');
     expect(explained.stdout).toContain('nothing to explain');
     expect(await onecharge(deployed.stack.endpoint, 'verify', '--case', caseId)).toMatchObject({ code: 0 });

@@ -9,7 +9,7 @@ import { captured, newStory, voided } from '../story.ts';
 import { untilStreamRead } from '../stream.ts';
 
 export function refundStories(world: () => Deployed): void {
-  test('a duplicate is refunded once, and its case is told when it opens and when it is resolved', async () => {
+  test('a duplicate is refunded once, and its case is notified when it opens and when it is resolved', async () => {
     const deployed = world();
     const story = newStory({ ownProcessor: true });
     const [original, duplicate] = [story.charge('1'), story.charge('2')];
@@ -29,8 +29,8 @@ export function refundStories(world: () => Deployed): void {
     expect((await executionsOf(deployed.stack, flag.id)).map(({ name }) => name)).toEqual([`${flag.id}-0`]);
 
     const [opened, resolved, ...more] = await eventually('both alerts have come', async () => {
-      const told = await alertsOf(deployed, flag.caseId);
-      return told.length >= 2 ? told : undefined;
+      const notified = await alertsOf(deployed, flag.caseId);
+      return notified.length >= 2 ? notified : undefined;
     });
     expect(more).toEqual([]);
     const about = { caseId: flag.caseId, merchant: story.merchant, original: flag.original, currency: 'CNY', flags: 1 };
@@ -78,13 +78,15 @@ export function refundStories(world: () => Deployed): void {
     const refunds = (await Promise.all(charges.map(deployed.refundsOf))).flat();
     expect(refunds).toEqual([12_900, 12_900]);
     const kinds = await eventually('its case is resolved', async () => {
-      const told = await alertsOf(deployed, flags[0]!.caseId); // two flags, as seen above
-      return told.some(({ alert }) => alert.kind === 'case.resolved') ? told.map(({ alert }) => alert.kind) : undefined;
+      const notified = await alertsOf(deployed, flags[0]!.caseId); // two flags, as seen above
+      return notified.some(({ alert }) => alert.kind === 'case.resolved')
+        ? notified.map(({ alert }) => alert.kind)
+        : undefined;
     });
     expect(kinds).toEqual(['case.opened', 'case.resolved']);
   });
 
-  test('a duplicate whose original is voided in the settle time pays the order and stays', async () => {
+  test('a duplicate whose original is voided in the grace period pays the order and stays', async () => {
     const deployed = world();
     const story = newStory();
     const [original, duplicate] = [story.charge('1'), story.charge('2')];
@@ -106,10 +108,10 @@ export function refundStories(world: () => Deployed): void {
     const [original, ...duplicates] = ['1', '2', '3'].map((label) => story.charge(label));
     await voidBeforeRefunds(deployed, { original: original!, duplicates, payer: story.payer }); // three labels above
 
-    const statuses = await eventually('both flags are settled', async () => {
+    const statuses = await eventually('both flags are final', async () => {
       const seen = await Promise.all(duplicates.map(deployed.flagOf));
-      const settled = seen.map((flag) => flag?.status).filter((status) => status !== 'open' && status !== 'refunding');
-      return settled.length === 2 ? settled.toSorted() : undefined;
+      const final = seen.map((flag) => flag?.status).filter((status) => status !== 'open' && status !== 'refunding');
+      return final.length === 2 ? final.toSorted() : undefined;
     });
     expect(statuses).toEqual(['dismissed', 'refunded']);
     expect((await Promise.all(duplicates.map(deployed.refundsOf))).flat()).toEqual([12_900]);

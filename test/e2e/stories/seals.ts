@@ -29,7 +29,7 @@ export function sealStories(world: () => Deployed): void {
     const verify = () => onecharge(stack.endpoint, 'verify', '--case', caseId);
     const before = await verify();
     expect(before).toMatchObject({ code: 0 });
-    expect(before.stdout).toContain(`Held to the seal of ${sealed.day}`);
+    expect(before.stdout).toContain(`Compared with the seal of ${sealed.day}`);
 
     await expect(removeSeal(deployed, sealed.day)).rejects.toMatchObject({ name: 'AccessDenied' });
     const Key = `days/${sealed.day}.json`;

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import type { Deployed, FlagSeen } from '../deployed.ts';
+import type { Deployed, ObservedFlag } from '../deployed.ts';
 import { executionsOf } from '../executions.ts';
 import { invoke, whileDisabled } from '../lambda.ts';
 import { newStory } from '../story.ts';
@@ -32,7 +32,7 @@ export function sweepStories(world: () => Deployed): void {
 }
 
 /** Lets time pass for one flag alone. */
-async function makeOlder({ stack }: Deployed, { id, version }: FlagSeen): Promise<void> {
+async function makeOlder({ stack }: Deployed, { id, version }: ObservedFlag): Promise<void> {
   await stack.aws.dynamo.send(
     new UpdateItemCommand({
       TableName: stack.outputs.CasesTableName,

@@ -66,14 +66,14 @@ export const CLAIMING: readonly Mutant[] = [
       return outcomes.includes('conflict') ? 'conflict' : 'replaced';
     },
   })),
-  without(CLAIMS, 'a claim is settled: what failed stands again', ({ recordClaim }) => ({
+  without(CLAIMS, 'a claim is concluded: what failed stands again', ({ recordClaim }) => ({
     recordClaim: (window, detector, claim) =>
       claim.ours.state === 'failed' ? window : recordClaim(window, detector, claim),
   })),
-  without(CLAIMS, 'what others have undone is released', ({ recordClaim }) => ({
+  without(CLAIMS, 'what others have reversed is released', ({ recordClaim }) => ({
     recordClaim: (window, detector, claim) => {
       const next = recordClaim(window, detector, claim);
-      if (next === window || claim.ours.state !== 'undone') return next;
+      if (next === window || claim.ours.state !== 'reversed-externally') return next;
       return { ...next, entries: next.entries.map(({ released: _, ...entry }) => entry) };
     },
   })),
@@ -81,12 +81,12 @@ export const CLAIMING: readonly Mutant[] = [
     let calls = 0;
     return { attemptName: (flag) => `${attemptName(flag)}-${++calls}` };
   }),
-  without('core/refunds/undo.ts', 'a claim that slept looks again before its first call', ({ undo }) => ({
-    undo: (attempt, context) => undo(attempt, { ...context, nowMs: () => 0 }),
+  without('core/refunds/reverse.ts', 'a claim that slept looks again before its first call', ({ reverse }) => ({
+    reverse: (attempt, context) => reverse(attempt, { ...context, nowMs: () => 0 }),
   })),
-  without(POLICY, 'what people must see waits for them, before its claim', () => ({ holdReasons: () => [] })),
-  without(POLICY, 'the refund of a stale event is held', ({ holdReasons }) => ({
-    holdReasons: (flag, seen) => holdReasons({ ...flag, stale: false }, seen),
+  without(POLICY, 'what people must see waits for them, before its claim', () => ({ reasonsToWait: () => [] })),
+  without(POLICY, 'the refund of a stale event is held', ({ reasonsToWait }) => ({
+    reasonsToWait: (flag, seen) => reasonsToWait({ ...flag, stale: false }, seen),
   })),
   without(CLAIMS, 'what a person keeps is written into the windows', () => ({
     keep: (window) => ({ window, outcome: 'kept' }),

@@ -62,7 +62,7 @@ export const LIFECYCLE: readonly Mutant[] = [
   without(TRANSITIONS, 'a dispute won by the merchant is over', ({ dispute }) => ({
     dispute: (window, detector, seen) => dispute(window, detector, { ...seen, open: seen.wonBy !== 'payer' }),
   })),
-  without(RAISE, 'a dispute on a charge that we refund is told', ({ raiseFlags }) => ({
+  without(RAISE, 'a dispute on a charge that we refund is notified', ({ raiseFlags }) => ({
     raiseFlags: (windows, actor, context) => {
       const silent = windows.map((window) =>
         eachEntry(window, ({ dispute, ...entry }) => (entry.ours || !dispute ? entry : { ...entry, dispute })),

@@ -10,7 +10,7 @@ import type { WindowStore } from '../../../core/detection/window-store.ts';
 import type * as ChangeWindowsModule from '../../../core/refunds/change-windows.ts';
 import type * as PolicyModule from '../../../core/refunds/policy.ts';
 import type * as RecheckModule from '../../../core/refunds/recheck-surplus.ts';
-import type * as UndoModule from '../../../core/refunds/undo.ts';
+import type * as ReverseModule from '../../../core/refunds/reverse.ts';
 
 interface Modules {
   readonly 'core/cases/raise-flags.ts': typeof RaiseModule;
@@ -24,7 +24,7 @@ interface Modules {
   readonly 'core/refunds/change-windows.ts': typeof ChangeWindowsModule;
   readonly 'core/refunds/policy.ts': typeof PolicyModule;
   readonly 'core/refunds/recheck-surplus.ts': typeof RecheckModule;
-  readonly 'core/refunds/undo.ts': typeof UndoModule;
+  readonly 'core/refunds/reverse.ts': typeof ReverseModule;
 }
 
 /** The product with one rule of the design taken away, by another implementation of a function or a port. */

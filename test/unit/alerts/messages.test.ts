@@ -16,24 +16,24 @@ const DOCS = join(import.meta.dirname, '..', '..', '..', 'docs');
 async function oneOfEachKind(): Promise<readonly Alert[]> {
   const town = newTown();
   const single = new CaseHistory({ n: 99, merchant: 'm_咖啡', currency: 'JPY' });
-  single.change(0, { status: 'held', wait: wait({ holds: ['budget'] }) }).change(0, { status: 'approved' });
+  single.change(0, { status: 'held', wait: wait({ waitsFor: ['budget'] }) }).change(0, { status: 'approved' });
   const asked = { sinceMs: START_MS };
-  single.change(0, { status: 'held', wait: wait({ holds: ['limit'], asked }) });
-  single.change(0, { wait: wait({ holds: ['limit'], asked: { ...asked, escalatedAtMs: START_MS } }) });
+  single.change(0, { status: 'held', wait: wait({ waitsFor: ['limit'], asked }) });
+  single.change(0, { wait: wait({ waitsFor: ['limit'], asked: { ...asked, escalatedAtMs: START_MS } }) });
   single.change(0, { status: 'expired' }).change(0, { status: 'open', attempt: 1 });
   single.change(0, { status: 'refunding', refundMinor: 150 }).change(0, { contested: true });
   single.change(0, { unanswered: true }).change(0, { status: 'failed', failure: 'account closed' });
   single.change(0, { urgentSinceMs: town.nowMs() });
   single.change(0, { discrepancy: { what: 'differs', detail: 'by a cent', foundAtMs: town.nowMs() } });
-  await town.work(single.news);
-  const mistake = { by: 'ann', atMs: START_MS, reason: 'two coffees', evidence: 'receipt 7' };
-  await town.work(new CaseHistory({ n: 98 }).refund(0).change(0, { status: 'mistaken', mistake }).news);
-  for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).news);
+  await town.work(single.changes);
+  const refundError = { by: 'ann', atMs: START_MS, reason: 'two coffees', evidence: 'receipt 7' };
+  await town.work(new CaseHistory({ n: 98 }).refund(0).change(0, { status: 'refunded-in-error', refundError }).changes);
+  for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).changes);
   await town.freezes.issue({ frozen: true, by: 'ann', reason: 'a bad release', atMs: town.nowMs() + 1 });
   await passMinutes(town, 1);
-  await town.freezes.issue({ frozen: false, by: 'ann', reason: 'mended', atMs: town.nowMs() });
+  await town.freezes.issue({ frozen: false, by: 'ann', reason: 'repaired', atMs: town.nowMs() });
   await passMinutes(town, 40);
-  return [...new Map(town.said.map((alert) => [alert.kind, alert])).values()];
+  return [...new Map(town.sent.map((alert) => [alert.kind, alert])).values()];
 }
 
 const alerts = await oneOfEachKind();
@@ -55,7 +55,7 @@ describe('the documented schema', () => {
     await expect(printed(schema)).toMatchFileSnapshot(join(DOCS, 'alert-v1.schema.json'));
   });
 
-  it.each(alerts)('tells of $kind in docs/alerts.md', ({ kind }) => {
+  it.each(alerts)('documents $kind in docs/alerts.md', ({ kind }) => {
     expect(readFileSync(join(DOCS, 'alerts.md'), 'utf8')).toContain(`\`${kind}\``);
   });
 });

@@ -3,24 +3,24 @@ import { createMemoryIncidentStore } from '../../../adapters/memory/incident-sto
 import type { Alert, AlertKind, AlertOf } from '../../../core/alerts/alert.ts';
 import { createFollower } from '../../../core/alerts/follow.ts';
 import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incidents.ts';
-import { type News, tell } from '../../../core/alerts/tell.ts';
+import { notify, type RecordChange } from '../../../core/alerts/notify.ts';
 import type { IncidentStore, LiveIncident } from '../../../core/incidents/incident-store.ts';
 import type { IncidentSettings } from '../../../core/incidents/rate.ts';
 import type { FreezeStore } from '../../../core/refunds/freeze.ts';
 import { DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 
-/** The telling side of the product on a clock of its own: workers that read batches, and the minute's run. */
+/** The notifying side of the product on a clock of its own: workers that read batches, and the minute's run. */
 export interface Town {
   readonly incidents: IncidentStore;
-  readonly said: readonly Alert[];
+  readonly sent: readonly Alert[];
   readonly freezes: FreezeStore;
   nowMs(): number;
   pass(ms: number): void;
   /** A worker reads a batch; it ends early where `sends` is used up, as one that is killed. */
-  work(batch: readonly News[], sends?: number): Promise<'done' | 'killed'>;
+  work(batch: readonly RecordChange[], sends?: number): Promise<'done' | 'killed'>;
   keep(sends?: number): Promise<'done' | 'killed'>;
   /** A worker that looked at the live incidents a while ago. */
-  tellLate(batch: readonly News[], live: readonly LiveIncident[]): Promise<void>;
+  notifyLate(batch: readonly RecordChange[], live: readonly LiveIncident[]): Promise<void>;
 }
 
 export const SETTINGS = { minCases: 4, windowMs: 5 * MINUTE, quietMs: 10 * MINUTE };
@@ -33,7 +33,7 @@ export function newTown({
   readonly store?: IncidentStore;
 } = {}): Town {
   let nowMs = START_MS;
-  const said: Alert[] = [];
+  const sent: Alert[] = [];
   const freezes = createMemoryFreezeStore();
   const settings: IncidentSettings = {
     windowMs: SETTINGS.windowMs,
@@ -52,7 +52,7 @@ export function newTown({
       nowMs: () => nowMs,
       send: async (alert) => {
         if (left-- <= 0) throw new Killed();
-        said.push(alert);
+        sent.push(alert);
         await Promise.resolve();
         // Sent, and killed before anybody knew.
         if (left <= 0 && sends !== Number.POSITIVE_INFINITY) throw new Killed();
@@ -61,7 +61,7 @@ export function newTown({
   };
   return {
     incidents: store,
-    said,
+    sent,
     freezes,
     nowMs: () => nowMs,
     pass: (ms) => {
@@ -71,10 +71,10 @@ export function newTown({
       untilKilled(async () => {
         const context = contextFor(sends);
         const live = await createFollower(context)(batch);
-        for (const news of batch) await tell(news, live, context);
+        for (const changes of batch) await notify(changes, live, context);
       }),
-    tellLate: async (batch, live) => {
-      for (const news of batch) await tell(news, live, contextFor(Number.POSITIVE_INFINITY));
+    notifyLate: async (batch, live) => {
+      for (const changes of batch) await notify(changes, live, contextFor(Number.POSITIVE_INFINITY));
     },
     keep: (sends = Number.POSITIVE_INFINITY) =>
       untilKilled(async () => {
@@ -83,8 +83,8 @@ export function newTown({
   };
 }
 
-export function ofKind<Kind extends AlertKind>({ said }: Pick<Town, 'said'>, kind: Kind): readonly AlertOf<Kind>[] {
-  return said.filter((alert): alert is AlertOf<Kind> => alert.kind === kind);
+export function ofKind<Kind extends AlertKind>({ sent }: Pick<Town, 'sent'>, kind: Kind): readonly AlertOf<Kind>[] {
+  return sent.filter((alert): alert is AlertOf<Kind> => alert.kind === kind);
 }
 
 /** Runs the minute's work until no incident is left, or for so many minutes. */

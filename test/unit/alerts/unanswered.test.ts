@@ -5,7 +5,7 @@ import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.t
 import { createMemoryWindowStore } from '../../../adapters/memory/window-store.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { RefundContext } from '../../../core/refunds/refund-context.ts';
-import { undo } from '../../../core/refunds/undo.ts';
+import { reverse } from '../../../core/refunds/reverse.ts';
 import { START_MS } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { flag, opened } from '../../fixtures/flags.ts';
@@ -35,7 +35,7 @@ async function refunding() {
     nowMs: () => START_MS,
     random: () => 0,
     sleep: async () => {},
-    gatewayOf: () => ({ undo: async () => ({ kind: 'unknown', why: 'no answer' }) }),
+    gatewayOf: () => ({ reverse: async () => ({ kind: 'unknown', reason: 'no answer' }) }),
   };
   return { cases, context, attempt: { flagId: one.id, attempt: 0 } };
 }
@@ -43,10 +43,10 @@ async function refunding() {
 describe('a refund whose outcome stays unknown', () => {
   it('is marked for people after the last ask, once, and not before', async () => {
     const { cases, context, attempt } = await refunding();
-    expect(await undo({ ...attempt, asked: LAST_ASK - 1 }, context)).toMatchObject({ next: 'ask', asked: LAST_ASK });
+    expect(await reverse({ ...attempt, asked: LAST_ASK - 1 }, context)).toMatchObject({ next: 'ask', asked: LAST_ASK });
     expect(cases.allFlags()[0]).not.toHaveProperty('unanswered');
-    expect(await undo({ ...attempt, asked: LAST_ASK }, context)).toMatchObject({ next: 'end' });
-    expect(await undo({ ...attempt, asked: LAST_ASK }, context)).toMatchObject({ next: 'end' });
+    expect(await reverse({ ...attempt, asked: LAST_ASK }, context)).toMatchObject({ next: 'end' });
+    expect(await reverse({ ...attempt, asked: LAST_ASK }, context)).toMatchObject({ next: 'end' });
     expect(cases.allFlags()).toMatchObject([{ status: 'refunding', unanswered: true, version: 2 }]);
   });
 });

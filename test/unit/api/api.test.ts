@@ -15,8 +15,8 @@ import { createDesk, queryContext } from './desk.ts';
 const TWO_PEOPLE = { refunds: { twoPeopleAboveMinor: { CNY: 0 } } };
 const ABSENT = '0'.repeat(32);
 const PROBLEM = 'application/problem+json';
-const places = Object.entries(ROUTES).map(([operation, place]) => ({ operation, ...place }));
-const withRole = places.filter(({ role }) => role !== 'public');
+const endpoints = Object.entries(ROUTES).map(([operation, endpoint]) => ({ operation, ...endpoint }));
+const withRole = endpoints.filter(({ role }) => role !== 'public');
 const urlOf = (path: string) => path.replace('{id}', ABSENT);
 
 let context: DetectionContext;
@@ -88,9 +88,9 @@ describe('what is asked wrongly', () => {
   });
 
   it('a method that the path does not take is told which it takes', async () => {
-    const told = await desk.ask('DELETE', '/cases');
-    expect(told).toMatchObject({ status: 405, contentType: PROBLEM, headers: { allow: 'GET' } });
-    expect(told.body.code).toBe('method-unknown');
+    const answered = await desk.ask('DELETE', '/cases');
+    expect(answered).toMatchObject({ status: 405, contentType: PROBLEM, headers: { allow: 'GET' } });
+    expect(answered.body.code).toBe('method-unknown');
   });
 
   it.each([
@@ -102,15 +102,15 @@ describe('what is asked wrongly', () => {
     ['half a character', { reason: 'r\ud83d' }, 400, 'body-not-json'],
     ['too much', { reason: 'r'.repeat(20_000) }, 413, 'body-too-large'],
   ])('a body of %s is a problem', async (_what, body, status, code) => {
-    const told = await desk.post(`/flags/${held.id}/approve`, body, { groups: '[approver]' });
-    expect(told).toMatchObject({ status, contentType: PROBLEM, body: { code } });
+    const answered = await desk.post(`/flags/${held.id}/approve`, body, { groups: '[approver]' });
+    expect(answered).toMatchObject({ status, contentType: PROBLEM, body: { code } });
   });
 
   it('a fault of ours says nothing of its cause', async () => {
     const broken = createDesk({ ...queryContext(context), cases: { ...context.cases, readCase: fails } });
-    const told = await broken.get(`/cases/${held.caseId}`);
-    expect(told).toMatchObject({ status: 500, contentType: PROBLEM, body: { code: 'internal-error' } });
-    expect(JSON.stringify(told.body)).not.toContain('table');
+    const answered = await broken.get(`/cases/${held.caseId}`);
+    expect(answered).toMatchObject({ status: 500, contentType: PROBLEM, body: { code: 'internal-error' } });
+    expect(JSON.stringify(answered.body)).not.toContain('table');
   });
 });
 
@@ -131,7 +131,7 @@ describe('answers', () => {
     expect(body.cases).toMatchObject([{ id: held.caseId, status: 'open', flags: 1, atStakeMinor: 12_900 }]);
     const one = await desk.get(`/cases/${held.caseId}`);
     expect(one.body).toMatchObject({
-      flags: [{ id: held.id, holds: ['review'] }],
+      flags: [{ id: held.id, waitsFor: ['review'] }],
       audit: { kind: 'intact', length: 2 },
     });
     expect(one.body.timeline.map(({ to }: { to: string }) => to)).toEqual(['open', 'held']);
@@ -164,20 +164,20 @@ describe('answers', () => {
     const raised = (flag: Flag) => moved(flag, { raisedBy: 'ann' });
     await changeFlags([held.id], ([flag]) => (flag && flag.raisedBy !== 'ann' ? [raised(flag)] : []), context);
     const asApprover = { groups: '[approver]', by: 'ann' };
-    const told = await desk.post(`/flags/${held.id}/approve`, { reason: 'it is right' }, asApprover);
-    expect(told).toMatchObject({ status: 403, contentType: PROBLEM, body: { code: 'own-flag' } });
+    const answered = await desk.post(`/flags/${held.id}/approve`, { reason: 'it is right' }, asApprover);
+    expect(answered).toMatchObject({ status: 403, contentType: PROBLEM, body: { code: 'own-flag' } });
   });
 
   it('wait for another person where the amount asks for two', async () => {
     desk = createDesk({ ...queryContext(context), configuration: configuration(TWO_PEOPLE) });
     for (const act of ['approve', 'keep']) {
-      const told = await desk.post(`/flags/${held.id}/${act}`, { reason: 'one of two' }, { groups: '[approver]' });
-      expect(told).toMatchObject({ status: 202, body: { status: 'held' } });
+      const answered = await desk.post(`/flags/${held.id}/${act}`, { reason: 'one of two' }, { groups: '[approver]' });
+      expect(answered).toMatchObject({ status: 202, body: { status: 'held' } });
     }
   });
 
   it('take a statement that a refund was made in error, with evidence and not without', async () => {
-    const state = (body: unknown) => desk.post(`/flags/${held.id}/mistaken`, body, { groups: '[approver]' });
+    const state = (body: unknown) => desk.post(`/flags/${held.id}/refunded-in-error`, body, { groups: '[approver]' });
     expect(await state({ reason: 'two coffees', evidence: 'receipt 7' })).toMatchObject({
       status: 409,
       body: { code: 'not-refunded' },
@@ -189,13 +189,13 @@ describe('answers', () => {
     expect(await state({ reason: 'two coffees' })).toMatchObject({ status: 400, contentType: PROBLEM });
     expect(await state({ reason: 'two coffees', evidence: 'receipt 7' })).toMatchObject({
       status: 200,
-      body: { status: 'mistaken', mistake: { by: 'ann', reason: 'two coffees', evidence: 'receipt 7' } },
+      body: { status: 'refunded-in-error', refundError: { by: 'ann', reason: 'two coffees', evidence: 'receipt 7' } },
     });
   });
 
   it('keep a charge that is meant', async () => {
-    const told = await desk.post(`/flags/${held.id}/keep`, { reason: 'two coffees' }, { groups: '[approver]' });
-    expect(told).toMatchObject({ status: 200, body: { status: 'kept' } });
+    const answered = await desk.post(`/flags/${held.id}/keep`, { reason: 'two coffees' }, { groups: '[approver]' });
+    expect(answered).toMatchObject({ status: 200, body: { status: 'kept' } });
   });
 
   it('take what people say about a case, each word once', async () => {
@@ -213,8 +213,8 @@ describe('answers', () => {
 
   it('take no more comments on a case than anybody reads', async () => {
     for (let n = 0; n < 200; n++) await desk.post(`/cases/${held.caseId}/comments`, { text: `again ${n}` });
-    const told = await desk.post(`/cases/${held.caseId}/comments`, { text: 'and again' });
-    expect(told).toMatchObject({ status: 409, contentType: PROBLEM, body: { code: 'comments-full' } });
+    const answered = await desk.post(`/cases/${held.caseId}/comments`, { text: 'and again' });
+    expect(answered).toMatchObject({ status: 409, contentType: PROBLEM, body: { code: 'comments-full' } });
     expect((await desk.post(`/cases/${held.caseId}/comments`, { text: 'again 7' })).status).toBe(201);
   });
 
@@ -235,7 +235,11 @@ describe('answers', () => {
     await world.statistics.noteFacts([factOf(undefined, (await context.cases.readCase(held.caseId))!)!]); // it is open
     context.clock.nowMs += 1;
     const { body } = await desk.get('/overview');
-    expect(body).toMatchObject({ watchedLastHour: 0, incidents: [], flags: { held: 1, open: 0, refunded: 0 } });
+    expect(body).toMatchObject({
+      chargesProcessedLastHour: 0,
+      incidents: [],
+      flags: { held: 1, open: 0, refunded: 0 },
+    });
     expect(body.money).toEqual({ CNY: { atStakeMinor: 12_900, refundedMinor: 0, heldMinor: 12_900 } });
   });
 

@@ -23,7 +23,7 @@ export interface Asking {
   readonly body?: unknown;
 }
 
-export interface Told {
+export interface Answered {
   readonly status: number;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -53,26 +53,26 @@ export function queryContext({ store, ...context }: DetectionContext) {
   } satisfies ApiContext;
 }
 
-/** The API as the gateway calls it. Every answer is held against the schema that the description gives it. */
+/** The API as the gateway calls it. Every answer is checked against the schema that the description gives it. */
 export function createDesk(context: ApiContext) {
   const handler = createApi(async () => context);
 
-  async function ask(method: string, url: string, asking: Asking = {}): Promise<Told> {
-    const place = placeOf(method, url);
+  async function ask(method: string, url: string, asking: Asking = {}): Promise<Answered> {
+    const endpoint = endpointOf(method, url);
     const answer = await handler(eventOf(method, url, asking), { functionName: 'query' } as Context);
     const contentType = String(answer.headers?.['content-type']);
-    const told = {
+    const answered = {
       status: answer.statusCode ?? 0,
       contentType,
       headers: answer.headers ?? {},
       body: JSON.parse(answer.body ?? ''),
     };
-    schemaOf(place, told).parse(told.body);
-    if (place !== undefined && contentType === 'application/problem+json') {
-      expect(problemsOf(place, routes[place])).toContain(told.body.code);
-      expect(PROBLEMS[problemSchema.parse(told.body).code].status).toBe(told.status);
+    schemaOf(endpoint, answered).parse(answered.body);
+    if (endpoint !== undefined && contentType === 'application/problem+json') {
+      expect(problemsOf(endpoint, routes[endpoint])).toContain(answered.body.code);
+      expect(PROBLEMS[problemSchema.parse(answered.body).code].status).toBe(answered.status);
     }
-    return told;
+    return answered;
   }
 
   return {
@@ -82,14 +82,14 @@ export function createDesk(context: ApiContext) {
   };
 }
 
-function schemaOf(operation: Operation | undefined, { status, contentType }: Told): z.ZodType {
+function schemaOf(operation: Operation | undefined, { status, contentType }: Answered): z.ZodType {
   if (contentType === 'application/problem+json') return problemSchema;
   const schema = operation && routes[operation].answers[status];
   if (schema === undefined) throw new Error(`${operation} is not described to answer ${status}`);
   return schema;
 }
 
-function placeOf(method: string, url: string): Operation | undefined {
+function endpointOf(method: string, url: string): Operation | undefined {
   const { pathname } = new URL(url, 'https://api');
   const operations = Object.keys(ROUTES) as Operation[];
   return operations.find((operation) => {

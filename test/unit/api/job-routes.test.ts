@@ -35,9 +35,9 @@ async function finish(id: string): Promise<void> {
 
 describe('an export', () => {
   it('is a job that waits for its runner', async () => {
-    const told = await desk.post('/exports', { format: 'csv', filter: { status: 'resolved' } }, ANN);
-    expect(told).toMatchObject({ status: 202, body: { kind: 'export', status: 'queued', done: 0, by: 'ann' } });
-    expect((await context.jobs.readJob(told.body.id))?.task).toEqual({
+    const answered = await desk.post('/exports', { format: 'csv', filter: { status: 'resolved' } }, ANN);
+    expect(answered).toMatchObject({ status: 202, body: { kind: 'export', status: 'queued', done: 0, by: 'ann' } });
+    expect((await context.jobs.readJob(answered.body.id))?.task).toEqual({
       kind: 'export',
       format: 'csv',
       filter: { status: 'resolved' },
@@ -90,12 +90,12 @@ describe('the approval of an incident', () => {
   const path = `/incidents/${INCIDENT.id}/approve`;
 
   it('is a job in the name of the approver, with their reason', async () => {
-    const told = await desk.post(path, { reason: 'the outage of tonight' }, APPROVER);
-    expect(told).toMatchObject({
+    const answered = await desk.post(path, { reason: 'the outage of tonight' }, APPROVER);
+    expect(answered).toMatchObject({
       status: 202,
       body: { kind: 'bulk-approval', status: 'queued', counts: { approved: 0, needAnother: 0, skipped: 0 } },
     });
-    expect(await context.jobs.readJob(told.body.id)).toMatchObject({
+    expect(await context.jobs.readJob(answered.body.id)).toMatchObject({
       by: 'cyd',
       task: { incidentId: INCIDENT.id, reason: 'the outage of tonight' },
     });

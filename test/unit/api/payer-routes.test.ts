@@ -86,10 +86,10 @@ describe('two people who paid one order', () => {
   it('must be told apart by who asks', async () => {
     const order = { merchant: 'm_1', order: 'o_1' };
     expect(await desk.get(path(order))).toMatchObject({ status: 409, contentType: PROBLEM });
-    const told = async (payer: string) => (await desk.get(path({ ...order, payer }))).body;
-    expect(await told('p_1')).toMatchObject({ found: false, charges: [{ chargeId: 'ch_1' }] });
-    expect(await told('p_2')).toMatchObject({ found: true, charges: [{ chargeId: 'ch_2' }] });
-    expect(await told('p_3')).toEqual({ found: false, charges: [] });
+    const answered = async (payer: string) => (await desk.get(path({ ...order, payer }))).body;
+    expect(await answered('p_1')).toMatchObject({ found: false, charges: [{ chargeId: 'ch_1' }] });
+    expect(await answered('p_2')).toMatchObject({ found: true, charges: [{ chargeId: 'ch_2' }] });
+    expect(await answered('p_3')).toEqual({ found: false, charges: [] });
   });
 
   it('are not told of each other by a charge', async () => {

@@ -46,7 +46,7 @@ describe('an audit chain', () => {
     const chain = chainOf(9);
     fc.assert(
       fc.property(fc.nat(8), (at) => {
-        const forged = chain.map((entry, place) => (place === at ? { ...entry, ...change } : entry));
+        const forged = chain.map((entry, index) => (index === at ? { ...entry, ...change } : entry));
         expect(verifyChain(forged, digests)).toMatchObject({ kind: 'broken', seq: at + 1 });
       }),
     );
@@ -54,7 +54,7 @@ describe('an audit chain', () => {
 
   it('is broken where an entry is missing, twice or in another place', () => {
     const chain = chainOf(6);
-    expect(verifyChain(chain.toSpliced(2, 1), digests)).toMatchObject({ seq: 3, why: 'entry 3 is missing' });
+    expect(verifyChain(chain.toSpliced(2, 1), digests)).toMatchObject({ seq: 3, reason: 'entry 3 is missing' });
     expect(verifyChain(chain.slice(1), digests)).toMatchObject({ seq: 1 });
     expect(verifyChain(chain.toSpliced(2, 0, ...chain.slice(2, 3)), digests)).toMatchObject({ seq: 4 });
     expect(verifyChain(chain.toReversed(), digests)).toMatchObject({ seq: 1 });
@@ -67,7 +67,7 @@ describe('an audit chain', () => {
       const { hash: _hash, ...body } = { ...entry, reason: 'forged' };
       return { ...body, hash: chainHash(body, digests) };
     });
-    expect(verifyChain(forged, digests)).toMatchObject({ seq: 3, why: 'does not point to the entry before it' });
+    expect(verifyChain(forged, digests)).toMatchObject({ seq: 3, reason: 'does not point to the entry before it' });
   });
 
   it('has no two entries of one hash by moving text from one field into the next', () => {

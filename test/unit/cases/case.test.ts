@@ -12,16 +12,16 @@ import { act, flag, moved, opened } from '../../fixtures/flags.ts';
 describe('the status of a flag', () => {
   it('is documented as it is', () => {
     const page = readFileSync(join(import.meta.dirname, '../../../docs/architecture.md'), 'utf8');
-    const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \|([^|]*)\|$/gm)].map(([, from, to = '']) => [
+    const rows = [...page.matchAll(/^\| `([\w-]+)` \| [^|]+ \|([^|]*)\|$/gm)].map(([, from, to = '']) => [
       from,
-      [...to.matchAll(/`(\w+)`/g)].map(([, status]) => status),
+      [...to.matchAll(/`([\w-]+)`/g)].map(([, status]) => status),
     ]);
     expect(Object.fromEntries(rows)).toEqual(NEXT_STATUSES);
   });
 
   it('never leaves money that has moved', () => {
-    const { refunded, mistaken, undone } = NEXT_STATUSES;
-    expect({ refunded, mistaken, undone }).toEqual({ refunded: ['mistaken'], mistaken: [], undone: [] });
+    const { refunded, 'refunded-in-error': inError, 'reversed-externally': reversed } = NEXT_STATUSES;
+    expect({ refunded, inError, reversed }).toEqual({ refunded: ['refunded-in-error'], inError: [], reversed: [] });
   });
 });
 
@@ -80,8 +80,8 @@ describe('a case', () => {
   it('has the earliest deadline of what is unresolved in it, and none when nothing is', () => {
     const [late, early] = [flag({ deadlineAtMs: START_MS + 2 * DAY }), { ...two, deadlineAtMs: START_MS + DAY }];
     const seen = { ...flag({ charge: charge({ chargeId: 'ch_seen' }) }), deadlineAtMs: START_MS };
-    const watched = opened(moved(seen, { status: 'watched' }).after);
-    const open = withChanges(undefined, [watched, opened(late), opened(early)], digests).case;
+    const monitored = opened(moved(seen, { status: 'monitored' }).after);
+    const open = withChanges(undefined, [monitored, opened(late), opened(early)], digests).case;
     expect(open.deadlineAtMs).toBe(START_MS + DAY);
     const [lateEnd, earlyEnd] = [late, early].map((each) => moved(each, { status: 'dismissed' }));
     if (lateEnd === undefined || earlyEnd === undefined) throw new Error('the flags are lost');
@@ -96,13 +96,13 @@ describe('a case', () => {
   it('counts what was refunded in error as given back: the money did go', () => {
     const refunded = flag({ status: 'refunded', refundMinor: 900 });
     const before = withChanges(undefined, [opened(refunded)], digests);
-    const { case: after } = withChanges(before.case, [moved(refunded, { status: 'mistaken' })], digests);
+    const { case: after } = withChanges(before.case, [moved(refunded, { status: 'refunded-in-error' })], digests);
     expect([before.case.refundedMinor, after.refundedMinor, after.unresolved]).toEqual([900, 900, 0]);
   });
 
-  it('is resolved from the beginning when it is only watched', () => {
-    const { case: watched } = withChanges(undefined, [opened(flag({ status: 'watched' }))], digests);
-    expect(watched).toMatchObject({ status: 'resolved', unresolved: 0, flags: 1 });
+  it('is resolved from the beginning when it is only monitored', () => {
+    const { case: monitored } = withChanges(undefined, [opened(flag({ status: 'monitored' }))], digests);
+    expect(monitored).toMatchObject({ status: 'resolved', unresolved: 0, flags: 1 });
   });
 
   it.each(FLAG_STATUSES)('counts a flag that is %s as its table says', (status) => {

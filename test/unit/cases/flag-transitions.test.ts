@@ -15,13 +15,13 @@ import {
   keep,
   markContested,
   markDiscrepancy,
+  markRefundedInError,
   markUnanswered,
   markUrgent,
   may,
   monitor,
   refund,
   reopen,
-  stateMistake,
   TRANSITIONS,
   type Transition,
 } from '../../../core/cases/flag-transitions.ts';
@@ -47,7 +47,8 @@ const APPLY: { readonly [Name in Transition]: (of: Flag) => FlagChange | undefin
   reopen: (of) => (may('reopen', of) ? reopen(of, { rule: RULE, raisedBy: 'ann' }, BY) : undefined),
   enforce: (of) => (may('enforce', of) ? enforce(of, { rule: RULE, raisedBy: 'ann' }, BY) : undefined),
   monitor: (of) => (may('monitor', of) ? monitor(of, { rule: RULE, raisedBy: 'ann' }, BY) : undefined),
-  stateMistake: (of) => (may('stateMistake', of) ? stateMistake(of, { ...VOTE, evidence: 'r 7' }, BY) : undefined),
+  markRefundedInError: (of) =>
+    may('markRefundedInError', of) ? markRefundedInError(of, { ...VOTE, evidence: 'r 7' }, BY) : undefined,
 };
 
 /** A flag of the status with every optional fact that it can have. */
@@ -125,10 +126,12 @@ describe('a transition', () => {
 
   it('counts how long an attempt has waited for approvers from its first such hold', () => {
     const held = flag({ status: 'held', wait: wait({ asked: { sinceMs: START_MS, escalatedAtMs: START_MS + 1 } }) });
-    const frozen = hold(held, { holds: ['frozen'], token: 'token 3', isForPeople: false }, BY);
-    expect(frozen.after).toMatchObject({ wait: { holds: ['frozen'], token: 'token 3', asked: { sinceMs: START_MS } } });
-    const budget = hold(flag(), { holds: ['budget'], token: 'token 1', isForPeople: false }, BY);
-    expect(budget.after).toMatchObject({ wait: { holds: ['budget'] } });
+    const frozen = hold(held, { waitsFor: ['frozen'], token: 'token 3', isForPeople: false }, BY);
+    expect(frozen.after).toMatchObject({
+      wait: { waitsFor: ['frozen'], token: 'token 3', asked: { sinceMs: START_MS } },
+    });
+    const budget = hold(flag(), { waitsFor: ['budget'], token: 'token 1', isForPeople: false }, BY);
+    expect(budget.after).toMatchObject({ wait: { waitsFor: ['budget'] } });
     expect(escalate(held, { sinceMs: START_MS }, BY).after).toMatchObject({
       wait: { asked: { sinceMs: START_MS, escalatedAtMs: BY.atMs } },
     });

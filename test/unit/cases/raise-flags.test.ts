@@ -88,7 +88,7 @@ describe('flags follow windows', () => {
   });
 
   it('the action and the window that a merchant has for itself', async () => {
-    const merchants = { m_1: { detectors: { 'same-order': { action: 'watch', window: '1m' } } } };
+    const merchants = { m_1: { detectors: { 'same-order': { action: 'monitor', window: '1m' } } } };
     const context = detectionContext(configuration({ merchants, detectors: [SAME_ORDER] }));
     await deliver(
       context,
@@ -96,7 +96,7 @@ describe('flags follow windows', () => {
       captured(second),
       captured(charge({ chargeId: 'later' }), { timeMs: START_MS + MINUTE + 1 }),
     );
-    expect(context.cases.allFlags()).toMatchObject([{ status: 'watched', action: 'watch' }]);
+    expect(context.cases.allFlags()).toMatchObject([{ status: 'monitored', action: 'monitor' }]);
     expect(context.cases.allFlags()).toHaveLength(1);
   });
 });
@@ -117,14 +117,14 @@ describe('an order closed unpaid', () => {
     });
   });
 
-  it('raises a watched flag even where the stronger detector only watches', async () => {
+  it('raises a monitored flag even where the stronger detector only monitors', async () => {
     const detectors = [
-      { ...SAME_ORDER, action: 'watch' },
-      { ...RAPID_REPEAT, action: 'watch' },
+      { ...SAME_ORDER, action: 'monitor' },
+      { ...RAPID_REPEAT, action: 'monitor' },
     ];
     const context = detectionContext(configuration({ detectors }));
     await deliver(context, captured(first), captured(repeat), orderClosed('unpaid', { order: 'o_2' }));
-    expect(flagOn(context, 'repeat')).toMatchObject({ detector: 'same-order', action: 'watch', status: 'watched' });
+    expect(flagOn(context, 'repeat')).toMatchObject({ detector: 'same-order', action: 'monitor', status: 'monitored' });
   });
 
   it('flags the last charge too, and what comes later, and nothing more once it is paid', async () => {
@@ -158,7 +158,7 @@ describe('a held flag', () => {
 describe('a dismissed flag', () => {
   it.each([
     ['opens anew', 'refund', 'open'],
-    ['is watched', 'watch', 'watched'],
+    ['is monitored', 'monitor', 'monitored'],
   ])('%s when its charge is surplus again under a detector that says %s', async (_, action, status) => {
     const context = detectionContext(configuration({ detectors: [{ ...SAME_ORDER, action }, RAPID_REPEAT] }));
     await deliver(context, captured(first), captured(charge({ chargeId: 'repeat', order: 'o_2' })));

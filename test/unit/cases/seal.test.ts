@@ -159,12 +159,12 @@ describe('verifying against the newest seal', () => {
     [
       'was cut, the case with it',
       (entries: readonly AuditEntry[]) => entries.slice(0, 1),
-      { seq: 2, why: `is missing: the chain had 2 entries on ${DAY_ONE}` },
+      { seq: 2, reason: `is missing: the chain had 2 entries on ${DAY_ONE}` },
     ],
     [
       'was written anew, the case with it',
       (entries: readonly AuditEntry[]) => entries.map((entry) => ({ ...entry, reason: 'nothing to see' })),
-      { seq: 2, why: `is not what was sealed on ${DAY_ONE}: the chain was written anew` },
+      { seq: 2, reason: `is not what was sealed on ${DAY_ONE}: the chain was written anew` },
     ],
   ])('names a chain that %s', async (_, forge, broken) => {
     const { store, sealed } = await sealedWorld();
@@ -191,9 +191,9 @@ describe('verifying against the newest seal', () => {
     expect(await verify({ cases, sealed, id: idOf(1) })).toMatchObject({ brokenCases: 1 });
   });
 
-  it('says which seal chains were held to, and that there is none', async () => {
+  it('names the seal that chains were compared with, or that there is none', async () => {
     const { seals } = await sealedWorld();
-    expect(describeSeals(await readSeals({ seals, digests }))).toBe(`Held to the seal of ${DAY_ONE}: 3 chains.`);
+    expect(describeSeals(await readSeals({ seals, digests }))).toBe(`Compared with the seal of ${DAY_ONE}: 3 chains.`);
     expect(describeSeals({ problems: [] })).toContain('No seal has been written yet');
   });
 });

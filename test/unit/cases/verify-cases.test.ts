@@ -76,7 +76,7 @@ const newEnd = (entries: readonly AuditEntry[]) =>
 type Tampering = Parameters<typeof tampered>[2];
 
 describe('verifying a case', () => {
-  it.each<[what: string, how: Tampering, seq: number, why: string]>([
+  it.each<[what: string, how: Tampering, seq: number, reason: string]>([
     ['an entry that was changed', { audit: forged }, 3, 'was changed after it was written'],
     ['an entry that is missing', { audit: (all) => all.toSpliced(1, 1) }, 2, 'entry 2 is missing'],
     ['the first entry missing', { audit: (all) => all.slice(1) }, 1, 'entry 1 is missing'],
@@ -90,11 +90,11 @@ describe('verifying a case', () => {
       'is not the head that the case remembers',
     ],
     ['a case that knows fewer entries', { known: (of) => ({ ...of, auditLength: 4 }) }, 5, 'is not known to the case'],
-  ])('names %s', async (_, how, seq, why) => {
+  ])('names %s', async (_, how, seq, reason) => {
     const cases = tampered(await storeOf(2), caseId(2), how);
     expect(await verifyCase(caseId(2), { cases, digests })).toEqual({
       caseId: caseId(2),
-      check: { kind: 'broken', seq, why },
+      check: { kind: 'broken', seq, reason },
     });
     expect(await verifyCase(caseId(1), { cases, digests })).toMatchObject({ check: { kind: 'intact', length: 5 } });
   });
@@ -107,7 +107,7 @@ describe('verifying a case', () => {
     expect(checkCase({ ...one, auditHead }, two, digests)).toEqual({
       kind: 'broken',
       seq: 1,
-      why: 'belongs to another case',
+      reason: 'belongs to another case',
     });
   });
 

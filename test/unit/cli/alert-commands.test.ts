@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeStatus, type Status } from '../../../cli/commands/status-command.ts';
-import { describeChange, FlagFeed, type FlagSeen } from '../../../cli/commands/tail-command.ts';
+import { describeChange, FlagFeed, type ObservedFlag } from '../../../cli/commands/tail-command.ts';
 import { charge, START_MS } from '../../fixtures/charges.ts';
 import { range } from '../incidents/histories.ts';
 
 const STATUSES = ['open', 'refunding', 'refunding', 'refunded'] as const;
 
-function seen(n: number, version: number, shows: Partial<FlagSeen> = {}): FlagSeen {
+function seen(n: number, version: number, shows: Partial<ObservedFlag> = {}): ObservedFlag {
   return {
     id: `flag ${n}`,
     version,
@@ -47,7 +47,11 @@ describe('the feed of `tail`', () => {
       '16:00:04  refunded          CNY 99.00  m_1  ch_1 (same-order, original ch_original)  re_1',
     ],
     [
-      seen(1, 2, { status: 'held', holds: ['limit', 'stale'], charge: charge({ chargeId: 'ch_1', currency: 'JPY' }) }),
+      seen(1, 2, {
+        status: 'held',
+        waitsFor: ['limit', 'stale'],
+        charge: charge({ chargeId: 'ch_1', currency: 'JPY' }),
+      }),
       '16:00:02  held             JPY 12,900  m_1  ch_1 (same-order, original ch_original)  waits for: limit, stale',
     ],
   ])('is one line a change', (flag, line) => {
@@ -58,7 +62,7 @@ describe('the feed of `tail`', () => {
 describe('`status`', () => {
   const status: Status = {
     at: '2024-11-11T00:10:00.000Z',
-    watchedLastHour: 12_345,
+    chargesProcessedLastHour: 12_345,
     lagMs: 420,
     lastJudgedAt: '2024-11-11T00:09:55.000Z',
     flagged: 7,
@@ -68,7 +72,7 @@ describe('`status`', () => {
 
   it('says the figures that an operator asks for first', () => {
     expect(describeStatus(status).split('\n')).toEqual([
-      'watched     12,345 charges in the last hour',
+      'processed   12,345 charges in the last hour',
       'lag         0.4 s at the last batch, 5 s ago',
       'flagged     7',
       '  held      2',

@@ -14,7 +14,7 @@ describe('a configuration that is refused', () => {
     [
       'an unknown action',
       { detectors: [{ ...order, action: 'pay' }] },
-      ['detectors.0.action', 'watch', 'review', 'refund'],
+      ['detectors.0.action', 'monitor', 'review', 'refund'],
     ],
     [
       'an unknown key field',
@@ -66,7 +66,7 @@ describe('a configuration that is refused', () => {
     ['a limit in no currency', { refunds: { limitMinor: { yuan: 1 } } }, ['refunds.limitMinor.yuan']],
     ['a limit below nothing', { refunds: { limitMinor: { CNY: -1 } } }, ['refunds.limitMinor.CNY']],
     [
-      'holds that expire before anybody is told again',
+      'holds that expire before they are notified again',
       { refunds: { holds: { escalateAfter: '8d' } } },
       ['refunds.holds.expireAfter', 'longer than escalateAfter'],
     ],
@@ -115,12 +115,12 @@ describe('a configuration', () => {
 
   it('has the detectors of a merchant with its overrides, in the same order', () => {
     const merchants = {
-      m_2: { detectors: { 'rapid-repeat': { action: 'watch', window: '1m', exempt: { mcc: [] } } } },
+      m_2: { detectors: { 'rapid-repeat': { action: 'monitor', window: '1m', exempt: { mcc: [] } } } },
     };
     const { detectorsFor, detectorFor } = configuration({ merchants });
     expect(detectorsFor('m_2').map(({ id }) => id)).toEqual(detectorsFor('m_1').map(({ id }) => id));
     expect(detectorFor('rapid-repeat', 'm_2')).toMatchObject({
-      action: 'watch',
+      action: 'monitor',
       windowMs: 60_000,
       retainMs: 25 * 3_600_000,
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agreement, chargesOf, fieldsOf, placesOf } from '../../../console/pages/case/charges.ts';
+import { agreement, chargesOf, fieldsOf, positionsOf } from '../../../console/pages/case/charges.ts';
 import { decisionsFor, FRESH_MS, hasMoved } from '../../../console/pages/case/decisions.ts';
 import { refundSteps } from '../../../console/pages/case/refund-steps.ts';
 import type { Person } from '../../../console/session/person.ts';
@@ -20,10 +20,10 @@ describe('decisions', () => {
         held: ['approve', 'keep'],
         expired: ['approve', 'keep'],
         failed: ['approve', 'keep'],
-        mistaken: [],
+        'refunded-in-error': [],
         refunding: [],
-        refunded: ['mistaken'],
-        undone: [],
+        refunded: ['refunded-in-error'],
+        'reversed-externally': [],
         kept: [],
       }[status as string] ?? ['keep'],
     })),
@@ -72,7 +72,7 @@ describe('the charges of a case', () => {
     const flags = [at(9, 'ch_3'), at(3, 'ch_2')].map(flagView);
     const charges = chargesOf({ original: flags[0]?.original ?? original, flags });
     expect(charges.map(({ ref }) => ref.chargeId)).toEqual([flags[0]?.original.chargeId, 'ch_2', 'ch_3']);
-    expect(placesOf(charges)).toEqual([0, 3 / 9, 1]);
+    expect(positionsOf(charges)).toEqual([0, 3 / 9, 1]);
   });
 
   it('have an original that is flagged itself only once', () => {
@@ -84,7 +84,7 @@ describe('the charges of a case', () => {
 
   it('lie on one spot when all were made at once', () => {
     const one = { ref: original, chargedAt: '2024-11-11T00:00:00.000Z' };
-    expect(placesOf([one, one])).toEqual([0, 0]);
+    expect(positionsOf([one, one])).toEqual([0, 0]);
   });
 
   it('agree, differ, or cannot be compared', () => {

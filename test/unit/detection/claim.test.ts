@@ -87,7 +87,7 @@ describe('decideClaim', () => {
     ['again after it was refunded', { attempt: 1, state: 'refunded', refundMinor: 5 }, 1, 'granted'],
     ['again after it was denied', { attempt: 1, state: 'denied' }, 1, 'no-surplus'],
     ['again after it failed', { attempt: 1, state: 'failed' }, 1, 'attempt-over'],
-    ['again after others were first', { attempt: 1, state: 'undone' }, 1, 'attempt-over'],
+    ['again after others were first', { attempt: 1, state: 'reversed-externally' }, 1, 'attempt-over'],
     ['for an earlier attempt', { attempt: 1, state: 'claimed' }, 0, 'attempt-over'],
     ['for the next while one runs', { attempt: 1, state: 'claimed' }, 2, 'already-claimed'],
     ['for the next after the money went', { attempt: 1, state: 'refunded' }, 2, 'already-claimed'],
@@ -132,7 +132,7 @@ describe('recordClaim', () => {
   it.each<[Claim['state'], boolean, boolean]>([
     ['claimed', false, true],
     ['refunded', false, true],
-    ['undone', false, false],
+    ['reversed-externally', false, false],
     ['failed', true, true],
     ['denied', true, true],
   ])('leaves a charge that is %s standing: %s, and matching: %s', (state, stands, matches) => {
@@ -180,7 +180,7 @@ describe('keep', () => {
     expect(kept(window, duplicate)).toBe(window);
   });
 
-  it.each<Claim['state']>(['claimed', 'refunded', 'undone'])('is too late once a claim is %s', (state) => {
+  it.each<Claim['state']>(['claimed', 'refunded', 'reversed-externally'])('is too late once a claim is %s', (state) => {
     const window = claimed(three, duplicate, { attempt: 0, state });
     const captured = capturedIn(window, duplicate);
     expect(keep(window, SAME_ORDER, { captured, nowMs: START_MS })).toEqual({ window, outcome: 'too-late' });

@@ -83,7 +83,7 @@ async function redeliver(context: DetectContext, failedFrom: number | undefined)
 }
 
 describe('a batch', () => {
-  it('is judged around a poison record, which is put aside', async () => {
+  it('is judged around a poison record, which is quarantined', async () => {
     const { flags, quarantined } = await undisturbed();
     expect(flags.map(({ chargeId }) => chargeId)).toEqual(['b2', 'b3']);
     expect(quarantined).toHaveLength(1);
@@ -149,7 +149,7 @@ describe('a batch', () => {
     expect(remains(mute)).toEqual(await undisturbed());
   });
 
-  it('that cannot be put aside reports the record that was refused', async () => {
+  it('that cannot be quarantined reports the record that was refused', async () => {
     const full = world();
     const quarantine = {
       put: async () => {

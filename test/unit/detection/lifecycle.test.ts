@@ -68,8 +68,8 @@ describe('release, refundByOthers and dispute', () => {
   });
 
   it('release a charge whose refunds, told with another amount before its capture, have reached it', () => {
-    const told = refund(empty, { ...first, amountMinor: 99_999 }, 12_900);
-    for (const window of [see(told, first).window, see(refund(told, first, 1), first).window]) {
+    const afterRefund = refund(empty, { ...first, amountMinor: 99_999 }, 12_900);
+    for (const window of [see(afterRefund, first).window, see(refund(afterRefund, first, 1), first).window]) {
       expect(entryOf(window, first)).toMatchObject({ released: true, refundedTotalMinor: 12_900 });
     }
   });

@@ -10,7 +10,7 @@ import { Oracle, type RaisedFlag, type Said } from './oracle.ts';
 
 const NUM_RUNS = Number(process.env.ONECHARGE_PROPERTY_RUNS ?? 5_000);
 
-interface Told {
+interface Verdicts {
   readonly verdicts: readonly Said[];
   /** All flags as they were after each batch. */
   readonly flags: readonly (readonly RaisedFlag[])[];
@@ -49,7 +49,7 @@ function batchesOf(deliveries: readonly Delivery[], isEnd: (delivery: Delivery) 
   return batches;
 }
 
-async function byCore(configured: Configuration, batches: readonly Batch[]): Promise<Told> {
+async function byCore(configured: Configuration, batches: readonly Batch[]): Promise<Verdicts> {
   const context = detectionContext(configured);
   const verdicts: Said[] = [];
   const flags: (readonly RaisedFlag[])[] = [];
@@ -69,7 +69,7 @@ async function byCore(configured: Configuration, batches: readonly Batch[]): Pro
   return { verdicts, flags };
 }
 
-function byOracle(configured: Configuration, batches: readonly Batch[]): Told {
+function byOracle(configured: Configuration, batches: readonly Batch[]): Verdicts {
   const oracle = new Oracle(configured);
   const verdicts: Said[] = [];
   const flags = batches.map(({ nowMs, arrivals }) => {

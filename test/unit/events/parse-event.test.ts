@@ -80,7 +80,7 @@ describe('an event that is understood', () => {
   });
 });
 
-describe('an event that is put aside', () => {
+describe('an event that is quarantined', () => {
   const amount = (value: unknown, currency: unknown = 'CNY') => wireEvent({ data: { amount: { value, currency } } });
   it.each([
     ['too-large', 'one byte too many', ofSize(EVENT_BYTES_MAX + 1)],

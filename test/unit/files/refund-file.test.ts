@@ -103,7 +103,7 @@ describe('the table', () => {
           { ...row, currency: 'JPY' },
         ],
         differences: [{ ...difference, source: WALLET, chargeId: 'ch_1' }],
-        settled: 1,
+        resolved: 1,
       },
       { sources: new Set([WALLET]), fromMs: START_MS, toMs: START_MS + DAY },
       true,

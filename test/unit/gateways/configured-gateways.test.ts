@@ -14,7 +14,7 @@ const KEYS: Readonly<Record<string, string>> = {
 
 let processor: LoopbackServer;
 beforeAll(async () => {
-  processor = await serveLoopback(async () => ({ status: 200, body: '{"outcome":"already-undone"}' }));
+  processor = await serveLoopback(async () => ({ status: 200, body: '{"outcome":"reversed-externally"}' }));
 });
 afterAll(() => processor.stop());
 
@@ -53,16 +53,16 @@ function gatewayOf(faults: GatewayFault[]) {
 }
 
 it.each([
-  [ACME, { kind: 'already-undone' }, []],
-  ['/processors/stripe', { kind: 'unknown', why: 'the secret cannot be used' }, ['stripe']],
-  [WALLET, { kind: 'unknown', why: 'no such table' }, []],
+  [ACME, { kind: 'reversed-externally' }, []],
+  ['/processors/stripe', { kind: 'unknown', reason: 'the secret cannot be used' }, ['stripe']],
+  [WALLET, { kind: 'unknown', reason: 'no such table' }, []],
 ])(
-  'the charges of %s are undone by the gateway that is configured for it, or the default',
+  'the charges of %s are reversed by the gateway that is configured for it, or the default',
   async (source, outcome, by) => {
     const faults: GatewayFault[] = [];
     const asked = charge({ chargeId: 'ch_1', source });
     const request = { charge: asked, refundMinor: 1, idempotencyKey: 'f-0', reference: 'onecharge-f-0' };
-    expect(await gatewayOf(faults)(source).undo(request)).toEqual(outcome);
+    expect(await gatewayOf(faults)(source).reverse(request)).toEqual(outcome);
     expect(faults.map(({ gateway }) => gateway)).toEqual(by);
   },
 );

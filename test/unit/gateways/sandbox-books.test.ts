@@ -20,21 +20,21 @@ describe('the sandbox processor', () => {
     ['times-out-after-success', 'unknown', 'refunded', { state: 'captured', refundedMinor: 12_900 }],
     ['fails', 'failed', 'failed', undefined],
     ['disputed', 'failed', 'failed', undefined],
-    ['already-undone', 'already-undone', 'undone', { state: 'voided', refundedMinor: 0 }],
+    ['reversed-externally', 'reversed-externally', 'reversed-externally', { state: 'voided', refundedMinor: 0 }],
     ['pending:3', 'pending', 'pending', undefined],
-  ])('told %s answers %s and books %s', (behaviour, outcome, refund, after) => {
+  ])('instructed to %s answers %s and books %s', (behaviour, outcome, refund, after) => {
     const answer = first(behaviour);
     expect([answer.outcome.kind, answer.refund?.state, answer.charge]).toEqual([outcome, refund, after]);
   });
 
   it.each([
     ['a dispute', { state: 'disputed' }, 'failed'],
-    ['a void', { state: 'voided' }, 'already-undone'],
-    ['a refund by others', { refundedMinor: 12_900 }, 'already-undone'],
+    ['a void', { state: 'voided' }, 'reversed-externally'],
+    ['a refund by others', { refundedMinor: 12_900 }, 'reversed-externally'],
     ['less room than asked for', { refundedMinor: 1 }, 'failed'],
     ['another amount', { amountMinor: 12_901 }, 'failed'],
     ['another currency', { currency: 'JPY' }, 'failed'],
-  ] as const)('is bound by %s, whatever it is told', (_, shows, kind) => {
+  ] as const)('is bound by %s, whatever its instruction', (_, shows, kind) => {
     for (const behaviour of [undefined, 'times-out-after-success', 'pending:1']) {
       const answer = first(behaviour, shows);
       expect([answer.outcome.kind, answer.charge]).toEqual([kind, undefined]);
@@ -50,8 +50,8 @@ describe('the sandbox processor', () => {
     expect(answerOf({ ...books, refund: { state: 'refunded' } }, REQUEST)).toEqual({
       outcome: { kind: 'refunded', processorReference: 'sandbox-f1-0' },
     });
-    expect(answerOf({ ...books, refund: { state: 'failed', why: 'so' } }, REQUEST)).toEqual({
-      outcome: { kind: 'failed', why: 'so' },
+    expect(answerOf({ ...books, refund: { state: 'failed', reason: 'so' } }, REQUEST)).toEqual({
+      outcome: { kind: 'failed', reason: 'so' },
     });
   });
 
@@ -61,7 +61,7 @@ describe('the sandbox processor', () => {
     expect(first(undefined).outcome.kind).toBe('refunded');
   });
 
-  it('names what it can be told when it is told something else', () => {
-    expect(() => first('explode')).toThrow('"explode"; it knows refunds, fails, disputed, already-undone');
+  it('names its behaviours when it is given another', () => {
+    expect(() => first('explode')).toThrow('"explode"; it knows refunds, fails, disputed, reversed-externally');
   });
 });

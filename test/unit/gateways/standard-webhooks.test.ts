@@ -27,7 +27,7 @@ describe('the signature of Standard Webhooks', () => {
 
   it.each([24, 32, 64])('by a key of %d bytes is verified by the reference library', (bytes) => {
     const secret = randomBytes(bytes).toString('base64');
-    const body = JSON.stringify({ type: 'refund.requested', data: { why: '重复扣款' } });
+    const body = JSON.stringify({ type: 'refund.requested', data: { reason: '重复扣款' } });
     const message = { id: 'onecharge-f-0', timestampSeconds: Math.floor(Date.now() / 1_000), body };
     expect(new Webhook(secret).verify(body, webhookHeaders(message, keysOf(secret)))).toEqual(JSON.parse(body));
   });

@@ -3,8 +3,8 @@ export interface StripeAnswer {
   readonly name: string;
   readonly status: number;
   readonly error: { readonly [field: string]: string };
-  readonly becomes: 'already-undone' | 'failed' | 'unknown';
-  /** People must mend something: reported by this code. */
+  readonly becomes: 'reversed-externally' | 'failed' | 'unknown';
+  /** People must repair something: reported by this code. */
   readonly reported?: string;
 }
 
@@ -25,7 +25,7 @@ export const STRIPE_ANSWERS: readonly StripeAnswer[] = [
       message: 'Charge ch_1 has already been refunded.',
       type: 'invalid_request_error',
     },
-    becomes: 'already-undone',
+    becomes: 'reversed-externally',
   },
   {
     name: 'disputed',

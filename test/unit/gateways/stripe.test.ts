@@ -33,7 +33,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-async function undo(answers: (received: Received) => Answered, readSecret = async () => KEY) {
+async function reverse(answers: (received: Received) => Answered, readSecret = async () => KEY) {
   const received: Received[] = [];
   const faults: GatewayFault[] = [];
   server = await serveLoopback(async (one) => {
@@ -46,7 +46,7 @@ async function undo(answers: (received: Received) => Answered, readSecret = asyn
     report: (fault) => faults.push(fault),
     endpoint: { host: '127.0.0.1', port: server.port, protocol: 'http' },
   });
-  return { outcome: await gateway.undo(REQUEST), received, faults };
+  return { outcome: await gateway.reverse(REQUEST), received, faults };
 }
 
 const says = (body: object, status = 200): Answered => ({ status, body: JSON.stringify(body) });
@@ -56,19 +56,19 @@ const toRefund = (answered: Answered) => (received: Received) => (received.metho
 
 describe('an error of Stripe', () => {
   it.each(STRIPE_ANSWERS)('to the refund: $name is $becomes', async (answer) => {
-    const { outcome, faults } = await undo(toRefund(refusing(answer)));
+    const { outcome, faults } = await reverse(toRefund(refusing(answer)));
     expect(outcome.kind).toBe(answer.becomes);
     expect(faults.map(({ code }) => code)).toEqual(answer.reported === undefined ? [] : [answer.reported]);
   });
 
   it.each(STRIPE_ANSWERS)('to the look at the charge: $name moves nothing', async (answer) => {
-    const { outcome, received } = await undo(() => refusing(answer));
+    const { outcome, received } = await reverse(() => refusing(answer));
     expect(outcome.kind).toBe(answer.becomes);
     expect(received.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
   it.each(STRIPE_ANSWERS)('is told by its code, never by its message: $name', async (answer) => {
-    const { outcome, faults } = await undo(toRefund(refusing(answer)));
+    const { outcome, faults } = await reverse(toRefund(refusing(answer)));
     const said = JSON.stringify([outcome, faults]);
     expect(said).not.toContain(KEY);
     expect(said).not.toContain('sk_test');
@@ -80,14 +80,14 @@ describe('an error of Stripe', () => {
     ['what is no JSON', { status: 200, body: '<html>' }],
     ['a gateway on the way', { status: 502, body: '<html>bad gateway</html>' }],
   ] as const)('%s says nothing of the money', async (_, answered) => {
-    const { outcome, faults } = await undo(toRefund(answered));
+    const { outcome, faults } = await reverse(toRefund(answered));
     expect([outcome.kind, faults]).toEqual(['unknown', []]);
   });
 });
 
 describe('a refund at Stripe', () => {
   it('is asked for with reason, reference and key', async () => {
-    const { received } = await undo(toRefund(says({ id: 're_1', status: 'succeeded' })));
+    const { received } = await reverse(toRefund(says({ id: 're_1', status: 'succeeded' })));
     const [, posted] = received;
     expect(posted?.url.pathname).toBe('/v1/refunds');
     expect(Object.fromEntries(new URLSearchParams(posted?.body))).toEqual({
@@ -103,28 +103,28 @@ describe('a refund at Stripe', () => {
     ['succeeded', { kind: 'refunded', processorReference: 're_1' }],
     ['pending', { kind: 'pending' }],
     ['requires_action', { kind: 'pending' }],
-    ['failed', { kind: 'failed', why: 'stripe: the refund re_1 is failed: expired_or_canceled_card' }],
-    ['canceled', { kind: 'failed', why: 'stripe: the refund re_1 is canceled: expired_or_canceled_card' }],
-    ['some_new_state', { kind: 'unknown', why: 'stripe: the refund re_1 is in a state that we do not know' }],
+    ['failed', { kind: 'failed', reason: 'stripe: the refund re_1 is failed: expired_or_canceled_card' }],
+    ['canceled', { kind: 'failed', reason: 'stripe: the refund re_1 is canceled: expired_or_canceled_card' }],
+    ['some_new_state', { kind: 'unknown', reason: 'stripe: the refund re_1 is in a state that we do not know' }],
   ])('that is %s', async (status, outcome) => {
     const refund = { id: 're_1', status, failure_reason: 'expired_or_canceled_card' };
-    expect((await undo(toRefund(says(refund)))).outcome).toEqual(outcome);
+    expect((await reverse(toRefund(says(refund)))).outcome).toEqual(outcome);
   });
 
   it.each([
     ['a charge still in the making', { status: 'pending' }, 'pending'],
-    ['a charge that failed', { status: 'failed', captured: false }, 'already-undone'],
+    ['a charge that failed', { status: 'failed', captured: false }, 'reversed-externally'],
     ['a capture of less', { amount_captured: 10_000 }, 'failed'],
     ['another currency', { currency: 'eur' }, 'failed'],
   ])('is not asked for of %s', async (_, shows, kind) => {
-    const { outcome, received } = await undo(() => says({ ...CHARGE, ...shows }));
+    const { outcome, received } = await reverse(() => says({ ...CHARGE, ...shows }));
     expect([outcome.kind, received.map(({ method }) => method)]).toEqual([kind, ['GET']]);
   });
 
   it('is looked for once more when Stripe refuses: an earlier ask may have been carried out meanwhile', async () => {
     const ours = { id: 're_9', status: 'succeeded', metadata: { onecharge_reference: 'onecharge-f1-0' } };
     let isDone = false;
-    const { outcome } = await undo(({ method }) => {
+    const { outcome } = await reverse(({ method }) => {
       if (method === 'GET') return says(isDone ? { ...CHARGE, refunds: { data: [ours], has_more: false } } : CHARGE);
       isDone = true;
       return says({ error: { type: 'invalid_request_error', code: 'charge_already_refunded' } }, 400);
@@ -135,17 +135,17 @@ describe('a refund at Stripe', () => {
 
 describe('the key of Stripe', () => {
   it.each(['', 'whsec_abc', 'sk_live_with blank'])('that is no key (%j) asks nobody and is reported', async (key) => {
-    const { outcome, received, faults } = await undo(
+    const { outcome, received, faults } = await reverse(
       () => says(CHARGE),
       async () => key,
     );
-    expect([outcome, received.length]).toEqual([{ kind: 'unknown', why: 'the secret cannot be used' }, 0]);
+    expect([outcome, received.length]).toEqual([{ kind: 'unknown', reason: 'the secret cannot be used' }, 0]);
     expect(faults).toMatchObject([{ gateway: 'stripe', secret: 'processors/stripe' }]);
     if (key !== '') expect(JSON.stringify(faults)).not.toContain(key);
   });
 
   it('that cannot be read is reported by the code of the cause', async () => {
-    const { outcome, faults } = await undo(
+    const { outcome, faults } = await reverse(
       () => says(CHARGE),
       async () => {
         throw new SecretFault('processors/stripe', 'ResourceNotFoundException');

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayFault } from '../../../adapters/gateways/gateway-fault.ts';
 import { createWebhookGateway } from '../../../adapters/gateways/webhook.ts';
-import type { UndoRequest } from '../../../core/refunds/refund-gateway.ts';
+import type { ReversalRequest } from '../../../core/refunds/refund-gateway.ts';
 import { charge } from '../../fixtures/charges.ts';
 import { type Answered, type LoopbackServer, type Received, serveLoopback } from '../../fixtures/loopback-server.ts';
 
 const KEY = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const REQUEST: UndoRequest = {
+const REQUEST: ReversalRequest = {
   charge: charge({ chargeId: 'ch_1' }),
   refundMinor: 12_900,
   idempotencyKey: 'f1-0',
@@ -35,7 +35,7 @@ async function ask(answers: (received: Received) => Answered, secret = `whsec_${
     // Longer than any answer on loopback takes, however busy the machine is.
     answerMsMax: 2_000,
   });
-  return { outcome: await gateway.undo(REQUEST), received, faults, undo: () => gateway.undo(REQUEST) };
+  return { outcome: await gateway.reverse(REQUEST), received, faults, reverse: () => gateway.reverse(REQUEST) };
 }
 
 const says = (body: unknown, status = 200): Answered => ({ status, body: JSON.stringify(body) });
@@ -54,20 +54,20 @@ describe('the webhook gateway', () => {
       { outcome: 'refunded', reference: null },
       { kind: 'refunded', processorReference: 'onecharge-f1-0' },
     ],
-    [{ outcome: 'already-undone' }, { kind: 'already-undone' }],
+    [{ outcome: 'reversed-externally' }, { kind: 'reversed-externally' }],
     [{ outcome: 'pending' }, { kind: 'pending' }],
     [
-      { outcome: 'failed', why: ' account closed ' },
-      { kind: 'failed', why: 'account closed' },
+      { outcome: 'failed', reason: ' account closed ' },
+      { kind: 'failed', reason: 'account closed' },
     ],
-    [{ outcome: 'failed' }, { kind: 'failed', why: 'refused without a reason' }],
+    [{ outcome: 'failed' }, { kind: 'failed', reason: 'refused without a reason' }],
   ])('takes %j for what it says', async (body, outcome) => {
     expect((await ask(() => says(body))).outcome).toEqual(outcome);
   });
 
   it('makes one short line of whatever reason it is given', async () => {
-    const { outcome } = await ask(() => says({ outcome: 'failed', why: `a\nb\u202e\u0000c${'x'.repeat(10_000)}` }));
-    expect(outcome).toEqual({ kind: 'failed', why: `a b c${'x'.repeat(195)}` });
+    const { outcome } = await ask(() => says({ outcome: 'failed', reason: `a\nb\u202e\u0000c${'x'.repeat(10_000)}` }));
+    expect(outcome).toEqual({ kind: 'failed', reason: `a b c${'x'.repeat(195)}` });
   });
 
   const UNSAYING: readonly (readonly [string, Answered])[] = [
@@ -75,7 +75,7 @@ describe('the webhook gateway', () => {
     ['an empty answer', { status: 202 }],
     ['an outcome that there is not', says({ outcome: 'done' })],
     ['a reference that is too long', says({ outcome: 'refunded', reference: 'x'.repeat(257) })],
-    ['an answer that is too long', says({ outcome: 'failed', why: 'x'.repeat(20_000) })],
+    ['an answer that is too long', says({ outcome: 'failed', reason: 'x'.repeat(20_000) })],
     ['a refusal by status 400', says({ outcome: 'failed' }, 400)],
     ['a status 404', says({}, 404)],
     ['a status 409', says({}, 409)],
@@ -105,8 +105,8 @@ describe('the webhook gateway', () => {
   });
 
   it('sends the same body and id each time, under the same key', async () => {
-    const { received, undo } = await ask(() => says({ outcome: 'pending' }));
-    await undo();
+    const { received, reverse } = await ask(() => says({ outcome: 'pending' }));
+    await reverse();
     const sent = received.map(({ body, headers }) => [body, headers['idempotency-key'], headers['webhook-id']]);
     expect(sent).toHaveLength(2);
     expect(sent[0]).toEqual(sent[1]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { alertSchema } from '../../../core/alerts/alert.ts';
-import type { News } from '../../../core/alerts/tell.ts';
+import type { RecordChange } from '../../../core/alerts/notify.ts';
 import type { IncidentStore } from '../../../core/incidents/incident-store.ts';
 import { addTotals, NOTHING, totalsOf } from '../../../core/incidents/totals.ts';
 import { MINUTE, START_MS } from '../../fixtures/charges.ts';
@@ -41,7 +41,7 @@ function historyOf(drawn: CaseDrawn, n: number, atMs: number): CaseHistory {
         history.refund(at, atMs);
         break;
       case 'hold':
-        history.change(at, { status: 'held', wait: wait({ holds: ['review'] }) }, atMs);
+        history.change(at, { status: 'held', wait: wait({ waitsFor: ['review'] }) }, atMs);
         break;
       case 'fail':
         history.change(at, { status: 'refunding', refundMinor: 1 }, atMs).change(at, { status: 'failed' }, atMs);
@@ -51,7 +51,7 @@ function historyOf(drawn: CaseDrawn, n: number, atMs: number): CaseHistory {
         break;
       case 'hold-then-refund':
         history
-          .change(at, { status: 'held', wait: wait({ holds: ['limit'] }) }, atMs)
+          .change(at, { status: 'held', wait: wait({ waitsFor: ['limit'] }) }, atMs)
           .change(at, { status: 'approved' }, atMs);
         history.refund(at, atMs);
         break;
@@ -63,8 +63,8 @@ function historyOf(drawn: CaseDrawn, n: number, atMs: number): CaseHistory {
 /** Every call of the store yields to others, in an order that fast-check chooses. */
 function scheduled(store: IncidentStore, scheduler: fc.Scheduler): IncidentStore {
   return {
-    noteWatched: scheduler.scheduleFunction((count) => store.noteWatched(count)),
-    watchedSince: scheduler.scheduleFunction((from, now) => store.watchedSince(from, now)),
+    noteChargesProcessed: scheduler.scheduleFunction((count) => store.noteChargesProcessed(count)),
+    chargesProcessedSince: scheduler.scheduleFunction((from, now) => store.chargesProcessedSince(from, now)),
     noteOpened: scheduler.scheduleFunction((cases) => store.noteOpened(cases)),
     openedBetween: scheduler.scheduleFunction((from, to) => store.openedBetween(from, to)),
     liveIncidents: scheduler.scheduleFunction(() => store.liveIncidents()),
@@ -88,10 +88,12 @@ async function play(
   const town = newTown({ store: scheduled(store, scheduler) });
   const histories: CaseHistory[] = [];
   for (const [round, pause] of pauses.entries()) {
-    const told = cases.flatMap((drawn, n) => (drawn.round === round ? [historyOf(drawn, n, town.nowMs())] : []));
-    histories.push(...told);
+    const notified = cases.flatMap((drawn, n) => (drawn.round === round ? [historyOf(drawn, n, town.nowMs())] : []));
+    histories.push(...notified);
     // Cases are spread over three workers: a record's changes stay in their order, as on a shard of the stream.
-    const batches = [0, 1, 2].map((worker) => told.filter((_, n) => n % 3 === worker).flatMap(({ news }) => news));
+    const batches = [0, 1, 2].map((worker) =>
+      notified.filter((_, n) => n % 3 === worker).flatMap(({ changes }) => changes),
+    );
     const work = batches.map(async (batch, worker) => {
       const at = round * 3 + worker;
       await deliver(town, batch, kills[at]);
@@ -105,7 +107,7 @@ async function play(
 }
 
 /** What fails is delivered again, until it goes through. */
-async function deliver(town: Town, batch: readonly News[], sends: number | undefined): Promise<void> {
+async function deliver(town: Town, batch: readonly RecordChange[], sends: number | undefined): Promise<void> {
   if (batch.length === 0) return;
   if (sends !== undefined && (await town.work(batch, sends)) === 'done') return;
   await town.work(batch);
@@ -116,7 +118,7 @@ describe('the arithmetic of alerts', () => {
     await fc.assert(
       fc.asyncProperty(historyArbitrary, fc.scheduler(), async (drawn, scheduler) => {
         const { town, store, histories } = await play(drawn, scheduler);
-        for (const alert of town.said) expect(alertSchema.safeParse(alert).success).toBe(true);
+        for (const alert of town.sent) expect(alertSchema.safeParse(alert).success).toBe(true);
         const { items } = await store.listIncidents({ limit: 100 });
         expect(new Set(ofKind(town, 'incident.opened').map(({ alertId }) => alertId)).size).toBe(items.length);
 
@@ -134,7 +136,7 @@ describe('the arithmetic of alerts', () => {
           let sum = NOTHING;
           for (const record of [...digests, closings[0]!]) {
             // one closing, as seen above
-            sum = addTotals(sum, record.news);
+            sum = addTotals(sum, record.changes);
             expect(record.totals).toEqual(sum);
           }
           const members = await store.membersOf(incident.id);
@@ -156,10 +158,10 @@ describe('the arithmetic of alerts', () => {
         const histories = Array.from({ length: workers }, (_, n) =>
           new CaseHistory({ n, atMs: START_MS }).refund(0, START_MS),
         );
-        const all = [...histories.map(({ news }) => town.work(news)), town.keep(), town.keep()];
+        const all = [...histories.map(({ changes }) => town.work(changes)), town.keep(), town.keep()];
         await scheduler.waitFor(Promise.all(all));
         await scheduler.waitFor(passMinutes(town, 40));
-        const ids = town.said.map(({ alertId }) => alertId);
+        const ids = town.sent.map(({ alertId }) => alertId);
         expect(ids).toHaveLength(new Set(ids).size);
         expect(ofKind(town, 'incident.opened')).toHaveLength(1);
         expect(ofKind(town, 'incident.opened')[0]?.scope).toEqual({ kind: 'merchant', merchant: 'm_1' });

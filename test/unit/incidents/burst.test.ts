@@ -1,19 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findBurst } from '../../../core/incidents/burst.ts';
-import type { Watched } from '../../../core/incidents/charge-meter.ts';
+import type { ProcessedCharges } from '../../../core/incidents/charge-meter.ts';
 import { thresholdOf } from '../../../core/incidents/rate.ts';
-import type { Place } from '../../../core/incidents/scope.ts';
+import type { CaseOrigin } from '../../../core/incidents/scope.ts';
 
 const SETTINGS = { baseRate: 0.006, tolerance: 3, falseAlarm: 1e-6, minCases: 20 };
 const configuration = { rateOf: () => SETTINGS };
 
-function cases(...groups: readonly (readonly [count: number, merchant: string, source: string])[]): readonly Place[] {
+function cases(
+  ...groups: readonly (readonly [count: number, merchant: string, source: string])[]
+): readonly CaseOrigin[] {
   return groups.flatMap(([count, merchant, source]) => Array.from({ length: count }, () => ({ merchant, source })));
 }
 
 /** Charges in the window, evenly over two processors and ten merchants. */
-function watched(charges: number): Watched {
+function processed(charges: number): ProcessedCharges {
   return {
     charges,
     bySource: new Map(['/wallet', '/bank'].map((source) => [source, charges / 2])),
@@ -53,7 +55,7 @@ describe('the threshold of a burst', () => {
     );
   });
 
-  it('never falls when more is watched', () => {
+  it('never falls when more charges are processed', () => {
     fc.assert(
       fc.property(fc.nat({ max: 10_000_000 }), fc.nat({ max: 10_000 }), (charges, more) => {
         expect(thresholdOf(charges + more, SETTINGS)).toBeGreaterThanOrEqual(thresholdOf(charges, SETTINGS));
@@ -102,13 +104,13 @@ describe('a burst', () => {
       charges: 500,
       scope: { kind: 'all' },
     },
-  ])('of $what is told of the narrowest scope that explains it', ({ of, charges, scope }) => {
-    expect(findBurst(of, watched(charges), configuration)?.scope).toEqual(scope);
+  ])('of $what is notified for the narrowest scope that explains it', ({ of, charges, scope }) => {
+    expect(findBurst(of, processed(charges), configuration)?.scope).toEqual(scope);
   });
 
   it('is found of a merchant by that merchant’s own least number', () => {
     const own = { rateOf: (merchant: string | undefined) => ({ ...SETTINGS, minCases: merchant === 'm_9' ? 5 : 20 }) };
-    const found = findBurst(cases([5, 'm_9', '/wallet'], [5, 'm_8', '/wallet']), watched(0), own);
+    const found = findBurst(cases([5, 'm_9', '/wallet'], [5, 'm_8', '/wallet']), processed(0), own);
     expect(found).toMatchObject({ scope: { kind: 'merchant', merchant: 'm_9' }, cases: 5, threshold: 5 });
   });
 
@@ -116,7 +118,9 @@ describe('a burst', () => {
     const all = cases([12, 'm_1', '/wallet'], [12, 'm_2', '/bank'], [12, 'm_3', '/wallet'], [12, 'm_4', '/bank']);
     fc.assert(
       fc.property(fc.shuffledSubarray([...all], { minLength: all.length }), (shuffled) => {
-        expect(findBurst(shuffled, watched(100), configuration)).toEqual(findBurst(all, watched(100), configuration));
+        expect(findBurst(shuffled, processed(100), configuration)).toEqual(
+          findBurst(all, processed(100), configuration),
+        );
       }),
     );
   });

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  addWatched,
-  createWatchedMeter,
+  addProcessed,
+  createChargeMeter,
   MERCHANT_SAMPLE,
-  type WatchedCount,
+  type ProcessedCount,
 } from '../../../core/incidents/charge-meter.ts';
 import { charge, START_MS } from '../../fixtures/charges.ts';
 import { range } from './histories.ts';
 
 function meter(random: () => number = () => 1) {
-  const written: WatchedCount[] = [];
+  const written: ProcessedCount[] = [];
   let nowMs = START_MS;
-  const counting = createWatchedMeter({
+  const counting = createChargeMeter({
     note: async (count) => {
       written.push(count);
     },
@@ -33,7 +33,7 @@ function meter(random: () => number = () => 1) {
   };
 }
 
-describe('the meter of watched charges', () => {
+describe('the meter of processed charges', () => {
   it('writes once a second at most while batches are full, and loses nothing on the way', async () => {
     const { written, pass, count } = meter();
     for (const _ of range(30)) {
@@ -42,8 +42,8 @@ describe('the meter of watched charges', () => {
     }
     await count(3);
     expect(written.length).toBeLessThanOrEqual(5);
-    expect(addWatched(written).charges).toBe(30 * 200 + 3);
-    expect(addWatched(written).bySource).toEqual(new Map([['/a', 30 * 200 + 3]]));
+    expect(addProcessed(written).charges).toBe(30 * 200 + 3);
+    expect(addProcessed(written).bySource).toEqual(new Map([['/a', 30 * 200 + 3]]));
   });
 
   it('writes at once when the stream is drained', async () => {
@@ -68,7 +68,7 @@ describe('the meter of watched charges', () => {
             return chance;
           });
           for (const _ of range(20)) await count(90);
-          expect(addWatched(written).byMerchant.get('m_1') ?? 0).toBe(drawn * MERCHANT_SAMPLE);
+          expect(addProcessed(written).byMerchant.get('m_1') ?? 0).toBe(drawn * MERCHANT_SAMPLE);
         },
       ),
       { numRuns: 20 },
@@ -81,6 +81,6 @@ describe('the meter of watched charges', () => {
     pass(1_000);
     await count(1);
     expect(Math.max(...written.map(({ byMerchant }) => byMerchant.size))).toBe(40);
-    expect(addWatched(written).charges).toBe(101);
+    expect(addProcessed(written).charges).toBe(101);
   });
 });

@@ -1,4 +1,4 @@
-import type { News } from '../../../core/alerts/tell.ts';
+import type { RecordChange } from '../../../core/alerts/notify.ts';
 import { type Case, type FlagChange, withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { charge, START_MS } from '../../fixtures/charges.ts';
@@ -17,7 +17,7 @@ export interface CaseShows {
 
 /** A case as its records change: it opens with its duplicates, and each is refunded, held or refused in its turn. */
 export class CaseHistory {
-  readonly #news: News[] = [];
+  readonly #changes: RecordChange[] = [];
   #case: Case | undefined;
   #flags: readonly Flag[];
 
@@ -53,8 +53,8 @@ export class CaseHistory {
   }
 
   /** What the outbox delivers, oldest first. */
-  get news(): readonly News[] {
-    return this.#news;
+  get changes(): readonly RecordChange[] {
+    return this.#changes;
   }
 
   refund(at: number, atMs = START_MS): this {
@@ -75,8 +75,8 @@ export class CaseHistory {
     const before = this.#case;
     const { case: after } = withChanges(before, changes, digests);
     this.#case = after;
-    for (const change of changes) this.#news.push({ kind: 'flag', before: change.before, after: change.after });
-    this.#news.push({ kind: 'case', before, after });
+    for (const change of changes) this.#changes.push({ kind: 'flag', before: change.before, after: change.after });
+    this.#changes.push({ kind: 'case', before, after });
   }
 }
 

@@ -40,7 +40,7 @@ async function incidentOf(cases: number, amountMinor = 12_900) {
     }
   }
   for (const { id } of context.cases.allFlags()) {
-    await hold({ flagId: id, attempt: 0, holds: ['review'], token: id }, { ...context, wake: async () => 'woken' });
+    await hold({ flagId: id, attempt: 0, waitsFor: ['review'], token: id }, { ...context, wake: async () => 'woken' });
   }
   return { context, clock, flags: () => context.cases.allFlags() };
 }
@@ -55,7 +55,7 @@ function jobOf(by: string, nowMs: number): Job<BulkApprovalTask> {
   return newJob({ task, by, nowMs }, digests);
 }
 
-/** Turn after turn until the end, or until so many points were saved: the rest of that turn is lost. */
+/** Slice after slice until the end, or until so many points were saved: the rest of that slice is lost. */
 async function run(
   job: Job<BulkApprovalTask>,
   context: BulkApprovalContext,
@@ -130,21 +130,21 @@ describe('the approval of a whole incident', () => {
     expect(flags().flatMap(({ approvals = [] }) => approvals)).toHaveLength(3);
   });
 
-  it('counts the same when turns end early, or are lost after their work was done', async () => {
+  it('counts the same when slices end early, or are lost after their work was done', async () => {
     const { context, clock, flags } = await incidentOf(60);
     const job = jobOf('ann', clock.nowMs);
     const saved = await run(job, context, { pointsMax: 1 });
     expect(saved.done).toBe(25);
     const lost = await run(saved, context, { pointsMax: 1 });
     expect(lost.done).toBe(50);
-    // The turn that walked 25 to 50 could not save it: another walks them again.
+    // The slice that walked 25 to 50 could not save it: another walks them again.
     const { task, done } = await run(saved, context, { isTimeUp: () => true });
     expect(done).toBe(60);
     expect(task.counts).toEqual({ approved: 60, needAnother: 0, skipped: 0 });
     expect(flags().every(({ approvals = [] }) => approvals.length === 1)).toBe(true);
   });
 
-  it('waits for nothing that it has said already: a turn that was ended within a large case gets further', async () => {
+  it('waits for nothing that it has said already: a slice that was ended within a large case gets further', async () => {
     const { context, clock, flags } = await incidentOf(11, 200_000);
     const job = jobOf('ann', clock.nowMs);
     await run(job, context);

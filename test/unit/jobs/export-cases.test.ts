@@ -21,8 +21,8 @@ beforeEach(() => {
 /** Cases in the order in which they are given, whenever they were opened. */
 function contextOf(cases: readonly Case[]): ExportContext {
   const store = createMemoryCaseStore();
-  const placeOf = (n: number) => `${new Date(START_MS).toISOString()}#${String(n).padStart(32, '0')}`;
-  const placed = cases.map((found, n) => ({ found, cursor: placeOf(n) }));
+  const cursorOf = (n: number) => `${new Date(START_MS).toISOString()}#${String(n).padStart(32, '0')}`;
+  const listed = cases.map((found, n) => ({ found, cursor: cursorOf(n) }));
   return {
     files,
     digests,
@@ -30,10 +30,10 @@ function contextOf(cases: readonly Case[]): ExportContext {
     cases: {
       ...store,
       listCases: async (_list, { limit, cursor }) => {
-        const from = placed.findIndex((each) => each.cursor === cursor) + 1;
-        const items = placed.slice(from, from + limit);
+        const from = listed.findIndex((each) => each.cursor === cursor) + 1;
+        const items = listed.slice(from, from + limit);
         const last = items.at(-1);
-        return { items, ...(from + limit < placed.length && last && { cursor: last.cursor }) };
+        return { items, ...(from + limit < listed.length && last && { cursor: last.cursor }) };
       },
     },
   };
@@ -47,11 +47,11 @@ function many(count: number, shows: Partial<Case> = {}): readonly Case[] {
   return Array.from({ length: count }, (_, n) => caseOf({ id: digests.hash128(`case ${n}`), ...shows }));
 }
 
-/** One turn after another, each from the last point that was saved. */
+/** One slice after another, each from the last point that was saved. */
 async function untilEnd(
   job: Job<ExportTask>,
   context: ExportContext,
-  turn: {
+  slice: {
     readonly isTimeUp: () => boolean;
     readonly savedMax?: number;
     /** What a store does to the filter. */
@@ -59,13 +59,13 @@ async function untilEnd(
   } = { isTimeUp: () => false },
 ): Promise<Job<ExportTask>> {
   let at = job;
-  for (let turns = 0; turns < 1_000; turns++) {
+  for (let slices = 0; slices < 1_000; slices++) {
     let saved = 0;
-    for await (const progress of exportCases(at, turn.isTimeUp, context)) {
+    for await (const progress of exportCases(at, slice.isTimeUp, context)) {
       const task = taskOf(progress);
-      at = { ...at, task: { ...task, filter: turn.turned?.(task) ?? task.filter }, done: progress.done };
+      at = { ...at, task: { ...task, filter: slice.turned?.(task) ?? task.filter }, done: progress.done };
       if (progress.isOver) return at;
-      if (++saved === turn.savedMax) break;
+      if (++saved === slice.savedMax) break;
     }
   }
   throw new Error('it has no end');
@@ -101,21 +101,21 @@ describe('an export', () => {
     expect(files.fileOf(ndjson.id)).toBe('');
   });
 
-  it('is the same when every turn ends after its first page', async () => {
+  it('is the same when every slice ends after its first page', async () => {
     const cases = many(1_050);
     const job = await untilEnd(jobOf('csv'), contextOf(cases), { isTimeUp: () => true });
     expect(job.done).toBe(1_050);
     expect(idsIn('csv', files.fileOf(job.id))).toEqual(cases.map(({ id }) => id));
   });
 
-  it('is the same wherever turns end early or are cut off, also with a point that they could not save', async () => {
+  it('is the same wherever slices end early or are cut off, also with a point that they could not save', async () => {
     const cases = many(730);
-    const turns = fc.array(
+    const slices = fc.array(
       fc.record({ checks: fc.array(fc.boolean(), { maxLength: 12 }), points: fc.nat(3), isLastLost: fc.boolean() }),
       { maxLength: 12 },
     );
     await fc.assert(
-      fc.asyncProperty(turns, async (cut) => {
+      fc.asyncProperty(slices, async (cut) => {
         let at = jobOf('csv');
         for (const { checks, points, isLastLost } of cut) {
           const isTimeUp = () => checks.pop() ?? false;
@@ -156,7 +156,7 @@ describe('an export', () => {
     expect(sizes.slice(0, -1).every((size) => size >= PART_LENGTH && size < PART_LENGTH * 1.2)).toBe(true);
   });
 
-  it('that was joined by a turn which could not say so is over all the same', async () => {
+  it('that was joined by a slice which could not say so is over all the same', async () => {
     const context = contextOf(many(5));
     const job = jobOf('csv');
     const points: Progress[] = [];

@@ -4,7 +4,7 @@ import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
 import { bug, Fault } from '../../../core/fault.ts';
 import { type Job, LEASE_MS, newJob } from '../../../core/jobs/job.ts';
 import type { JobStore } from '../../../core/jobs/job-store.ts';
-import { type Ran, type RunContext, runJob, type Turn } from '../../../core/jobs/run-job.ts';
+import { type Ran, type RunContext, runJob, type Slice } from '../../../core/jobs/run-job.ts';
 import type { Progress } from '../../../core/jobs/task.ts';
 import { MINUTE, SECOND, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
@@ -14,8 +14,8 @@ const JOB = newJob({ task: TASK, by: 'ann', nowMs: START_MS }, digests);
 const UNITS = 10;
 const GONE = new Fault('dependency-unavailable', 'the table is gone');
 
-/** Ten units of work of twenty seconds each: three fit in a turn. */
-function counting(clock: { nowMs: number }): Turn {
+/** Ten units of work of twenty seconds each: three fit in a slice. */
+function counting(clock: { nowMs: number }): Slice {
   return async function* ({ task, done: from }, isTimeUp) {
     for (let done = from + 1; done <= UNITS; done++) {
       clock.nowMs += 20 * SECOND;
@@ -25,14 +25,14 @@ function counting(clock: { nowMs: number }): Turn {
   };
 }
 
-async function bench(turnOf: (clock: { nowMs: number }) => Turn = counting) {
+async function bench(sliceOf: (clock: { nowMs: number }) => Slice = counting) {
   const jobs = createMemoryJobStore();
   await jobs.createJob(JOB);
   const clock = { nowMs: START_MS };
   const faults: unknown[] = [];
   const context: RunContext = {
     jobs,
-    turn: turnOf(clock),
+    slice: sliceOf(clock),
     noteFault: (_jobId, error) => {
       faults.push(error);
       return faultOf(error);
@@ -53,13 +53,13 @@ async function known(jobs: JobStore): Promise<Job> {
 }
 
 async function untilEnd(context: RunContext): Promise<readonly Ran[]> {
-  const turns: Ran[] = [];
-  while (turns.at(-1) !== 'done' && turns.at(-1) !== 'failed') turns.push(await runJob(JOB.id, context));
-  return turns;
+  const slices: Ran[] = [];
+  while (slices.at(-1) !== 'done' && slices.at(-1) !== 'failed') slices.push(await runJob(JOB.id, context));
+  return slices;
 }
 
 describe('a job', () => {
-  it('is done in turns, each of which goes on where the last one ended', async () => {
+  it('is done in slices, each of which starts where the last one ended', async () => {
     const { context, job } = await bench();
     expect(await untilEnd(context)).toEqual(['handed-over', 'handed-over', 'handed-over', 'done']);
     expect(await job()).toMatchObject({ status: 'done', done: UNITS, total: UNITS, tries: 0 });
@@ -81,7 +81,7 @@ describe('a job', () => {
 
   it('of a runner that was killed goes on where it was saved, once its lease is over', async () => {
     const { context, clock, job } = await bench();
-    const killed = runJob(JOB.id, { ...context, turn: dyingAfter(2, counting(clock)) });
+    const killed = runJob(JOB.id, { ...context, slice: dyingAfter(2, counting(clock)) });
     await Promise.race([killed, new Promise((resolve) => setTimeout(resolve, 20))]);
     expect(await job()).toMatchObject({ status: 'running', done: 2 });
     expect(await runJob(JOB.id, context)).toBe('busy');
@@ -92,12 +92,12 @@ describe('a job', () => {
 
   it('is not written by a runner whose lease another has taken', async () => {
     const { context, clock, jobs, job } = await bench();
-    const sleepy: Turn = async function* (mine, isTimeUp) {
+    const sleepy: Slice = async function* (mine, isTimeUp) {
       clock.nowMs += LEASE_MS + MINUTE;
       expect(await runJob(JOB.id, context)).toBe('handed-over');
       yield* counting(clock)(mine, isTimeUp);
     };
-    expect(await runJob(JOB.id, { ...context, turn: sleepy })).toBe('lost');
+    expect(await runJob(JOB.id, { ...context, slice: sleepy })).toBe('lost');
     expect(await job()).toMatchObject({ status: 'queued', done: 3 });
     expect(await jobs.saveJob(JOB)).toBe('conflict');
   });
@@ -130,9 +130,9 @@ describe('a job', () => {
 
   it('fails when its runners are killed again and again before they get on', async () => {
     const { context, clock, job } = await bench();
-    const turn = dyingAfter(0, counting(clock));
+    const slice = dyingAfter(0, counting(clock));
     for (let time = 0; time < 6; time++) {
-      const killed = runJob(JOB.id, { ...context, turn });
+      const killed = runJob(JOB.id, { ...context, slice });
       await Promise.race([killed, new Promise((resolve) => setTimeout(resolve, 5))]);
       clock.nowMs += LEASE_MS;
     }
@@ -142,19 +142,19 @@ describe('a job', () => {
 });
 
 /** Ends as a killed function does: in the middle, without another write. */
-function dyingAfter(points: number, turn: Turn): Turn {
+function dyingAfter(points: number, slice: Slice): Slice {
   return async function* (job, isTimeUp) {
     let left = points;
-    for await (const progress of turn(job, isTimeUp)) {
+    for await (const progress of slice(job, isTimeUp)) {
       if (left-- === 0) await new Promise<Progress>(() => {});
       yield progress;
     }
   };
 }
 
-function failing(isDue: () => boolean, turn: Turn, fault: Error = GONE): Turn {
+function failing(isDue: () => boolean, slice: Slice, fault: Error = GONE): Slice {
   return async function* (job, isTimeUp) {
-    for await (const progress of turn(job, isTimeUp)) {
+    for await (const progress of slice(job, isTimeUp)) {
       if (isDue()) throw fault;
       yield progress;
     }

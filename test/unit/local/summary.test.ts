@@ -47,24 +47,24 @@ describe('a summary', () => {
       held: 1,
       dismissed: 1,
       failed: 0,
-      unsettled: 0,
+      pending: 0,
       refundedMinor: { CNY: 1200, USD: 9 },
     });
   });
 
-  test('counts what is open, approved or refunding as unsettled', () => {
+  test('counts what is open, approved or refunding as pending', () => {
     const flags = [flag('open'), flag('approved'), flag('refunding'), flag('held')];
-    expect(summarize(input({ flags })).unsettled).toBe(3);
+    expect(summarize(input({ flags })).pending).toBe(3);
   });
 
   test.each([
-    ['all settled', {}, []],
-    ['a flag left open', { flags: [flag('open')] }, [/1 flags never settled/]],
+    ['nothing pending', {}, []],
+    ['a flag left open', { flags: [flag('open')] }, [/1 flags are still pending/]],
     ['a failed refund', { flags: [flag('failed')] }, [/1 refunds failed/]],
     ['a lost charge', { lost: 2 }, [/2 charges were lost/]],
   ])('with %s names each promise that broke', (_, changes, breaches) => {
-    const told = brokenPromises(summarize(input(changes)));
-    expect(told).toEqual(breaches.map((breach) => expect.stringMatching(breach)));
+    const found = brokenPromises(summarize(input(changes)));
+    expect(found).toEqual(breaches.map((breach) => expect.stringMatching(breach)));
   });
 
   test('prints money in major units', () => {

@@ -29,11 +29,11 @@ function evidence(shows: Shows<'open'> = {}, changes: readonly Shows[] = []) {
   const json: unknown = JSON.parse(
     JSON.stringify(evidenceOf({ ...of, detectorOf: () => SAME_ORDER, nowMs: START_MS })),
   );
-  return { told: evidenceSchema.parse(json), audit };
+  return { notified: evidenceSchema.parse(json), audit };
 }
 
 describe('the two charges of a flag', () => {
-  it('are held to each other field by field, and what each is to the detector is said', () => {
+  it('are compared field by field, each with what it is to the detector', () => {
     const rows = compareCharges(DUPLICATE, ORIGINAL, SAME_ORDER).map(
       ({ field, role, outcome, charge: ours, original }) => [field, role, outcome, ours, original],
     );
@@ -50,20 +50,20 @@ describe('the two charges of a flag', () => {
     ]);
   });
 
-  it('are not held to each other where there is one alone', () => {
+  it('are not compared where there is one alone', () => {
     const own = { source: DUPLICATE.source, chargeId: DUPLICATE.chargeId };
-    expect(evidence({ original: own, originalCharge: DUPLICATE }).told.flags[0]?.fields).toEqual([]);
+    expect(evidence({ original: own, originalCharge: DUPLICATE }).notified.flags[0]?.fields).toEqual([]);
     expect(compareCharges(DUPLICATE, undefined, SAME_ORDER)).toEqual([]);
   });
 });
 
 describe('the evidence of a case', () => {
   it('has both charges, both references, the detector with its version, scheme, code and deadline', () => {
-    const { told } = evidence({}, [
+    const { notified } = evidence({}, [
       { status: 'refunding', refundMinor: 12_900, claimedAtMs: START_MS },
       { status: 'refunded', processorReference: 're_1', refundedAtMs: START_MS + 9_000 },
     ]);
-    const [refunded] = told.flags;
+    const [refunded] = notified.flags;
     expect(refunded).toMatchObject({
       charge: DUPLICATE,
       originalCharge: ORIGINAL,
@@ -81,26 +81,26 @@ describe('the evidence of a case', () => {
       refundedAt: new Date(START_MS + 9_000).toISOString(),
       entries: [1, 2, 3],
     });
-    expect(told.case).toMatchObject({ status: 'resolved', refundedMinor: 12_900 });
+    expect(notified.case).toMatchObject({ status: 'resolved', refundedMinor: 12_900 });
   });
 
   it('says why money was held, and why it was not given back', () => {
     const denied = { status: 'dismissed', denial: 'released', denialText: 'the charge itself was voided' } as const;
-    const limit = wait({ holds: ['limit'] });
-    const { told } = evidence({}, [
+    const limit = wait({ waitsFor: ['limit'] });
+    const { notified } = evidence({}, [
       { status: 'held', wait: limit },
       { ...denied, wait: limit },
     ]);
-    expect(told.flags[0]).toMatchObject({ holds: ['limit'], denial: 'released', denialText: denied.denialText });
+    expect(notified.flags[0]).toMatchObject({ waitsFor: ['limit'], denial: 'released', denialText: denied.denialText });
   });
 
   it('has a chain that whoever gets it can hash again', () => {
-    const { told, audit } = evidence({}, [{ status: 'held' }, { status: 'kept' }]);
-    expect(told.audit).toEqual(verifyChain(audit, digests));
+    const { notified, audit } = evidence({}, [{ status: 'held' }, { status: 'kept' }]);
+    expect(notified.audit).toEqual(verifyChain(audit, digests));
     let head = GENESIS;
-    for (const { at, hash, ...entry } of told.timeline) {
+    for (const { at, hash, ...entry } of notified.timeline) {
       const atMs = Date.parse(at);
-      expect(chainHash({ ...entry, atMs, caseId: told.case.id, previous: head }, digests)).toBe(hash);
+      expect(chainHash({ ...entry, atMs, caseId: notified.case.id, previous: head }, digests)).toBe(hash);
       head = hash;
     }
   });
@@ -110,7 +110,14 @@ describe('the evidence of a case', () => {
     const first = flag({ charge: DUPLICATE });
     const { case: of } = withChanges(undefined, [opened(first)], digests);
     const check = checkCase(of, audit, digests);
-    const told = evidenceOf({ case: of, flags: [first], audit, check, detectorOf: () => undefined, nowMs: START_MS });
-    expect(told.audit).toEqual({ kind: 'broken', seq: 2, why: 'is not known to the case' });
+    const notified = evidenceOf({
+      case: of,
+      flags: [first],
+      audit,
+      check,
+      detectorOf: () => undefined,
+      nowMs: START_MS,
+    });
+    expect(notified.audit).toEqual({ kind: 'broken', seq: 2, reason: 'is not known to the case' });
   });
 });

@@ -57,8 +57,8 @@ beforeAll(async () => {
 async function found(filter: CaseFilter, shows: Partial<FindCases> = {}): Promise<readonly Case[]> {
   const items: Case[] = [];
   const find: FindCases = { filter, sort: 'newest', limit: 25, ...shows };
-  const read = async (place: { readonly cursor?: string }) => {
-    const page = await findCases({ ...find, ...place }, { cases: store, digests });
+  const read = async (position: { readonly cursor?: string }) => {
+    const page = await findCases({ ...find, ...position }, { cases: store, digests });
     if (page === undefined) throw new Error('its own cursor was refused');
     return page;
   };
@@ -160,9 +160,9 @@ describe('finding cases', () => {
     for (const find of others) expect(await findCases(find, context)).toBeUndefined();
   });
 
-  it('gives a cursor that leads nowhere but to a place in a list', () => {
+  it('gives a cursor that leads nowhere but to a position in a list', () => {
     expect(decodeCursor(encodeCursor('~', {}, digests), {}, digests)).toBeUndefined();
-    const place = `${iso(1)}#${'a'.repeat(32)}`;
-    expect(decodeCursor(encodeCursor(place, {}, digests), {}, digests)).toBe(place);
+    const position = `${iso(1)}#${'a'.repeat(32)}`;
+    expect(decodeCursor(encodeCursor(position, {}, digests), {}, digests)).toBe(position);
   });
 });

@@ -8,7 +8,7 @@ import { type FoundFlag, payerStatus } from '../../../core/queries/payer-status.
 import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 import { flag, type Shows, wait } from '../../fixtures/flags.ts';
 
-const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, settleMsOf: () => 2 * MINUTE };
+const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, graceMsOf: () => 2 * MINUTE };
 const who = (payer: string) => (of: Charge) => of.payer === payer;
 const ORIGINAL = charge({ chargeId: 'ch_original' });
 const UNLISTED = { what: 'not-listed', detail: 'the list has no such refund', foundAtMs: START_MS } as const;
@@ -32,7 +32,7 @@ function windowOf(...entries: readonly (readonly [Charge, Partial<Entry>])[]): C
 }
 
 function stateOf(one: FoundFlag, chargeId = 'ch_duplicate') {
-  return payerStatus(who('p_1'), [one], CONTEXT).charges.find((told) => told.chargeId === chargeId);
+  return payerStatus(who('p_1'), [one], CONTEXT).charges.find((notified) => notified.chargeId === chargeId);
 }
 
 describe('what a payer is told of a flagged charge', () => {
@@ -42,10 +42,10 @@ describe('what a payer is told of a flagged charge', () => {
     ['open', {}, { state: 'refund-on-its-way', expectedBy: at(14 * DAY + 2 * MINUTE) }],
     ['open', { action: 'review' }, { state: 'being-checked' }],
     ['approved', {}, { state: 'refund-on-its-way', expectedBy: at(14 * DAY) }],
-    ['held', { wait: wait({ holds: ['review'] }) }, { state: 'being-checked' }],
-    ['held', { wait: wait({ holds: ['frozen'] }) }, { state: 'being-checked' }],
-    ['held', { wait: wait({ holds: ['budget', 'limit'] }) }, { state: 'being-checked' }],
-    ['held', { wait: wait({ holds: ['budget'] }) }, { state: 'refund-on-its-way' }],
+    ['held', { wait: wait({ waitsFor: ['review'] }) }, { state: 'being-checked' }],
+    ['held', { wait: wait({ waitsFor: ['frozen'] }) }, { state: 'being-checked' }],
+    ['held', { wait: wait({ waitsFor: ['budget', 'limit'] }) }, { state: 'being-checked' }],
+    ['held', { wait: wait({ waitsFor: ['budget'] }) }, { state: 'refund-on-its-way' }],
     ['refunding', CLAIMED, { state: 'refund-on-its-way', reference, expectedBy: at(14 * DAY) }],
     ['refunding', { ...CLAIMED, unanswered: true }, { state: 'being-checked', reference }],
     ['refunding', { ...CLAIMED, contested: true }, { state: 'being-checked', reference }],
@@ -54,38 +54,38 @@ describe('what a payer is told of a flagged charge', () => {
       { ...CLAIMED, refundMinor: 900, processorReference: 're_1' },
       { state: 'refunded', refundedMinor: 900, reference, processorReference: 're_1', expectedBy: at(14 * DAY) },
     ],
-    ['mistaken', REFUND, { state: 'refunded', refundedMinor: 12_900, ...known, expectedBy: at(14 * DAY) }],
-    ['expired', { wait: wait({ holds: ['review'], asked: { sinceMs: START_MS } }) }, { state: 'being-checked' }],
+    ['refunded-in-error', REFUND, { state: 'refunded', refundedMinor: 12_900, ...known, expectedBy: at(14 * DAY) }],
+    ['expired', { wait: wait({ waitsFor: ['review'], asked: { sinceMs: START_MS } }) }, { state: 'being-checked' }],
     ['refunded', { ...CLAIMED, discrepancy: UNLISTED }, { state: 'being-checked', reference }],
     [
       'refunded',
-      { ...REFUND, discrepancy: { ...UNLISTED, settled: true } },
+      { ...REFUND, discrepancy: { ...UNLISTED, resolved: true } },
       { state: 'refunded', refundedMinor: 12_900, ...known, expectedBy: at(14 * DAY) },
     ],
     ['dismissed', { discrepancy: UNLISTED }, { state: 'being-checked' }],
-    ['undone', CLAIMED, { state: 'refunded', refundedMinor: 12_900 }],
+    ['reversed-externally', CLAIMED, { state: 'refunded', refundedMinor: 12_900 }],
     ['failed', { failure: 'closed account' }, { state: 'being-checked' }],
     ['dismissed', { denial: 'released' }, { state: 'refunded', refundedMinor: 12_900 }],
     ['dismissed', { denial: 'disputed' }, { state: 'being-checked' }],
     ['dismissed', { denial: 'no-surplus' }, { state: 'standing' }],
     ['kept', {}, { state: 'standing' }],
-    ['watched', { action: 'watch' }, { state: 'standing' }],
-  ] as const)('%s %j: %j', (status, shows, told) => {
-    const { says, ...rest } = stateOf(found({ status, ...shows })) ?? {};
+    ['monitored', { action: 'monitor' }, { state: 'standing' }],
+  ] as const)('%s %j: %j', (status, shows, notified) => {
+    const { message, ...rest } = stateOf(found({ status, ...shows })) ?? {};
     expect(rest).toEqual({
       source: '/processors/wallet',
       chargeId: 'ch_duplicate',
       amountMinor: 12_900,
       currency: 'CNY',
-      ...told,
+      ...notified,
     });
-    expect(says?.en).toMatch(/\.$/);
-    expect(says?.zh).toMatch(/。$/);
+    expect(message?.en).toMatch(/\.$/);
+    expect(message?.zh).toMatch(/。$/);
   });
 
   it('names the reference and the day in both languages', () => {
-    const told = stateOf(found({ status: 'refunding', ...CLAIMED }));
-    expect(told?.says).toEqual({
+    const notified = stateOf(found({ status: 'refunding', ...CLAIMED }));
+    expect(notified?.message).toEqual({
       en: `Found to be charged by mistake. The refund is on its way under the reference ${reference}; the money is expected by 2024-11-24 (UTC).`,
       zh: `已发现该笔为误扣，退款正在处理中，退款编号 ${reference}，预计不晚于 2024-11-24（UTC）到账。`,
     });
@@ -93,8 +93,8 @@ describe('what a payer is told of a flagged charge', () => {
 
   it('names no day that has passed', () => {
     const late = { ...CONTEXT, nowMs: START_MS + 15 * DAY };
-    const [told] = payerStatus(who('p_1'), [found({ status: 'refunded', ...CLAIMED })], late).charges;
-    expect(told).not.toHaveProperty('expectedBy');
+    const [notified] = payerStatus(who('p_1'), [found({ status: 'refunded', ...CLAIMED })], late).charges;
+    expect(notified).not.toHaveProperty('expectedBy');
   });
 
   it('follows the window, where a charge that was dismissed went back after all', () => {

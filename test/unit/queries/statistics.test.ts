@@ -109,13 +109,13 @@ describe('sums of minutes', () => {
     expect((await readMinutes(START_MS, START_MS + 5 * MINUTE_MS, context)).minutes).toEqual(minutes);
   });
 
-  it('hold what was watched in the minute too', async () => {
+  it('include the charges processed in the minute too', async () => {
     const minute = minuteOf(START_MS);
     const statistics = createMemoryStatisticsStore(new Map([[minute, 700]]));
     const context = { statistics, nowMs: () => minute + 5 * MINUTE_MS };
     await sumMinutes(context);
     const { minutes } = await readMinutes(minute, minute + MINUTE_MS, context);
-    expect(minutes).toEqual([{ atMs: minute, sums: { ...NO_SUMS, watched: 700 } }]);
+    expect(minutes).toEqual([{ atMs: minute, sums: { ...NO_SUMS, chargesProcessed: 700 } }]);
   });
 
   it('leave the newest minutes out while they hold more than can be read at once, and say so', async () => {
@@ -129,8 +129,8 @@ describe('sums of minutes', () => {
 
 describe('buckets', () => {
   it('are all there, also those in which nothing happened, and add up', () => {
-    const minutes = [3, 62, 63].map((n) => ({ atMs: n * MINUTE_MS, sums: { ...NO_SUMS, watched: n } }));
+    const minutes = [3, 62, 63].map((n) => ({ atMs: n * MINUTE_MS, sums: { ...NO_SUMS, chargesProcessed: n } }));
     const buckets = bucketsOf(minutes, { fromMs: 0, toMs: 3 * BUCKET_MS.hour, bucketMs: BUCKET_MS.hour });
-    expect(buckets.map(({ sums }) => sums.watched)).toEqual([3, 125, 0]);
+    expect(buckets.map(({ sums }) => sums.chargesProcessed)).toEqual([3, 125, 0]);
   });
 });

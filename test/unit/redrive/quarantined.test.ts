@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { QuarantinedRecords } from '../../../adapters/s3/quarantined-records.ts';
 import { putBackQuarantined } from '../../../cli/redrive-quarantined.ts';
-import type { QuarantinedItem } from '../../../core/redrive/mend.ts';
+import type { QuarantinedItem } from '../../../core/redrive/repair.ts';
 import { bytesOf, WIRE_EVENT_MS, wireEvent } from '../../fixtures/wire-events.ts';
 
 const ID = '00f1';
@@ -27,7 +27,7 @@ function quarantineOf(kept: Uint8Array, shows: Partial<QuarantinedItem> = {}) {
     },
   };
   const sent: { readonly partitionKey: string; readonly text: string }[] = [];
-  const putBack = (mended?: Uint8Array, isDryRun = false) =>
+  const putBack = (repaired?: Uint8Array, isDryRun = false) =>
     putBackQuarantined(ID, {
       quarantined,
       put: async ({ partitionKey, bytes }) => {
@@ -36,14 +36,14 @@ function quarantineOf(kept: Uint8Array, shows: Partial<QuarantinedItem> = {}) {
       digestOf: (bytes) => new TextDecoder().decode(bytes),
       now: () => WIRE_EVENT_MS,
       by: 'kim',
-      mended,
+      repaired,
       isDryRun,
     });
   return { putBack, sent, quarantined };
 }
 
 describe('a quarantined record', () => {
-  it('goes back mended, under its payer, and waits no longer', async () => {
+  it('goes back repaired, under its payer, and waits no longer', async () => {
     const { putBack, sent, quarantined } = quarantineOf(bytesOf(wireEvent({ data: { payer: '' } })));
     expect(await putBack(GOOD)).toMatchObject({ kind: 'done' });
     expect(sent).toEqual([{ partitionKey: 'p_77', text: new TextDecoder().decode(GOOD) }]);
@@ -67,7 +67,7 @@ describe('a quarantined record', () => {
   it('goes once, however often it is asked for, and again only with other bytes', async () => {
     const { putBack, sent } = quarantineOf(bytesOf('{}'));
     await putBack(GOOD);
-    expect(await putBack(GOOD)).toMatchObject({ says: expect.stringContaining('already') });
+    expect(await putBack(GOOD)).toMatchObject({ message: expect.stringContaining('already') });
     await putBack(bytesOf(wireEvent({ id: 'evt_2' })));
     expect(sent).toHaveLength(2);
   });
@@ -79,9 +79,9 @@ describe('a quarantined record', () => {
     expect(await quarantined.waiting(10)).toHaveLength(1);
   });
 
-  it('is not sent where it would only be put aside again', async () => {
+  it('is not sent where it would only be quarantined again', async () => {
     const { putBack, sent } = quarantineOf(bytesOf('{'), { reason: 'not-json' });
-    expect(await putBack()).toMatchObject({ kind: 'refused', why: expect.stringMatching(/not-json.*--with FILE/) });
+    expect(await putBack()).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/not-json.*--with FILE/) });
     expect(await putBack(bytesOf('{"half'))).toMatchObject({ kind: 'refused' });
     expect(sent).toEqual([]);
   });
@@ -89,13 +89,13 @@ describe('a quarantined record', () => {
   it('whose card numbers were masked is not sent as it was kept: the mask would be taken for a payer', async () => {
     const masked = bytesOf(wireEvent({ data: { payer: '****1111' } }));
     const { putBack, sent } = quarantineOf(masked, { reason: 'card-number', byteCount: masked.byteLength + 8 });
-    expect(await putBack()).toMatchObject({ kind: 'refused', why: expect.stringContaining('masked') });
+    expect(await putBack()).toMatchObject({ kind: 'refused', reason: expect.stringContaining('masked') });
     expect(sent).toEqual([]);
   });
 
   it('that nobody knows is refused with how to find those that wait', async () => {
     const { quarantined } = quarantineOf(GOOD);
-    const ports = { put: async () => {}, digestOf: () => '', now: () => 0, by: 'kim', mended: GOOD, isDryRun: false };
+    const ports = { put: async () => {}, digestOf: () => '', now: () => 0, by: 'kim', repaired: GOOD, isDryRun: false };
     expect(await putBackQuarantined('ffff', { quarantined, ...ports })).toMatchObject({ kind: 'refused' });
   });
 });

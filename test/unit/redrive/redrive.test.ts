@@ -59,7 +59,7 @@ describe('redriving', () => {
     expect(redriven).toEqual({
       batches: 1,
       records: 1,
-      failed: [{ key: letterKey(0), why: 'Error: the stream is closed' }],
+      failed: [{ key: letterKey(0), reason: 'Error: the stream is closed' }],
     });
     expect(left()).toEqual([letterKey(0)]);
     expect(describeRedriven(redriven)).toBe(

@@ -18,22 +18,22 @@ it('a surplus that comes back between assessment and claim waits for the person 
     windows: context.store,
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
-    gatewayOf: () => ({ undo: async () => ({ kind: 'failed', why: 'not to be asked' }) }),
+    gatewayOf: () => ({ reverse: async () => ({ kind: 'failed', reason: 'not to be asked' }) }),
   };
   const coffee = (chargeId: string) => charge({ chargeId, order: undefined });
-  const tell = async (event: Parameters<typeof arrival>[0]) => {
+  const arrive = async (event: Parameters<typeof arrival>[0]) => {
     const { windows } = await judgeBatch([arrival(event)], context);
     await raiseFlags(windows, 'test', context);
   };
-  await tell(captured(coffee('a')));
-  await tell(captured(coffee('b'), { timeMs: START_MS + MINUTE }));
+  await arrive(captured(coffee('a')));
+  await arrive(captured(coffee('b'), { timeMs: START_MS + MINUTE }));
   const attempt = { flagId: context.cases.allFlags()[0]?.id ?? '', attempt: 0 };
 
-  await tell(disputed(coffee('a'), 'open', { timeMs: START_MS + MINUTE }));
+  await arrive(disputed(coffee('a'), 'open', { timeMs: START_MS + MINUTE }));
   expect(await assess(attempt, refunds)).toMatchObject({ next: 'claim' });
-  await tell(disputed(coffee('a'), 'merchant', { timeMs: START_MS + 2 * MINUTE }));
+  await arrive(disputed(coffee('a'), 'merchant', { timeMs: START_MS + 2 * MINUTE }));
 
-  expect(await claim(attempt, refunds)).toMatchObject({ next: 'hold', holds: ['review'] });
+  expect(await claim(attempt, refunds)).toMatchObject({ next: 'hold', waitsFor: ['review'] });
   expect(context.cases.allFlags()).toMatchObject([{ status: 'open' }]);
 });
 

@@ -16,7 +16,11 @@ async function heldFlag(amountMinor: number): Promise<RefundWorld & { says(by: s
   const world = refundWorld(configuration(LIMIT));
   await world.deliver(captured(coffee('one', amountMinor)), captured(coffee('two', amountMinor)));
   await world.work('two');
-  expect(world.flagOn('two')).toMatchObject({ status: 'held', wait: { holds: ['review'] }, raisedBy: 'system:detect' });
+  expect(world.flagOn('two')).toMatchObject({
+    status: 'held',
+    wait: { waitsFor: ['review'] },
+    raisedBy: 'system:detect',
+  });
   return Object.assign(world, {
     says: (by: string) => ({ flagId: world.flagOn('two').id, by, reason: `${by} has looked` }),
   });
@@ -51,7 +55,7 @@ describe.each([
   it('tells of a flag that does not exist', async () => {
     const world = await heldFlag(100);
     const nothing = { ...world.says('ann'), flagId: '0'.repeat(32) };
-    expect(await decide(nothing, world)).toEqual({ kind: 'refused', why: 'unknown-flag' });
+    expect(await decide(nothing, world)).toEqual({ kind: 'refused', reason: 'unknown-flag' });
   });
 });
 
@@ -75,9 +79,9 @@ describe('who raised a flag', () => {
   it('does not approve it, also where another must do so too, and may keep it', async () => {
     const world = await heldFlag(10_001);
     await put(world, world.flagOn('two'), { raisedBy: 'ann' });
-    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', why: 'own-flag' });
+    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', reason: 'own-flag' });
     expect(await approve(world.says('bob'), world)).toMatchObject({ kind: 'needs-another' });
-    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', why: 'own-flag' });
+    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', reason: 'own-flag' });
     expect(await keep(world.says('ann'), world)).toMatchObject({ kind: 'needs-another' });
   });
 
@@ -88,8 +92,8 @@ describe('who raised a flag', () => {
     await judgeBatch([arrival(orderClosed('unpaid', { order: 'o_two' }))], world);
     await keep(world.says('ann'), world);
     expect(world.flagOn('two')).toMatchObject({ status: 'open', attempt: 1, raisedBy: 'ann' });
-    expect(await world.work('two')).toMatchObject({ status: 'held', wait: { holds: ['review'] } });
-    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', why: 'own-flag' });
+    expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['review'] } });
+    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', reason: 'own-flag' });
     expect(await approve(world.says('bob'), world)).toMatchObject({ kind: 'done' });
   });
 });
@@ -100,8 +104,8 @@ describe('too late', () => {
     await approve(world.says('ann'), world);
     await world.work('two');
     expect(world.flagOn('two').status).toBe('refunded');
-    expect(await approve(world.says('bob'), world)).toEqual({ kind: 'refused', why: 'not-held' });
-    expect(await keep(world.says('bob'), world)).toEqual({ kind: 'refused', why: 'too-late' });
+    expect(await approve(world.says('bob'), world)).toEqual({ kind: 'refused', reason: 'not-held' });
+    expect(await keep(world.says('bob'), world)).toEqual({ kind: 'refused', reason: 'too-late' });
     expect([...world.refunds.values()]).toEqual([100]);
   });
 });
@@ -135,8 +139,8 @@ describe('a refund that failed for good', () => {
     const world = await failed();
     const discrepancy = { what: 'not-known', detail: 'listed as refunded', foundAtMs: START_MS } as const;
     await put(world, world.flagOn('two'), { discrepancy });
-    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', why: 'unreconciled' });
-    await put(world, world.flagOn('two'), { discrepancy: { ...discrepancy, settled: true } });
+    expect(await approve(world.says('ann'), world)).toEqual({ kind: 'refused', reason: 'unreconciled' });
+    await put(world, world.flagOn('two'), { discrepancy: { ...discrepancy, resolved: true } });
     expect(await approve(world.says('ann'), world)).toMatchObject({ kind: 'needs-another' });
   });
 

@@ -11,7 +11,7 @@ import { flagView } from '../../../core/queries/views.ts';
 import { claim } from '../../../core/refunds/claim.ts';
 import { denialFacts, explainDenial } from '../../../core/refunds/denial.ts';
 import type { RefundContext } from '../../../core/refunds/refund-context.ts';
-import { undo } from '../../../core/refunds/undo.ts';
+import { reverse } from '../../../core/refunds/reverse.ts';
 import { arrival, captured, charge, MINUTE, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration, detector } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
@@ -78,7 +78,7 @@ describe('a denial', () => {
     [`the original ch_1 was refunded: ${LAST}`, windowOf(pair, ours(one, 'refunded')), two, 0],
     [
       `the original ch_1 was given back by others before our refund: ${LAST}`,
-      windowOf(pair, ours(one, 'undone')),
+      windowOf(pair, ours(one, 'reversed-externally')),
       two,
       0,
     ],
@@ -124,7 +124,7 @@ describe('a denial', () => {
     ['no capture of this charge is on record', windowOf([one]), two, 0],
     ['no capture of this charge is on record', windowOf([one], gone(two)), two, 0],
     // attempts
-    ['this attempt, or a later one, was settled already', windowOf(pair, ours(two, 'claimed', 1)), two, 0],
+    ['this attempt, or a later one, was concluded already', windowOf(pair, ours(two, 'claimed', 1)), two, 0],
     [
       'an earlier attempt was answered already: the charge is being refunded',
       windowOf(pair, ours(two, 'claimed'), contested(two)),
@@ -215,7 +215,7 @@ describe('a dismissed flag', () => {
     await claim(same, context);
     await deliver(context, voided(one));
     context.clock.nowMs += 6 * MINUTE;
-    expect(await undo(same, context)).toMatchObject({ next: 'end' });
+    expect(await reverse(same, context)).toMatchObject({ next: 'end' });
     expect(onlyFlag(context)).toMatchObject({ status: 'dismissed', denial: 'given-back' });
     expect(await lastReason(context)).toBe(`no refund: while the refund waited, ${says}`);
   });

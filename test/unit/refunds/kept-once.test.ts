@@ -14,6 +14,6 @@ it('a charge kept by whoever died before the flag knew is not given back unseen 
 
   await world.deliver(orderClosed('unpaid', { timeMs: START_MS + MINUTE }));
 
-  expect(await world.work('two')).toMatchObject({ status: 'held', wait: { holds: ['review'] } });
+  expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['review'] } });
   expect(world.refunds.size).toBe(0);
 });

@@ -5,7 +5,7 @@ import { captured, charge, disputed, MINUTE, START_MS, voided } from '../../fixt
 import { configuration } from '../../fixtures/configurations.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
 
-it('a dispute upon the next attempt is told, though one came upon the attempt before', async () => {
+it('a dispute upon the next attempt is notified, though one came upon the attempt before', async () => {
   const world = refundWorld(configuration());
   const two = charge({ chargeId: 'two' });
   const dispute = (state: 'open' | 'merchant', minute: number) =>
@@ -15,7 +15,7 @@ it('a dispute upon the next attempt is told, though one came upon the attempt be
   await claim(first, world);
   await dispute('open', 1);
   expect(world.flagOn('two')).toMatchObject({ status: 'refunding', contested: true });
-  await record({ ...first, outcome: { kind: 'failed', why: 'it is disputed' } }, world);
+  await record({ ...first, outcome: { kind: 'failed', reason: 'it is disputed' } }, world);
   await world.work('two');
   await dispute('merchant', 2);
   expect(world.flagOn('two')).toMatchObject({ status: 'open' });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Asked, HoldReason } from '../../../core/cases/flag.ts';
+import type { Asked, ReasonToWait } from '../../../core/cases/flag.ts';
 import { assess } from '../../../core/refunds/assess.ts';
 import { approve, keep } from '../../../core/refunds/decide-hold.ts';
 import { dispatch } from '../../../core/refunds/dispatch.ts';
 import { freeze } from '../../../core/refunds/freeze.ts';
-import { overdue, pressHold } from '../../../core/refunds/overdue-hold.ts';
+import { escalateHold, overdue } from '../../../core/refunds/overdue-hold.ts';
 import { captured, charge, DAY, HOUR, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { flag, wait } from '../../fixtures/flags.ts';
@@ -23,17 +23,17 @@ async function unanswered(forMs: number): Promise<RefundWorld> {
 }
 
 describe('a hold', () => {
-  it.each<[string, number, readonly HoldReason[], Partial<Asked>, string]>([
+  it.each<[string, number, readonly ReasonToWait[], Partial<Asked>, string]>([
     ['is not overdue at once', 0, ['review'], {}, 'no'],
     ['escalates after a day', DAY, ['review'], {}, 'escalate'],
     ['escalates once', 3 * DAY, ['review'], { escalatedAtMs: START_MS + DAY }, 'no'],
     ['expires after seven', 7 * DAY, ['review'], { escalatedAtMs: START_MS + DAY }, 'expire'],
-    ['expires though nobody was told', 8 * DAY, ['limit'], {}, 'expire'],
+    ['expires though it was never notified', 8 * DAY, ['limit'], {}, 'expire'],
     ['for people is one also while refunds are frozen', DAY, ['frozen', 'review'], {}, 'escalate'],
     ['of a freeze alone asks nobody', 90 * DAY, ['frozen'], {}, 'no'],
     ['of a budget alone asks nobody', 90 * DAY, ['budget', 'frozen'], {}, 'no'],
-  ])('%s', (_, waitedMs, holds, shows, expected) => {
-    const held = flag({ status: 'held', wait: wait({ holds, asked: { sinceMs: START_MS, ...shows } }) });
+  ])('%s', (_, waitedMs, waitsFor, shows, expected) => {
+    const held = flag({ status: 'held', wait: wait({ waitsFor, asked: { sinceMs: START_MS, ...shows } }) });
     expect(overdue(held, DEFAULTS, START_MS + waitedMs).due).toBe(expected);
   });
 
@@ -48,7 +48,7 @@ describe('a hold', () => {
     await approve({ flagId: world.flagOn('two').id, by: 'ann', reason: 'looked' }, world);
     await world.work('two');
     world.clock.nowMs += 30 * DAY;
-    expect(world.flagOn('two')).toMatchObject({ status: 'held', wait: { holds: ['frozen'] } });
+    expect(world.flagOn('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['frozen'] } });
     expect(await world.sweep()).toMatchObject({ escalated: 0, expired: 0 });
   });
 });
@@ -83,7 +83,7 @@ describe('a hold that nobody answers', () => {
     const world = await unanswered(7 * DAY);
     const seen = world.flagOn('two');
     await approve({ flagId: seen.id, by: 'ann', reason: 'looked' }, world);
-    expect(await pressHold(seen, world)).toMatchObject({ status: 'approved' });
+    expect(await escalateHold(seen, world)).toMatchObject({ status: 'approved' });
   });
 });
 

@@ -10,20 +10,20 @@ function pacedAt(perSecond: number) {
   const pace = createPace({ perSecond, nowMs: () => clock.nowMs, sleep });
   /** Lets time pass until nobody waits any more. */
   const pass = async () => {
-    await settled();
+    await flushed();
     while (sleepers.length > 0) {
       sleepers.sort((a, b) => a.atMs - b.atMs);
       const next = sleepers.shift();
       clock.nowMs = Math.max(clock.nowMs, next?.atMs ?? 0);
       next?.wake();
-      await settled();
+      await flushed();
     }
   };
   return { clock, pace, pass };
 }
 
 /** Who can go on has done so. */
-function settled(): Promise<void> {
+function flushed(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -78,9 +78,9 @@ it('starting and waking take turns of one pace, and answer what the workflows an
     pace,
   );
   const answers = Promise.all([
-    workflows.start({ flagId: 'flag', attempt: 0, settleMs: 0 }),
+    workflows.start({ flagId: 'flag', attempt: 0, graceMs: 0 }),
     workflows.wake('token'),
-    workflows.start({ flagId: 'other', attempt: 0, settleMs: 0 }),
+    workflows.start({ flagId: 'other', attempt: 0, graceMs: 0 }),
   ]);
   await pass();
   expect(await answers).toEqual(['started', 'gone', 'started']);

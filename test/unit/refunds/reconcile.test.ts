@@ -57,7 +57,7 @@ describe('what a list says of one flag', () => {
     ['our refund as we have it', one, [listed(one)], 'agrees'],
     ['the same line again, from another page', one, [listed(one), listed(one)], 'agrees'],
     ['no id of the processor', one, [listed(one, { refundId: undefined })], 'agrees'],
-    ['a refund made in error, which moved money too', open('mistaken'), [listed(one)], 'agrees'],
+    ['a refund made in error, which moved money too', open('refunded-in-error'), [listed(one)], 'agrees'],
     ['another amount', one, [listed(one, { amountMinor: 999 })], 'differs'],
     ['another currency', one, [listed(one, { currency: 'JPY' })], 'differs'],
     ['another charge', one, [listed(one, { chargeId: 'ch_9' })], 'differs'],
@@ -140,7 +140,7 @@ describe('a list of a day', () => {
         },
       ],
       differences: [],
-      settled: 0,
+      resolved: 0,
     });
     expect(store.allCases()).toEqual(before);
   });
@@ -158,12 +158,12 @@ describe('a list of a day', () => {
       to: 'refunded',
       reason: 'reconcile: not-listed: we refunded 1000 CNY as re_1; the processor does not list it',
     });
-    expect(await reconcile([...rest, listed(one)], day, context)).toMatchObject({ differences: [], settled: 1 });
+    expect(await reconcile([...rest, listed(one)], day, context)).toMatchObject({ differences: [], resolved: 1 });
     expect(await caseOf(one)).toMatchObject({ status: 'resolved', unresolved: 0, unreconciled: 0 });
     expect(await verifyCase(one.caseId, context)).toMatchObject({ check: { kind: 'intact', length: 3 } });
   });
 
-  it('that is held to us twice changes nothing the second time', async () => {
+  it('that is compared twice changes nothing the second time', async () => {
     const one = refunded(1);
     await have(one, refunded(2));
     const list = [listed(one, { amountMinor: 7 }), listed(refunded(9), { reference: referenceOf(refunded(9)) })];
@@ -180,7 +180,12 @@ describe('a list of a day', () => {
     const { differences } = await reconcile([stranger], day, context);
     expect(differences).toMatchObject([{ what: 'not-known', chargeId: 'ch_9', known: false }]);
     const [unknown] = store.allFlags();
-    expect(unknown).toMatchObject({ status: 'undone', detector: 'reconcile', processorReference: 're_9', windows: [] });
+    expect(unknown).toMatchObject({
+      status: 'reversed-externally',
+      detector: 'reconcile',
+      processorReference: 're_9',
+      windows: [],
+    });
     expect(unknown?.id).not.toBe(refunded(9).id);
     expect(store.allCases()).toMatchObject([{ status: 'open', merchant: 'm_9', unreconciled: 1, refundedMinor: 0 }]);
     expect(await verifyCase(unknown?.caseId ?? '', context)).toMatchObject({ check: { kind: 'intact', length: 1 } });
@@ -214,7 +219,7 @@ describe('a list of a day', () => {
     expect(store.allCases()).toEqual(before);
   });
 
-  it('is held to hundreds of refunds, page by page', async () => {
+  it('is compared with hundreds of refunds, page by page', async () => {
     const flags = Array.from({ length: 350 }, (_, n) => refunded(n));
     await have(...flags);
     const list = flags.slice(5).map((each) => listed(each));
@@ -230,7 +235,7 @@ describe('a list of a day', () => {
     const explain = (flagId: string) => explainDiscrepancy({ flagId, by: 'ben', reason: 'a void' }, context);
     expect(await explain(one.id)).toEqual({ kind: 'explained' });
     expect(await caseOf(one)).toMatchObject({ status: 'resolved', unreconciled: 0 });
-    expect(await reconcile([], day, context)).toMatchObject({ differences: [], settled: 0 });
+    expect(await reconcile([], day, context)).toMatchObject({ differences: [], resolved: 0 });
     expect(await caseOf(one)).toMatchObject({ status: 'resolved' });
     expect([await explain(one.id), await explain('no')]).toEqual([{ kind: 'explained' }, { kind: 'unknown-flag' }]);
     expect((await store.auditOf(one.caseId)).at(-1)).toMatchObject({
@@ -290,8 +295,8 @@ describe('a list of a day', () => {
     const rival = async () => first.push(await reconcile([listed(one)], day, context));
     const second = await reconcile([listed(one)], day, losingTo(rival));
     expect([...first, second]).toMatchObject([
-      { differences: [], settled: 1 },
-      { differences: [], settled: 0 },
+      { differences: [], resolved: 1 },
+      { differences: [], resolved: 0 },
     ]);
   });
 
@@ -304,7 +309,7 @@ describe('a list of a day', () => {
       const known = await store.readCase(one.caseId);
       await store.commit(withChanges(known, [{ before: one, after: reopened, act }], digests));
     };
-    expect(await reconcile([], day, losingTo(rival))).toMatchObject({ differences: [], settled: 0 });
+    expect(await reconcile([], day, losingTo(rival))).toMatchObject({ differences: [], resolved: 0 });
   });
 });
 

@@ -30,7 +30,7 @@ describe('a budget that was reserved for nothing is given back', () => {
   it('when a freeze is met before the claim', async () => {
     const { world, attempt } = await reserved();
     await freeze(BY_ANN, world);
-    expect(await claim(attempt, world)).toMatchObject({ next: 'hold', holds: ['frozen'] });
+    expect(await claim(attempt, world)).toMatchObject({ next: 'hold', waitsFor: ['frozen'] });
     await thaw(BY_ANN, world);
     await expectRoom(world);
   });
@@ -42,7 +42,7 @@ describe('a budget that was reserved for nothing is given back', () => {
     await expectRoom(world);
   });
 
-  it('when another run has settled the attempt in between', async () => {
+  it('when another run has concluded the attempt in between', async () => {
     const { world, attempt } = await reserved();
     world.processor.refuses = true;
     const late = {
@@ -67,8 +67,8 @@ it('a claim that was granted keeps its budget while a freeze holds it', async ()
   const dying = { ...world.cases, commit: () => Promise.reject(new Error('died')) };
   await expect(claim(attempt, { ...world, cases: dying })).rejects.toThrow('died');
   await freeze(BY_ANN, world);
-  expect(await claim(attempt, world)).toMatchObject({ next: 'hold', holds: ['frozen'] });
+  expect(await claim(attempt, world)).toMatchObject({ next: 'hold', waitsFor: ['frozen'] });
   await thaw(BY_ANN, world);
   expect(await assess({ flagId: world.flagOn('again').id, attempt: 0 }, world)).toMatchObject({ next: 'claim' });
-  expect(await world.work('again')).toMatchObject({ status: 'held', wait: { holds: ['budget'] } });
+  expect(await world.work('again')).toMatchObject({ status: 'held', wait: { waitsFor: ['budget'] } });
 });

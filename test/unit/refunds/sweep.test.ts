@@ -40,7 +40,7 @@ it('a burst that is started at a pace keeps no sweep from what else it must do',
 
 it('what only a freeze has held goes on after the thaw, however many wait for people before it', async () => {
   const world = refundWorld(configuration());
-  const frozen = flag({ charge: charge({ chargeId: 'frozen' }), status: 'held', wait: wait({ holds: ['frozen'] }) });
+  const frozen = flag({ charge: charge({ chargeId: 'frozen' }), status: 'held', wait: wait({ waitsFor: ['frozen'] }) });
   await world.cases.commit(withChanges(undefined, [opened(frozen)], digests));
   const asked = flag({ status: 'held', wait: wait({ asked: { sinceMs: world.nowMs() } }) });
   const before = Array.from({ length: 400 }, (): Page<Flag> => ({ items: Array(100).fill(asked), cursor: 'more' }));
@@ -64,10 +64,10 @@ it('a refund that a freeze keeps waiting for weeks is not lost: it gets no other
 
 it('a hold that has come to wait for people since it was listed is not let go by a thaw', async () => {
   const world = refundWorld(configuration());
-  const listed = flag({ status: 'held', wait: wait({ holds: ['frozen'], token: 'token 1' }) });
+  const listed = flag({ status: 'held', wait: wait({ waitsFor: ['frozen'], token: 'token 1' }) });
   const now = { ...listed, wait: wait({ token: 'token 2', asked: { sinceMs: world.nowMs() } }) };
   await world.cases.commit(withChanges(undefined, [opened(now)], digests));
   const flagsByStatus = listing((status) => ({ items: status === 'held' ? [{ ...listed, version: 0 }] : [] }));
   await sweep({ ...world, cases: { ...world.cases, flagsByStatus } });
-  expect(world.flagOn('ch_duplicate')).toMatchObject({ status: 'held', wait: { holds: ['review'] } });
+  expect(world.flagOn('ch_duplicate')).toMatchObject({ status: 'held', wait: { waitsFor: ['review'] } });
 });

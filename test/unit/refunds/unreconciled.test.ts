@@ -37,8 +37,8 @@ it('a refund that failed for us and that the processor lists is not tried again 
   expect(await world.work('two')).toMatchObject({ status: 'dismissed', denial: 'disputed' });
   await world.deliver(disputed(two, 'merchant', { timeMs: START_MS + 3 * MINUTE }));
 
-  expect(await world.work('two')).toMatchObject({ status: 'held', wait: { holds: ['review'] } });
-  expect(await approve(say(world), world)).toEqual({ kind: 'refused', why: 'unreconciled' });
+  expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['review'] } });
+  expect(await approve(say(world), world)).toEqual({ kind: 'refused', reason: 'unreconciled' });
   expect(world.refunds.size).toBe(0);
 
   await explainDiscrepancy({ flagId: world.flagOn('two').id, by: 'bob', reason: 'it was reversed' }, world);
@@ -53,18 +53,18 @@ it('what was explained stays explained, though the flag has gone on since', asyn
   await explainDiscrepancy({ flagId: world.flagOn('two').id, by: 'bob', reason: 'it was reversed' }, world);
   await approve(say(world), world);
   await list(world);
-  expect(world.flagOn('two')).toMatchObject({ status: 'approved', discrepancy: { settled: true } });
+  expect(world.flagOn('two')).toMatchObject({ status: 'approved', discrepancy: { resolved: true } });
   expect(await world.work('two')).toMatchObject({ status: 'refunded' });
 });
 
 it('what was approved before the list said otherwise is asked again', async () => {
   const world = await flagged();
-  expect(await world.work('two')).toMatchObject({ status: 'held', wait: { holds: ['limit'] } });
+  expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['limit'] } });
   await approve(say(world), world);
   await list(world);
   expect(await world.work('two')).toMatchObject({
     status: 'held',
-    wait: { holds: expect.arrayContaining(['review']) },
+    wait: { waitsFor: expect.arrayContaining(['review']) },
   });
   expect(world.refunds.size).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { parseEvent } from '../../../core/events/parse-event.ts';
 import type { Charge, OrderClosed, PaymentEvent } from '../../../core/events/payment-event.ts';
 import type { Random } from '../../../scenario/random.ts';
-import type { FlagSeen, SummarySeen } from '../../../scenario/truth.ts';
+import type { ObservedFlag, ObservedSummary } from '../../../scenario/truth.ts';
 
 const MINUTE = 60_000;
 /** The two defaults, strongest first. Both have `part` in `same`; here it is simply one more field to agree in. */
@@ -50,7 +50,7 @@ export class BruteForceJudge {
   }
 
   /** Decides every claim, in a chance order. What a person must decide is held. */
-  settle(random: Random): { flags: FlagSeen[]; summary: SummarySeen } {
+  judge(random: Random): { flags: ObservedFlag[]; summary: ObservedSummary } {
     const refundedMinor: Record<string, number> = {};
     for (const one of random.shuffled(this.#captured())) {
       if (one.flag === undefined) continue;
@@ -153,8 +153,8 @@ export class BruteForceJudge {
     return [...this.#facts.values()].filter(isCaptured);
   }
 
-  #report(refundedMinor: Record<string, number>): { flags: FlagSeen[]; summary: SummarySeen } {
-    const flags = this.#captured().flatMap(({ flag, captured }): FlagSeen[] => {
+  #report(refundedMinor: Record<string, number>): { flags: ObservedFlag[]; summary: ObservedSummary } {
+    const flags = this.#captured().flatMap(({ flag, captured }): ObservedFlag[] => {
       const first = captured.original.captured?.charge;
       if (flag === undefined || first === undefined) return [];
       const { source, chargeId } = captured.charge;
@@ -162,10 +162,10 @@ export class BruteForceJudge {
       return [{ source, chargeId, original: first.chargeId, originalSource: first.source, action, ...flag }];
     });
     const ended = (status: string): number => flags.filter((flag) => flag.status === status).length;
-    const caseOf = (flag: FlagSeen): string => `${flag.originalSource} ${flag.original}`;
+    const caseOf = (flag: ObservedFlag): string => `${flag.originalSource} ${flag.original}`;
     const waiting = new Set(flags.filter(({ status }) => status === 'held').map(caseOf)).size;
     const cases = new Set(flags.map(caseOf)).size;
-    const summary: SummarySeen = {
+    const summary: ObservedSummary = {
       events: this.#lines,
       charges: this.#captured().length,
       quarantined: this.#quarantine.size,

@@ -24,7 +24,7 @@ function judged(lines: readonly string[], { claimSeed = 0, batchMax = 1 } = {}) 
   const random = seededRandom(claimSeed);
   const judge = new BruteForceJudge();
   for (const batch of inBatches(lines, batchMax, random)) judge.seeBatch(batch, ARRIVED_MS);
-  return judge.settle(random);
+  return judge.judge(random);
 }
 
 describe('the Double 11 scenario', () => {
@@ -64,8 +64,8 @@ describe('the Double 11 scenario', () => {
 
   it('tells each kind of story, however few the orders', () => {
     const { truth } = double11({ orders: ORDERS_MIN, seed: 1 });
-    const untold = KINDS.filter(({ kind }) => (truth.stories[kind] ?? []).length === 0);
-    expect(untold).toEqual([]);
+    const missing = KINDS.filter(({ kind }) => (truth.stories[kind] ?? []).length === 0);
+    expect(missing).toEqual([]);
     expect(Object.values(truth.stories).flat()).toHaveLength(ORDERS_MIN);
   });
 

@@ -6,21 +6,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { double11, ORDERS_MIN, truthFileOf, writeScenario } from '../../../scenario/double11.ts';
 import { compareWithTruth, readTruth } from '../../../scenario/ground-truth.ts';
 import { seededRandom } from '../../../scenario/random.ts';
-import type { FlagSeen, SummarySeen } from '../../../scenario/truth.ts';
+import type { ObservedFlag, ObservedSummary } from '../../../scenario/truth.ts';
 import { BruteForceJudge } from './brute-force-judge.ts';
 
 const { lines, truth } = double11({ orders: ORDERS_MIN, seed: 4 });
 const { flags, summary } = judged();
 
 /** What a correct system would show. */
-function judged(): { flags: readonly FlagSeen[]; summary: SummarySeen } {
+function judged(): { flags: readonly ObservedFlag[]; summary: ObservedSummary } {
   const judge = new BruteForceJudge();
   for (const line of lines) judge.seeBatch([line], Date.parse('2026-01-01T00:00:00Z'));
-  return judge.settle(seededRandom(1));
+  return judge.judge(seededRandom(1));
 }
 
 /** The first flag of a kind of story, and all flags with that one changed. */
-function withChanged(kind: string, change: Partial<FlagSeen>): { one: FlagSeen; changed: FlagSeen[] } {
+function withChanged(kind: string, change: Partial<ObservedFlag>): { one: ObservedFlag; changed: ObservedFlag[] } {
   const cluster = truth.clusters.find((each) => each.kind === kind);
   const one = flags.find((flag) =>
     cluster?.charges.some(({ source, chargeId }) => source === flag.source && chargeId === flag.chargeId),
@@ -48,7 +48,7 @@ describe('compareWithTruth', () => {
 
   it('names a charge that was flagged and must not be, with the kind of its story', () => {
     const story = truth.stories['split-payment']?.[0];
-    const wrong: FlagSeen = {
+    const wrong: ObservedFlag = {
       source: '/processors/wallet',
       chargeId: `ch_${story}_2`,
       original: `ch_${story}_1`,
@@ -76,7 +76,7 @@ describe('compareWithTruth', () => {
     );
   });
 
-  it.each<[string, string, Partial<FlagSeen>, RegExp]>([
+  it.each<[string, string, Partial<ObservedFlag>, RegExp]>([
     ['an end that was not reached', 'charged-twice', { status: 'refunding' }, /ended refunding instead of refunded/],
     ['a hold that was not kept', 'two-coffees', { status: 'refunded' }, /ended refunded instead of held/],
     ['another action', 'two-coffees', { action: 'refund' }, /has the action refund instead of review/],
@@ -105,7 +105,7 @@ describe('compareWithTruth', () => {
     'dismissed',
     'failed',
     'alerts',
-  ] as const)('holds the total %s of the summary against the truth', (total) => {
+  ] as const)('compares the total %s of the summary with the truth', (total) => {
     const wrong = { ...summary, [total]: summary[total] + 1 };
     expect(compareWithTruth(truth, flags, wrong)).toContain(
       `total ${total} is ${summary[total] + 1}; by the truth it is ${summary[total]}`,
@@ -143,8 +143,8 @@ describe('the truth file', () => {
 
   it('lies beside the events and reads as what was written', async () => {
     const out = join(folder, 'night.ndjson');
-    const told = await writeScenario({ orders: ORDERS_MIN, seed: 4, out });
-    expect(told).toEqual({ events: truth.events, charges: truth.charges });
+    const written = await writeScenario({ orders: ORDERS_MIN, seed: 4, out });
+    expect(written).toEqual({ events: truth.events, charges: truth.charges });
     expect(await readFile(out, 'utf8')).toBe(`${lines.join('\n')}\n`);
     expect(await readTruth(join(folder, 'night.truth.json'))).toEqual(truth);
   });

@@ -38,17 +38,24 @@ function without(...names: readonly string[]) {
   return (body: Stored['body']) => Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
 }
 
+const WORDS = new Map<unknown, string>([
+  ['watched', 'monitored'],
+  ['mistaken', 'refunded-in-error'],
+  ['undone', 'reversed-externally'],
+]);
+
 describe('a flag of version 1', () => {
   const names = readdirSync(VERSION_1).flatMap((file) => (file.startsWith('flag-') ? [file.replace('.json', '')] : []));
 
   it('is there in every status', () => {
-    expect(new Set(names.map((name) => stored(name).body.status))).toEqual(new Set(FLAG_STATUSES));
+    expect(new Set(names.map((name) => read(name).status))).toEqual(new Set(FLAG_STATUSES));
   });
 
   it.each(names)('is read and written again: %s', (name) => {
     const { body, ...key } = stored(name);
     const found = read(name);
-    expect(found).toMatchObject({ id: body.id, version: body.version, status: body.status, charge: body.charge });
+    const { id, version, charge } = body;
+    expect(found).toMatchObject({ id, version, status: WORDS.get(body.status) ?? body.status, charge });
     const again = itemOf({ ...key, body: flagCodec.encode(found) });
     expect(decodeBody(flagCodec, again)).toEqual(found);
     expect(again.body?.M?.schemaVersion).toEqual({ N: '2' });
@@ -56,9 +63,9 @@ describe('a flag of version 1', () => {
 
   it('keeps what it says of its wait, its claim and its end', () => {
     expect(read('flag-held-escalated')).toMatchObject({
-      wait: { holds: ['review'], token: stored('flag-held-escalated').body.token, asked: { sinceMs: START_MS } },
+      wait: { waitsFor: ['review'], token: stored('flag-held-escalated').body.token, asked: { sinceMs: START_MS } },
     });
-    expect(read('flag-held-frozen')).toMatchObject({ wait: { holds: ['frozen'] }, approvals: [{ by: 'ann' }] });
+    expect(read('flag-held-frozen')).toMatchObject({ wait: { waitsFor: ['frozen'] }, approvals: [{ by: 'ann' }] });
     expect(read('flag-refunding')).toMatchObject({ refundMinor: 12_900, claimedAtMs: START_MS });
     expect(read('flag-refunding-replayed')).toMatchObject({ refundMinor: 12_900, claimedAtMs: 'unknown' });
     expect(read('flag-refunding-unanswered')).toMatchObject({ unanswered: true });

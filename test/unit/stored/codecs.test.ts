@@ -20,7 +20,7 @@ import type { Member } from '../../../core/incidents/totals.ts';
 import type { Job } from '../../../core/jobs/job.ts';
 import { payerLinkCodec } from '../../../core/queries/payer-link.ts';
 import type { CaseFact, Sums } from '../../../core/queries/statistics.ts';
-import type { SettledOutcome } from '../../../core/refunds/refund-gateway.ts';
+import type { FinalOutcome } from '../../../core/refunds/refund-gateway.ts';
 import type { Codec, Immutable } from '../../../core/versioned.ts';
 import { arbitraryOf } from '../../fixtures/arbitrary-of.ts';
 
@@ -158,5 +158,5 @@ it('the schemas are the types that the core works with: none of their members is
   expectTypeOf<Read<typeof incidents.openedCaseCodec>>().toEqualTypeOf<Immutable<OpenedCase>>();
   expectTypeOf<Read<typeof statistics.factCodec>>().toEqualTypeOf<Immutable<CaseFact>>();
   expectTypeOf<Read<typeof statistics.sumsCodec>>().toEqualTypeOf<Immutable<Sums>>();
-  expectTypeOf<Read<typeof workflow.settledCodec>['outcome']>().toEqualTypeOf<Immutable<SettledOutcome>>();
+  expectTypeOf<Read<typeof workflow.settledCodec>['outcome']>().toEqualTypeOf<Immutable<FinalOutcome>>();
 });

@@ -6,7 +6,7 @@ import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
-import type { UndoRequest } from '../../core/refunds/refund-gateway.ts';
+import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 import { unseenByPeople } from './people-must-see.ts';
@@ -31,7 +31,7 @@ const VERDICTS_RIGHT = 'a verdict is what the design says';
 const CLAIM_OLD_MS = 6 * MINUTE;
 
 /** Looks at every write and every movement of money as it happens, and remembers the first broken promise. */
-export class Watch {
+export class Referee {
   broken: BrokenPromise | undefined;
   /** What happened, line by line, for whoever looks into a seed. */
   readonly #trace: ((line: string) => void) | undefined;
@@ -80,8 +80,12 @@ export class Watch {
   onWindows(written: readonly Written[]): void {
     for (const { before, after } of written) if (!before) this.births.set(after.fingerprint, this.#scheduler.nowMs());
     for (const { before, after } of this.#trace ? written : []) {
-      const news = after.entries.filter((entry) => !before?.entries.includes(entry));
-      const what = news.map(({ captured, ...facts }) => ({ ...facts, seq: captured?.seq, verdict: captured?.verdict }));
+      const added = after.entries.filter((entry) => !before?.entries.includes(entry));
+      const what = added.map(({ captured, ...facts }) => ({
+        ...facts,
+        seq: captured?.seq,
+        verdict: captured?.verdict,
+      }));
       this.#trace?.(
         `written ${after.fingerprint} v${after.version} ${JSON.stringify(after.closed)} ${JSON.stringify(what)}`,
       );
@@ -93,7 +97,7 @@ export class Watch {
       const wrong = wrongVerdict(one, this.#configuration);
       if (wrong !== undefined) this.break(VERDICTS_RIGHT, wrong);
       for (const entry of one.after.entries) {
-        this.#isTold(entry, one);
+        this.#isReported(entry, one);
         this.#isDecidedOnce(entry, one);
       }
     }
@@ -120,8 +124,8 @@ export class Watch {
       const known = before.get(flag.id);
       const { id, charge, status, attempt, detector, version } = flag;
       const [token, denial] = [waitOf(flag)?.token, denialOf(flag)?.denial];
-      const why = audit.filter(({ flagId }) => flagId === id).map(({ actor, reason }) => `${actor}: ${reason}`);
-      const shown = { id, chargeId: charge.chargeId, status, attempt, detector, token, denial, version, why };
+      const history = audit.filter(({ flagId }) => flagId === id).map(({ actor, reason }) => `${actor}: ${reason}`);
+      const shown = { id, chargeId: charge.chargeId, status, attempt, detector, token, denial, version, history };
       this.#trace?.(`flag ${JSON.stringify(shown)}`);
       this.#deciders.set(flag.id, (this.#deciders.get(flag.id) ?? new Set()).add(flag.detector));
       if (known !== undefined && known.status !== flag.status && !NEXT_STATUSES[known.status].includes(flag.status)) {
@@ -243,14 +247,14 @@ export class Watch {
   }
 
   /** Nobody but others releases a charge, and what was kept is open again once its order is closed unpaid. */
-  #isTold(entry: Entry, { before, after }: Written): void {
-    const isOurs = entry.ours?.state === 'undone' || this.#knowledge.mayBeReleased(entry);
-    if (entry.released && !isOurs) this.break(ONCE, `${entry.chargeId} is released, and nobody has told so`);
+  #isReported(entry: Entry, { before, after }: Written): void {
+    const isOurs = entry.ours?.state === 'reversed-externally' || this.#knowledge.mayBeReleased(entry);
+    if (entry.released && !isOurs) this.break(ONCE, `${entry.chargeId} is released, and no event has reported it`);
     const isReopened = before !== undefined && before.closed?.owed !== 0 && after.closed?.owed === 0;
     if (isReopened && entry.kept) this.break(ONCE, `${entry.chargeId} stays kept, and nothing is owed`);
   }
 
-  onRefund({ charge, idempotencyKey }: UndoRequest): void {
+  onRefund({ charge, idempotencyKey }: ReversalRequest): void {
     this.#trace?.(`refunded ${charge.chargeId} as ${idempotencyKey}`);
     const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(charge, digests));
     const book = this.#processor.bookOf(charge);

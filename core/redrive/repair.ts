@@ -15,24 +15,24 @@ export interface QuarantinedItem {
   readonly redriven?: { readonly at: string; readonly by: string; readonly digest: string };
 }
 
-export type Mend =
+export type Repair =
   | { readonly kind: 'sendable'; readonly record: StreamedRecord }
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * May these bytes go back on the stream? The kept bytes may if they are what came, mended ones whatever came. What would
- * only be put aside again is refused with its reason; whether a conflict or a full window is over, detection says.
+ * May these bytes go back on the stream? The kept bytes may if they are what came, repaired ones whatever came. What would
+ * only be quarantined again is refused with its reason; whether a conflict or a full window is over, detection says.
  */
-export function mend(
+export function repair(
   item: QuarantinedItem,
   bytes: Uint8Array,
-  { isMended, nowMs }: { readonly isMended: boolean; readonly nowMs: number },
-): Mend {
-  if (!isMended && bytes.byteLength !== item.byteCount) {
+  { isRepaired, nowMs }: { readonly isRepaired: boolean; readonly nowMs: number },
+): Repair {
+  if (!isRepaired && bytes.byteLength !== item.byteCount) {
     return refused('its card numbers were masked when it was kept');
   }
   const parsed = parseEvent(bytes, nowMs);
-  if (parsed.kind === 'rejected') return refused(`it would be put aside again: ${parsed.reason}, ${parsed.detail}`);
+  if (parsed.kind === 'rejected') return refused(`it would be quarantined again: ${parsed.reason}, ${parsed.detail}`);
   return { kind: 'sendable', record: { partitionKey: partitionKeyOf(parsed.event), bytes } };
 }
 
@@ -41,6 +41,6 @@ function partitionKeyOf(event: Extract<ParseResult, { kind: 'event' }>['event'])
   return event.kind === 'order.closed' ? `${event.merchant}/${event.order}` : event.charge.payer;
 }
 
-function refused(why: string): Mend {
-  return { kind: 'refused', why };
+function refused(reason: string): Repair {
+  return { kind: 'refused', reason };
 }

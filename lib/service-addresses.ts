@@ -1,5 +1,5 @@
 /** What the console must know of the service: where to ask, and where people sign in. */
-export interface ServicePlace {
+export interface ServiceAddresses {
   readonly apiUrl: string;
   readonly userPoolId: string;
   readonly clientId: string;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import { type CaseContext, changeFlags } from '../../../core/cases/change-flag.ts';
+import { escalateDeadlines } from '../../../core/cases/escalate-deadlines.ts';
 import { FLAG_STATUSES, type Flag, isResolved } from '../../../core/cases/flag.ts';
-import { pressDeadlines } from '../../../core/cases/press-deadlines.ts';
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
 import { charge, DAY, HOUR, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
@@ -40,11 +40,11 @@ describe('an unresolved case', () => {
     const { context, clock, store } = await contextOf([[held(1)]]);
     const { caseId } = held(1);
     clock.nowMs = DEADLINE - 10 * DAY - 1;
-    expect(await pressDeadlines(context)).toBe(0);
+    expect(await escalateDeadlines(context)).toBe(0);
     clock.nowMs = DEADLINE - 10 * DAY;
-    expect(await pressDeadlines(context)).toBe(1);
+    expect(await escalateDeadlines(context)).toBe(1);
     clock.nowMs = DEADLINE + DAY;
-    expect(await pressDeadlines(context)).toBe(0);
+    expect(await escalateDeadlines(context)).toBe(0);
     expect(await store.readCase(caseId)).toMatchObject({ urgentSinceMs: DEADLINE - 10 * DAY, status: 'open' });
     expect((await store.auditOf(caseId)).at(-1)).toMatchObject({
       actor: 'system:sweep',
@@ -69,7 +69,7 @@ describe('an unresolved case', () => {
       ([two]) => (two?.status === 'held' ? [moved(two, { status: 'kept' })] : []),
       context,
     ); // three flags
-    expect(await pressDeadlines(context)).toBe(1);
+    expect(await escalateDeadlines(context)).toBe(1);
     const marked = store.allFlags().filter(({ urgentSinceMs }) => urgentSinceMs !== undefined);
     expect(marked.map(({ charge: { chargeId } }) => chargeId)).toEqual(['ch_3']);
   });
@@ -80,27 +80,27 @@ describe('an unresolved case', () => {
     const becomes = (change: Shows) =>
       changeFlags([id], ([now]) => (now && now.status !== change.status ? [moved(now, change)] : []), context);
     clock.nowMs = DEADLINE;
-    await pressDeadlines(context);
+    await escalateDeadlines(context);
     await becomes({ status: 'dismissed' });
     expect(await store.readCase(caseId)).not.toHaveProperty('urgentSinceMs');
-    expect(await pressDeadlines(context)).toBe(0);
+    expect(await escalateDeadlines(context)).toBe(0);
     await becomes({ status: 'open' });
     expect(await store.readCase(caseId)).not.toHaveProperty('urgentSinceMs');
-    expect(await pressDeadlines(context)).toBe(1);
+    expect(await escalateDeadlines(context)).toBe(1);
   });
 
   it('is left alone in its first hour, whatever its deadline', async () => {
     const { context, clock } = await contextOf([[held(1, { deadlineAtMs: START_MS + DAY })]]);
     clock.nowMs = START_MS + HOUR - 1;
-    expect(await pressDeadlines(context)).toBe(0);
+    expect(await escalateDeadlines(context)).toBe(0);
     clock.nowMs = START_MS + HOUR;
-    expect(await pressDeadlines(context)).toBe(1);
+    expect(await escalateDeadlines(context)).toBe(1);
   });
 
   it.each(FLAG_STATUSES)('is one whose flag is %s, if people must act on it still', async (status) => {
     const { context, clock } = await contextOf([[{ ...moved(held(1), { status }).after, version: 1 }]]);
     clock.nowMs = DEADLINE;
-    expect(await pressDeadlines(context)).toBe(isResolved(status) ? 0 : 1);
+    expect(await escalateDeadlines(context)).toBe(isResolved(status) ? 0 : 1);
   });
 });
 
@@ -109,7 +109,7 @@ describe('a night whose cases all come due at once', () => {
     const { context, clock } = await contextOf(Array.from({ length: 1_234 }, (_, n) => [held(n)]));
     clock.nowMs = DEADLINE;
     const runs = [];
-    for (let run = 0; run < 4; run++) runs.push(await pressDeadlines(context));
+    for (let run = 0; run < 4; run++) runs.push(await escalateDeadlines(context));
     expect(runs).toEqual([500, 500, 234, 0]);
   });
 });

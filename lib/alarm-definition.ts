@@ -1,7 +1,7 @@
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 
 /** What an alarm looks at. */
-export interface Watch {
+export interface AlarmDefinition {
   readonly metric: IMetric;
   readonly above: number;
   /** Periods of the metric in a row. */

@@ -1,7 +1,7 @@
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { LiveIncident } from '../incidents/incident-store.ts';
-import { covers, type Place } from '../incidents/scope.ts';
+import { type CaseOrigin, covers } from '../incidents/scope.ts';
 import { caseMember, flagMember, type Member, waitsOf } from '../incidents/totals.ts';
 import type { Alert } from './alert.ts';
 import {
@@ -10,59 +10,63 @@ import {
   contestedAlert,
   deadlineAlert,
   holdAlert,
-  mistakenAlert,
   refundAlerts,
+  refundInErrorAlert,
   unansweredHold,
   unreconciledAlert,
 } from './case-alerts.ts';
 import type { AlertContext } from './context.ts';
 
 /** A change of a case's or a flag's record, as the outbox delivers it. */
-export type News =
+export type RecordChange =
   | { readonly kind: 'case'; readonly before: Case | undefined; readonly after: Case }
   | { readonly kind: 'flag'; readonly before: Flag | undefined; readonly after: Flag };
 
 /**
- * Tells one change to people, or folds it into the incidents that cover it. Delivered again it says the same under the
+ * Notifies of one change, or folds it into the incidents that cover it. Delivered again it says the same under the
  * same alert id, or folds the same member once more, which changes nothing. Returns when all is sent or stored: what
  * fails before is delivered again, so that no alert is lost.
  */
-export async function tell(news: News, live: readonly LiveIncident[], context: AlertContext): Promise<void> {
-  const place = placeOf(news);
-  const covering = live.filter(({ scope }) => covers(scope, place));
-  await tellAtOnce(news, context);
+export async function notify(
+  change: RecordChange,
+  live: readonly LiveIncident[],
+  context: AlertContext,
+): Promise<void> {
+  const origin = originOf(change);
+  const covering = live.filter(({ scope }) => covers(scope, origin));
+  await notifyAtOnce(change, context);
   if (covering.length === 0) {
-    for (const alert of singleAlerts(news, context)) await context.send(alert);
+    for (const alert of singleAlerts(change, context)) await context.send(alert);
     return;
   }
-  const member = memberOf(news);
+  const member = memberOf(change);
   if (member === undefined) return;
   await Promise.all(covering.map(({ id }) => context.incidents.noteMembers(id, [member])));
-  if (news.kind === 'case') context.count('casesFolded', 1);
+  if (change.kind === 'case') context.count('casesFolded', 1);
 }
 
 /** What no digest may hold back. */
-async function tellAtOnce(news: News, context: AlertContext): Promise<void> {
-  if (news.kind === 'case') {
+async function notifyAtOnce(change: RecordChange, context: AlertContext): Promise<void> {
+  if (change.kind === 'case') {
     for (const alertOf of [deadlineAlert, unreconciledAlert]) {
-      const alert = alertOf(news.before, news.after, context);
+      const alert = alertOf(change.before, change.after, context);
       if (alert !== undefined) await context.send(alert);
     }
     return;
   }
-  const { before, after } = news;
+  const { before, after } = change;
   countWaits(before, after, context);
   const contested = contestedAlert(before, after, context);
   if (contested !== undefined) {
     context.count('refundsContested', 1);
     await context.send(contested);
   }
-  const mistaken = mistakenAlert(before, after, context);
-  if (mistaken !== undefined) {
-    context.count('refundsMistaken', 1);
-    await context.send(mistaken);
+  const inError = refundInErrorAlert(before, after, context);
+  if (inError !== undefined) {
+    context.count('refundsInError', 1);
+    await context.send(inError);
   }
-  // Days have gone by since it was news.
+  // Days have gone by since it was new.
   const hold = holdAlert(before, after, context);
   if (hold !== undefined && (await isFirst(hold, after, context))) await context.send(hold);
   const budget = budgetAlert(before, after, context);
@@ -87,25 +91,25 @@ function countWaits(before: Flag | undefined, after: Flag, { count }: AlertConte
   if (is === 'unknown') count('outcomesUnknown', 1);
 }
 
-function singleAlerts(news: News, context: AlertContext): readonly Alert[] {
-  return news.kind === 'case'
-    ? caseAlerts(news.before, news.after, context)
-    : refundAlerts(news.before, news.after, context);
+function singleAlerts(change: RecordChange, context: AlertContext): readonly Alert[] {
+  return change.kind === 'case'
+    ? caseAlerts(change.before, change.after, context)
+    : refundAlerts(change.before, change.after, context);
 }
 
-function placeOf({ after }: News): Place {
+function originOf({ after }: RecordChange): CaseOrigin {
   return 'charge' in after
     ? { merchant: after.charge.merchant, source: after.original.source }
     : { merchant: after.merchant, source: after.original.source };
 }
 
 /** Nothing, if the change adds nothing to what an incident counts. */
-function memberOf(news: News): Member | undefined {
-  if (news.kind === 'flag') {
-    const was = news.before === undefined ? 'no' : waitsOf(news.before);
-    return was === waitsOf(news.after) ? undefined : flagMember(news.after);
+function memberOf(change: RecordChange): Member | undefined {
+  if (change.kind === 'flag') {
+    const was = change.before === undefined ? 'no' : waitsOf(change.before);
+    return was === waitsOf(change.after) ? undefined : flagMember(change.after);
   }
-  const { before, after } = news;
+  const { before, after } = change;
   const isSame =
     before !== undefined &&
     before.flags === after.flags &&

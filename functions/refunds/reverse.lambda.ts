@@ -1,9 +1,9 @@
 import { decodeAsked, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
-import { undo } from '../../core/refunds/undo.ts';
+import { reverse } from '../../core/refunds/reverse.ts';
 import { observed } from '../observability.ts';
 import { refundContext } from './refund-context.ts';
 
-/** Task of the refund workflow: see core/refunds/undo.ts. */
+/** Task of the refund workflow: see core/refunds/reverse.ts. */
 export const handler = observed(async (state: unknown) =>
-  encodeState(await undo(decodeAsked(state), await refundContext())),
+  encodeState(await reverse(decodeAsked(state), await refundContext())),
 );

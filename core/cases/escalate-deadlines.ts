@@ -6,8 +6,8 @@ import { markUrgent } from './flag-transitions.ts';
 
 const ACTOR = 'system:sweep';
 /** So long before its deadline an unresolved case asks for people. */
-const PRESSING_MS = 10 * DAY_MS;
-/** A younger case is still on its way: a scheme of a few days must not cry for each refund in its settle time. */
+const ESCALATE_BEFORE_MS = 10 * DAY_MS;
+/** A younger case is still on its way: a scheme of a few days must not cry for each refund in its grace period. */
 const YOUNG_MS = HOUR_MS;
 const PAGE = 100;
 /** Bounds one run. What was marked leaves the list, so the next run goes on where this one ended. */
@@ -15,26 +15,26 @@ const PAGES_MAX = 5;
 
 /**
  * Marks each unresolved case whose deadline is near, once each time that it was opened: the mark is a change of the flag
- * whose deadline comes first, audited as any other, and the case's news of it is the alert.
+ * whose deadline comes first, audited as any other, and the case's change that it brings is the alert.
  *
  * @returns how many cases were marked.
  */
-export async function pressDeadlines(context: CaseContext): Promise<number> {
+export async function escalateDeadlines(context: CaseContext): Promise<number> {
   const { cases, nowMs } = context;
   let marked = 0;
   for await (const { items } of pages((place) => cases.casesNotUrgent({ limit: PAGE, ...place }), PAGES_MAX)) {
     const near = items.filter(
-      ({ deadlineAtMs }) => (deadlineAtMs ?? Number.POSITIVE_INFINITY) - nowMs() <= PRESSING_MS,
+      ({ deadlineAtMs }) => (deadlineAtMs ?? Number.POSITIVE_INFINITY) - nowMs() <= ESCALATE_BEFORE_MS,
     );
     for (const { id } of near.filter(({ openedAtMs }) => nowMs() - openedAtMs >= YOUNG_MS)) {
-      if (await press(id, context)) marked++;
+      if (await escalate(id, context)) marked++;
     }
     if (near.length < items.length) break;
   }
   return marked;
 }
 
-async function press(caseId: string, context: CaseContext): Promise<boolean> {
+async function escalate(caseId: string, context: CaseContext): Promise<boolean> {
   const [first] = (await context.cases.flagsOf(caseId))
     .filter(isUnresolved)
     .toSorted((a, b) => a.deadlineAtMs - b.deadlineAtMs);

@@ -12,7 +12,7 @@ export interface Snapshot extends CaseItems, AlertsHeard {
   readonly quarantined: number;
 }
 
-export interface SettleOptions {
+export interface WaitOptions {
   readonly read: () => Promise<Snapshot>;
   /** Charges of the file that no window remembers: asked when all is quiet. */
   readonly countForgotten: () => Promise<number>;
@@ -23,11 +23,11 @@ export interface SettleOptions {
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-export interface Settled extends Snapshot {
+export interface EndedRun extends Snapshot {
   readonly lost: number;
 }
 
-export interface Watched {
+export interface RunSources {
   readonly aws: Aws;
   readonly outputs: StackOutputs;
   readonly tap: AlertsTap;
@@ -41,13 +41,13 @@ const QUIET_MS = 6_000;
 /** Where a look takes long, all else does too: quiet is then as long as this many looks, which take 0.1 s on a free machine. */
 const QUIET_LOOKS = 30;
 const QUIET_MS_MAX = 180_000;
-/** A settle time and the first retries of a refund are shorter than this; then something is stuck, and we say what. */
+/** A grace period and the first retries of a refund are shorter than this; then something is stuck, and we say what. */
 export const STUCK_MS = 240_000;
 /** With nothing on its way, only a stream's own retries can still bring a change. */
 export const LOST_MS = MINUTE_MS;
 
-/** Waits until every event is seen and every refund settled, or until nothing moves any more. */
-export async function untilSettled(options: SettleOptions): Promise<Settled> {
+/** Waits until every event is seen and every refund has ended, or until nothing moves any longer. */
+export async function untilEnded(options: WaitOptions): Promise<EndedRun> {
   let signature = '';
   let changedMs = options.now();
   let slowestLookMs = 0;
@@ -76,7 +76,7 @@ export async function untilSettled(options: SettleOptions): Promise<Settled> {
     const isQuiet = quietMs >= quietMsMin && pending === 0 && snapshot.quarantined >= options.quarantinedMin;
     if (isStuck || (isQuiet && options.now() >= nextAuditMs)) {
       nextAuditMs = options.now() + AUDIT_MS;
-      // A charge that detection itself put aside, as a conflict or an overflow, is in quarantine and not lost.
+      // A charge that detection itself quarantined, as a conflict or an overflow, is in quarantine and not lost.
       const setAside = Math.max(0, snapshot.quarantined - options.quarantinedMin);
       const lost = Math.max(0, (await options.countForgotten()) - setAside);
       if (lost === 0 || isStuck) return { ...snapshot, lost };
@@ -85,7 +85,7 @@ export async function untilSettled(options: SettleOptions): Promise<Settled> {
   }
 }
 
-export function readSnapshot({ aws, outputs, tap }: Watched): () => Promise<Snapshot> {
+export function readSnapshot({ aws, outputs, tap }: RunSources): () => Promise<Snapshot> {
   return async () => {
     const [items, windows, quarantined, heard] = await Promise.all([
       readCaseItems(aws, outputs.CasesTableName),
@@ -114,4 +114,4 @@ function describe(snapshot: Snapshot, counts: ReadonlyMap<string, number>): stri
   return `${snapshot.windows} windows, ${snapshot.quarantined} quarantined, ${snapshot.flags.length} flags, ${snapshot.alerts} alerts${byStatus && `: ${byStatus}`}`;
 }
 
-export const settleClock = { now: () => performance.now(), sleep };
+export const systemWait = { now: () => performance.now(), sleep };

@@ -1,27 +1,27 @@
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import type { Flag } from '../cases/flag.ts';
-import { stateMistake as markMistaken } from '../cases/flag-transitions.ts';
+import { markRefundedInError as markMistaken } from '../cases/flag-transitions.ts';
 import type { Decision } from './decide-hold.ts';
 
-export interface MistakeStatement extends Decision {
+export interface RefundErrorStatement extends Decision {
   /** What shows that the charge was meant: a reference, or words. */
   readonly evidence: string;
 }
 
-export type MistakeOutcome =
+export type RefundErrorOutcome =
   | { readonly kind: 'done'; readonly flag: Flag }
   /** `not-refunded`: there is no refund of ours to be wrong about, or somebody else has stated it already. */
-  | { readonly kind: 'refused'; readonly why: 'unknown-flag' | 'not-refunded' };
+  | { readonly kind: 'refused'; readonly reason: 'unknown-flag' | 'not-refunded' };
 
 /**
  * A person states that a refund was made in error: the charge was meant. An end of its own, from which the flag never
  * opens again. It moves no money and changes no window: the money did go back, and a verdict never changes. Asking again
  * gives the same answer.
  */
-export async function stateMistake(
-  { flagId, by, reason, evidence }: MistakeStatement,
+export async function markRefundedInError(
+  { flagId, by, reason, evidence }: RefundErrorStatement,
   context: CaseContext,
-): Promise<MistakeOutcome> {
+): Promise<RefundErrorOutcome> {
   const [flag] = await changeFlags(
     [flagId],
     ([refunded]) => {
@@ -33,8 +33,8 @@ export async function stateMistake(
     },
     context,
   );
-  if (flag === undefined) return { kind: 'refused', why: 'unknown-flag' };
-  return flag.status === 'mistaken' && flag.mistake.by === by
+  if (flag === undefined) return { kind: 'refused', reason: 'unknown-flag' };
+  return flag.status === 'refunded-in-error' && flag.refundError.by === by
     ? { kind: 'done', flag }
-    : { kind: 'refused', why: 'not-refunded' };
+    : { kind: 'refused', reason: 'not-refunded' };
 }

@@ -8,9 +8,9 @@ import { changeWindows, writeClaim } from './change-windows.ts';
 import { concludeAttempt } from './conclude-attempt.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
-import type { SettledOutcome } from './refund-gateway.ts';
+import type { FinalOutcome } from './refund-gateway.ts';
 
-const ACTOR = 'system:undo';
+const ACTOR = 'system:reverse';
 
 /** A claim this old before the first call to the gateway is looked at again: its workflow slept. */
 const CLAIM_FRESH_MS = 5 * MINUTE_MS;
@@ -19,9 +19,9 @@ const FROZEN_WAIT_SECONDS = 900;
 /** Waits before an unknown or pending outcome is asked for again: 5 s, 1 min, 5 min, 1 h, then daily for 5 days. */
 const ASK_AGAIN_SECONDS = [5, 60, 300, 3_600, DAY_S, DAY_S, DAY_S, DAY_S, DAY_S] as const;
 
-export type Undone = Attempt &
+export type Reversed = Attempt &
   (
-    | { readonly next: 'record'; readonly outcome: SettledOutcome }
+    | { readonly next: 'record'; readonly outcome: FinalOutcome }
     | { readonly next: 'ask'; readonly waitSeconds: number; readonly asked: number }
     | { readonly next: 'end' }
   );
@@ -31,10 +31,10 @@ export type Undone = Attempt &
  * stays unknown after the last wait leaves the flag refunding, for people: the claim is not given back, since the money
  * may have moved.
  */
-export async function undo(
+export async function reverse(
   { flagId, attempt, asked = 0 }: Attempt & { readonly asked?: number | undefined },
   context: RefundContext,
-): Promise<Undone> {
+): Promise<Reversed> {
   const same = { flagId, attempt };
   const flag = await flagOf(same, context);
   // The crash may have come between returning the claim and the recheck that must follow it.
@@ -48,7 +48,7 @@ export async function undo(
     await concludeAttempt(flag, { kind: 'denied', reason: 'given-back', deciding }, context);
     return { ...same, next: 'end' };
   }
-  const outcome = await context.gatewayOf(flag.charge.source).undo({
+  const outcome = await context.gatewayOf(flag.charge.source).reverse({
     charge: flag.charge,
     refundMinor: flag.refundMinor,
     idempotencyKey: attemptName(flag),

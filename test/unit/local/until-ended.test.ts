@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FlagRow } from '../../../local/case-items.ts';
-import { LOST_MS, type Snapshot, STUCK_MS, untilSettled } from '../../../local/settle.ts';
+import { LOST_MS, type Snapshot, STUCK_MS, untilEnded } from '../../../local/until-ended.ts';
 
 const FLAG: FlagRow = {
   source: '/p',
@@ -21,7 +21,7 @@ function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
 /** Plays one snapshot a second; the last one stays. */
 async function wait(history: readonly Snapshot[], forgotten: () => number = () => 0, readMs = 0) {
   let nowMs = 0;
-  const settled = await untilSettled({
+  const ended = await untilEnded({
     read: async () => {
       const seen = history[Math.min(Math.floor(nowMs / 1_000), history.length - 1)] ?? snapshot();
       nowMs += readMs;
@@ -35,7 +35,7 @@ async function wait(history: readonly Snapshot[], forgotten: () => number = () =
       nowMs += ms;
     },
   });
-  return { settled, nowMs };
+  return { ended, nowMs };
 }
 
 describe('waiting for refunds', () => {
@@ -46,15 +46,15 @@ describe('waiting for refunds', () => {
 
   test('waits longer for a last change where each look takes long', async () => {
     const late = Array.from({ length: 25 }, () => snapshot({ alerts: 1 }));
-    const { settled } = await wait([...late, snapshot()], () => 0, 1_000);
-    expect(settled.alerts).toBe(2);
+    const { ended } = await wait([...late, snapshot()], () => 0, 1_000);
+    expect(ended.alerts).toBe(2);
   });
 
   test('goes on while a refund is on its way', async () => {
     const pending = Array.from({ length: 60 }, () => snapshot({ flags: [{ ...FLAG, status: 'refunding' }] }));
-    const { nowMs, settled } = await wait([...pending, snapshot()]);
+    const { nowMs, ended } = await wait([...pending, snapshot()]);
     expect(nowMs).toBe(66_000);
-    expect(settled.flags[0]?.status).toBe('refunded');
+    expect(ended.flags[0]?.status).toBe('refunded');
   });
 
   test('goes on while a broken record is not in quarantine', async () => {
@@ -64,19 +64,19 @@ describe('waiting for refunds', () => {
 
   test('goes on while a charge is not remembered', async () => {
     let asked = 0;
-    const { settled, nowMs } = await wait([snapshot()], () => (asked++ < 2 ? 3 : 0));
-    expect(settled.lost).toBe(0);
+    const { ended, nowMs } = await wait([snapshot()], () => (asked++ < 2 ? 3 : 0));
+    expect(ended.lost).toBe(0);
     expect(nowMs).toBe(26_000);
   });
 
   test('gives up on lost charges, and counts them', async () => {
-    const { settled, nowMs } = await wait([snapshot()], () => 4);
-    expect(settled.lost).toBe(4);
+    const { ended, nowMs } = await wait([snapshot()], () => 4);
+    expect(ended.lost).toBe(4);
     expect(nowMs).toBe(LOST_MS);
   });
 
-  test('does not call a charge lost that detection put aside', async () => {
-    expect((await wait([snapshot({ quarantined: 3 })], () => 2)).settled.lost).toBe(0);
+  test('does not call a charge lost that detection quarantined', async () => {
+    expect((await wait([snapshot({ quarantined: 3 })], () => 2)).ended.lost).toBe(0);
   });
 
   test('gives up on a flag that never moves', async () => {
