@@ -23,7 +23,7 @@ const flagSchema = z.object({
   charge: ref,
   original: ref,
   detector: z.string(),
-  waitsFor: z.array(z.enum(REASONS_TO_WAIT)).optional(),
+  wait: z.object({ waitsFor: z.array(z.enum(REASONS_TO_WAIT)) }).optional(),
   denial: z.string().optional(),
   failure: z.string().optional(),
   refundMinor: z.number().optional(),

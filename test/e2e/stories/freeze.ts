@@ -17,7 +17,7 @@ export function freezeStories(world: () => Deployed): void {
     expect(frozen.stdout).toContain(story.merchant);
 
     await deployed.capture(story.charge('1'), duplicate);
-    expect(await deployed.untilFlag(duplicate, 'held')).toMatchObject({ waitsFor: ['frozen'] });
+    expect(await deployed.untilFlag(duplicate, 'held')).toMatchObject({ wait: { waitsFor: ['frozen'] } });
     await invoke(deployed.stack, 'RefundsSweep', {});
     expect((await deployed.flagOf(duplicate))?.status).toBe('held');
     expect(await deployed.refundsOf(duplicate)).toEqual([]);

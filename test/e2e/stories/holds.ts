@@ -20,7 +20,7 @@ export function holdStories(world: () => Deployed): void {
     const { original, repeat } = await twoOrders(deployed, newStory());
     const id = idOf(repeat);
     const flag = await deployed.untilFlag(repeat, 'held');
-    expect(flag).toMatchObject({ waitsFor: ['review'], detector: 'rapid-repeat' });
+    expect(flag).toMatchObject({ wait: { waitsFor: ['review'] }, detector: 'rapid-repeat' });
 
     await expectSeen(viewer, { flagId: id, caseId: flag.caseId, original, repeat });
     const approve = { path: `/flags/${id}/approve`, body: { reason: 'the shop says so' } };
@@ -150,7 +150,7 @@ async function makeWait({ stack }: Deployed, flagId: string, forMs: number): Pro
     new UpdateItemCommand({
       TableName: stack.outputs.CasesTableName,
       Key: { pk: { S: `flag#${flagId}` }, sk: { S: 'flag' } },
-      UpdateExpression: 'SET body.waitsSinceMs = body.waitsSinceMs - :age',
+      UpdateExpression: 'SET body.wait.asked.sinceMs = body.wait.asked.sinceMs - :age',
       ExpressionAttributeValues: { ':age': { N: String(forMs) } },
     }),
   );
