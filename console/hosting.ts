@@ -1,5 +1,5 @@
-/** What the console reads from `/config.json` when it starts: written by whoever hosts it, never built in. */
-export interface ConsoleConfig {
+/** What the console reads from `/settings.json` when it starts: written by whoever hosts it, never built in. */
+export interface ConsoleSettings {
   /** Where the compliance API is, seen from the console's own origin. */
   readonly apiUrl: string;
   readonly region: string;

@@ -19,7 +19,7 @@ import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
-import { API_PREFIX, type ConsoleConfig, securityHeaders } from '../console/hosting.ts';
+import { API_PREFIX, type ConsoleSettings, securityHeaders } from '../console/hosting.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import type { StageSettings } from './settings.ts';
 
@@ -123,7 +123,7 @@ export class ConsoleStack extends Stack {
     const built = Source.asset(CONSOLE, {
       bundling: { image: DockerImage.fromRegistry('none'), local: { tryBundle } },
     });
-    const config: ConsoleConfig = {
+    const consoleSettings: ConsoleSettings = {
       apiUrl: API_PREFIX,
       region: this.region,
       userPoolId: service.userPoolId,
@@ -141,11 +141,11 @@ export class ConsoleStack extends Stack {
     });
     const page = new BucketDeployment(this, 'Page', {
       ...shared,
-      sources: [built, Source.jsonData('config.json', config)],
+      sources: [built, Source.jsonData('settings.json', consoleSettings)],
       exclude: ['assets/*'],
       cacheControl: [CacheControl.noCache()],
       distribution,
-      distributionPaths: ['/index.html', '/config.json'],
+      distributionPaths: ['/index.html', '/settings.json'],
     });
     page.node.addDependency(assets);
   }

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream';
 import { LOCAL_REGION } from '../cli/paths.ts';
 import { beforeEnd } from '../cli/process/ending.ts';
 import type { StackOutputs } from '../cli/stack.ts';
-import { API_PREFIX, type ConsoleConfig, securityHeaders } from '../console/hosting.ts';
+import { API_PREFIX, type ConsoleSettings, securityHeaders } from '../console/hosting.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Site } from './console-site.ts';
 import { toLoopback } from './loopback.ts';
@@ -35,7 +35,7 @@ const OTHER_HOST: LocalAnswer = { status: 421, body: 'this is another host' };
 const OTHER_SERVICE: LocalAnswer = { status: 403, body: 'only what is for Cognito goes on from here' };
 const NOT_READY: LocalAnswer = { status: 503, body: 'the console is not ready yet' };
 const COGNITO_PATH = '/cognito';
-const CONFIG_PATH = '/config.json';
+const SETTINGS_PATH = '/settings.json';
 const HEADERS = securityHeaders({ connect: [] });
 /** Begins the names of Cognito's operations: any other is another service's, and the emulator is all of them. */
 const COGNITO_TARGET = 'AWSCognitoIdentityProviderService.';
@@ -79,7 +79,7 @@ function answerTo(asked: IncomingMessage, served: Served | undefined): Answer {
     return isForCognito(asked) ? { pass: new URL(endpoint) } : OTHER_SERVICE;
   }
   if (asked.method !== 'GET' && asked.method !== 'HEAD') return { status: 405, body: 'GET or HEAD only' };
-  if (pathname === CONFIG_PATH) return { type: 'application/json', body: JSON.stringify(configOf(outputs)) };
+  if (pathname === SETTINGS_PATH) return { type: 'application/json', body: JSON.stringify(settingsOf(outputs)) };
   // A path without an extension is a page of the console's own, whatever its name.
   const path = /\.\w+$/.test(pathname) ? pathname : '/index.html';
   const file = site.get(path);
@@ -87,7 +87,7 @@ function answerTo(asked: IncomingMessage, served: Served | undefined): Answer {
   return { ...file, cache: file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache' };
 }
 
-function configOf({ UserPoolId, UserPoolClientId }: Served['outputs']): ConsoleConfig {
+function settingsOf({ UserPoolId, UserPoolClientId }: Served['outputs']): ConsoleSettings {
   return {
     apiUrl: API_PREFIX,
     region: LOCAL_REGION,

@@ -2,7 +2,7 @@ import { Amplify } from 'aws-amplify';
 import { confirmSignIn, fetchAuthSession, type SignInOutput, signIn, signOut } from 'aws-amplify/auth';
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { sessionStorage } from 'aws-amplify/utils';
-import type { ConsoleConfig } from '../hosting.ts';
+import type { ConsoleSettings } from '../hosting.ts';
 import { type Person, personOf } from './person.ts';
 
 /** What Cognito wants next before somebody is signed in. */
@@ -23,7 +23,7 @@ export interface SignedIn {
 export class Cognito {
   private readonly flow: 'USER_SRP_AUTH' | 'USER_PASSWORD_AUTH';
 
-  constructor({ userPoolId, clientId, cognitoUrl, signIn: how }: ConsoleConfig) {
+  constructor({ userPoolId, clientId, cognitoUrl, signIn: how }: ConsoleSettings) {
     const endpoint = cognitoUrl === undefined ? {} : { userPoolEndpoint: new URL(cognitoUrl, location.href).href };
     Amplify.configure({ Auth: { Cognito: { userPoolId, userPoolClientId: clientId, ...endpoint } } });
     cognitoUserPoolsTokenProvider.setKeyValueStorage(sessionStorage);

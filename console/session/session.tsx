@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import { type Api, createApi } from '../api/api.ts';
-import type { ConsoleConfig } from '../hosting.ts';
+import type { ConsoleSettings } from '../hosting.ts';
 import { Cognito } from './cognito.ts';
 import type { Person } from './person.ts';
 import { SignInPage } from './sign-in-page.tsx';
@@ -27,8 +27,8 @@ type State =
   | { readonly kind: 'person'; readonly person: Person };
 
 /** Shows the sign-in page to whoever is not signed in, and the console to whoever is. */
-export function SessionProvider({ config, children }: { config: ConsoleConfig; children: ReactNode }) {
-  const cognito = useMemo(() => new Cognito(config), [config]);
+export function SessionProvider({ settings, children }: { settings: ConsoleSettings; children: ReactNode }) {
+  const cognito = useMemo(() => new Cognito(settings), [settings]);
   const [state, setState] = useState<State>({ kind: 'looking' });
   const queries = useQueryClient();
 
@@ -50,11 +50,11 @@ export function SessionProvider({ config, children }: { config: ConsoleConfig; c
   const api = useMemo(
     () =>
       createApi({
-        apiUrl: config.apiUrl,
+        apiUrl: settings.apiUrl,
         token: async () => (await cognito.current().catch(() => undefined))?.accessToken,
         onUnknown: () => end(true),
       }),
-    [config, cognito, end],
+    [settings, cognito, end],
   );
   const session = useMemo(
     () => (state.kind === 'person' ? { person: state.person, api, signOut: () => end(false) } : undefined),

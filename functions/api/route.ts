@@ -102,7 +102,7 @@ export function route<
   Body extends z.ZodType = z.ZodUndefined,
 >(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & RouteCaller>): Route {
   return built(spec, (asked, { caller }) => {
-    if (caller === undefined) throw bug('the route is public in config.ts, and wants to know the caller');
+    if (caller === undefined) throw bug('the route is public in operations.ts, and wants to know the caller');
     return { ...asked, ...caller };
   });
 }

@@ -14,7 +14,7 @@ import { settingsRoutes } from './settings-routes.ts';
 
 const description = z.looseObject({ openapi: z.string() }).register(named, { id: 'Description' });
 
-/** Every operation of the API: schemas and handlers. Its other half, method, path and role, is in `config.ts`. */
+/** Every operation of the API: schemas and handlers. Its other half, method, path and role, is in `operations.ts`. */
 export const routes: { readonly [operation in Operation]: Route } = {
   ...caseRoutes,
   ...flagRoutes,

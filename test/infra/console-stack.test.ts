@@ -91,7 +91,7 @@ describe('its functions', () => {
     { asked: '/', served: '/index.html' },
     { asked: '/cases/0123456789abcdef0123456789abcdef', served: '/index.html' },
     { asked: '/incidents/20241111T000000000Z-all', served: '/index.html' },
-    { asked: '/config.json', served: '/config.json' },
+    { asked: '/settings.json', served: '/settings.json' },
     { asked: '/assets/index-BPNJ__Wj.js', served: '/assets/index-BPNJ__Wj.js' },
   ])('serve $served for $asked', ({ asked, served }) => expect(rewritten(PAGES_CODE, asked)).toBe(served));
 

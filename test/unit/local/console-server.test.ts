@@ -47,7 +47,7 @@ describe('the console’s host on this machine', () => {
     { path: '/cases/0123?status=open', status: 200, type: 'text/html', cache: 'no-cache' },
     { path: '/assets/a.js', status: 200, type: 'text/javascript', cache: 'public, max-age=31536000, immutable' },
     { path: '/assets/gone.js', status: 404, type: 'text/plain', cache: 'no-store' },
-    { path: '/config.json', status: 200, type: 'application/json', cache: 'no-store' },
+    { path: '/settings.json', status: 200, type: 'application/json', cache: 'no-store' },
   ])('answers $path with $status, under the console’s headers', async ({ path, status, type, cache }) => {
     const got = await fetch(desk.url + path);
     expect(got.status).toBe(status);
