@@ -1,15 +1,14 @@
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
-import type { ChargeWindow } from '../detection/charge-window.ts';
-import { type ClaimDecision, decideClaim } from '../detection/claims.ts';
+import { decideClaim } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { contentionLost } from '../fault.ts';
 import { changeWindows, writeClaim } from './change-windows.ts';
-import { concludeAttempt } from './conclude-attempt.ts';
+import { concludeAttempt, type Denial } from './conclude-attempt.ts';
 import { isApproved, reasonsToWait } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
-import { type Attempt, decidingWindow, flagOf, type RefundContext } from './refund-context.ts';
+import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
 
 const ACTOR = 'system:claim';
 
@@ -17,9 +16,9 @@ export type Claimed = Attempt &
   ({ readonly next: 'reverse' | 'end' } | { readonly next: 'hold'; readonly waitsFor: readonly ReasonToWait[] });
 
 /**
- * Asks for the one refund that the cluster's surplus allows. The budget is reserved first and given back on a denial; the
- * answer, granted or denied, is written to every window of the charge in one transaction before the flag follows. So a
- * crash at any point is repaired by asking again: the window gives the same answer.
+ * Asks for the one refund that the cluster's surplus allows. The budget is reserved before a grant and returned after a
+ * denial. The answer, granted or denied, is written to every window of the charge in one transaction before the flag
+ * follows: after a crash at any point the same question gets the same answer.
  */
 export async function claim({ flagId, attempt }: Attempt, context: RefundContext): Promise<Claimed> {
   const same = { flagId, attempt };
@@ -46,83 +45,92 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
   }
 }
 
-type Decided =
-  | {
-      readonly kind: 'decided';
-      readonly decision: ClaimDecision;
-      /** The window as it was decided upon: it says why. */
-      readonly deciding: ChargeWindow;
-    }
-  /** A surplus has come back that nobody had been asked about. */
-  | { readonly kind: 'hold'; readonly waitsFor: readonly ReasonToWait[] }
-  /** It would be granted, and was not when freeze and budget were looked at. */
-  | { readonly kind: 'again' };
+/** What the windows of a charge answer to a claim. */
+type Answer =
+  | { readonly kind: 'granted'; readonly refundMinor: number; readonly replay: boolean }
+  | Denial
+  /** A surplus has come back that no approver has seen. */
+  | { readonly kind: 'waits'; readonly waitsFor: readonly ReasonToWait[] }
+  /** A grant needs the freeze and the budget asked for its amount first. Nothing is written. */
+  | { readonly kind: 'needs-permit'; readonly refundMinor: number; readonly replay: boolean };
 
-/** Each try meets a window that has changed since the last; the workflow's own retry goes on from there. */
-const TRIES_MAX = 5;
+/** The first ask names the amount. Each ask after it meets windows that have changed; the workflow's own retry goes on. */
+const ASKS_MAX = 6;
 
 async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const window = await decidingWindow(flag, context);
-    const expected = window && decideClaim(window, flag.charge, flag.attempt);
-    const permitted = expected?.kind === 'granted' ? expected.refundMinor : 0;
-    if (permitted > 0 && (await context.freezes.isFrozen(flag.charge.merchant))) {
-      // A run before this one may have reserved and died; what it was granted is spent.
-      if (expected?.kind === 'granted' && !expected.replay) await context.budgets.giveBack(attemptName(flag));
-      return { ...same, next: 'hold', waitsFor: ['frozen'] };
+  let permittedMinor = 0;
+  for (let asks = 0; asks < ASKS_MAX; asks++) {
+    const answer = await askWindows(flag, permittedMinor, context);
+    switch (answer.kind) {
+      case 'granted':
+        await markRefunding(flag, answer, context);
+        return { ...same, next: 'reverse' };
+      case 'denied':
+        await concludeAttempt(flag, answer, context);
+        return { ...same, next: 'end' };
+      case 'waits':
+        await context.budgets.giveBack(attemptName(flag));
+        return { ...same, next: 'hold', waitsFor: answer.waitsFor };
+      case 'needs-permit': {
+        const reason = await permit(flag, answer, context);
+        if (reason !== 'permitted') return { ...same, next: 'hold', waitsFor: [reason] };
+        permittedMinor = answer.refundMinor;
+      }
     }
-    if (permitted > 0 && (await reserve(flag, permitted, context)) === 'spent') {
-      return { ...same, next: 'hold', waitsFor: ['budget'] };
-    }
-    const decided = await decide(flag, permitted, context);
-    if (decided.kind === 'again') continue;
-    if (decided.kind === 'decided') return follow(flag, decided, context);
-    await context.budgets.giveBack(attemptName(flag));
-    return { ...same, next: 'hold', waitsFor: decided.waitsFor };
   }
-  throw contentionLost(`the windows of flag ${flag.id}`, TRIES_MAX);
+  throw contentionLost(`the windows of flag ${flag.id}`, ASKS_MAX);
 }
 
 /**
- * Decides and writes in one transaction. What may be granted is what freeze and budget were asked for; and what people
- * must see is asked once more, on the very window that is decided upon: the assessment before it may have found nothing
+ * Decides and writes in one transaction. What is granted is at most what freeze and budget have permitted; and the
+ * reasons to wait are judged once more, on the very window that decides: the assessment before it may have found nothing
  * to decide.
  */
-function decide(flag: Flag, permittedMinor: number, context: RefundContext): Promise<Decided> {
+function askWindows(flag: Flag, permittedMinor: number, context: RefundContext): Promise<Answer> {
   const { configuration } = context;
-  return changeWindows<Decided>(
+  const { attempt } = flag;
+  return changeWindows<Answer>(
     flag,
     (deciding) => {
-      const decision = decideClaim(deciding, flag.charge, flag.attempt);
-      const answer = { kind: 'decided', decision, deciding } as const;
+      const decision = decideClaim(deciding, flag.charge, attempt);
       const nowMs = context.nowMs();
-      if (decision.kind === 'granted') {
-        if (decision.replay) return { answer };
-        const waitsFor = reasonsToWait(flag, { window: deciding, configuration, frozen: false });
-        if (waitsFor.length > 0) return { answer: { kind: 'hold', waitsFor } };
-        if (decision.refundMinor > permittedMinor) return { answer: { kind: 'again' } };
-        const ours = { attempt: flag.attempt, state: 'claimed', refundMinor: decision.refundMinor } as const;
-        return { answer, write: writeClaim(flag, ours, nowMs) };
+      if (decision.kind === 'denied') {
+        const answer = { kind: 'denied', reason: decision.reason, deciding } as const;
+        if (decision.reason === 'attempt-over' || decision.reason === 'already-claimed') return { answer };
+        return { answer, write: writeClaim(flag, { attempt, state: 'denied' }, nowMs) };
       }
-      if (decision.reason === 'attempt-over' || decision.reason === 'already-claimed') return { answer };
-      return { answer, write: writeClaim(flag, { attempt: flag.attempt, state: 'denied' }, nowMs) };
+      if (decision.refundMinor > permittedMinor) return { answer: { ...decision, kind: 'needs-permit' } };
+      if (decision.replay) return { answer: decision };
+      const waitsFor = reasonsToWait(flag, { window: deciding, configuration, frozen: false });
+      if (waitsFor.length > 0) return { answer: { kind: 'waits', waitsFor } };
+      const ours = { attempt, state: 'claimed', refundMinor: decision.refundMinor } as const;
+      return { answer: decision, write: writeClaim(flag, ours, nowMs) };
     },
     context,
   );
 }
 
-/** The flag follows the answer that is in the windows. */
-async function follow(
+/** Asks the freeze and the budget. The same amount asked for again is reserved once. */
+async function permit(
   flag: Flag,
-  { decision, deciding }: Decided & { readonly kind: 'decided' },
+  { refundMinor, replay }: { readonly refundMinor: number; readonly replay: boolean },
   context: RefundContext,
-): Promise<Claimed> {
-  const same = { flagId: flag.id, attempt: flag.attempt };
-  if (decision.kind === 'denied') {
-    await concludeAttempt(flag, { ...decision, deciding }, context);
-    return { ...same, next: 'end' };
+): Promise<'permitted' | 'frozen' | 'budget'> {
+  if (await context.freezes.isFrozen(flag.charge.merchant)) {
+    // A run before this one may have reserved and died; what it was granted is spent.
+    if (!replay) await context.budgets.giveBack(attemptName(flag));
+    return 'frozen';
   }
+  return (await reserve(flag, refundMinor, context)) === 'spent' ? 'budget' : 'permitted';
+}
+
+/** The flag follows the grant that is in the windows. */
+async function markRefunding(
+  flag: Flag,
+  { refundMinor, replay }: { readonly refundMinor: number; readonly replay: boolean },
+  context: RefundContext,
+): Promise<void> {
   await changeFlags(
     [flag.id],
     ([now]) => {
@@ -133,12 +141,10 @@ async function follow(
         reason: 'the cluster has more standing charges than are owed',
       };
       // The run that was granted it first ended before the flag knew: the claim's time is unknown, and it counts as old.
-      const claimedAtMs = decision.replay ? 'unknown' : act.atMs;
-      return [claimRefund(now, { refundMinor: decision.refundMinor, claimedAtMs }, act)];
+      return [claimRefund(now, { refundMinor, claimedAtMs: replay ? 'unknown' : act.atMs }, act)];
     },
     context,
   );
-  return { ...same, next: 'reverse' };
 }
 
 function reserve(flag: Flag, refundMinor: number, context: RefundContext): Promise<'reserved' | 'spent'> {
