@@ -11,8 +11,10 @@ const CODE_OF_NAME: ReadonlyMap<string, FaultCode> = new Map([
     'RequestLimitExceeded',
     'LimitExceededException',
     'ExecutionLimitExceeded',
-    'KMSThrottlingException',
-    'KmsThrottled',
+    'RequestThrottled',
+    'RequestThrottledException',
+    'ThrottledException',
+    'BandwidthLimitExceeded',
     'SlowDown',
     'TooManyRequestsException',
   ]),
@@ -22,7 +24,9 @@ const CODE_OF_NAME: ReadonlyMap<string, FaultCode> = new Map([
     'TransactionConflict',
     'TransactionConflictException',
     'TransactionInProgressException',
+    'ReplicatedWriteConflictException',
     'PreconditionFailed',
+    'ConditionalRequestConflict',
     'OperationAborted',
   ]),
   ...named('dependency-unavailable', [
@@ -30,6 +34,7 @@ const CODE_OF_NAME: ReadonlyMap<string, FaultCode> = new Map([
     'ServiceUnavailable',
     'TimeoutError',
     'RequestTimeout',
+    'RequestTimeoutException',
     'NetworkingError',
     'AbortError',
   ]),
@@ -38,20 +43,36 @@ const CODE_OF_NAME: ReadonlyMap<string, FaultCode> = new Map([
     'AccessDeniedException',
     'AuthorizationError',
     'CredentialsProviderError',
+    'DecryptionFailure',
     'ExpiredToken',
     'ExpiredTokenException',
-    'KMSAccessDeniedException',
-    'KMSDisabledException',
     'NoSuchBucket',
+    'NotFoundException',
+    'QueueDoesNotExist',
+    'ResourceNotFound',
     'ResourceNotFoundException',
+    'StateMachineDeleting',
+    'StateMachineDoesNotExist',
     'UnrecognizedClientException',
+    // The clock or the signature is off; DynamoDB answers them with 400.
+    'AuthFailure',
+    'IncompleteSignatureException',
+    'InvalidSignatureException',
+    'MissingAuthenticationTokenException',
+    'RequestExpired',
+    'RequestInTheFuture',
+    'RequestTimeTooSkewed',
+    'SignatureDoesNotMatch',
   ]),
   ...named('unreadable-item', ['ZodError']),
 ]);
 
+/** Each service spells a refusal of KMS in its own way: `KMSDisabledException`, `KmsDisabled`, `KMS.DisabledException`. */
+const OF_KMS = /^kms/i;
+
 /** Node's codes of a connection that failed. */
 const NETWORK_CODE =
-  /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_\w+|ERR_HTTP2_\w+|ERR_STREAM_PREMATURE_CLOSE|ERR_SSL_\w+|HPE_\w+)$/;
+  /^(ECONN(RESET|REFUSED|ABORTED)|EPIPE|EPROTO|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN)|ENETRESET|EADDRNOTAVAIL|EMFILE|ENFILE|ENOTFOUND|EAI_(AGAIN|FAIL)|UND_ERR_\w+|ERR_HTTP2_\w+|ERR_STREAM_PREMATURE_CLOSE|ERR_(SSL|TLS)_\w+|HPE_\w+)$/;
 /** Errors nest their causes; more levels than these are a circle. */
 const CAUSES_MAX = 5;
 
@@ -67,7 +88,7 @@ export function faultOf(error: unknown): Fault {
 
 /** A statement of a batch, or a record of one, that a service refused with this code. */
 export function faultOfCode(code: string, message: string): Fault {
-  return new Fault(CODE_OF_NAME.get(code) ?? 'request-refused', `${code}: ${message}`);
+  return new Fault(codeOfName(code) ?? 'request-refused', `${code}: ${message}`);
 }
 
 function codeOf(error: unknown, causesLeft: number): FaultCode | undefined {
@@ -75,19 +96,20 @@ function codeOf(error: unknown, causesLeft: number): FaultCode | undefined {
   if (error instanceof Fault) return error.code;
   const cancelled = ofCancelledTransaction(error);
   return (
-    cancelled ??
-    CODE_OF_NAME.get(error.name) ??
-    ofNetwork(error) ??
-    ofService(error) ??
-    codeOf(error.cause, causesLeft - 1)
+    cancelled ?? codeOfName(error.name) ?? ofNetwork(error) ?? ofService(error) ?? codeOf(error.cause, causesLeft - 1)
   );
+}
+
+function codeOfName(name: string): FaultCode | undefined {
+  if (OF_KMS.test(name)) return /throttl/i.test(name) ? 'dependency-busy' : 'access-refused';
+  return CODE_OF_NAME.get(name);
 }
 
 /** A transaction is cancelled by its members: the worst of their reasons counts. */
 function ofCancelledTransaction(error: Error): FaultCode | undefined {
   if (!('CancellationReasons' in error) || !Array.isArray(error.CancellationReasons)) return undefined;
   const reasons = error.CancellationReasons.map((reason: { readonly Code?: unknown }) => String(reason.Code ?? 'None'));
-  const codes = reasons.filter((reason) => reason !== 'None').map((reason) => CODE_OF_NAME.get(reason));
+  const codes = reasons.filter((reason) => reason !== 'None').map(codeOfName);
   if (codes.length === 0) return 'contention-lost';
   return codes.includes(undefined) ? 'request-refused' : (codes.find((code) => code !== 'contention-lost') ?? codes[0]);
 }

@@ -13,6 +13,7 @@ const ADVICE: { readonly [code in FaultCode]: string | undefined } = {
   'dependency-unavailable':
     'AWS cannot be reached. Check the network, the region and AWS_ENDPOINT_URL, then try again.',
   'access-refused': 'AWS does not let us in. Check AWS_PROFILE and the permissions of its role (docs/runbook.md).',
+  'newer-version': 'Newer code wrote it. Install the version of onecharge that is deployed.',
   'setting-unusable': 'A setting cannot be used. Check the configuration and the secrets of the stage.',
 };
 

@@ -23,6 +23,8 @@ const RETRY_OF = {
   'access-refused': 'later',
   /** An environment variable, a configuration or a secret cannot be used: an operator repairs it. */
   'setting-unusable': 'later',
+  /** Newer code wrote the item. A deployment replaces functions one after another, and this one's turn comes. */
+  'newer-version': 'later',
 } as const satisfies { readonly [code: string]: Retry };
 
 export type FaultCode = keyof typeof RETRY_OF;

@@ -30,7 +30,7 @@ export interface Codec<Schema extends z.ZodType> {
   /**
    * Brings a record of any earlier version to the current one and parses it. `key` names the record in errors.
    *
-   * @throws {Fault} `unreadable-item` when a newer version wrote the record, or when it does not match its schema
+   * @throws {Fault} `newer-version` when newer code wrote the record, `unreadable-item` when it does not match its schema
    */
   decode(stored: unknown, key: string): z.output<Schema>;
 }
@@ -61,10 +61,7 @@ export function versionedCodec<Schema extends z.ZodType>(
     }
     if (written > schemaVersion) {
       const known = `this code reads versions up to ${schemaVersion}`;
-      throw new Fault(
-        'unreadable-item',
-        `${what} ${key} has schema version ${written}; ${known}: deploy the newer code`,
-      );
+      throw new Fault('newer-version', `${what} ${key} has schema version ${written}; ${known}: deploy the newer code`);
     }
     return upcasts.slice(written - 1).reduce((older, step) => step(older), fields);
   }

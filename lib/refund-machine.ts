@@ -39,8 +39,10 @@ export type RefundTask = keyof typeof REFUND_TASKS;
  * Retries by the name of the error, which says when a repetition may help. Every task may be asked again: what it does is
  * conditional and named by flag and attempt.
  */
-const SOON = { firstSeconds: 1, apartMax: Duration.minutes(1) };
-const LATER = { firstSeconds: 5, apartMax: Duration.minutes(15) };
+const SOON = { firstSeconds: 1 };
+const LATER = { firstSeconds: 5 };
+/** With it, 40 retries last some hours. A quota can be used up for as long as an outage lasts. */
+const APART_MAX = Duration.minutes(15);
 const BACKOFF_RATE = 2;
 /** Errors without a name of ours: a crash, a timeout, a fault of Lambda itself. */
 const PLATFORM = [
@@ -150,10 +152,10 @@ function holdTask(scope: Construct, target: IFunction, retriesMax: number): Lamb
 function retried(task: LambdaInvoke, platform: readonly string[], maxAttempts: number): LambdaInvoke {
   task.addRetry({ errors: [FAULT_NAMES.never], maxAttempts: 0 });
   const paced = { maxAttempts, backoffRate: BACKOFF_RATE, jitterStrategy: JitterType.FULL };
-  const every = ({ firstSeconds, apartMax }: typeof SOON) => ({
+  const every = ({ firstSeconds }: typeof SOON) => ({
     ...paced,
     interval: Duration.seconds(firstSeconds),
-    maxDelay: apartMax,
+    maxDelay: APART_MAX,
   });
   task.addRetry({ errors: [FAULT_NAMES.soon], ...every(SOON) });
   task.addRetry({ errors: [FAULT_NAMES.later, ...platform], ...every(LATER) });

@@ -4,6 +4,7 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { contentionLost } from '../../core/fault.ts';
 import type { FreezeOrder, FreezeStore } from '../../core/refunds/freeze.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { isLostRace } from './faults.ts';
@@ -61,7 +62,7 @@ export function createFreezeStore({
         // The order would change something: another operator's transaction was under way, or has just ended.
         await sleep(backoffMs(lost, CONTENTION, random));
       }
-      throw new Error(`the freeze order lost ${CONTENTION.triesMax} races against other orders`);
+      throw contentionLost('the standing freeze order', CONTENTION.triesMax);
     },
 
     async newestOrders(merchants) {

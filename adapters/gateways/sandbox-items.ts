@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
-import { versionedCodec } from '../../core/versioned.ts';
+import { type Fields, versionedCodec } from '../../core/versioned.ts';
 import { decodeItem, type Item } from '../dynamodb/stored-item.ts';
 import { withNames, withWord } from '../words-of-version-1.ts';
 import type { BookedCharge, BookedRefund } from './sandbox-books.ts';
@@ -22,6 +22,7 @@ export const bookedChargeCodec = versionedCodec(
     refundedMinor: minor,
     behaviour: text.optional(),
   }),
+  [behaviourFromVersion1],
 );
 
 const asked = { reference: text, charge: text, refundMinor: minor, currency: text };
@@ -36,7 +37,13 @@ export const bookedRefundCodec = versionedCodec(
   [(fields) => withWord(withNames(fields, { why: 'reason' }), 'state')],
 );
 
-export const behaviourCodec = versionedCodec('behaviour of the sandbox', z.object({ behaviour: text }));
+export const behaviourCodec = versionedCodec('behaviour of the sandbox', z.object({ behaviour: text }), [
+  behaviourFromVersion1,
+]);
+
+function behaviourFromVersion1(fields: Fields): Fields {
+  return withWord(fields, 'behaviour');
+}
 
 /** The key under which the sandbox processor books a charge. */
 export function sandboxChargeKey({ source, chargeId }: ChargeRef): string {

@@ -50,27 +50,52 @@ const PAGES_MAX = 500;
  * what people have not answered is escalated, and at last expires. Marks the cases whose deadline is near. Then repairs what
  * the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits. Starting and
  * waking are idempotent, so a flag that was merely slow is not refunded twice.
+ *
+ * @throws the first fault, after every part has run: one list with an unreadable flag does not stop the others
  */
 export async function sweep(context: SweepContext): Promise<Swept> {
-  const swept = await sweepHolds(context);
-  const urgent = await escalateDeadlines(context);
-  // Last, for it is what may take long: starts are paced.
-  return { ...swept, urgent, ...(await repair(context)) };
+  const swept = { started: 0, woken: 0, released: 0, escalated: 0, expired: 0, urgent: 0 };
+  const faults: unknown[] = [];
+  // What starts workflows comes last, for it may take long: starts are paced.
+  for (const part of [sweepHolds, sweepDeadlines, startOpen, restartRefunding, wakeApproved]) {
+    try {
+      const { started = 0, woken = 0, ...others } = await part(context);
+      Object.assign(swept, others, { started: swept.started + started, woken: swept.woken + woken });
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  if (faults.length > 0) throw faults[0];
+  return swept;
 }
 
-async function repair(context: SweepContext): Promise<Pick<Swept, 'started' | 'woken'>> {
-  let [started, woken] = [0, 0];
+async function sweepDeadlines(context: SweepContext): Promise<Partial<Swept>> {
+  return { urgent: await escalateDeadlines(context) };
+}
+
+async function startOpen(context: SweepContext): Promise<Partial<Swept>> {
+  let started = 0;
   for await (const flag of overdueOf('open', context)) {
     const outcome = await dispatch(flag, context);
     const isLost = outcome === 'already-started' && isOlderThan(graceMsOf(flag, context) + LOST_MS, flag, context);
     if (outcome === 'started' || (isLost && (await restart(flag, context)) === 'started')) started++;
   }
+  return { started };
+}
+
+async function restartRefunding(context: SweepContext): Promise<Partial<Swept>> {
+  let started = 0;
   for await (const flag of flagsOf('refunding', context)) {
     if (flag.unanswered || !isOlderThan(ASKED_MS, flag, context)) continue;
     // A freeze keeps its execution waiting for as long as it lasts.
     if (await context.freezes.isFrozen(flag.charge.merchant)) continue;
     if ((await restart(flag, context)) === 'started') started++;
   }
+  return { started };
+}
+
+async function wakeApproved(context: SweepContext): Promise<Partial<Swept>> {
+  let [started, woken] = [0, 0];
   for await (const flag of overdueOf('approved', context)) {
     const outcome = await dispatch(flag, context);
     if (outcome === 'woken') woken++;
@@ -81,7 +106,7 @@ async function repair(context: SweepContext): Promise<Pick<Swept, 'started' | 'w
   return { started, woken };
 }
 
-async function sweepHolds(context: SweepContext): Promise<Pick<Swept, 'released' | 'escalated' | 'expired'>> {
+async function sweepHolds(context: SweepContext): Promise<Partial<Swept>> {
   let [released, escalated, expired] = [0, 0, 0];
   for await (const flag of flagsOf('held', context)) {
     if (await isOver(flag, context)) {

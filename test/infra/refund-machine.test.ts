@@ -130,7 +130,7 @@ describe('the refund workflow', () => {
         ErrorEquals: ['RetrySoon'],
         JitterStrategy: 'FULL',
         MaxAttempts: 40,
-        MaxDelaySeconds: 60,
+        MaxDelaySeconds: 900,
       });
       expect(later).toMatchObject({ JitterStrategy: 'FULL', MaxAttempts: 40, MaxDelaySeconds: 900 });
       expect(later?.ErrorEquals).toEqual(

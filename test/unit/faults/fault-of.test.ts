@@ -51,6 +51,10 @@ describe('what passes within seconds', () => {
     ['a throttled table', new ProvisionedThroughputExceededException(notified(400)), 'dependency-busy'],
     ['a throttled statement', faultOfCode('ThrottlingError', 'slow'), 'dependency-busy'],
     ['a throttle without a model', unmodelled('Whatever', 429), 'dependency-busy'],
+    ['a throttle of SQS', unmodelled('RequestThrottled', 400), 'dependency-busy'],
+    ['a throttle of KMS behind Step Functions', unmodelled('KmsThrottlingException', 400), 'dependency-busy'],
+    ['a throttle of KMS behind S3', unmodelled('KMS.ThrottlingException', 400), 'dependency-busy'],
+    ['two conditional writes of one object at once', unmodelled('ConditionalRequestConflict', 409), 'contention-lost'],
   ])('%s', (_what, error, code) => {
     expect(faultOf(error)).toMatchObject({ retry: 'soon', name: 'RetrySoon', code });
   });
@@ -72,6 +76,18 @@ describe('what passes once something outside recovers', () => {
       'dependency-unavailable',
     ],
     ['a grant that is missing', new AccessDeniedException(notified(400)), 'access-refused'],
+    ['a key that is disabled behind Step Functions', unmodelled('KmsInvalidStateException', 400), 'access-refused'],
+    ['a key that is disabled behind S3', unmodelled('KMS.DisabledException', 400), 'access-refused'],
+    ['a key that is missing behind SQS', unmodelled('KmsNotFound', 400), 'access-refused'],
+    ['a secret whose key is disabled', unmodelled('DecryptionFailure', 400), 'access-refused'],
+    ['a state machine that is not deployed', unmodelled('StateMachineDoesNotExist', 400), 'access-refused'],
+    ['a queue that is not deployed', unmodelled('QueueDoesNotExist', 400), 'access-refused'],
+    ['a statement on a table that is not deployed', faultOfCode('ResourceNotFound', 'no table'), 'access-refused'],
+    ['a request that was signed too long ago', unmodelled('InvalidSignatureException', 400), 'access-refused'],
+    ['an answer that timed out at the service', unmodelled('RequestTimeoutException', 400), 'dependency-unavailable'],
+    ['a connection that TLS broke', Object.assign(new Error('write'), { code: 'EPROTO' }), 'dependency-unavailable'],
+    ['a process without free sockets', Object.assign(new Error('open'), { code: 'EMFILE' }), 'dependency-unavailable'],
+    ['an aborted request', new DOMException('aborted', 'AbortError'), 'dependency-unavailable'],
     ['a secret that cannot be used', new SecretFault('stripe', 'empty'), 'setting-unusable'],
   ])('%s', (_what, error, code) => {
     expect(faultOf(error)).toMatchObject({ retry: 'later', name: 'RetryLater', code });

@@ -3,6 +3,7 @@ import { withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore, Page } from '../../../core/cases/case-store.ts';
 import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
 import { hasStatus } from '../../../core/cases/flag.ts';
+import { Fault } from '../../../core/fault.ts';
 import { freeze, thaw } from '../../../core/refunds/freeze.ts';
 import { sweep } from '../../../core/refunds/sweep.ts';
 import { charge, DAY, HOUR } from '../../fixtures/charges.ts';
@@ -70,4 +71,22 @@ it('a hold that has come to wait for people since it was listed is not let go by
   const flagsByStatus = listing((status) => ({ items: status === 'held' ? [{ ...listed, version: 0 }] : [] }));
   await sweep({ ...world, cases: { ...world.cases, flagsByStatus } });
   expect(world.flagOn('ch_duplicate')).toMatchObject({ status: 'held', wait: { waitsFor: ['review'] } });
+});
+
+it('a list that cannot be read stops no other: the rest is swept, and then the run fails', async () => {
+  const world = refundWorld(configuration());
+  const one = flag({ charge: charge({ chargeId: 'one' }) });
+  await world.cases.commit(withChanges(undefined, [opened(one)], digests));
+  world.clock.nowMs += HOUR;
+  const started: string[] = [];
+  const start = async ({ flagId }: { readonly flagId: string }) => {
+    started.push(flagId);
+    return 'started' as const;
+  };
+  const unreadable = new Fault('unreadable-item', 'flag flag#9 flag cannot be read');
+  const flagsByStatus: CaseStore['flagsByStatus'] = (status, page) =>
+    status === 'held' ? Promise.reject(unreadable) : world.cases.flagsByStatus(status, page);
+  const workflows = { ...world.workflows, start };
+  await expect(sweep({ ...world, workflows, cases: { ...world.cases, flagsByStatus } })).rejects.toBe(unreadable);
+  expect(started).toEqual([one.id]);
 });

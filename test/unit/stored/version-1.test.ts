@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
 import { decodeDefinition } from '../../../adapters/dynamodb/detector-definitions.ts';
@@ -147,6 +147,17 @@ describe('records of version 1', () => {
     ]);
     const states = of('refund#').map((item) => sandbox.decodeBookedRefund(item).state);
     expect(states.toSorted()).toEqual(['failed', 'pending', 'refunded', 'refunded', 'reversed-externally']);
+  });
+
+  it('the sandbox still does what it was instructed to do in the old words', () => {
+    const behaviour = 'already-undone';
+    const books = { state: 'captured', currency: 'CNY', amountMinor: 100, refundedMinor: 0 };
+    const [ofOne, ofAll] = [
+      marshall({ pk: 'charge#a#1', ...books, behaviour }),
+      marshall({ pk: 'behaviour', behaviour }),
+    ];
+    expect(sandbox.decodeBookedCharge(ofOne).behaviour).toBe('reversed-externally');
+    expect(sandbox.decodeBehaviour(ofAll)).toBe('reversed-externally');
   });
 
   it('the index of quarantined records tells what waits and what was put back', () => {

@@ -38,6 +38,11 @@ describe('a versioned codec', () => {
     );
   });
 
+  it('has a newer version retried, for a deployment replaces functions one after another', () => {
+    const fault = faultOf(() => codec.decode({ schemaVersion: 4 }, 'parcel-1'));
+    expect(fault).toMatchObject({ code: 'newer-version', retry: 'later' });
+  });
+
   it.each([0, -1, 1.5, '2', null])('refuses %j as a version', (schemaVersion) => {
     expect(() => codec.decode({ schemaVersion, id: 'parcel-1' }, 'parcel-1')).toThrow(/no positive integer/);
   });
