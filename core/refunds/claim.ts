@@ -36,7 +36,7 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
       return { ...same, next: 'end' };
     case 'kept':
       // A run before this one may have reserved and died.
-      await context.budgets.giveBack(attemptName(flag));
+      await context.budgets.releaseReservation(attemptName(flag));
       return { ...same, next: 'end' };
     case 'open':
     case 'approved':
@@ -69,7 +69,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
     const permitted = expected?.kind === 'granted' ? expected.refundMinor : 0;
     if (permitted > 0 && (await context.freezes.isFrozen(flag.charge.merchant))) {
       // A run before this one may have reserved and died; what it was granted is spent.
-      if (expected?.kind === 'granted' && !expected.replay) await context.budgets.giveBack(attemptName(flag));
+      if (expected?.kind === 'granted' && !expected.replay) await context.budgets.releaseReservation(attemptName(flag));
       return { ...same, next: 'hold', waitsFor: ['frozen'] };
     }
     if (permitted > 0 && (await reserve(flag, permitted, context)) === 'spent') {
@@ -78,7 +78,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
     const decided = await decide(flag, permitted, context);
     if (decided.kind === 'again') continue;
     if (decided.kind === 'decided') return follow(flag, decided, context);
-    await context.budgets.giveBack(attemptName(flag));
+    await context.budgets.releaseReservation(attemptName(flag));
     return { ...same, next: 'hold', waitsFor: decided.waitsFor };
   }
   throw contentionLost(`the windows of flag ${flag.id}`, TRIES_MAX);
