@@ -78,7 +78,7 @@ describe('stream mappings lose nothing', () => {
     );
   });
 
-  it.each(mappings)('$name reports, splits, bounds and puts aside', ({ Properties }) => {
+  it.each(mappings)('$name reports, splits, bounds and gives up', ({ Properties }) => {
     expect(Properties).toMatchObject({
       StartingPosition: 'TRIM_HORIZON',
       FunctionResponseTypes: ['ReportBatchItemFailures'],
