@@ -82,8 +82,8 @@ const CAUSES_MAX = 5;
  */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new Fault(codeOf(error, CAUSES_MAX) ?? 'unexpected-error', said, error);
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new Fault(codeOf(error, CAUSES_MAX) ?? 'unexpected-error', text, error);
 }
 
 /** A statement of a batch, or a record of one, that a service refused with this code. */

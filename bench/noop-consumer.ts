@@ -15,7 +15,7 @@ import type { Aws } from '../cli/aws.ts';
 export interface NoopConsumer {
   readonly streamName: string;
   /** Records that the function has been handed so far. */
-  seen(): number;
+  received(): number;
   remove(): Promise<void>;
 }
 
@@ -34,8 +34,8 @@ export const handler = async ({ Records }) => {
 /** A stream and a function that does nothing: what is left of the time is the emulator's. */
 export async function createNoopConsumer({ kinesis, lambda }: Aws): Promise<NoopConsumer> {
   const folder = mkdtempSync(join(tmpdir(), 'onecharge-noop-'));
-  const seenFile = join(folder, 'seen');
-  writeFileSync(seenFile, '');
+  const receivedFile = join(folder, 'received');
+  writeFileSync(receivedFile, '');
   await kinesis.send(new CreateStreamCommand({ StreamName: NAME, ShardCount: SHARDS }));
   await lambda.send(
     new CreateFunctionCommand({
@@ -45,7 +45,7 @@ export async function createNoopConsumer({ kinesis, lambda }: Aws): Promise<Noop
       Handler: 'index.handler',
       Code: { ZipFile: zipOf('index.mjs', Buffer.from(CODE)) },
       Timeout: 60,
-      Environment: { Variables: { SEEN_FILE: seenFile } },
+      Environment: { Variables: { SEEN_FILE: receivedFile } },
     }),
   );
   const stream = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: NAME }));
@@ -61,7 +61,7 @@ export async function createNoopConsumer({ kinesis, lambda }: Aws): Promise<Noop
   await sleep(2_000);
   return {
     streamName: NAME,
-    seen: () => readFileSync(seenFile).byteLength,
+    received: () => readFileSync(receivedFile).byteLength,
     remove: async () => {
       await lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping.UUID }));
       await lambda.send(new DeleteFunctionCommand({ FunctionName: NAME }));

@@ -47,15 +47,15 @@ export async function runBatches(handler: Handler, lines: readonly string[], arr
 /** A handler's log lines and metrics are formatted as ever, and thrown away. */
 async function silently(work: () => Promise<void>): Promise<void> {
   const write = process.stdout.write;
-  let said = '';
+  let lastOutput = '';
   process.stdout.write = (text: string | Uint8Array) => {
-    said = String(text);
+    lastOutput = String(text);
     return true;
   };
   try {
     await work();
   } catch (error) {
-    throw new Error(`a handler failed; it said last: ${said.slice(0, 2_000)}`, { cause: error });
+    throw new Error(`a handler failed; its last output: ${lastOutput.slice(0, 2_000)}`, { cause: error });
   } finally {
     process.stdout.write = write;
   }

@@ -142,7 +142,7 @@ async function measureCeiling(
     const lines = traffic({ events: eventCount, duplicates: DUPLICATES, name: 'c', startMs: Date.now() - eventCount });
     return await timeDrain({
       put: () => putLines(aws, consumer.streamName, lines),
-      done: async () => consumer.seen(),
+      done: async () => consumer.received(),
       due: eventCount,
       eventCount,
       note: (done) => note(`${done} of ${eventCount} events`),

@@ -89,12 +89,12 @@ program
   .command('reconcile')
   .description("compare our refunds with a processor's refund report (docs/reconcile.md)")
   .argument('<file>')
-  .option('--map <file>', 'which column of the list says what')
+  .option('--map <file>', 'what each column of the list means')
   .option('--source <source...>', 'which sources the list speaks for; without it those that it names')
   .option('--from <time>', 'since when it speaks; without it since its first refund')
   .option('--to <time>', 'until before when it speaks; without it until its last refund')
   .option('--dry-run', 'only compare: mark nothing, send no alert')
-  .option('--by <name>', 'who says so', userInfo().username)
+  .option('--by <name>', 'who decides this', userInfo().username)
   .option(...STAGE)
   .action(withExitCode(reconcileCommand));
 
@@ -103,7 +103,7 @@ program
   .description('explain a difference that reconcile has found, with the reason')
   .argument('<flag>')
   .requiredOption('--reason <text>', 'what it was, for the record')
-  .option('--by <name>', 'who says so', userInfo().username)
+  .option('--by <name>', 'who decides this', userInfo().username)
   .option(...STAGE)
   .action(explainCommand);
 
@@ -127,7 +127,7 @@ async function writeScenarioFiles(
 
 function freezeOptions(command: Command): Command {
   return command
-    .requiredOption('--reason <text>', 'why, for the record')
+    .requiredOption('--reason <text>', 'the reason, for the record')
     .option('--merchant <merchant>', 'this merchant only')
     .option('--by <name>', 'the operator, for the record', userInfo().username)
     .option(...STAGE);

@@ -53,8 +53,8 @@ export function bug(message: string): Fault {
 }
 
 /** Refuses to go on where a promise of our own code is broken. */
-export function assert(waitsFor: boolean, message: string): asserts waitsFor {
-  if (!waitsFor) throw bug(message);
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw bug(message);
 }
 
 /** Other workers won every race of a bounded number. */

@@ -94,19 +94,19 @@ function flowAlarms({ detect, dispatch, alert, quarantine }: Observed): { readon
       times: 3,
       meaning: 'notifications of cases are minutes late; bursts are noticed late',
     },
-    'events-put-aside': {
+    'events-given-up': {
       metric: recordsGivenUp(detect.mapping),
       above: 0,
       times: 1,
       meaning: 'events that could not be judged lie in the dead-letter bucket, to be redriven',
     },
-    'flags-put-aside': {
+    'flags-given-up': {
       metric: recordsGivenUp(dispatch.mapping),
       above: 0,
       times: 1,
       meaning: 'changes of flags that could not be dispatched lie in the dead-letter bucket',
     },
-    'alerts-put-aside': {
+    'alerts-given-up': {
       metric: recordsGivenUp(alert.mapping),
       above: 0,
       times: 1,
@@ -206,7 +206,7 @@ function faultAlarms(observed: Observed): { readonly [name: string]: AlarmDefini
       times: 1,
       meaning: 'an export or the approval of an incident ended in failure; whoever asked for it sees why',
     },
-    'jobs-put-aside': {
+    'jobs-given-up': {
       metric: recordsGivenUp(run.mapping),
       above: 0,
       times: 1,

@@ -81,7 +81,7 @@ export class Refunds extends Construct {
       { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
     ];
     const changeWindows = { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [windows.tableArn] };
-    const giveBack = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+    const releasing = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
     const controls = [this.controls.tableArn];
     switch (task) {
       case 'assess':
@@ -94,7 +94,7 @@ export class Refunds extends Construct {
       case 'hold':
         return [...changing, { actions: ['dynamodb:GetItem'], on: [windows.tableArn] }];
       case 'claim':
-        return [...changing, changeWindows, { actions: [...giveBack, 'dynamodb:PutItem'], on: controls }];
+        return [...changing, changeWindows, { actions: [...releasing, 'dynamodb:PutItem'], on: controls }];
       case 'reverse': {
         const books = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
         const sandbox = this.sandbox === undefined ? [] : [{ actions: books, on: [this.sandbox.tableArn] }];
@@ -102,10 +102,10 @@ export class Refunds extends Construct {
           actions: ['secretsmanager:GetSecretValue'],
           on: [this.secretArn(name)],
         }));
-        return [...changing, changeWindows, { actions: giveBack, on: controls }, ...sandbox, ...secrets];
+        return [...changing, changeWindows, { actions: releasing, on: controls }, ...sandbox, ...secrets];
       }
       case 'record':
-        return [...changing, changeWindows, { actions: giveBack, on: controls }];
+        return [...changing, changeWindows, { actions: releasing, on: controls }];
     }
   }
 

@@ -67,7 +67,7 @@ const PRODUCTION = {
     retriesMax: 60,
     recordAgeHoursMax: 24,
   },
-  // The table's stream forgets after 24 hours: what cannot be delivered is put aside well before.
+  // The table's stream forgets after 24 hours: what cannot be delivered is given up well before.
   caseStream: {
     batchSize: 50,
     batchingWindowSeconds: 0,

@@ -56,7 +56,7 @@ export function mapStream<Name extends string>(
     retryAttempts: reading.retriesMax,
     maxRecordAge: Duration.hours(reading.recordAgeHoursMax),
     supportS3OnFailureDestination: true,
-    // The destination of the library would also allow reading and deleting what was put aside.
+    // The destination of the library would also allow reading and deleting what was given up.
     onFailure: { bind: () => ({ destination: deadLetters.bucket.bucketArn }) },
     ...(filter === undefined ? {} : { filters: [filter].flat().map((one) => FilterCriteria.filter({ ...one })) }),
     metricsConfig: { metrics: [MetricType.EVENT_COUNT] },

@@ -19,7 +19,7 @@ export interface RunSummary {
   readonly monitored: number;
   /** Flags that were still on their way when the run gave up waiting. */
   readonly pending: number;
-  /** Charges that no window remembers and no quarantine holds. */
+  /** Charges that no window remembers and no quarantine has. */
   readonly lost: number;
   readonly refundedMinor: Readonly<Record<string, number>>;
   readonly alerts: number;
@@ -90,7 +90,7 @@ export function summarize(input: SummaryInput): RunSummary {
 /** What the design promises whatever the input; each breach in words. */
 export function brokenPromises({ pending, failed, lost }: RunSummary): readonly string[] {
   const breaches: string[] = [];
-  if (lost > 0) breaches.push(`${lost} charges were lost: no window remembers them and no quarantine holds them`);
+  if (lost > 0) breaches.push(`${lost} charges were lost: no window remembers them and no quarantine has them`);
   if (pending > 0) breaches.push(`${pending} flags are still pending: they are open, approved or refunding`);
   if (failed > 0) breaches.push(`${failed} refunds failed for good`);
   return breaches;

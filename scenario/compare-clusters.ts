@@ -12,10 +12,10 @@ export function compareClusters(truth: Truth, flags: readonly ObservedFlag[]): r
   const differences: string[] = [];
   const flagsOf = new Map<ClusterTruth, ObservedFlag[]>(truth.clusters.map((cluster) => [cluster, []]));
   const truthOf = truthByCharge(truth);
-  const seen = new Set<string>();
+  const found = new Set<string>();
   for (const flag of flags) {
-    if (seen.has(name(flag))) differences.push(`charge ${name(flag)} is flagged more than once`);
-    seen.add(name(flag));
+    if (found.has(name(flag))) differences.push(`charge ${name(flag)} is flagged more than once`);
+    found.add(name(flag));
     const known = truthOf.get(`${flag.detector} ${name(flag)}`);
     if (known === undefined || known.charge.flagged === 'never') {
       differences.push(`charge ${name(flag)}${kindOf(truth, flag)} is flagged by ${flag.detector} and must not be`);
@@ -27,7 +27,7 @@ export function compareClusters(truth: Truth, flags: readonly ObservedFlag[]): r
   }
   for (const [cluster, ofCluster] of flagsOf) {
     differences.push(
-      ...missingFlags(cluster, seen),
+      ...missingFlags(cluster, found),
       ...compareCounts(cluster, ofCluster),
       ...oneCase(cluster, ofCluster),
     );
@@ -61,9 +61,9 @@ function compareFlag(flag: ObservedFlag, charge: ChargeTruth, cluster: ClusterTr
   return differences;
 }
 
-function missingFlags(cluster: ClusterTruth, seen: ReadonlySet<string>): string[] {
+function missingFlags(cluster: ClusterTruth, found: ReadonlySet<string>): string[] {
   return cluster.charges
-    .filter((charge) => charge.flagged === 'always' && !seen.has(name(charge)))
+    .filter((charge) => charge.flagged === 'always' && !found.has(name(charge)))
     .map((charge) => `charge ${name(charge)} (${cluster.kind}) is not flagged; ${cluster.detector} must find it`);
 }
 
@@ -71,10 +71,10 @@ function missingFlags(cluster: ClusterTruth, seen: ReadonlySet<string>): string[
 function compareCounts(cluster: ClusterTruth, flags: readonly ObservedFlag[]): string[] {
   const differences: string[] = [];
   const ended = (status: string): number => flags.filter((flag) => flag.status === status).length;
-  const differs = (what: string, seen: number, wanted: number, atMost = wanted): void => {
-    if (seen >= wanted && seen <= atMost) return;
+  const differs = (what: string, found: number, wanted: number, atMost = wanted): void => {
+    if (found >= wanted && found <= atMost) return;
     const range = atMost === wanted ? `${wanted}` : `${wanted} to ${atMost}`;
-    differences.push(`${clusterName(cluster)} has ${seen} ${what} instead of ${range}`);
+    differences.push(`${clusterName(cluster)} has ${found} ${what} instead of ${range}`);
   };
   differs('flags', flags.length, sureFlags(cluster), sureFlags(cluster) + cluster.mayDismiss);
   differs('refunded', ended('refunded'), cluster.refunded);

@@ -1,7 +1,7 @@
 import { name, originalOf, sureFlags } from './compare-clusters.ts';
 import type { ObservedFlag, ObservedSummary, Truth } from './truth.ts';
 
-type Rows = readonly (readonly [total: string, seen: number, expected: number])[];
+type Rows = readonly (readonly [total: string, observed: number, expected: number])[];
 
 /** Each total against the truth, and the summary against the flags that it sums up. */
 export function compareSummary(
@@ -53,8 +53,8 @@ function flagRows(flags: readonly ObservedFlag[], summary: ObservedSummary): Row
 
 function differing(rows: Rows, judge: string): string[] {
   return rows
-    .filter(([, seen, expected]) => seen !== expected)
-    .map(([total, seen, expected]) => `total ${total} is ${seen}; by ${judge} it is ${expected}`);
+    .filter(([, observed, expected]) => observed !== expected)
+    .map(([total, observed, expected]) => `total ${total} is ${observed}; by ${judge} it is ${expected}`);
 }
 
 /** The flags beyond the sure ones that some orders of processing raise, and the cases that only they open. */
@@ -62,8 +62,8 @@ function extraFlags(truth: Truth, flags: readonly ObservedFlag[]): { readonly fl
   const flagged = new Set(flags.map((flag) => `${flag.detector} ${name(flag)}`));
   const extra = { flags: 0, cases: 0 };
   for (const cluster of truth.clusters.filter(({ mayDismiss }) => mayDismiss > 0)) {
-    const seen = cluster.charges.filter((charge) => flagged.has(`${cluster.detector} ${name(charge)}`)).length;
-    const beyond = Math.min(Math.max(seen - sureFlags(cluster), 0), cluster.mayDismiss);
+    const observed = cluster.charges.filter((charge) => flagged.has(`${cluster.detector} ${name(charge)}`)).length;
+    const beyond = Math.min(Math.max(observed - sureFlags(cluster), 0), cluster.mayDismiss);
     extra.flags += beyond;
     extra.cases += beyond > 0 && sureFlags(cluster) === 0 ? 1 : 0;
   }

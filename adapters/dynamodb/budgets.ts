@@ -64,7 +64,7 @@ export function createBudgets({
       return codes.length === 0 || codes[0] === 'ConditionalCheckFailed' ? 'reserved' : 'spent';
     },
 
-    async giveBack(name) {
+    async releaseReservation(name) {
       const pk = reservationKey(name);
       const item = await get(pk);
       if (item === undefined) return;

@@ -109,7 +109,7 @@ export const openedCaseCodec = versionedCodec(
 );
 
 /** One minute's counts; its attributes are the item's own, with one for each processor and sampled merchant. */
-export const watchedCodec = versionedCodec(
+export const processedCodec = versionedCodec(
   'count of charges',
   z.object({ pk: text, sk: text, charges: count, atMs: z.int(), lagMs: z.number(), ttl: z.int() }).catchall(count),
 );

@@ -12,7 +12,7 @@ import {
   liveCodec,
   memberCodec,
   openedCaseCodec,
-  watchedCodec,
+  processedCodec,
 } from './incident-codecs.ts';
 import { decodeBody, decodeItem, type Item } from './stored-item.ts';
 
@@ -140,7 +140,7 @@ export function chargesProcessedUpdate({ charges, bySource, byMerchant, atMs, la
     ...[...bySource].map(([source, count]) => [`s#${source}`, count] as const),
     ...[...byMerchant].map(([merchant, count]) => [`m#${merchant}`, count] as const),
   ] as const;
-  const { schemaVersion } = watchedCodec;
+  const { schemaVersion } = processedCodec;
   const set = { atMs, lagMs, ttl: Math.ceil(atMs / 1_000) + RATE_KEEP_S, schemaVersion };
   const names = [...sums.map(([name]) => name), ...Object.keys(set)];
   const values = [...sums.map(([, count]) => count), ...Object.values(set)];
@@ -153,8 +153,8 @@ export function chargesProcessedUpdate({ charges, bySource, byMerchant, atMs, la
   };
 }
 
-export function decodeWatched(item: Item): ProcessedCharges & { readonly atMs: number; readonly lagMs: number } {
-  const { pk: _pk, sk: _sk, ttl: _ttl, charges, atMs, lagMs, ...sums } = decodeItem(watchedCodec, item);
+export function decodeProcessed(item: Item): ProcessedCharges & { readonly atMs: number; readonly lagMs: number } {
+  const { pk: _pk, sk: _sk, ttl: _ttl, charges, atMs, lagMs, ...sums } = decodeItem(processedCodec, item);
   const under = (prefix: string) =>
     new Map(
       Object.entries(sums)

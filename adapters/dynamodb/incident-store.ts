@@ -26,7 +26,7 @@ import {
   decodeLive,
   decodeMember,
   decodeOpened,
-  decodeWatched,
+  decodeProcessed,
   encodeClosing,
   encodeHead,
   encodeListed,
@@ -79,7 +79,7 @@ export function createIncidentStore(props: IncidentStoreProps): IncidentStore {
 
     async chargesProcessedSince(fromMs, toMs) {
       const items = await rangeOfShards(props, chargesProcessedKey, [minuteOf(fromMs), minuteOf(toMs)]);
-      const counts = items.map(decodeWatched);
+      const counts = items.map(decodeProcessed);
       const [newest] = counts.toSorted((a, b) => b.atMs - a.atMs);
       return { ...addProcessed(counts), ...(newest && { newest: { atMs: newest.atMs, lagMs: newest.lagMs } }) };
     },

@@ -12,7 +12,7 @@ import { BUCKET_MS } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import { isDone } from './faults.ts';
 import { allPages, type Engine, putAll } from './incident-engine.ts';
-import { chargesProcessedKey, decodeWatched, iso, SHARD_NUMBERS } from './incident-items.ts';
+import { chargesProcessedKey, decodeProcessed, iso, SHARD_NUMBERS } from './incident-items.ts';
 import {
   decodeFact,
   decodeLate,
@@ -77,7 +77,7 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
       const chargesProcessed = new Map<number, number>();
       for (const item of pages.flat()) {
         const minuteMs = Date.parse(item.sk?.S ?? '');
-        chargesProcessed.set(minuteMs, (chargesProcessed.get(minuteMs) ?? 0) + decodeWatched(item).charges);
+        chargesProcessed.set(minuteMs, (chargesProcessed.get(minuteMs) ?? 0) + decodeProcessed(item).charges);
       }
       return chargesProcessed;
     },

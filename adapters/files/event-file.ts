@@ -55,7 +55,7 @@ export async function* readEventFile({ file, map, limit = Infinity }: EventFile)
   } catch (error) {
     throw asUserError(error, file);
   }
-  if (count === 0) throw new UserError(`${file} holds no events; there is nothing to replay`);
+  if (count === 0) throw new UserError(`${file} has no events; there is nothing to replay`);
 }
 
 async function* eventLines(file: string): AsyncGenerator<FileEntry> {

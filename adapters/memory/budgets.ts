@@ -20,7 +20,7 @@ export function createMemoryBudgets(): Budgets {
       for (const counter of counters) add(counter, refundMinor);
       return 'reserved';
     },
-    giveBack: async (name) => {
+    releaseReservation: async (name) => {
       const reservation = reservations.get(name);
       reservations.delete(name);
       for (const counter of reservation?.counters ?? []) add(counter, -(reservation?.refundMinor ?? 0));

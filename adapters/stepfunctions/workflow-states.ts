@@ -30,7 +30,7 @@ export const askedCodec = versionedCodec(
   z.object({ ...attempt, asked: z.int().nonnegative().exactOptional() }),
 );
 
-export const settledCodec = versionedCodec(
+export const concludedCodec = versionedCodec(
   'state of a refund with an outcome',
   z.object({
     ...attempt,
@@ -59,7 +59,7 @@ export function decodeAsked(state: unknown): Attempt & { readonly asked?: number
 }
 
 export function decodeSettled(state: unknown): Attempt & { readonly outcome: FinalOutcome } {
-  return decodeState(settledCodec, state);
+  return decodeState(concludedCodec, state);
 }
 
 /** Adds the version to a task's answer. */

@@ -40,12 +40,12 @@ const LETTERS_MAX = 10_000;
 
 export function addRedriveOptions(command: Command): Command {
   return command
-    .option('--dry-run', 'only show what is there and why')
+    .option('--dry-run', 'only show what is there and its reason')
     .addOption(new Option('--source <name>', 'only what this function gave up').choices(REDRIVE_SOURCES))
     .option('--limit <n>', `at most n batches (without it ${LETTERS_MAX})`, count)
     .option('--quarantine [id]', 'a quarantined record; without its id, list those that wait')
     .option('--with <file>', 'send this repaired event in its place')
-    .option('--by <name>', 'who says so', userInfo().username)
+    .option('--by <name>', 'who decides this', userInfo().username)
     .option('--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE);
 }
 

@@ -44,27 +44,27 @@ export interface ObservedFlag {
 
 /** Remembers what was seen and answers what is new of it: each status of a flag once, in the order of the changes. */
 export class FlagFeed {
-  readonly #seen = new Map<string, ObservedFlag>();
+  readonly #flags = new Map<string, ObservedFlag>();
 
   take(flags: readonly ObservedFlag[]): readonly ObservedFlag[] {
     const changes = new Map<string, ObservedFlag>();
     for (const flag of flags) {
-      const known = changes.get(flag.id) ?? this.#seen.get(flag.id);
+      const known = changes.get(flag.id) ?? this.#flags.get(flag.id);
       if (known !== undefined && known.version >= flag.version) continue;
       if (known?.status !== flag.status) changes.set(flag.id, flag);
-      this.#seen.delete(flag.id);
-      this.#seen.set(flag.id, flag);
+      this.#flags.delete(flag.id);
+      this.#flags.set(flag.id, flag);
     }
     return [...changes.values()].toSorted((a, b) => a.updatedAtMs - b.updatedAtMs);
   }
 
   statusOf(id: string): ObservedFlag['status'] | undefined {
-    return this.#seen.get(id)?.status;
+    return this.#flags.get(id)?.status;
   }
 
   /** Flags that may move on, the newest last; what ended is remembered no longer than it takes to be read twice. */
   get following(): readonly string[] {
-    const moving = [...this.#seen.values()].filter(({ status }) => MOVING.has(status)).map(({ id }) => id);
+    const moving = [...this.#flags.values()].filter(({ status }) => MOVING.has(status)).map(({ id }) => id);
     return moving.slice(-FOLLOWED_MAX);
   }
 }

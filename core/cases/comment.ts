@@ -1,6 +1,6 @@
 import type { Digests } from '../detection/fingerprint.ts';
 
-/** What a person has said about a case: written once, never changed. */
+/** What a person has written about a case: written once, never changed. */
 export interface Comment {
   /** Named by its content: the same words of the same person on the same case are one comment, however often sent. */
   readonly id: string;
@@ -15,7 +15,7 @@ export const COMMENT_LENGTH_MAX = 2_000;
 /** More than anybody reads; a case with its comments is read in one go. */
 export const COMMENTS_MAX = 200;
 
-export function newComment(said: Omit<Comment, 'id'>, { hash128 }: Pick<Digests, 'hash128'>): Comment {
-  const words = [said.caseId, said.by, said.text].map((word) => `${word.length}:${word};`);
-  return { id: hash128(`comment ${words.join('')}`), ...said };
+export function newComment(written: Omit<Comment, 'id'>, { hash128 }: Pick<Digests, 'hash128'>): Comment {
+  const words = [written.caseId, written.by, written.text].map((word) => `${word.length}:${word};`);
+  return { id: hash128(`comment ${words.join('')}`), ...written };
 }

@@ -74,7 +74,7 @@ function flagIn<Status extends FlagStatus, Shape extends z.ZodRawShape>(status: 
   return flagFactsSchema.extend({ status: z.literal(status), ...shape });
 }
 
-const undone = z.discriminatedUnion('learnedFrom', [
+const reversedExternally = z.discriminatedUnion('learnedFrom', [
   flagIn('reversed-externally', { learnedFrom: z.literal('gateway'), ...claimed, ...mayHaveWaited }),
   flagIn('reversed-externally', { learnedFrom: z.literal('list'), processorReference: text.exactOptional() }),
 ]);
@@ -88,7 +88,7 @@ export const flagSchema: z.ZodType<Flag> = z.discriminatedUnion('status', [
   flagIn('refunding', { ...claimed, ...mayHaveWaited, unanswered: z.literal(true).exactOptional() }),
   flagIn('refunded', refund),
   flagIn('refunded-in-error', { ...refund, refundError: voteSchema.extend({ evidence: text }) }),
-  undone,
+  reversedExternally,
   flagIn('dismissed', { ...denied, ...mayHaveWaited }),
   flagIn('kept', {
     keeps: z.tuple([voteSchema], voteSchema),

@@ -37,8 +37,8 @@ export type Observed =
  * A capture. A charge already captured here is a replay and keeps its verdict; one that agrees in `same` with a
  * remembered charge at most `window` away in event time is a duplicate of the first of them, or of that one's original.
  */
-export function observe(window: ChargeWindow, detector: Detector, seen: Observation): Step<Observed> {
-  const { charge, timeMs, arrivedMs } = seen;
+export function observe(window: ChargeWindow, detector: Detector, observation: Observation): Step<Observed> {
+  const { charge, timeMs, arrivedMs } = observation;
   const late = arrivedMs - timeMs > detector.latenessMs;
   const known = entryOf(window, charge);
   if (known?.captured !== undefined) {
@@ -47,7 +47,7 @@ export function observe(window: ChargeWindow, detector: Detector, seen: Observat
     return { window, outcome: { kind: 'judged', verdict: known.captured.verdict, replay: true, late } };
   }
   if (known === undefined && isFull(window)) return { window, outcome: overflow() };
-  const verdict = seen.decided ?? match(window, detector, seen);
+  const verdict = observation.decided ?? match(window, detector, observation);
   const captured = {
     seq: window.entries.filter(isCaptured).length,
     timeMs,
@@ -58,7 +58,7 @@ export function observe(window: ChargeWindow, detector: Detector, seen: Observat
   // Refunds told before the capture may have told another amount; the capture's decides what is left.
   const released = (known?.refundedTotalMinor ?? 0) >= charge.amountMinor;
   const entry: Entry = { ...(known ?? refOf(charge)), captured, ...(released && { released }) };
-  const next = put(window, detector, entry, seen);
+  const next = put(window, detector, entry, observation);
   return { window: next, outcome: { kind: 'judged', verdict, replay: false, late } };
 }
 

@@ -77,7 +77,7 @@ export function parseDeadLetter(key: string, text: string): DeadLetterResult {
   };
   if (KinesisBatchInfo !== undefined) {
     const parsed = kinesisEventSchema.safeParse(event);
-    if (!parsed.success) return unreadable('its payload holds no records of a Kinesis stream');
+    if (!parsed.success) return unreadable('its payload has no records of a Kinesis stream');
     const records = parsed.data.Records.map(({ kinesis }) => ({
       partitionKey: kinesis.partitionKey,
       bytes: Uint8Array.from(atob(kinesis.data), (character) => character.charCodeAt(0)),
@@ -87,7 +87,7 @@ export function parseDeadLetter(key: string, text: string): DeadLetterResult {
   const source = DDBStreamBatchInfo === undefined ? undefined : sourceOfChanges(requestContext.functionArn);
   if (source === undefined) return unreadable(`no function of ours: ${requestContext.functionArn}`);
   const parsed = changesEventSchema.safeParse(event);
-  if (!parsed.success) return unreadable('its payload holds no changes of a table');
+  if (!parsed.success) return unreadable('its payload has no changes of a table');
   const recordCount = parsed.data.Records.length;
   return { kind: 'dead-letter', letter: { ...head, kind: 'changes', source, event, recordCount } };
 }

@@ -14,6 +14,6 @@ export interface Reservation {
 export interface Budgets {
   /** Reserves before the claim. `spent` when a cap would be passed; nothing is counted then. Atomic. */
   reserve(reservation: Reservation): Promise<'reserved' | 'spent'>;
-  /** Gives a reservation back, once: after a denial, or when no money has moved. */
-  giveBack(name: string): Promise<void>;
+  /** Releases a reservation once: after a denial, or when no money has moved. */
+  releaseReservation(name: string): Promise<void>;
 }

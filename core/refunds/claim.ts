@@ -35,7 +35,7 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
       return { ...same, next: 'end' };
     case 'kept':
       // A run before this one may have reserved and died.
-      await context.budgets.giveBack(attemptName(flag));
+      await context.budgets.releaseReservation(attemptName(flag));
       return { ...same, next: 'end' };
     case 'open':
     case 'approved':
@@ -70,7 +70,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
         await concludeAttempt(flag, answer, context);
         return { ...same, next: 'end' };
       case 'waits':
-        await context.budgets.giveBack(attemptName(flag));
+        await context.budgets.releaseReservation(attemptName(flag));
         return { ...same, next: 'hold', waitsFor: answer.waitsFor };
       case 'needs-permit': {
         const reason = await permit(flag, answer, context);
@@ -119,7 +119,7 @@ async function permit(
 ): Promise<'permitted' | 'frozen' | 'budget'> {
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
     // A run before this one may have reserved and died; what it was granted is spent.
-    if (!replay) await context.budgets.giveBack(attemptName(flag));
+    if (!replay) await context.budgets.releaseReservation(attemptName(flag));
     return 'frozen';
   }
   return (await reserve(flag, refundMinor, context)) === 'spent' ? 'budget' : 'permitted';

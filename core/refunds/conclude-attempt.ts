@@ -54,7 +54,7 @@ export async function concludeAttempt(
   context: WindowsContext & Partial<Pick<RefundContext, 'budgets'>>,
 ): Promise<Concluded> {
   if ((await writeEnd(flag, ending, context)) === 'too-late') return { kind: 'too-late' };
-  if (ending.kind !== 'refunded') await context.budgets?.giveBack(attemptName(flag));
+  if (ending.kind !== 'refunded') await context.budgets?.releaseReservation(attemptName(flag));
   // This run is late: another has ended the attempt, and the flag follows that. No money moved under its name.
   if (ending.kind === 'denied' && ending.reason === 'attempt-over') return { kind: 'concluded', flag };
   const [after] = await changeFlags(

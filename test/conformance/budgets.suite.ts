@@ -49,9 +49,9 @@ export function budgetsSuite(name: string, create: () => Promise<Budgets>): void
       const merchant = 'm_back';
       const one = reservation({ merchant, refundMinor: 250 });
       await budgets.reserve(one);
-      await budgets.giveBack(one.name);
-      await budgets.giveBack(one.name);
-      await budgets.giveBack('unknown');
+      await budgets.releaseReservation(one.name);
+      await budgets.releaseReservation(one.name);
+      await budgets.releaseReservation('unknown');
       expect(await budgets.reserve(reservation({ merchant, refundMinor: 250 }))).toBe('reserved');
       expect(await budgets.reserve(reservation({ merchant, refundMinor: 1 }))).toBe('spent');
     });

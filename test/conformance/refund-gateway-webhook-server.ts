@@ -65,7 +65,7 @@ export async function startWebhookProcessor(): Promise<TestedProcessor> {
     const known = remembered.get(data.idempotencyKey);
     if (known !== undefined) {
       if (known.body !== body) return { status: 422 };
-      if (entry?.behaviour === 'pending:2' && ++known.asked === 3) known.answer = giveBack(entry, data);
+      if (entry?.behaviour === 'pending:2' && ++known.asked === 3) known.answer = refundOf(entry, data);
       return { status: 200, body: JSON.stringify(known.answer) };
     }
     const first = { body, asked: 1, answer: firstAnswer(entry, data) };
@@ -108,10 +108,10 @@ function firstAnswer(entry: Entry | undefined, data: Requested): Remembered['ans
   if (!isSame) return { outcome: 'failed', reason: 'the charge is of another amount' };
   if (entry.behaviour === 'fails') return { outcome: 'failed', reason: 'the account is closed' };
   if (entry.behaviour === 'pending:2') return { outcome: 'pending' };
-  return giveBack(entry, data);
+  return refundOf(entry, data);
 }
 
-function giveBack(entry: Entry, { refund, reference }: Requested): Remembered['answer'] {
+function refundOf(entry: Entry, { refund, reference }: Requested): Remembered['answer'] {
   if (entry.state === 'disputed') return { outcome: 'failed', reason: 'disputed' };
   const left = entry.amount.value - entry.refundedMinor;
   if (entry.state === 'voided' || left === 0) return { outcome: 'reversed-externally' };

@@ -11,7 +11,7 @@ export interface Ended {
 
 export interface Running {
   readonly child: ChildProcess;
-  /** All that it has said on standard error so far. */
+  /** All that it has written on standard error so far. */
   stderr(): string;
   readonly ended: Promise<Ended>;
 }
@@ -47,18 +47,18 @@ export function start(command: string, args: readonly string[], environment: Nod
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => {
-    said.stdout += text;
+    output.stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text) => {
-    said.stderr += text;
+    output.stderr += text;
   });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, ...said }));
+    child.on('close', (code, signal) => resolve({ code, signal, ...output }));
   });
-  const running = { child, stderr: () => said.stderr, ended };
+  const running = { child, stderr: () => output.stderr, ended };
   unended.add(running);
   ended.catch(() => undefined).finally(() => unended.delete(running));
   return running;

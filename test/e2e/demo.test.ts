@@ -121,7 +121,7 @@ describe.concurrent('the demo', () => {
   test.for([
     { file: 'that does not exist', make: () => {}, says: /does not exist/ },
     { file: 'that is empty', make: (events: string) => writeFileSync(events, ''), says: /is empty/ },
-    { file: 'of blank lines', make: (events: string) => writeFileSync(events, '\n \n'), says: /holds no events/ },
+    { file: 'of blank lines', make: (events: string) => writeFileSync(events, '\n \n'), says: /has no events/ },
   ])('says in one line that a file $file is not to be used', async ({ file, make, says }) => {
     const events = inFolder(`${file.replaceAll(' ', '-')}.ndjson`);
     make(events);

@@ -104,13 +104,13 @@ export async function deployedOn(stack: Stack): Promise<Deployed> {
       ),
     flagOf,
     untilFlag: async (charge, status) => {
-      let seen: ObservedFlag | undefined;
+      let observed: ObservedFlag | undefined;
       const read = async () => {
-        seen = await flagOf(charge);
-        return seen?.status === status ? seen : undefined;
+        observed = await flagOf(charge);
+        return observed?.status === status ? observed : undefined;
       };
       return eventually(`flag of ${charge.chargeId} is ${status}`, read).catch((error: Error) => {
-        throw new Error(`${error.message}; it is ${JSON.stringify(seen)}`);
+        throw new Error(`${error.message}; it is ${JSON.stringify(observed)}`);
       });
     },
     refundsOf: (charge) => readRefunds(stack, charge),

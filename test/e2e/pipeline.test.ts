@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import { type Deployed, startDeployed } from './deployed.ts';
+import { bugStories } from './stories/bugs.ts';
 import { crashStories } from './stories/crashes.ts';
 import { deadlineStories } from './stories/deadlines.ts';
 import { detectStories } from './stories/detect.ts';
@@ -43,6 +44,7 @@ describe.concurrent('on the deployed stack', () => {
   processorStories(world);
   crashStories(world);
   quarantineStories(world);
+  bugStories(world);
   sweepStories(world);
   sealStories(world);
   deadlineStories(world);

@@ -19,6 +19,7 @@ const outputsSchema = z.object({
   QuarantineTableName: name,
   QuarantineBucketName: name,
   QuarantineQueueUrl: name,
+  DeadLetterBucketName: name,
   AlertsTopicArn: name,
   ApiUrl: name,
   UserPoolId: name,

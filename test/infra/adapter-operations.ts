@@ -37,7 +37,7 @@ export const ADAPTER_OPERATIONS: {
   },
   'adapters/dynamodb/budgets.ts': {
     '.reserve(': ['dynamodb:PutItem RefundsControls', 'dynamodb:UpdateItem RefundsControls'],
-    '.giveBack(': [
+    '.releaseReservation(': [
       'dynamodb:GetItem RefundsControls',
       'dynamodb:DeleteItem RefundsControls',
       'dynamodb:UpdateItem RefundsControls',

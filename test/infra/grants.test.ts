@@ -58,7 +58,7 @@ function roleOf({ Resources }: SynthesizedTemplate, functionId: string): string 
   return z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }).parse(Role)['Fn::GetAtt'][0];
 }
 
-/** What Lambda does in the function's name: logs, traces, the stream it reads, the batches it puts aside. */
+/** What Lambda does in the function's name: logs, traces, the stream it reads, the batches it gives up. */
 function platformNeedsOf(functionId: string): readonly string[] {
   const name = nameOf({ Ref: functionId });
   const needs = [

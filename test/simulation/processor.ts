@@ -1,4 +1,4 @@
-import type { Charge } from '../../core/events/payment-event.ts';
+import type { Charge, PaymentEvent } from '../../core/events/payment-event.ts';
 import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { Random } from '../../scenario/random.ts';
 
@@ -63,4 +63,20 @@ export function createProcessor(random: Random): Processor {
     },
   };
   return processor;
+}
+
+/** Changes the books as the event says. Returns false where they no longer allow it: then it did not happen. */
+export function bookEvent(processor: Processor, event: PaymentEvent): boolean {
+  if (event.kind === 'order.closed' || event.kind === 'charge.captured' || event.kind === 'charge.disputed')
+    return true;
+  const book = processor.bookOf(event.charge);
+  if (event.kind !== 'charge.refunded') {
+    if (book.refundedMinor > 0) return false;
+    book.voided = true;
+    return true;
+  }
+  if (book.voided || book.refundedMinor >= event.refundedTotalMinor) return false;
+  if (book.ours.size > 0) return false;
+  book.refundedMinor = event.refundedTotalMinor;
+  return true;
 }

@@ -21,7 +21,7 @@ import { digests } from '../fixtures/configurations.ts';
 import { type Faults, faulty, faultyCases, faultyWindows, NO_FAULTS } from './faults.ts';
 import { checkTheEnd } from './final-check.ts';
 import { decideEverything, decideSomething, type PeopleWorld } from './people.ts';
-import { createProcessor } from './processor.ts';
+import { bookEvent, createProcessor } from './processor.ts';
 import { type BrokenPromise, Knowledge } from './promises.ts';
 import { Referee } from './referee.ts';
 import { refereedCases, refereedWindows } from './refereed-stores.ts';
@@ -201,7 +201,7 @@ class World {
     this.#unheard += arrivalsMs.length;
     let isTrue = true;
     this.#later(atMs - START_MS, async () => {
-      isTrue = this.#book(event);
+      isTrue = bookEvent(this.#processor, event);
       if (isTrue) this.#delivered.set(event, Number.NaN);
     });
     for (const arrivalMs of arrivalsMs) {
@@ -221,21 +221,6 @@ class World {
       this.#delivered.set(event, Number.NaN);
       this.#stream.put(event);
     });
-  }
-
-  #book(event: PaymentEvent): boolean {
-    if (event.kind === 'order.closed' || event.kind === 'charge.captured' || event.kind === 'charge.disputed')
-      return true;
-    const book = this.#processor.bookOf(event.charge);
-    if (event.kind !== 'charge.refunded') {
-      if (book.refundedMinor > 0) return false;
-      book.voided = true;
-      return true;
-    }
-    if (book.voided || book.refundedMinor >= event.refundedTotalMinor) return false;
-    if (book.ours.size > 0) return false;
-    book.refundedMinor = event.refundedTotalMinor;
-    return true;
   }
 
   #contextOf(run: Run): RefundContext & DetectContext & SweepContext & Pick<Workflows, 'wake'> {

@@ -61,7 +61,7 @@ export class Stream {
     return this.#deadLetters.length === 0 && this.#shards.every((records, at) => records.length === this.#consumed[at]);
   }
 
-  /** What was put aside as undeliverable goes back on the stream, as it was. */
+  /** What was given up as undeliverable goes back on the stream, as it was. */
   redrive(): void {
     for (const record of this.#deadLetters.splice(0)) this.#append(0, record);
   }

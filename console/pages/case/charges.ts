@@ -19,8 +19,12 @@ export function chargesOf({ original, flags }: Pick<CaseDetail, 'original' | 'fl
     flagged.filter(({ ref }) => isSame(ref, original)),
     flagged.filter((one) => !isSame(one.ref, original)),
   ];
-  const [seen] = flags.filter((flag) => flag.originalCharge !== undefined);
-  const first = own[0] ?? { ref: original, charge: seen?.originalCharge, chargedAt: seen?.originalChargedAt };
+  const [withOriginal] = flags.filter((flag) => flag.originalCharge !== undefined);
+  const first = own[0] ?? {
+    ref: original,
+    charge: withOriginal?.originalCharge,
+    chargedAt: withOriginal?.originalChargedAt,
+  };
   return [first, ...others.toSorted((a, b) => a.chargedAt.localeCompare(b.chargedAt))];
 }
 

@@ -33,7 +33,7 @@ export function CommentsContainer({ caseId, comments }: CommentsContainerProps) 
             <Box color="text-body-secondary" fontSize="body-s">
               <Actor actor={by} /> · {time(at)}
             </Box>
-            <div className="said">{text}</div>
+            <div className="comment-text">{text}</div>
           </div>
         ))}
         <CommentForm caseId={caseId} />

@@ -11,7 +11,7 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1] as const;
 /** Ticks of less than this would all read the same. */
 const TICKED_MS = 10;
 
-/** When each charge was made, one to a line, on one axis from the first to the last. The table below says it in words. */
+/** When each charge was made, one to a line, on one axis from the first to the last. The table below lists the same times. */
 export function TimeLine({ charges }: { readonly charges: readonly ShownCharge[] }) {
   const { t } = useMessages();
   const positions = positionsOf(charges);

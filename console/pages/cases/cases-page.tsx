@@ -18,7 +18,7 @@ import { CASE_COLUMNS, columnName } from './column-names.ts';
 import { ExportButton } from './export-button.tsx';
 import { useListPosition } from './list-position.ts';
 import { SortSelect } from './sort-select.tsx';
-import { PAGE_SIZES, useTablePreferences } from './table-preferences.ts';
+import { type Confirmed, PAGE_SIZES, type TablePreferences, useTablePreferences } from './table-preferences.ts';
 import { useCases } from './use-cases.ts';
 
 /** Every case that the filter in the page's address lets through, newest first. */
@@ -86,25 +86,7 @@ export function CasesPage() {
             onChange={({ detail }) => position.turnTo(detail.currentPageIndex - 1, cases.nextCursor)}
           />
         }
-        preferences={
-          <CollectionPreferences
-            title={t('cases.preferences')}
-            preferences={{
-              pageSize: table.pageSize,
-              wrapLines: table.wraps,
-              contentDisplay: [
-                ...table.columns.map((id) => ({ id, visible: true })),
-                ...CASE_COLUMNS.filter((id) => !table.columns.includes(id)).map((id) => ({ id, visible: false })),
-              ],
-            }}
-            pageSizePreference={{
-              options: PAGE_SIZES.map((value) => ({ value, label: t('cases.pageSize', { count: value }) })),
-            }}
-            wrapLinesPreference={{}}
-            contentDisplayPreference={{ options: CASE_COLUMNS.map((id) => ({ id, label: t(columnName(id)) })) }}
-            onConfirm={({ detail }) => setTable(detail)}
-          />
-        }
+        preferences={<CasesPreferences table={table} onChange={setTable} />}
       />
     </SpaceBetween>
   );
@@ -113,6 +95,33 @@ export function CasesPage() {
 function addressOf(filter: CaseFilter, sort: CaseSort): string {
   const search = searchOf(filter, sort);
   return search === '' ? '/cases' : `/cases?${search}`;
+}
+
+function CasesPreferences({
+  table,
+  onChange,
+}: {
+  readonly table: TablePreferences;
+  readonly onChange: (confirmed: Confirmed) => void;
+}) {
+  const { t } = useMessages();
+  const hidden = CASE_COLUMNS.filter((id) => !table.columns.includes(id));
+  const contentDisplay = [
+    ...table.columns.map((id) => ({ id, visible: true })),
+    ...hidden.map((id) => ({ id, visible: false })),
+  ];
+  return (
+    <CollectionPreferences
+      title={t('cases.preferences')}
+      preferences={{ pageSize: table.pageSize, wrapLines: table.wraps, contentDisplay }}
+      pageSizePreference={{
+        options: PAGE_SIZES.map((value) => ({ value, label: t('cases.pageSize', { count: value }) })),
+      }}
+      wrapLinesPreference={{}}
+      contentDisplayPreference={{ options: CASE_COLUMNS.map((id) => ({ id, label: t(columnName(id)) })) }}
+      onConfirm={({ detail }) => onChange(detail)}
+    />
+  );
 }
 
 function NoCases({ isFiltered, onClear }: { readonly isFiltered: boolean; readonly onClear: () => void }) {

@@ -11,7 +11,7 @@ export interface TablePreferences {
 }
 
 /** What the component tells when the reader has confirmed a choice. */
-interface Confirmed {
+export interface Confirmed {
   readonly pageSize?: number;
   readonly wrapLines?: boolean;
   readonly contentDisplay?: readonly { readonly id: string; readonly visible: boolean }[];

@@ -67,7 +67,7 @@ export function caseStories(world: () => ConsoleWorld): void {
       await page.getByRole('button', { name: 'Send' }).click();
       await page.getByText('the shop was called, and calls back', { exact: true }).nth(0).waitFor();
       await page.getByText('ada (you)').first().waitFor();
-      await page.getByText('Nobody has said anything yet.').waitFor({ state: 'hidden' });
+      await page.getByText('There are no comments yet.').waitFor({ state: 'hidden' });
     });
   });
 

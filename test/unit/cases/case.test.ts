@@ -63,7 +63,7 @@ describe('a case', () => {
     const audit = [];
     let change = withChanges(undefined, [opened(one)], digests);
     audit.push(...change.audit);
-    for (const [status, says] of path) {
+    for (const [status, expected] of path) {
       const [before] = change.flags;
       if (before === undefined) throw new Error('the flag is lost');
       change = withChanges(
@@ -72,15 +72,15 @@ describe('a case', () => {
         digests,
       );
       audit.push(...change.audit);
-      expect(change.case).toMatchObject(says);
+      expect(change.case).toMatchObject(expected);
     }
     expect(verifyChain(audit, digests)).toMatchObject({ kind: 'intact', length: 6 });
   });
 
   it('has the earliest deadline of what is unresolved in it, and none when nothing is', () => {
     const [late, early] = [flag({ deadlineAtMs: START_MS + 2 * DAY }), { ...two, deadlineAtMs: START_MS + DAY }];
-    const seen = { ...flag({ charge: charge({ chargeId: 'ch_seen' }) }), deadlineAtMs: START_MS };
-    const monitored = opened(moved(seen, { status: 'monitored' }).after);
+    const noted = { ...flag({ charge: charge({ chargeId: 'ch_noted' }) }), deadlineAtMs: START_MS };
+    const monitored = opened(moved(noted, { status: 'monitored' }).after);
     const open = withChanges(undefined, [monitored, opened(late), opened(early)], digests).case;
     expect(open.deadlineAtMs).toBe(START_MS + DAY);
     const [lateEnd, earlyEnd] = [late, early].map((each) => moved(each, { status: 'dismissed' }));

@@ -47,17 +47,17 @@ function tampered(
     known = (of) => of,
   }: { audit?: (entries: readonly AuditEntry[]) => readonly AuditEntry[]; known?: (of: Case) => Case },
 ): CaseStore {
-  const seen = (of: Case) => (of.id === id ? known(of) : of);
+  const shown = (of: Case) => (of.id === id ? known(of) : of);
   return {
     ...store,
     auditOf: async (of) => (of === id ? audit(await store.auditOf(of)) : store.auditOf(of)),
     readCase: async (of) => {
       const found = await store.readCase(of);
-      return found && seen(found);
+      return found && shown(found);
     },
     casesByStatus: async (status, page) => {
       const found = await store.casesByStatus(status, page);
-      return { ...found, items: found.items.map(seen) };
+      return { ...found, items: found.items.map(shown) };
     },
   };
 }

@@ -53,8 +53,8 @@ describe('an event that is understood', () => {
     ['charge.disputed', { open: true }, { open: true, wonBy: undefined }],
     ['charge.disputed', { open: false, wonBy: 'payer' }, { open: false, wonBy: 'payer' }],
     ['order.closed', { outcome: 'unpaid' }, { merchant: 'm_9', order: 'o_5', outcome: 'unpaid' }],
-  ])('of type %s with %j says %j', (type, data, says) => {
-    expect(eventOf(wireEvent({ type, data }))).toMatchObject({ kind: type, ...says });
+  ])('of type %s with %j says %j', (type, data, facts) => {
+    expect(eventOf(wireEvent({ type, data }))).toMatchObject({ kind: type, ...facts });
   });
 
   it.each(['order', 'instrument', 'channel', 'mcc', 'part'])('has no %s when it is blank, null or missing', (field) => {

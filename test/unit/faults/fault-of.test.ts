@@ -12,11 +12,11 @@ import { faultOf, faultOfCode } from '../../../adapters/fault-of.ts';
 import { SecretFault } from '../../../adapters/secrets/gateway-secrets.ts';
 import { assert, bug, contentionLost, Fault } from '../../../core/fault.ts';
 
-const notified = (httpStatusCode: number) => ({ message: 'said so', $metadata: { httpStatusCode } });
+const answered = (httpStatusCode: number) => ({ message: 'said so', $metadata: { httpStatusCode } });
 const cancelled = (...codes: readonly string[]) =>
-  new TransactionCanceledException({ ...notified(400), CancellationReasons: codes.map((Code) => ({ Code })) });
+  new TransactionCanceledException({ ...answered(400), CancellationReasons: codes.map((Code) => ({ Code })) });
 const unmodelled = (name: string, status: number) =>
-  new DynamoDBServiceException({ ...notified(status), name, $fault: 'client' });
+  new DynamoDBServiceException({ ...answered(status), name, $fault: 'client' });
 const thrownBy = (act: () => unknown): unknown => {
   try {
     return act();
@@ -45,10 +45,10 @@ describe('a bug', () => {
 describe('what passes within seconds', () => {
   it.each([
     ['a lost race', contentionLost('one window', 60), 'contention-lost'],
-    ['a condition that did not hold', new ConditionalCheckFailedException(notified(400)), 'contention-lost'],
+    ['a condition that did not hold', new ConditionalCheckFailedException(answered(400)), 'contention-lost'],
     ['a transaction that lost a race', cancelled('None', 'TransactionConflict'), 'contention-lost'],
     ['a transaction that was throttled', cancelled('TransactionConflict', 'ThrottlingError'), 'dependency-busy'],
-    ['a throttled table', new ProvisionedThroughputExceededException(notified(400)), 'dependency-busy'],
+    ['a throttled table', new ProvisionedThroughputExceededException(answered(400)), 'dependency-busy'],
     ['a throttled statement', faultOfCode('ThrottlingError', 'slow'), 'dependency-busy'],
     ['a throttle without a model', unmodelled('Whatever', 429), 'dependency-busy'],
     ['a throttle of SQS', unmodelled('RequestThrottled', 400), 'dependency-busy'],
@@ -62,7 +62,7 @@ describe('what passes within seconds', () => {
 
 describe('what passes once something outside recovers', () => {
   it.each([
-    ['a service that failed', new InternalServerError(notified(500)), 'dependency-unavailable'],
+    ['a service that failed', new InternalServerError(answered(500)), 'dependency-unavailable'],
     ['a service that failed without a model', unmodelled('Whatever', 503), 'dependency-unavailable'],
     ['a connection that broke', Object.assign(new Error('socket'), { code: 'ECONNRESET' }), 'dependency-unavailable'],
     [
@@ -75,7 +75,7 @@ describe('what passes once something outside recovers', () => {
       Object.assign(new Error('slow'), { name: 'TimeoutError' }),
       'dependency-unavailable',
     ],
-    ['a grant that is missing', new AccessDeniedException(notified(400)), 'access-refused'],
+    ['a grant that is missing', new AccessDeniedException(answered(400)), 'access-refused'],
     ['a key that is disabled behind Step Functions', unmodelled('KmsInvalidStateException', 400), 'access-refused'],
     ['a key that is disabled behind S3', unmodelled('KMS.DisabledException', 400), 'access-refused'],
     ['a key that is missing behind SQS', unmodelled('KmsNotFound', 400), 'access-refused'],

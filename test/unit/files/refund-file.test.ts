@@ -83,11 +83,11 @@ describe('what a list speaks for', () => {
   });
 
   it('is what people say, which an empty list needs', () => {
-    const said = { source: [WALLET], from: '2024-11-11', to: '2024-11-12T00:00:00+08:00' };
-    expect(scopeOf([], said)).toMatchObject({ fromMs: Date.parse('2024-11-11T00:00:00Z'), toMs: START_MS + DAY });
+    const options = { source: [WALLET], from: '2024-11-11', to: '2024-11-12T00:00:00+08:00' };
+    expect(scopeOf([], options)).toMatchObject({ fromMs: Date.parse('2024-11-11T00:00:00Z'), toMs: START_MS + DAY });
     expect(() => scopeOf([], { from: '2024-11-11', to: '2024-11-12' })).toThrow('--source');
-    expect(() => scopeOf([], { ...said, from: '11.11.2024' })).toThrow('--from must be a day');
-    expect(() => scopeOf([], { ...said, from: '2024-11-13' })).toThrow('--from must be before --to');
+    expect(() => scopeOf([], { ...options, from: '11.11.2024' })).toThrow('--from must be a day');
+    expect(() => scopeOf([], { ...options, from: '2024-11-13' })).toThrow('--from must be before --to');
   });
 });
 

@@ -10,22 +10,24 @@ import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
 
 const [one, two] = [charge({ chargeId: 'one' }), charge({ chargeId: 'two' })];
 
-async function refunded(): Promise<RefundWorld & { says(by: string): Parameters<typeof markRefundedInError>[0] }> {
+async function refunded(): Promise<
+  RefundWorld & { statementBy(by: string): Parameters<typeof markRefundedInError>[0] }
+> {
   const world = refundWorld(configuration());
   await world.deliver(captured(one), captured(two));
   await world.work('two');
-  const says = (by: string) => ({
+  const statementBy = (by: string) => ({
     flagId: world.flagOn('two').id,
     by,
     reason: 'two deliveries',
     evidence: 'waybill 7',
   });
-  return Object.assign(world, { says });
+  return Object.assign(world, { statementBy });
 }
 
 it('a refund made in error ends as refunded-in-error, with its evidence in the audit chain', async () => {
   const world = await refunded();
-  const outcome = await markRefundedInError(world.says('ann'), world);
+  const outcome = await markRefundedInError(world.statementBy('ann'), world);
   expect(outcome).toMatchObject({ kind: 'done', flag: { status: 'refunded-in-error' } });
   expect(world.flagOn('two')).toMatchObject({
     refundError: { by: 'ann', atMs: START_MS, reason: 'two deliveries', evidence: 'waybill 7' },
@@ -43,20 +45,26 @@ it('a refund made in error ends as refunded-in-error, with its evidence in the a
 
 it('it is stated once: the same person gets the same answer, another is refused', async () => {
   const world = await refunded();
-  await markRefundedInError(world.says('ann'), world);
-  expect(await markRefundedInError(world.says('ann'), world)).toMatchObject({ kind: 'done', flag: { version: 4 } });
-  expect(await markRefundedInError(world.says('bob'), world)).toEqual({ kind: 'refused', reason: 'not-refunded' });
+  await markRefundedInError(world.statementBy('ann'), world);
+  expect(await markRefundedInError(world.statementBy('ann'), world)).toMatchObject({
+    kind: 'done',
+    flag: { version: 4 },
+  });
+  expect(await markRefundedInError(world.statementBy('bob'), world)).toEqual({
+    kind: 'refused',
+    reason: 'not-refunded',
+  });
 });
 
 it('it never opens again, whatever comes: no window has changed, and nobody decides on it any more', async () => {
   const world = await refunded();
   const before = world.store.all();
-  await markRefundedInError(world.says('ann'), world);
+  await markRefundedInError(world.statementBy('ann'), world);
   expect(world.store.all()).toEqual(before);
   const stated = world.flagOn('two');
   await world.deliver(captured(one), captured(two), orderClosed('unpaid'));
-  expect(await approve(world.says('bob'), world)).toEqual({ kind: 'refused', reason: 'not-held' });
-  expect(await keep(world.says('bob'), world)).toEqual({ kind: 'refused', reason: 'too-late' });
+  expect(await approve(world.statementBy('bob'), world)).toEqual({ kind: 'refused', reason: 'not-held' });
+  expect(await keep(world.statementBy('bob'), world)).toEqual({ kind: 'refused', reason: 'too-late' });
   await world.sweep();
   expect(world.flagOn('two')).toEqual(stated);
 });

@@ -81,9 +81,9 @@ describe('a hold that nobody answers', () => {
 
   it('does not expire where a person was faster', async () => {
     const world = await unanswered(7 * DAY);
-    const seen = world.flagOn('two');
-    await approve({ flagId: seen.id, by: 'ann', reason: 'looked' }, world);
-    expect(await escalateHold(seen, world)).toMatchObject({ status: 'approved' });
+    const before = world.flagOn('two');
+    await approve({ flagId: before.id, by: 'ann', reason: 'looked' }, world);
+    expect(await escalateHold(before, world)).toMatchObject({ status: 'approved' });
   });
 });
 

@@ -68,9 +68,9 @@ export class BruteForceJudge {
   #close(event: OrderClosed): void {
     const order = orderOf(event);
     const known = this.#closings.get(order);
-    const holds =
+    const isLatest =
       known === undefined || event.timeMs > known.timeMs || (event.timeMs === known.timeMs && event.outcome === 'paid');
-    if (holds) this.#closings.set(order, event);
+    if (isLatest) this.#closings.set(order, event);
   }
 
   #happen(event: Exclude<PaymentEvent, OrderClosed>, line: string): void {

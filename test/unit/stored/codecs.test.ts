@@ -39,7 +39,7 @@ const CODECS: readonly Codec<z.ZodType<object>>[] = [
   incidents.listedCodec,
   incidents.memberCodec,
   incidents.openedCaseCodec,
-  incidents.watchedCodec,
+  incidents.processedCodec,
   statistics.factCodec,
   statistics.sumsCodec,
   statistics.lateCodec,
@@ -51,7 +51,7 @@ const CODECS: readonly Codec<z.ZodType<object>>[] = [
   workflow.attemptCodec,
   workflow.heldCodec,
   workflow.askedCodec,
-  workflow.settledCodec,
+  workflow.concludedCodec,
 ];
 
 describe.each(CODECS.map((codec) => [codec.what, codec] as const))('the codec of a %s', (_what, codec) => {
@@ -158,5 +158,5 @@ it('the schemas are the types that the core works with: none of their members is
   expectTypeOf<Read<typeof incidents.openedCaseCodec>>().toEqualTypeOf<Immutable<OpenedCase>>();
   expectTypeOf<Read<typeof statistics.factCodec>>().toEqualTypeOf<Immutable<CaseFact>>();
   expectTypeOf<Read<typeof statistics.sumsCodec>>().toEqualTypeOf<Immutable<Sums>>();
-  expectTypeOf<Read<typeof workflow.settledCodec>['outcome']>().toEqualTypeOf<Immutable<FinalOutcome>>();
+  expectTypeOf<Read<typeof workflow.concludedCodec>['outcome']>().toEqualTypeOf<Immutable<FinalOutcome>>();
 });

@@ -90,7 +90,7 @@ describe('records of version 1', () => {
   });
 
   it('counts of charges keep their sums', () => {
-    expect(under('watched#').map(incidents.decodeWatched)).toEqual([
+    expect(under('watched#').map(incidents.decodeProcessed)).toEqual([
       {
         charges: 640,
         bySource: new Map([
