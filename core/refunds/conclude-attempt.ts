@@ -2,13 +2,13 @@ import type { Act, FlagChange } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, Vote } from '../cases/flag.ts';
 import { dismiss, fail, findUndone, keep, may, refund } from '../cases/flag-transitions.ts';
-import { type ChargeWindow, type Claim, entryOf } from '../detection/charge-window.ts';
+import { type ChargeWindow, entryOf } from '../detection/charge-window.ts';
 import { type DenialReason, keep as keepCharge } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
+import type { Budgets } from './budgets.ts';
 import { capturedOf, changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
 import { denialFacts, explainDenial } from './denial.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
-import type { RefundContext } from './refund-context.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 
 /** No claim, with the deciding window as it was then. The write that decided it has put the denial into the windows. */
@@ -18,21 +18,19 @@ export interface Denial {
   readonly deciding: ChargeWindow;
 }
 
-/** A person keeps the charge: enough votes have been given. */
+/** An approver keeps the charge: enough votes have been given. */
 export interface Keeping {
-  readonly kind: 'kept';
   readonly act: Act;
   readonly votesWith: (votes: readonly Vote[]) => readonly [Vote, ...Vote[]];
 }
 
-export type Concluded =
-  | { readonly kind: 'concluded'; readonly flag: Flag | undefined }
-  /** A claim runs or money has moved: the charge cannot be kept. */
-  | { readonly kind: 'too-late' };
+export interface ConcludeContext extends WindowsContext {
+  readonly budgets: Pick<Budgets, 'releaseReservation'>;
+}
 
 /**
- * Ends an attempt, always in this order: the windows, the budget, the flag, the recheck. Each step can be the last before
- * a crash, and running all of them again repairs it:
+ * Ends an attempt that has an answer, always in this order: the windows, the budget, the flag, the recheck. Each step can
+ * be the last before a crash, and running all of them again repairs it:
  * - The windows decide. They get the end first, in one transaction, and only from the state that this attempt has left:
  *   a second run finds the end there and writes nothing.
  * - The reservation is returned by the attempt's name, so that a second return finds none. A refund that was made keeps it.
@@ -44,29 +42,53 @@ export type Concluded =
 export async function concludeAttempt(
   flag: Flag,
   ending: Denial | FinalOutcome,
-  context: RefundContext,
-): Promise<Concluded>;
-/** The workflow that a keep wakes returns the reservation of its attempt: see claim.ts. */
-export async function concludeAttempt(flag: Flag, ending: Keeping, context: WindowsContext): Promise<Concluded>;
-export async function concludeAttempt(
-  flag: Flag,
-  ending: Denial | FinalOutcome | Keeping,
-  context: WindowsContext & Partial<Pick<RefundContext, 'budgets'>>,
-): Promise<Concluded> {
-  if ((await writeEnd(flag, ending, context)) === 'too-late') return { kind: 'too-late' };
-  if (ending.kind !== 'refunded') await context.budgets?.releaseReservation(attemptName(flag));
+  context: ConcludeContext,
+): Promise<void> {
+  // The write that decided a denial has put it into the windows.
+  if (ending.kind !== 'denied') await writeOutcome(flag, ending.kind, context);
+  if (ending.kind !== 'refunded') await context.budgets.releaseReservation(attemptName(flag));
   // This run is late: another has ended the attempt, and the flag follows that. No money moved under its name.
-  if (ending.kind === 'denied' && ending.reason === 'attempt-over') return { kind: 'concluded', flag };
+  if (ending.kind === 'denied' && ending.reason === 'attempt-over') return;
+  await followWindows(flag, (now) => endOf(now, flag, ending, context), ACTORS[ending.kind], context);
+}
+
+export type KeepConcluded =
+  | { readonly kind: 'concluded'; readonly flag: Flag | undefined }
+  /** A claim runs or money has moved: the charge cannot be kept. */
+  | { readonly kind: 'too-late' };
+
+/**
+ * Ends an attempt because an approver keeps the charge, in the same order without the budget: the workflow that a keep
+ * wakes returns the reservation (claim.ts).
+ */
+export async function concludeKeep(
+  flag: Flag,
+  { act, votesWith }: Keeping,
+  context: WindowsContext,
+): Promise<KeepConcluded> {
+  if ((await writeKeep(flag, context)) === 'too-late') return { kind: 'too-late' };
+  const keepNow = (now: Flag) =>
+    may('keep', now) ? keep(now, votesWith(now.keeps), { ...act, atMs: context.nowMs() }) : undefined;
+  return { kind: 'concluded', flag: await followWindows(flag, keepNow, act.actor, context) };
+}
+
+/** The flag, then the recheck. Returns the flag as it is afterwards. */
+async function followWindows(
+  flag: Flag,
+  end: (now: Flag) => FlagChange | undefined,
+  actor: string,
+  context: WindowsContext,
+): Promise<Flag | undefined> {
   const [after] = await changeFlags(
     [flag.id],
     ([now]) => {
-      const change = now && endOf(now, flag, ending, context);
+      const change = now && end(now);
       return change === undefined ? [] : [change];
     },
     context,
   );
-  await recheckSurplus(flag, ending.kind === 'kept' ? ending.act.actor : ACTORS[ending.kind], context);
-  return { kind: 'concluded', flag: after };
+  await recheckSurplus(flag, actor, context);
+  return after;
 }
 
 const ACTORS = {
@@ -76,33 +98,15 @@ const ACTORS = {
   failed: 'system:record',
 } as const;
 
-function writeEnd(
-  flag: Flag,
-  ending: Denial | FinalOutcome | Keeping,
-  context: WindowsContext,
-): Promise<'written' | 'too-late'> {
-  switch (ending.kind) {
-    case 'denied':
-      return Promise.resolve('written');
-    case 'kept':
-      return writeKeep(flag, context);
-    case 'refunded':
-    case 'failed':
-      return writeOutcome(flag, ending.kind, context);
-    case 'reversed-externally':
-      return writeOutcome(flag, 'reversed-externally', context);
-  }
-}
-
-async function writeOutcome(flag: Flag, state: Claim['state'], context: WindowsContext): Promise<'written'> {
+async function writeOutcome(flag: Flag, state: FinalOutcome['kind'], context: WindowsContext): Promise<void> {
   const { attempt } = flag;
-  return changeWindows<'written'>(
+  await changeWindows<undefined>(
     flag,
     (deciding) => {
       const known = entryOf(deciding, flag.charge)?.ours;
-      if (known?.attempt !== attempt || known.state !== 'claimed') return { answer: 'written' };
+      if (known?.attempt !== attempt || known.state !== 'claimed') return { answer: undefined };
       const refundMinor = known.refundMinor === undefined ? {} : { refundMinor: known.refundMinor };
-      return { answer: 'written', write: writeClaim(flag, { attempt, state, ...refundMinor }, context.nowMs()) };
+      return { answer: undefined, write: writeClaim(flag, { attempt, state, ...refundMinor }, context.nowMs()) };
     },
     context,
   );
@@ -129,12 +133,9 @@ function writeKeep(flag: Flag, context: WindowsContext): Promise<'written' | 'to
 function endOf(
   now: Flag,
   flag: Flag,
-  ending: Denial | FinalOutcome | Keeping,
+  ending: Denial | FinalOutcome,
   { nowMs }: Pick<WindowsContext, 'nowMs'>,
 ): FlagChange | undefined {
-  if (ending.kind === 'kept') {
-    return may('keep', now) ? keep(now, ending.votesWith(now.keeps), { ...ending.act, atMs: nowMs() }) : undefined;
-  }
   if (now.attempt !== flag.attempt) return undefined;
   const act = (reason: string) => ({ actor: ACTORS[ending.kind], atMs: nowMs(), reason });
   if (ending.kind === 'denied') {

@@ -3,7 +3,7 @@ import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Flag, type FlagIn, isUnreconciled, type Vote } from '../cases/flag.ts';
 import { approve as approveFlag, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
 import type { WindowsContext } from './change-windows.ts';
-import { concludeAttempt } from './conclude-attempt.ts';
+import { concludeKeep } from './conclude-attempt.ts';
 import { isApproved, isEnough } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
@@ -76,11 +76,7 @@ export async function keep(decision: Decision, context: WindowsContext): Promise
     return { kind: 'needs-another', flag };
   }
   const act = actOf(decision, context);
-  const concluded = await concludeAttempt(
-    flag,
-    { kind: 'kept', act, votesWith: (votes) => withVote(votes, act) },
-    context,
-  );
+  const concluded = await concludeKeep(flag, { act, votesWith: (votes) => withVote(votes, act) }, context);
   const after = concluded.kind === 'concluded' ? concluded.flag : undefined;
   return after?.status === 'kept' ? { kind: 'done', flag: after } : { kind: 'refused', reason: 'too-late' };
 }
