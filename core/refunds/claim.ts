@@ -1,3 +1,4 @@
+import type { Minor } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
@@ -89,7 +90,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
  * must see is asked once more, on the very window that is decided upon: the assessment before it may have found nothing
  * to decide.
  */
-function decide(flag: Flag, permittedMinor: number, context: RefundContext): Promise<Decided> {
+function decide(flag: Flag, permittedMinor: Minor, context: RefundContext): Promise<Decided> {
   const { configuration } = context;
   return changeWindows<Decided>(
     flag,
@@ -141,7 +142,7 @@ async function follow(
   return { ...same, next: 'reverse' };
 }
 
-function reserve(flag: Flag, refundMinor: number, context: RefundContext): Promise<'reserved' | 'spent'> {
+function reserve(flag: Flag, refundMinor: Minor, context: RefundContext): Promise<'reserved' | 'spent'> {
   const { merchant, currency } = flag.charge;
   const { merchants, refunds } = context.configuration;
   // A person who approved has seen the budget spent: it is counted on, but binds no more.

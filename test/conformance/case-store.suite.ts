@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { asCaseId, asFlagId } from '../../core/brands.ts';
 import { verifyChain } from '../../core/cases/audit.ts';
 import { type Case, withChanges } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PageOf } from '../../core/cases/case-store.ts';
@@ -14,7 +15,7 @@ let named = 0;
 /** A flag in a case that no other test has. */
 function newFlag(shows: Shows = {}): Flag {
   const n = ++named;
-  return flag({ caseId: digests.hash128(`case ${n}`), charge: charge({ chargeId: `ch_${n}` }), ...shows });
+  return flag({ caseId: asCaseId(digests.hash128(`case ${n}`)), charge: charge({ chargeId: `ch_${n}` }), ...shows });
 }
 
 /** What every store of cases must do. */
@@ -28,14 +29,14 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
     });
 
     it('finds nothing where nothing is', async () => {
-      expect(await store.readFlags(['no', 'flags'])).toEqual([undefined, undefined]);
+      expect(await store.readFlags([asFlagId('no'), asFlagId('flags')])).toEqual([undefined, undefined]);
       expect(await store.readFlags([])).toEqual([]);
-      expect(await store.readCase('no')).toBeUndefined();
-      expect([await store.flagsOf('no'), await store.auditOf('no')]).toEqual([[], []]);
+      expect(await store.readCase(asCaseId('no'))).toBeUndefined();
+      expect([await store.flagsOf(asCaseId('no')), await store.auditOf(asCaseId('no'))]).toEqual([[], []]);
     });
 
     it('gives back case, flags and audit as they were committed, in the order asked', async () => {
-      const caseId = digests.hash128('one case of three flags');
+      const caseId = asCaseId(digests.hash128('one case of three flags'));
       const flags = [
         newFlag({ caseId }),
         newFlag({ caseId, status: 'held', wait: wait({ waitsFor: ['limit'] }) }),
@@ -44,7 +45,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       const change = withChanges(undefined, flags.map(opened), digests);
       expect(await store.commit(change)).toBe('committed');
       const ids = flags.map(({ id }) => id);
-      expect(await store.readFlags([...ids.toReversed(), 'no', ...ids])).toEqual([
+      expect(await store.readFlags([...ids.toReversed(), asFlagId('no'), ...ids])).toEqual([
         ...flags.toReversed(),
         undefined,
         ...flags,
@@ -82,7 +83,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
     });
 
     it('commits as much as one transaction may hold, and keeps the audit in its order', async () => {
-      const caseId = digests.hash128('a case of forty-eight flags');
+      const caseId = asCaseId(digests.hash128('a case of forty-eight flags'));
       const flags = Array.from({ length: 48 }, () => newFlag({ caseId }));
       const change = withChanges(undefined, flags.map(opened), digests);
       expect(await store.commit(change)).toBe('committed');
@@ -107,8 +108,8 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
     });
 
     it('reads more flags than one request of the engine holds', async () => {
-      const caseId = digests.hash128('a case of many');
-      const ids = Array.from({ length: 130 }, (_, n) => digests.hash128(`flag ${n}`));
+      const caseId = asCaseId(digests.hash128('a case of many'));
+      const ids = Array.from({ length: 130 }, (_, n) => asFlagId(digests.hash128(`flag ${n}`)));
       const one = newFlag({ caseId });
       await store.commit(withChanges(undefined, [opened(one)], digests));
       const found = await store.readFlags([...ids, one.id]);
@@ -218,7 +219,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
 function listsSuite(name: string, create: () => Promise<CaseStore>): void {
   describe(`the case lists of the case store ${name}`, () => {
     const cases = Array.from({ length: 12 }, (_, n) => {
-      const caseId = digests.hash128(`listed case ${n}`);
+      const caseId = asCaseId(digests.hash128(`listed case ${n}`));
       const shows = { merchant: `m_${n % 2}`, order: `o_${n % 3}` };
       const original = charge({ ...shows, chargeId: `listed_${n}`, order: `first_${n % 3}` });
       const flagOf = (payer: string, order: string) => {
@@ -277,7 +278,7 @@ function listsSuite(name: string, create: () => Promise<CaseStore>): void {
     it('do not shift when a case is opened while they are read', async () => {
       const list = { by: 'merchant', merchant: 'm_0' } as const;
       const first = await store.listCases(list, { limit: 2 });
-      const caseId = digests.hash128('a case that comes in between');
+      const caseId = asCaseId(digests.hash128('a case that comes in between'));
       const late = flag({ caseId, charge: charge({ chargeId: 'between', merchant: 'm_0' }) });
       const act = { actor: 'system:test', atMs: START_MS + 60 * MINUTE, reason: 'a test' };
       await store.commit(withChanges(undefined, [{ before: undefined, after: late, act }], digests));
