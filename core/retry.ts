@@ -1,4 +1,5 @@
 import type { Ms } from './brands.ts';
+
 /** Chance as an argument: a number in [0, 1). Seeded in the simulator. */
 export type Random = () => number;
 

@@ -1,4 +1,5 @@
 import type { Ms } from '../brands.ts';
+
 export interface RateSettings {
   /** Share of charges that are duplicates on a usual day. */
   readonly baseRate: number;

@@ -1,4 +1,5 @@
 import type { Minor, Ms } from '../brands.ts';
+
 export interface Reservation {
   /** Names flag and attempt: the same reservation asked again is granted again and counted once. */
   readonly name: string;
