@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Ms } from '../core/brands.ts';
 import type { Random, Sleep } from '../core/retry.ts';
 
 /** Time, chance and waiting of this process, given to the core as arguments. */
-export const systemRuntime: { readonly nowMs: () => number; readonly random: Random; readonly sleep: Sleep } = {
+export const systemRuntime: { readonly nowMs: () => Ms; readonly random: Random; readonly sleep: Sleep } = {
   nowMs: () => Date.now(),
   random: () => Math.random(),
   sleep: (ms) => wait(ms),

@@ -1,6 +1,7 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { itemsOf } from '../adapters/dynamodb/case-items.ts';
+import { asCaseId, asFingerprint, asFlagId } from '../core/brands.ts';
 import { type CaseChange, withChanges } from '../core/cases/case.ts';
 import { charge, DAY } from '../test/fixtures/charges.ts';
 import { digests } from '../test/fixtures/configurations.ts';
@@ -19,15 +20,15 @@ export function changesOf(n: number): { readonly opened: CaseChange; readonly cl
   const shows = { merchant: `m_${n % 500}`, order: `o_${n % 50_000}`, payer: `p_${n % 20_000}`, currency: 'CNY' };
   const original = charge({ ...shows, chargeId: `ch_${n}`, amountMinor: 100 + (n % 9_000) });
   const raised = flag({
-    caseId: digests.hash128(`case ${n}`),
+    caseId: asCaseId(digests.hash128(`case ${n}`)),
     charge: { ...original, chargeId: `ch_${n}_again` },
-    id: digests.hash128(`flag ${n}`),
+    id: asFlagId(digests.hash128(`flag ${n}`)),
     original: { source: original.source, chargeId: original.chargeId },
     originalCharge: original,
     detector: n % 2 === 0 ? 'same-order' : 'rapid-repeat',
     windows: ['same-order', 'rapid-repeat'].map((detector) => ({
       detector,
-      fingerprint: digests.hash128(`${detector} ${n}`),
+      fingerprint: asFingerprint(digests.hash128(`${detector} ${n}`)),
     })),
     openedAtMs: atMs,
     updatedAtMs: atMs,

@@ -1,4 +1,5 @@
 import type { FileRecord } from '../adapters/files/event-file.ts';
+import type { Ms } from '../core/brands.ts';
 import { UserError } from '../core/user-error.ts';
 
 export type StreamRecord = Pick<FileRecord, 'bytes' | 'partitionKey'>;
@@ -8,7 +9,7 @@ export type PutBatch = (batch: readonly StreamRecord[]) => Promise<readonly (str
 
 export interface PutOptions {
   readonly put: PutBatch;
-  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly sleep: (ms: Ms) => Promise<unknown>;
   /** From 0 to 1, for the jitter of the waits. */
   readonly random: () => number;
   readonly onPut?: (recordsSoFar: number) => void;

@@ -1,19 +1,20 @@
 import type { FileEntry } from '../adapters/files/event-file.ts';
+import type { Minor, Ms } from '../core/brands.ts';
 import type { Charge, PaymentEvent } from '../core/events/payment-event.ts';
 
 /** What the sandbox processor knows of a charge, in its own words. */
 export interface BookEntry {
   /** As its first capture told it. */
   readonly charge: Charge;
-  readonly refundedMinor: number;
+  readonly refundedMinor: Minor;
   readonly state: 'captured' | 'voided' | 'disputed';
 }
 
 interface Facts {
   captured: Charge | undefined;
   isReleased: boolean;
-  refundedMinor: number;
-  dispute: { timeMs: number; open: boolean; wonByPayer: boolean } | undefined;
+  refundedMinor: Minor;
+  dispute: { timeMs: Ms; open: boolean; wonByPayer: boolean } | undefined;
 }
 
 /**

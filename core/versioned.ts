@@ -9,9 +9,11 @@ export interface Fields {
 /** Turns a record of one schema version into a record of the next one. */
 export type Upcast = (fields: Fields) => Fields;
 
-export type Immutable<Value> = Value extends object
-  ? { readonly [field in keyof Value]: Immutable<Value[field]> }
-  : Value;
+export type Immutable<Value> = Value extends string | number
+  ? Value
+  : Value extends object
+    ? { readonly [field in keyof Value]: Immutable<Value[field]> }
+    : Value;
 
 /** How a schema version stands beside the members of a record. Records of version 1 have none. */
 export interface Versioned {

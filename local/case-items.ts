@@ -3,6 +3,7 @@ import { flagCodec } from '../adapters/dynamodb/case-codecs.ts';
 import { decodeBody } from '../adapters/dynamodb/stored-item.ts';
 import { tablePages } from '../adapters/dynamodb/table-pages.ts';
 import type { Aws } from '../cli/aws.ts';
+import type { Minor } from '../core/brands.ts';
 import { type Flag, hasRefunded } from '../core/cases/flag.ts';
 
 /** One flag as the summary and `--flags` tell it. */
@@ -16,7 +17,7 @@ export interface FlagRow {
   readonly status: string;
   readonly currency: string;
   /** What was given back, in minor units; 0 while nothing was. */
-  readonly refundedMinor: number;
+  readonly refundedMinor: Minor;
 }
 
 export interface CaseItems {

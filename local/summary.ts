@@ -1,3 +1,4 @@
+import type { Minor } from '../core/brands.ts';
 import { formatMoney } from '../core/events/format-money.ts';
 import type { FlagRow } from './case-items.ts';
 
@@ -21,7 +22,7 @@ export interface RunSummary {
   readonly pending: number;
   /** Charges that no window remembers and no quarantine has. */
   readonly lost: number;
-  readonly refundedMinor: Readonly<Record<string, number>>;
+  readonly refundedMinor: Readonly<Record<string, Minor>>;
   readonly alerts: number;
   /** Bursts of cases, each notified as one incident: `alerts` lacks what is in their digests. */
   readonly incidents: number;
@@ -57,7 +58,7 @@ export const PENDING_STATUSES: readonly string[] = ['open', 'approved', 'refundi
 export function summarize(input: SummaryInput): RunSummary {
   const { flags } = input;
   const count = (...statuses: readonly string[]) => flags.filter(({ status }) => statuses.includes(status)).length;
-  const refundedMinor: Record<string, number> = {};
+  const refundedMinor: Record<string, Minor> = {};
   for (const { currency, refundedMinor: minor } of flags) {
     if (minor > 0) refundedMinor[currency] = (refundedMinor[currency] ?? 0) + minor;
   }

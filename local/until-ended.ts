@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Aws } from '../cli/aws.ts';
 import type { StackOutputs } from '../cli/stack.ts';
+import type { Ms } from '../core/brands.ts';
 import { MINUTE_MS } from '../core/clock-units.ts';
 import type { AlertsHeard, AlertsTap } from './alerts-tap.ts';
 import { type CaseItems, readCaseItems } from './case-items.ts';
@@ -20,7 +21,7 @@ export interface WaitOptions {
   readonly quarantinedMin: number;
   readonly note: (text: string) => void;
   readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly sleep: (ms: Ms) => Promise<unknown>;
 }
 
 export interface EndedRun extends Snapshot {

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { Minor, Ms } from '../core/brands.ts';
 import { UserError } from '../core/user-error.ts';
 import { name, sureFlags } from './compare-clusters.ts';
 import { printTruth } from './ground-truth.ts';
@@ -105,7 +106,7 @@ function castKinds(orders: number, random: Random): StoryKind[] {
 }
 
 /** Most begin in the first forty minutes, the others on the evening before and through the morning. */
-function beginMs(random: Random): number {
+function beginMs(random: Random): Ms {
   const luck = random.fraction();
   if (luck < 0.6) return MIDNIGHT_MS + random.integer(0, 40 * MINUTE);
   return luck < 0.75 ? MIDNIGHT_MS - random.integer(0, 4 * HOUR) : MIDNIGHT_MS + random.integer(40 * MINUTE, 10 * HOUR);
@@ -135,7 +136,7 @@ function totalsOf(clusters: readonly ClusterTruth[]): Truth['totals'] {
     cases.set(key, { held: (cases.get(key)?.held ?? 0) + held });
   }
   const sum = (of: (cluster: ClusterTruth) => number): number => flagged.reduce((total, one) => total + of(one), 0);
-  const refundedMinor: Record<string, number> = {};
+  const refundedMinor: Record<string, Minor> = {};
   for (const { currency, refundedMinor: minor } of flagged.filter(({ refunded }) => refunded > 0)) {
     refundedMinor[currency] = (refundedMinor[currency] ?? 0) + minor;
   }

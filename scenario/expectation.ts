@@ -1,3 +1,4 @@
+import type { Minor } from '../core/brands.ts';
 import type { Charge } from '../core/events/payment-event.ts';
 import type { ChargeTruth, ClusterTruth, DetectorId } from './truth.ts';
 
@@ -14,7 +15,7 @@ interface Member {
   /** What others did to it, so that it no longer stands. */
   readonly taken?: 'released' | 'disputed' | undefined;
   /** What others gave back of it, so that we give back the rest only. */
-  readonly returnedMinor?: number | undefined;
+  readonly returnedMinor?: Minor | undefined;
 }
 
 type Others = Pick<Member, 'taken' | 'returnedMinor'>;
@@ -67,7 +68,7 @@ export function clusterTruth(story: number, kind: string, expectation: Expectati
   };
 }
 
-function refundedMinorOf(members: readonly Member[]): number {
+function refundedMinorOf(members: readonly Member[]): Minor {
   return members
     .filter(({ ends }) => ends === 'refunded')
     .reduce((sum, { charge, returnedMinor = 0 }) => sum + charge.amountMinor - returnedMinor, 0);

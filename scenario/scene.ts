@@ -1,3 +1,4 @@
+import type { Minor, Ms } from '../core/brands.ts';
 import type { QuarantineReason } from '../core/events/parse-event.ts';
 import type { Charge } from '../core/events/payment-event.ts';
 import { clusterTruth, type Expectation } from './expectation.ts';
@@ -19,7 +20,7 @@ export type Purchase = Omit<Charge, 'chargeId'>;
 
 /** One line of the file. `reason` is present where the line must end in quarantine. */
 export interface Delivery {
-  readonly arrivesMs: number;
+  readonly arrivesMs: Ms;
   readonly line: string;
   readonly reason?: QuarantineReason;
 }
@@ -33,7 +34,7 @@ export interface StoryKind {
 
 interface How {
   /** Event time before arrival. A second or so unless the story is about it. */
-  readonly lateMs?: number;
+  readonly lateMs?: Ms;
 }
 
 /**
@@ -47,10 +48,10 @@ export class Scene {
   readonly number: number;
   readonly random: Random;
   readonly #kind: string;
-  #nowMs: number;
+  #nowMs: Ms;
   #events = 0;
 
-  constructor(story: { number: number; kind: string; random: Random; beginMs: number }) {
+  constructor(story: { number: number; kind: string; random: Random; beginMs: Ms }) {
     this.number = story.number;
     this.random = story.random;
     this.#kind = story.kind;
@@ -63,7 +64,7 @@ export class Scene {
   }
 
   /** Lets time pass; below zero only before anything was told. */
-  wait(minMs: number, maxMs = minMs): void {
+  wait(minMs: Ms, maxMs = minMs): void {
     if (minMs < 0 && this.deliveries.length > 0) throw new Error(`story ${this.number} cannot turn back time`);
     this.#nowMs += this.random.integer(minMs, maxMs);
   }
@@ -113,7 +114,7 @@ export class Scene {
   }
 
   /** Somebody else gives money back; `totalMinor` is all that was given back so far. */
-  refundByOthers(charge: Charge, totalMinor: number, how: How = {}): void {
+  refundByOthers(charge: Charge, totalMinor: Minor, how: How = {}): void {
     this.#emit('charge.refunded', charge.source, { ...wire(charge), refundedTotal: totalMinor }, how);
   }
 
@@ -170,7 +171,7 @@ export function wire(charge: Charge): Record<string, unknown> {
 }
 
 /** The bank writes Beijing time and the others UTC: one instant has many spellings. */
-function timestamp(timeMs: number, source: string): string {
+function timestamp(timeMs: Ms, source: string): string {
   if (source !== BANK) return new Date(timeMs).toISOString();
   return new Date(timeMs + 8 * HOUR).toISOString().replace('Z', '+08:00');
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Minor } from '../core/brands.ts';
 
 const count = z.int().nonnegative();
 
@@ -99,7 +100,7 @@ export interface ObservedSummary {
   readonly held: number;
   readonly dismissed: number;
   readonly failed: number;
-  readonly refundedMinor: Readonly<Record<string, number>>;
+  readonly refundedMinor: Readonly<Record<string, Minor>>;
   readonly alerts: number;
   /** Bursts, each notified as one incident: their cases' alerts are in digests. */
   readonly incidents?: number;

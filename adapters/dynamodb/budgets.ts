@@ -5,6 +5,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Minor } from '../../core/brands.ts';
 import { HOUR_MS } from '../../core/clock-units.ts';
 import { contentionLost } from '../../core/fault.ts';
 import type { Budgets, Reservation } from '../../core/refunds/budgets.ts';
@@ -79,9 +80,9 @@ export function createBudgets({
 
 interface Counter {
   readonly pk: string;
-  readonly minor: number;
+  readonly minor: Minor;
   /** What may be spent already for the reservation to fit; undefined: no cap. */
-  readonly roomMinor: number | undefined;
+  readonly roomMinor: Minor | undefined;
 }
 
 function countersOf(reservation: Reservation): readonly Counter[] {
@@ -115,7 +116,7 @@ function totalShares({ name, refundMinor, totalMaxMinor }: Reservation) {
 
 function addTo(
   TableName: string,
-  { pk, minor, roomMinor, ttl }: { pk: string; minor: number; roomMinor?: number | undefined; ttl?: { N: string } },
+  { pk, minor, roomMinor, ttl }: { pk: string; minor: Minor; roomMinor?: Minor | undefined; ttl?: { N: string } },
 ): TransactWriteItem {
   return {
     Update: {

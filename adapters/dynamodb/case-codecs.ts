@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { caseIdSchema, flagIdSchema, minorSchema, msSchema } from '../../core/brands.ts';
 import { AUDITED_STATUSES, type AuditEntry } from '../../core/cases/audit.ts';
 import type { Case } from '../../core/cases/case.ts';
 import type { Comment } from '../../core/cases/comment.ts';
@@ -10,16 +11,16 @@ import { withWord } from '../words-of-version-1.ts';
 import { flagFromVersion1 } from './flag-version-1.ts';
 
 const text = z.string();
-const time = z.int();
+const time = msSchema;
 const count = z.int().nonnegative();
 /** Sums of amounts, in minor units. */
-const sum = z.int().nonnegative();
+const sum = minorSchema;
 
 /** Streams carry flags by the thousand: what is valid passes through a generated parser, at a fraction of the cost. */
 export const flagCodec = versionedCodec<z.ZodType<Flag>>('flag', z.compile(flagSchema), [flagFromVersion1]);
 
 const caseSchema: z.ZodType<Case> = z.strictObject({
-  id: text,
+  id: caseIdSchema,
   version: z.int().positive(),
   status: z.enum(['open', 'resolved']),
   original: chargeRefSchema,
@@ -55,9 +56,9 @@ export const auditCodec = versionedCodec<z.ZodType<AuditEntry>>(
   'audit entry',
   z.compile(
     z.strictObject({
-      caseId: text,
+      caseId: caseIdSchema,
       seq: z.int().positive(),
-      flagId: text,
+      flagId: flagIdSchema,
       attempt: count,
       actor: text,
       atMs: time,
@@ -72,5 +73,5 @@ export const auditCodec = versionedCodec<z.ZodType<AuditEntry>>(
 
 export const commentCodec = versionedCodec<z.ZodType<Comment>>(
   'comment',
-  z.strictObject({ id: text, caseId: text, by: text, atMs: time, text }),
+  z.strictObject({ id: text, caseId: caseIdSchema, by: text, atMs: time, text }),
 );

@@ -1,3 +1,4 @@
+import type { CaseId, FlagId, Ms } from '../../core/brands.ts';
 import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { Comment } from '../../core/cases/comment.ts';
@@ -33,11 +34,13 @@ export const NOT_URGENT = '1';
 export const auditPrefix = 'audit#';
 export const commentPrefix = 'comment#';
 
-export function flagKey(id: string) {
-  return { pk: `flag#${id}`, sk: 'flag' };
+export const flagPrefix = 'flag#';
+
+export function flagKey(id: FlagId) {
+  return { pk: flagPrefix + id, sk: 'flag' };
 }
 
-export function caseKey(id: string) {
+export function caseKey(id: CaseId) {
   return { pk: `case#${id}`, sk: 'case' };
 }
 
@@ -113,7 +116,7 @@ export function commentItem(comment: Comment) {
 }
 
 /** Where a case or flag stands in a list by time. */
-function sortKeyOf({ openedAtMs, id }: { readonly openedAtMs: number; readonly id: string }): string {
+function sortKeyOf({ openedAtMs, id }: { readonly openedAtMs: Ms; readonly id: string }): string {
   return `${new Date(openedAtMs).toISOString()}#${id}`;
 }
 

@@ -1,7 +1,8 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { asCaseId, type Ms } from '../../core/brands.ts';
 import type { CaseList, CasePageOf, Page } from '../../core/cases/case-store.ts';
-import { caseKey, flagKey, INDEXES, type IndexName, shardsOf, statusKey } from './case-items.ts';
+import { caseKey, flagPrefix, INDEXES, type IndexName, shardsOf, statusKey } from './case-items.ts';
 
 /** One list: an index, its keys before they are sharded, and the direction in which it is read. */
 export interface Listing {
@@ -90,7 +91,7 @@ export async function listKeys(
 export async function countKeys(
   { client, table }: { readonly client: DynamoDBClient; readonly table: string },
   key: string,
-  sinceMs: number,
+  sinceMs: Ms,
 ): Promise<number> {
   const pages = await Promise.all(
     shardsOf('byStatus', key).map((shard) =>
@@ -116,8 +117,8 @@ export function asCases({ items, cursor }: Page<ListedKey>): Page<ListedKey> {
 
 function caseOf(key: ListedKey): ListedKey {
   const [sortKey, id] = CASE_SORT_KEY.exec(key.cursor) ?? [];
-  return key.pk.startsWith(flagKey('').pk) && sortKey !== undefined && id !== undefined
-    ? { ...caseKey(id), cursor: sortKey }
+  return key.pk.startsWith(flagPrefix) && sortKey !== undefined && id !== undefined
+    ? { ...caseKey(asCaseId(id)), cursor: sortKey }
     : key;
 }
 

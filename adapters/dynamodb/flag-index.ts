@@ -1,6 +1,7 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { asFlagId, type FlagId } from '../../core/brands.ts';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
-import { flagKey, INDEXES, shardsOf, statusKey } from './case-items.ts';
+import { flagPrefix, INDEXES, shardsOf, statusKey } from './case-items.ts';
 import { tablePages } from './table-pages.ts';
 
 /** How many flags there are of each status, by the sharded status index: no scan, on AWS either. */
@@ -39,7 +40,7 @@ export async function newestFlagIds(
   client: DynamoDBClient,
   TableName: string,
   key: string,
-): Promise<readonly string[]> {
+): Promise<readonly FlagId[]> {
   const { Items = [] } = await client.send(
     new QueryCommand({
       TableName,
@@ -50,5 +51,5 @@ export async function newestFlagIds(
       Limit: NEWEST,
     }),
   );
-  return Items.flatMap(({ pk }) => pk?.S?.slice(flagKey('').pk.length) ?? []);
+  return Items.flatMap(({ pk }) => (pk?.S === undefined ? [] : [asFlagId(pk.S.slice(flagPrefix.length))]));
 }

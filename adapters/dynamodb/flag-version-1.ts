@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { msSchema } from '../../core/brands.ts';
 import { REASONS_TO_WAIT } from '../../core/cases/flag.ts';
 import { flagFactsSchema, voteSchema } from '../../core/cases/flag-schema.ts';
 import type { Fields } from '../../core/versioned.ts';
@@ -27,11 +28,11 @@ const version1Schema = z.object({
   keeps: votes.default([]),
   holds: z.array(z.enum(REASONS_TO_WAIT)).exactOptional(),
   token: z.string().exactOptional(),
-  waitsSinceMs: z.int().exactOptional(),
-  escalatedAtMs: z.int().exactOptional(),
+  waitsSinceMs: msSchema.exactOptional(),
+  escalatedAtMs: msSchema.exactOptional(),
   refundMinor: z.int().exactOptional(),
-  claimedAtMs: z.int().exactOptional(),
-  refundedAtMs: z.int().exactOptional(),
+  claimedAtMs: msSchema.exactOptional(),
+  refundedAtMs: msSchema.exactOptional(),
   unanswered: z.literal(true).exactOptional(),
   processorReference: z.string().exactOptional(),
   denial: z.string().exactOptional(),

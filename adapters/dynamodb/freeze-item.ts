@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { msSchema } from '../../core/brands.ts';
 import type { FreezeOrder } from '../../core/refunds/freeze.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 
@@ -11,7 +12,7 @@ const FREEZE_KEY = 'freeze';
 /** A standing order; its key says whose refunds it is about. */
 const orderCodec = versionedCodec(
   'freeze order',
-  z.object({ frozen: z.boolean(), by: z.string(), reason: z.string(), atMs: z.int() }),
+  z.object({ frozen: z.boolean(), by: z.string(), reason: z.string(), atMs: msSchema }),
 );
 
 /** An order as it was given, kept for the record: no later order overwrites it. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { caseIdSchema, flagIdSchema, incidentIdSchema, type Minor, type Ms, msSchema } from '../../core/brands.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { withNames } from '../words-of-version-1.ts';
 
@@ -7,6 +8,8 @@ const count = z.int().nonnegative();
 const version = z.int().positive();
 /** News of an incident are differences: what fell is negative. */
 const difference = z.int();
+const differenceMinor: z.ZodType<Minor, Minor> = difference;
+const span: z.ZodType<Ms, Ms> = z.int().positive();
 
 const scopeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
@@ -21,7 +24,10 @@ const totalsSchema = z.strictObject({
   held: difference,
   failed: difference,
   unknown: difference,
-  money: z.record(text, z.strictObject({ atStakeMinor: difference, refundedMinor: difference, heldMinor: difference })),
+  money: z.record(
+    text,
+    z.strictObject({ atStakeMinor: differenceMinor, refundedMinor: differenceMinor, heldMinor: differenceMinor }),
+  ),
 });
 
 const freezeOrderSchema = z.strictObject({
@@ -29,7 +35,7 @@ const freezeOrderSchema = z.strictObject({
   merchant: text.optional(),
   by: text,
   reason: text,
-  atMs: z.int(),
+  atMs: msSchema,
 });
 
 const NAMES_OF_VERSION_1 = {
@@ -43,61 +49,61 @@ const NAMES_OF_VERSION_1 = {
 export const incidentCodec = versionedCodec(
   'incident',
   z.strictObject({
-    id: text,
+    id: incidentIdSchema,
     version,
     scope: scopeSchema,
     status: z.enum(['open', 'closing', 'closed']),
-    openedAtMs: z.int(),
+    openedAtMs: msSchema,
     burst: z.strictObject({ scope: scopeSchema, cases: count, usual: z.number(), threshold: z.number() }),
-    windowMs: z.int().positive(),
-    sinceMs: z.int(),
+    windowMs: span,
+    sinceMs: msSchema,
     messages: count,
     notified: count,
-    messageAtMs: z.int(),
+    messageAtMs: msSchema,
     totals: totalsSchema,
     changes: totalsSchema,
     merchants: z.array(z.strictObject({ merchant: text, cases: count })),
     orders: z.array(freezeOrderSchema),
-    calmSinceMs: z.int().exactOptional(),
-    closingAtMs: z.int().exactOptional(),
-    closedAtMs: z.int().exactOptional(),
+    calmSinceMs: msSchema.exactOptional(),
+    closingAtMs: msSchema.exactOptional(),
+    closedAtMs: msSchema.exactOptional(),
     reason: z.enum(['quiet', 'absorbed']).exactOptional(),
   }),
   [(fields) => withNames(fields, NAMES_OF_VERSION_1)],
 );
 
 /** The lock of a scope: which incident is open there. Version 1 held a copy of the whole incident. */
-export const liveCodec = versionedCodec('live incident', z.strictObject({ id: text, scope: scopeSchema }), [
+export const liveCodec = versionedCodec('live incident', z.strictObject({ id: incidentIdSchema, scope: scopeSchema }), [
   ({ id, scope }) => ({ id, scope }),
 ]);
 
-export const closingCodec = versionedCodec('closing incident', z.strictObject({ id: text }));
+export const closingCodec = versionedCodec('closing incident', z.strictObject({ id: incidentIdSchema }));
 
 /** The place of an incident in the list of all; its attributes are the item's own. */
-export const listedCodec = versionedCodec('listed incident', z.object({ id: text }));
+export const listedCodec = versionedCodec('listed incident', z.object({ id: incidentIdSchema }));
 
 const memberSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('case'),
-    id: text,
+    id: caseIdSchema,
     version,
     merchant: text,
     source: text,
     currency: text,
     charges: count,
-    atStakeMinor: z.int(),
-    refundedMinor: z.int(),
+    atStakeMinor: differenceMinor,
+    refundedMinor: differenceMinor,
     resolved: z.boolean(),
-    openedAtMs: z.int(),
-    changedAtMs: z.int(),
+    openedAtMs: msSchema,
+    changedAtMs: msSchema,
   }),
   z.strictObject({
     kind: z.literal('flag'),
-    id: text,
+    id: flagIdSchema,
     version,
     currency: text,
     waits: z.enum(['no', 'held', 'failed', 'unknown']),
-    amountMinor: z.int(),
+    amountMinor: differenceMinor,
   }),
 ]);
 
@@ -105,11 +111,11 @@ export const memberCodec = versionedCodec('member of an incident', memberSchema)
 
 export const openedCaseCodec = versionedCodec(
   'opened case',
-  z.strictObject({ caseId: text, merchant: text, source: text, openedAtMs: z.int(), member: memberSchema }),
+  z.strictObject({ caseId: caseIdSchema, merchant: text, source: text, openedAtMs: msSchema, member: memberSchema }),
 );
 
 /** One minute's counts; its attributes are the item's own, with one for each processor and sampled merchant. */
 export const processedCodec = versionedCodec(
   'count of charges',
-  z.object({ pk: text, sk: text, charges: count, atMs: z.int(), lagMs: z.number(), ttl: z.int() }).catchall(count),
+  z.object({ pk: text, sk: text, charges: count, atMs: msSchema, lagMs: z.number(), ttl: z.int() }).catchall(count),
 );

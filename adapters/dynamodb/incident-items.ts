@@ -1,4 +1,5 @@
 import { convertToAttr, marshall } from '@aws-sdk/util-dynamodb';
+import type { IncidentId, Ms } from '../../core/brands.ts';
 import { DAY_S, MINUTE_MS } from '../../core/clock-units.ts';
 import type { ProcessedCharges, ProcessedCount } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
@@ -38,11 +39,11 @@ export function openedKey(shard: number): string {
   return `opened#${shard}`;
 }
 
-export function memberKey(incidentId: string, shard: number): string {
+export function memberKey(incidentId: IncidentId, shard: number): string {
   return `member#${incidentId}#${shard}`;
 }
 
-export function headKey(id: string) {
+export function headKey(id: IncidentId) {
   return { pk: { S: `incident#${id}` }, sk: { S: 'head' } };
 }
 
@@ -51,11 +52,11 @@ export function shardOf(id: string): number {
   return Number.parseInt(id.slice(0, 4), 16) % INCIDENT_SHARDS;
 }
 
-export function minuteOf(ms: number): string {
+export function minuteOf(ms: Ms): string {
   return new Date(Math.floor(ms / MINUTE_MS) * MINUTE_MS).toISOString();
 }
 
-export function iso(ms: number): string {
+export function iso(ms: Ms): string {
   return new Date(ms).toISOString();
 }
 
@@ -118,7 +119,7 @@ export function decodeOpened(item: Item): OpenedCase {
   return decodeBody(openedCaseCodec, item);
 }
 
-export function encodeMember(incidentId: string, member: Member, nowMs: number): Item {
+export function encodeMember(incidentId: IncidentId, member: Member, nowMs: Ms): Item {
   const keys = { pk: memberKey(incidentId, shardOf(member.id)), sk: `${member.kind}#${member.id}` };
   const body = memberCodec.encode(member);
   return marshall({ ...keys, version: member.version, ttl: expiry(nowMs, MEMBER_KEEP_S), body });
@@ -129,7 +130,7 @@ export function decodeMember(item: Item): Member {
 }
 
 /** Only its condition reads this item. */
-export function claimItem(name: string, owner: string, nowMs: number): Item {
+export function claimItem(name: string, owner: string, nowMs: Ms): Item {
   return marshall({ pk: `once#${name}`, sk: 'once', owner, ttl: expiry(nowMs, CLAIM_KEEP_S) });
 }
 
@@ -153,7 +154,7 @@ export function chargesProcessedUpdate({ charges, bySource, byMerchant, atMs, la
   };
 }
 
-export function decodeProcessed(item: Item): ProcessedCharges & { readonly atMs: number; readonly lagMs: number } {
+export function decodeProcessed(item: Item): ProcessedCharges & { readonly atMs: Ms; readonly lagMs: Ms } {
   const { pk: _pk, sk: _sk, ttl: _ttl, charges, atMs, lagMs, ...sums } = decodeItem(processedCodec, item);
   const under = (prefix: string) =>
     new Map(
@@ -164,6 +165,6 @@ export function decodeProcessed(item: Item): ProcessedCharges & { readonly atMs:
   return { charges, bySource: under('s#'), byMerchant: under('m#'), atMs, lagMs };
 }
 
-function expiry(nowMs: number, keepS: number): number {
+function expiry(nowMs: Ms, keepS: number): number {
   return Math.ceil(nowMs / 1_000) + keepS;
 }

@@ -9,6 +9,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { IncidentId, Ms } from '../../core/brands.ts';
 import { addProcessed } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
@@ -56,7 +57,7 @@ const KEYS_MAX = 100;
 const PARALLEL = 16;
 
 interface IncidentStoreProps extends Engine {
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
 }
 
 /**
@@ -241,7 +242,7 @@ async function rangeOfShards(
   return pages.flat();
 }
 
-async function headsOf({ client, table }: Engine, ids: readonly string[]): Promise<readonly Incident[]> {
+async function headsOf({ client, table }: Engine, ids: readonly IncidentId[]): Promise<readonly Incident[]> {
   const heads: Incident[] = [];
   for (let at = 0; at < ids.length; at += KEYS_MAX) {
     let Keys: Item[] = ids.slice(at, at + KEYS_MAX).map(headKey);

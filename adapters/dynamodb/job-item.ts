@@ -1,5 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { caseIdSchema, incidentIdSchema, type JobId, jobIdSchema, msSchema } from '../../core/brands.ts';
 import { DAY_MS } from '../../core/clock-units.ts';
 import { Fault } from '../../core/fault.ts';
 import type { Job } from '../../core/jobs/job.ts';
@@ -32,9 +33,9 @@ const taskSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('bulk-approval'),
-    incidentId: text,
+    incidentId: incidentIdSchema,
     reason: text,
-    after: text.exactOptional(),
+    after: caseIdSchema.exactOptional(),
     counts: z.strictObject({ approved: count, needAnother: count, skipped: count }),
   }),
 ]);
@@ -42,16 +43,16 @@ const taskSchema = z.discriminatedUnion('kind', [
 export const jobCodec = versionedCodec(
   'job',
   z.strictObject({
-    id: text,
+    id: jobIdSchema,
     version: z.int().positive(),
     status: z.enum(['queued', 'running', 'done', 'failed']),
     by: text,
     task: taskSchema,
     done: count,
     total: count.exactOptional(),
-    createdAtMs: z.int(),
-    updatedAtMs: z.int(),
-    leasedUntilMs: z.int().exactOptional(),
+    createdAtMs: msSchema,
+    updatedAtMs: msSchema,
+    leasedUntilMs: msSchema.exactOptional(),
     tries: count,
     failure: text.exactOptional(),
   }),
@@ -62,7 +63,7 @@ function taskFromVersion1(task: Fields): Fields {
   return withNames(task, { place: 'checkpoint' });
 }
 
-export function jobKey(id: string): string {
+export function jobKey(id: JobId): string {
   return `job#${id}`;
 }
 
@@ -79,12 +80,12 @@ export function decodeJob(item: Item): Job {
 
 const attribute = z.object({ S: text });
 const imageSchema = z.object({
-  id: attribute,
+  id: z.object({ S: jobIdSchema }),
   body: z.object({ M: z.object({ task: z.object({ M: z.object({ kind: attribute }) }) }) }),
 });
 
 /** Reads which job a record of the Jobs table's stream is about. The job itself is read from the table. */
-export function decodeJobImage(image: unknown): { readonly jobId: string; readonly kind: string } {
+export function decodeJobImage(image: unknown): { readonly jobId: JobId; readonly kind: string } {
   const parsed = imageSchema.safeParse(image);
   if (!parsed.success) throw new Fault('unreadable-item', 'an image of the Jobs table names no job or no kind of task');
   const { id, body } = parsed.data;

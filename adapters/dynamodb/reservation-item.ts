@@ -1,5 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import type { Minor } from '../../core/brands.ts';
 import { DAY_S } from '../../core/clock-units.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { decodeItem, type Item } from './stored-item.ts';
@@ -15,7 +16,7 @@ export const reservationCodec = versionedCodec(
 
 export interface Spent {
   readonly pk: string;
-  readonly minor: number;
+  readonly minor: Minor;
 }
 
 export function reservationKey(name: string): string {

@@ -1,5 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { caseIdSchema, type Minor, type Ms, msSchema } from '../../core/brands.ts';
 import { DAY_S } from '../../core/clock-units.ts';
 import type { CaseFact, Sums, SumsAt } from '../../core/queries/statistics.ts';
 import type { LateMinute } from '../../core/queries/statistics-store.ts';
@@ -19,19 +20,20 @@ const text = z.string();
 const count = z.int().nonnegative();
 /** Facts are differences: what a case takes back is negative. */
 const difference = z.int();
+const differenceMinor: z.ZodType<Minor, Minor> = difference;
 
 export const factCodec = versionedCodec(
   'fact of a case',
   z.strictObject({
-    caseId: text,
+    caseId: caseIdSchema,
     version: z.int().positive(),
-    atMs: z.int(),
+    atMs: msSchema,
     currency: text,
     duplicates: difference,
     refunds: difference,
     held: count,
-    flaggedMinor: difference,
-    refundedMinor: difference,
+    flaggedMinor: differenceMinor,
+    refundedMinor: differenceMinor,
   }),
 );
 
@@ -42,14 +44,14 @@ export const sumsCodec = versionedCodec(
     duplicates: difference,
     refunds: difference,
     held: count,
-    money: z.record(text, z.strictObject({ flaggedMinor: difference, refundedMinor: difference })),
+    money: z.record(text, z.strictObject({ flaggedMinor: differenceMinor, refundedMinor: differenceMinor })),
   }),
   [(fields) => withNames(fields, { watched: 'chargesProcessed' })],
 );
 
-export const lateCodec = versionedCodec('late minute', z.object({ minuteMs: z.int(), markedAtMs: z.int() }));
+export const lateCodec = versionedCodec('late minute', z.object({ minuteMs: msSchema, markedAtMs: msSchema }));
 
-export const summedCodec = versionedCodec('mark of summed minutes', z.object({ untilMs: z.int() }));
+export const summedCodec = versionedCodec('mark of summed minutes', z.object({ untilMs: msSchema }));
 
 export function factKey(shard: number): string {
   return `fact#${shard}`;
@@ -65,11 +67,11 @@ export function decodeFact(item: Item): CaseFact {
   return decodeBody(factCodec, item);
 }
 
-export function sumsKey(minuteMs: number) {
+export function sumsKey(minuteMs: Ms) {
   return { pk: `sums#${iso(minuteMs).slice(0, 10)}`, sk: iso(minuteMs) };
 }
 
-export function encodeSums(minuteMs: number, sums: Sums): Item {
+export function encodeSums(minuteMs: Ms, sums: Sums): Item {
   return marshall({ ...sumsKey(minuteMs), ttl: seconds(minuteMs) + SUMS_KEEP_S, body: sumsCodec.encode(sums) });
 }
 
@@ -77,7 +79,7 @@ export function decodeSums(item: Item): SumsAt {
   return { atMs: Date.parse(item.sk?.S ?? ''), sums: decodeBody(sumsCodec, item) };
 }
 
-export function lateKey(minuteMs: number) {
+export function lateKey(minuteMs: Ms) {
   return { pk: LATE, sk: iso(minuteMs) };
 }
 
@@ -90,14 +92,14 @@ export function decodeLate(item: Item): LateMinute {
   return decodeItem(lateCodec, item);
 }
 
-export function encodeSummed(untilMs: number): Item {
+export function encodeSummed(untilMs: Ms): Item {
   return { ...SUMMED, ...marshall(summedCodec.encode({ untilMs })) };
 }
 
-export function decodeSummed(item: Item): number {
+export function decodeSummed(item: Item): Ms {
   return decodeItem(summedCodec, item).untilMs;
 }
 
-function seconds(ms: number): number {
+function seconds(ms: Ms): number {
   return Math.ceil(ms / 1_000);
 }

@@ -7,6 +7,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Ms } from '../../core/brands.ts';
 import { MINUTE_MS } from '../../core/clock-units.ts';
 import { BUCKET_MS } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
@@ -130,7 +131,7 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
 }
 
 /** From a time until before another: what begins with the latter sorts after it. */
-function between(pk: string, fromMs: number, toMs: number) {
+function between(pk: string, fromMs: Ms, toMs: Ms) {
   return {
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
     ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: iso(fromMs) }, ':to': { S: `${iso(toMs - 1)}~` } },

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { asFingerprint, type Ms, minorSchema, msSchema } from '../../core/brands.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { FoundWindow } from '../../core/detection/window-store.ts';
 import { chargeRefSchema, chargeSchema } from '../../core/events/stored-charge.ts';
@@ -19,7 +20,7 @@ const TTL_GRACE_S = 3_600;
 
 const set = z.literal(true).exactOptional();
 const sequence = z.int().nonnegative();
-const minor = z.int().nonnegative();
+const minor = minorSchema;
 
 const verdictSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('original') }),
@@ -28,12 +29,12 @@ const verdictSchema = z.discriminatedUnion('kind', [
 
 const entrySchema = chargeRefSchema.extend({
   captured: z
-    .strictObject({ seq: sequence, timeMs: z.int(), charge: chargeSchema, verdict: verdictSchema, stale: set })
+    .strictObject({ seq: sequence, timeMs: msSchema, charge: chargeSchema, verdict: verdictSchema, stale: set })
     .exactOptional(),
   released: set,
   refundedTotalMinor: minor.exactOptional(),
   dispute: z
-    .strictObject({ atMs: z.int(), open: z.boolean(), wonBy: z.enum(['merchant', 'payer']).exactOptional() })
+    .strictObject({ atMs: msSchema, open: z.boolean(), wonBy: z.enum(['merchant', 'payer']).exactOptional() })
     .exactOptional(),
   kept: set,
   reviewOnly: set,
@@ -56,10 +57,10 @@ export const windowCodec = versionedCodec(
   z.compile(
     z.strictObject({
       detector: z.string(),
-      expiresAtMs: z.int(),
+      expiresAtMs: msSchema,
       entries: z.array(entrySchema),
       closed: z
-        .strictObject({ owed: z.union([z.literal(0), z.literal(1)]), atMs: z.int(), overrules: set })
+        .strictObject({ owed: z.union([z.literal(0), z.literal(1)]), atMs: msSchema, overrules: set })
         .exactOptional(),
     }),
   ),
@@ -91,7 +92,7 @@ export function encodeWindow(window: ChargeWindow): {
 }
 
 /** Reads a window's item. An expired window is dropped, its version stays. */
-export function decodeWindow(item: Record<string, AttributeValue>, nowMs: number): FoundWindow {
+export function decodeWindow(item: Record<string, AttributeValue>, nowMs: Ms): FoundWindow {
   const { pk, v, w } = item;
   const version = Number(v?.N);
   if (pk?.S === undefined || w?.S === undefined || !Number.isSafeInteger(version)) {
@@ -99,7 +100,7 @@ export function decodeWindow(item: Record<string, AttributeValue>, nowMs: number
   }
   const facts = decodeFacts(w.S, pk.S);
   if (facts.expiresAtMs <= nowMs) return { window: undefined, version };
-  return { window: { fingerprint: pk.S, version, ...facts }, version };
+  return { window: { fingerprint: asFingerprint(pk.S), version, ...facts }, version };
 }
 
 function decodeFacts(text: string, key: string): z.output<typeof windowCodec.schema> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Ms } from '../../core/brands.ts';
 import { isCurrency, minorDigits } from '../../core/events/money.ts';
 import type { AmountRule, EventMap, EventType, TimeRule, TokenRule } from './event-map.ts';
 import { isRow, type Row } from './rows.ts';
@@ -151,7 +152,7 @@ export function timeOf(row: Row, rule: TimeRule): string {
 
 const PATTERN_PARTS = ['yyyy', 'MM', 'dd', 'HH', 'mm', 'ss', 'SSS'];
 
-function wallTimeMs(text: string, { format, zone }: { format: string; zone: string }): number {
+function wallTimeMs(text: string, { format, zone }: { format: string; zone: string }): Ms {
   if (format === 'iso') return /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   const names: string[] = [];
   const pattern = format.replace(/yyyy|MM|dd|HH|mm|ss|SSS|[^a-zA-Z0-9 ]/g, (part) => {

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Ms } from '../../core/brands.ts';
 import type { Configuration, GatewayConfiguration } from '../../core/configuration/configuration.ts';
 import { bug } from '../../core/fault.ts';
 import type { RefundContext } from '../../core/refunds/refund-context.ts';
@@ -17,7 +18,7 @@ export interface ConfiguredGatewaysProps {
   readonly sandboxTable: string;
   readonly secretsManager: SecretsManagerClient;
   readonly report: ReportFault;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
   readonly random: Random;
   readonly sleep: Sleep;
 }

@@ -1,3 +1,4 @@
+import type { Minor } from '../../core/brands.ts';
 import { Fault } from '../../core/fault.ts';
 import type { ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 
@@ -5,8 +6,8 @@ import type { ReversalOutcome, ReversalRequest } from '../../core/refunds/refund
 export interface BookedCharge {
   readonly state: 'authorized' | 'captured' | 'voided' | 'disputed';
   readonly currency: string;
-  readonly amountMinor: number;
-  readonly refundedMinor: number;
+  readonly amountMinor: Minor;
+  readonly refundedMinor: Minor;
   readonly behaviour?: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import type { Minor } from '../../core/brands.ts';
 import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { type GatewaySecrets, SecretFault } from '../secrets/gateway-secrets.ts';
 import type { ReportFault } from './gateway-fault.ts';
@@ -146,7 +147,7 @@ async function ownRefund(stripe: Stripe, charge: Stripe.Charge, reference: strin
 /** Stripe counts some currencies in other units than ISO 4217: money is moved only where both books say the same. */
 function wrongAmount(
   { charge }: ReversalRequest,
-  { minor, currency }: { readonly minor: number; readonly currency: string },
+  { minor, currency }: { readonly minor: Minor; readonly currency: string },
 ): ReversalOutcome | undefined {
   if (minor === charge.amountMinor && currency.toUpperCase() === charge.currency) return undefined;
   return failed(`the charge is of ${minor} ${currency.toUpperCase()} in the processor's books`);

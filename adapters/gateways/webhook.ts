@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Ms } from '../../core/brands.ts';
 import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { type GatewaySecrets, SecretFault } from '../secrets/gateway-secrets.ts';
 import type { ReportFault } from './gateway-fault.ts';
@@ -24,7 +25,7 @@ export interface WebhookProps {
   readonly secret: string;
   readonly secrets: GatewaySecrets;
   readonly report: ReportFault;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
   readonly answerMsMax?: number;
 }
 

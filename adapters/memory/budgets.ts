@@ -1,11 +1,12 @@
+import type { Minor } from '../../core/brands.ts';
 import { HOUR_MS } from '../../core/clock-units.ts';
 import type { Budgets } from '../../core/refunds/budgets.ts';
 
 /** Budgets in this process, with the answers of the ones in DynamoDB. For tests and the simulator. */
 export function createMemoryBudgets(): Budgets {
   const spent = new Map<string, number>();
-  const reservations = new Map<string, { readonly refundMinor: number; readonly counters: readonly string[] }>();
-  const add = (counter: string, minor: number) => spent.set(counter, (spent.get(counter) ?? 0) + minor);
+  const reservations = new Map<string, { readonly refundMinor: Minor; readonly counters: readonly string[] }>();
+  const add = (counter: string, minor: Minor) => spent.set(counter, (spent.get(counter) ?? 0) + minor);
   return {
     reserve: async ({ name, merchant, currency, refundMinor, merchantMaxMinor, totalMaxMinor, nowMs }) => {
       if (reservations.has(name)) return 'reserved';

@@ -1,3 +1,4 @@
+import type { CaseId, FlagId, Ms } from '../../core/brands.ts';
 import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, ListedCase, Page, PageOf } from '../../core/cases/case-store.ts';
@@ -18,10 +19,10 @@ const NOT_URGENT = '1';
 const TRANSACTION_ITEMS_MAX = 100;
 
 export function createMemoryCaseStore(): MemoryCaseStore {
-  const flags = new Map<string, Flag>();
-  const cases = new Map<string, Case>();
+  const flags = new Map<FlagId, Flag>();
+  const cases = new Map<CaseId, Case>();
   const comments = new Map<string, Comment>();
-  const audits = new Map<string, AuditEntry[]>();
+  const audits = new Map<CaseId, AuditEntry[]>();
 
   const commit = (change: CaseChange): 'committed' | 'conflict' => {
     if (1 + change.flags.length + change.audit.length > TRANSACTION_ITEMS_MAX) {
@@ -116,7 +117,7 @@ function deadlineKey({ urgentSinceMs, deadlineAtMs = 0, id }: Case): string {
   return `${urgentSinceMs === undefined ? NOT_URGENT : '0'}#${orderKey(deadlineAtMs, id)}`;
 }
 
-function orderKey(timeMs: number, id: string): string {
+function orderKey(timeMs: Ms, id: string): string {
   return `${new Date(timeMs).toISOString()}#${id}`;
 }
 

@@ -1,3 +1,4 @@
+import type { CaseId, IncidentId, Ms } from '../../core/brands.ts';
 import { MINUTE_MS } from '../../core/clock-units.ts';
 import { addProcessed, type ProcessedCount } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
@@ -8,12 +9,12 @@ import type { Member } from '../../core/incidents/totals.ts';
 /** Incidents in this process, under the same conditions as in DynamoDB. For tests. */
 export function createMemoryIncidentStore(): IncidentStore {
   const processed: ProcessedCount[] = [];
-  const opened = new Map<string, OpenedCase>();
+  const opened = new Map<CaseId, OpenedCase>();
   const live = new Map<string, Incident>();
-  const heads = new Map<string, Incident>();
-  const members = new Map<string, Map<string, Member>>();
+  const heads = new Map<IncidentId, Incident>();
+  const members = new Map<IncidentId, Map<string, Member>>();
   const claims = new Map<string, string>();
-  const minute = (ms: number) => Math.floor(ms / MINUTE_MS);
+  const minute = (ms: Ms) => Math.floor(ms / MINUTE_MS);
   const listKey = ({ openedAtMs, id }: Incident) => `${new Date(openedAtMs).toISOString()}#${id}`;
 
   return {

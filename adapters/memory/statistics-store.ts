@@ -1,3 +1,4 @@
+import type { Ms } from '../../core/brands.ts';
 import { type CaseFact, minuteOf, type Sums } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 
@@ -8,9 +9,8 @@ export function createMemoryStatisticsStore(
   const facts = new Map<string, CaseFact>();
   const sums = new Map<number, Sums>();
   const late = new Map<number, number>();
-  let summedUntilMs: number | undefined;
-  const between = (fromMs: number, toMs: number) =>
-    [...facts.values()].filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
+  let summedUntilMs: Ms | undefined;
+  const between = (fromMs: Ms, toMs: Ms) => [...facts.values()].filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
 
   return {
     noteFacts: async (noted) => {

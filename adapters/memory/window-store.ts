@@ -1,3 +1,4 @@
+import type { Fingerprint, Ms } from '../../core/brands.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { FoundWindow, InsertOutcome, Replacement, WindowStore } from '../../core/detection/window-store.ts';
 import { bug } from '../../core/fault.ts';
@@ -7,19 +8,19 @@ export interface MemoryWindowStore extends WindowStore {
   /** Every item that is there, expired or not. */
   all(): readonly ChargeWindow[];
   /** What DynamoDB's time to live does at some moment after the expiry: the item is gone. */
-  deleteExpired(nowMs: number): void;
+  deleteExpired(nowMs: Ms): void;
 }
 
 export function createMemoryWindowStore(): MemoryWindowStore {
-  const items = new Map<string, ChargeWindow>();
-  const versionOf = (fingerprint: string): number => items.get(fingerprint)?.version ?? 0;
+  const items = new Map<Fingerprint, ChargeWindow>();
+  const versionOf = (fingerprint: Fingerprint): number => items.get(fingerprint)?.version ?? 0;
 
   const insert = (window: ChargeWindow): InsertOutcome => {
     if (items.has(window.fingerprint)) return 'exists';
     items.set(window.fingerprint, window);
     return 'inserted';
   };
-  const find = (fingerprint: string, nowMs: number): FoundWindow => {
+  const find = (fingerprint: Fingerprint, nowMs: Ms): FoundWindow => {
     const item = items.get(fingerprint);
     const isAlive = item !== undefined && item.expiresAtMs > nowMs;
     return { window: isAlive ? item : undefined, version: item?.version ?? 0 };
@@ -47,6 +48,6 @@ export function createMemoryWindowStore(): MemoryWindowStore {
 }
 
 /** DynamoDB refuses two statements, or two members of a transaction, for one item. */
-function assertDistinct(fingerprints: readonly string[]): void {
+function assertDistinct(fingerprints: readonly Fingerprint[]): void {
   if (new Set(fingerprints).size < fingerprints.length) throw bug('one window twice in one write');
 }

@@ -1,5 +1,6 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { JobId, Ms } from '../../core/brands.ts';
 import type { FileLink } from '../../core/jobs/job-view.ts';
 import type { ExportFormat } from '../../core/jobs/task.ts';
 import { exportKey } from './export-files.ts';
@@ -15,8 +16,8 @@ export function createExportLinks({
 }: {
   readonly client: S3Client;
   readonly bucket: string;
-  readonly nowMs: () => number;
-}): (jobId: string, format: ExportFormat) => Promise<FileLink> {
+  readonly nowMs: () => Ms;
+}): (jobId: JobId, format: ExportFormat) => Promise<FileLink> {
   return async (jobId, format) => {
     const expiresAtMs = nowMs() + LINK_SECONDS * 1_000;
     const get = new GetObjectCommand({

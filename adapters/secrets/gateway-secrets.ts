@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Ms } from '../../core/brands.ts';
 import { Fault } from '../../core/fault.ts';
 import { SECRET_KEPT_MS } from './versioned-key.ts';
 
@@ -23,9 +24,9 @@ export function createGatewaySecrets({
   nowMs,
 }: {
   readonly client: SecretsManagerClient;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
 }): GatewaySecrets {
-  const kept = new Map<string, { readonly text: string; readonly readMs: number }>();
+  const kept = new Map<string, { readonly text: string; readonly readMs: Ms }>();
   return {
     async readSecret(secretId) {
       const known = kept.get(secretId);

@@ -4,6 +4,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import type { Ms } from '../../core/brands.ts';
 import { Fault } from '../../core/fault.ts';
 import type { LinkKey, LinkKeys } from '../../core/queries/payer-link.ts';
 import { createLinkKey } from '../crypto/link-key.ts';
@@ -29,11 +30,11 @@ export function createLinkKeys({
 }: {
   readonly client: SecretsManagerClient;
   readonly secretArn: string;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
 }): LinkKeys {
-  const kept = new Map<string, { readonly key: LinkKey | undefined; readonly readMs: number }>();
+  const kept = new Map<string, { readonly key: LinkKey | undefined; readonly readMs: Ms }>();
 
-  async function keyAt(stage: string, keptMs: number): Promise<LinkKey | undefined> {
+  async function keyAt(stage: string, keptMs: Ms): Promise<LinkKey | undefined> {
     const known = kept.get(stage);
     if (known !== undefined && nowMs() - known.readMs < keptMs) return known.key;
     const text = await secretAt(client, secretArn, stage);

@@ -9,7 +9,7 @@ import { withMember, withNames, withWord } from '../words-of-version-1.ts';
  * What the steps of a refund's execution hand to each other. The answer of a task is the state of the next step, so each
  * task reads from it what it needs and leaves the rest. Executions that started before states had a version carry version 1.
  */
-const attempt = { flagId: z.string().min(1), attempt: z.int().nonnegative() };
+const attempt = { flagId: z.string().min(1).brand<'FlagId'>(), attempt: z.int().nonnegative() };
 
 export const startCodec = versionedCodec(
   'start of a refund',

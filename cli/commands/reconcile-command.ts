@@ -3,6 +3,7 @@ import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkFile } from '../../adapters/files/lines.ts';
 import { readRefundFile, readRefundMap } from '../../adapters/files/refund-file.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { asFlagId, type Ms } from '../../core/brands.ts';
 import type { CaseContext } from '../../core/cases/change-flag.ts';
 import { formatAmount } from '../../core/events/format-money.ts';
 import type { ListedRefund } from '../../core/refunds/listed-refund.ts';
@@ -64,8 +65,9 @@ export async function reconcileCommand(file: string, options: ReconcileOptions):
 }
 
 /** `onecharge explain FLAG`: a person says what a difference was, and its case need not wait for it any more. */
-export async function explainCommand(flagId: string, { stage, by, reason }: ExplainOptions): Promise<void> {
+export async function explainCommand(flag: string, { stage, by, reason }: ExplainOptions): Promise<void> {
   const deployment = await findDeployment(stage);
+  const flagId = asFlagId(flag);
   const outcome = await explainDiscrepancy({ flagId, by, reason }, caseContext(deployment));
   if (outcome.kind === 'unknown-flag') throw new UserError(`There is no flag ${flagId}`);
   console.log(describeExplained(outcome, by));
@@ -125,7 +127,7 @@ function timeOption(name: string, text: string): number {
   return timeMs;
 }
 
-function isWithin(timeMs: number, { fromMs, toMs }: Scope): boolean {
+function isWithin(timeMs: Ms, { fromMs, toMs }: Scope): boolean {
   return timeMs >= fromMs && timeMs < toMs;
 }
 

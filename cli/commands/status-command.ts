@@ -2,6 +2,7 @@ import { countFlags } from '../../adapters/dynamodb/flag-index.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import type { Ms } from '../../core/brands.ts';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
 import { HOUR_MS } from '../../core/clock-units.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
@@ -20,7 +21,7 @@ export interface Status {
   /** Charges judged for the first time in the last hour. */
   readonly chargesProcessedLastHour: number;
   /** How long the newest batch had been on the stream when it was judged; absent when none was in the last hour. */
-  readonly lagMs?: number;
+  readonly lagMs?: Ms;
   readonly lastJudgedAt?: string;
   /** All flags, and those of each status. */
   readonly flagged: number;
@@ -46,7 +47,7 @@ export async function statusCommand({ stage, json = false }: StatusOptions): Pro
   console.log(json ? JSON.stringify(status) : describeStatus(status));
 }
 
-export async function readStatus({ aws, outputs }: Deployment, nowMs: number): Promise<Status> {
+export async function readStatus({ aws, outputs }: Deployment, nowMs: Ms): Promise<Status> {
   const incidents = createIncidentStore({
     client: aws.dynamo,
     table: outputs.IncidentsTableName,
@@ -114,6 +115,6 @@ function lagOf({ lagMs, lastJudgedAt, at }: Status): string {
   return `${(lagMs / 1_000).toFixed(1)} s at the last batch, ${agoS} s ago`;
 }
 
-function iso(ms: number): string {
+function iso(ms: Ms): string {
   return new Date(ms).toISOString();
 }

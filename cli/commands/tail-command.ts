@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { shardsOf, statusKey } from '../../adapters/dynamodb/case-items.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { newestFlagIds } from '../../adapters/dynamodb/flag-index.ts';
+import type { FlagId, Minor, Ms } from '../../core/brands.ts';
 import { FLAG_STATUSES, type Flag, type FlagStatus } from '../../core/cases/flag.ts';
 import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../../core/cases/flag-history.ts';
 import { formatMoney } from '../../core/events/format-money.ts';
@@ -28,14 +29,14 @@ const MOVING: ReadonlySet<string> = new Set(['open', 'held', 'approved', 'expire
 
 /** What one line of `--json` has of a flag. */
 export interface ObservedFlag {
-  readonly id: string;
+  readonly id: FlagId;
   readonly version: number;
   readonly status: FlagStatus;
   readonly charge: Pick<Charge, 'source' | 'chargeId' | 'merchant' | 'amountMinor' | 'currency'>;
   readonly original: ChargeRef;
   readonly detector: string;
-  readonly updatedAtMs: number;
-  readonly refundMinor?: number | undefined;
+  readonly updatedAtMs: Ms;
+  readonly refundMinor?: Minor | undefined;
   readonly waitsFor?: readonly string[] | undefined;
   readonly denial?: string | undefined;
   readonly failure?: string | undefined;
@@ -44,10 +45,10 @@ export interface ObservedFlag {
 
 /** Remembers what was seen and answers what is new of it: each status of a flag once, in the order of the changes. */
 export class FlagFeed {
-  readonly #flags = new Map<string, ObservedFlag>();
+  readonly #flags = new Map<FlagId, ObservedFlag>();
 
   take(flags: readonly ObservedFlag[]): readonly ObservedFlag[] {
-    const changes = new Map<string, ObservedFlag>();
+    const changes = new Map<FlagId, ObservedFlag>();
     for (const flag of flags) {
       const known = changes.get(flag.id) ?? this.#flags.get(flag.id);
       if (known !== undefined && known.version >= flag.version) continue;
@@ -58,12 +59,12 @@ export class FlagFeed {
     return [...changes.values()].toSorted((a, b) => a.updatedAtMs - b.updatedAtMs);
   }
 
-  statusOf(id: string): ObservedFlag['status'] | undefined {
+  statusOf(id: FlagId): ObservedFlag['status'] | undefined {
     return this.#flags.get(id)?.status;
   }
 
   /** Flags that may move on, the newest last; what ended is remembered no longer than it takes to be read twice. */
-  get following(): readonly string[] {
+  get following(): readonly FlagId[] {
     const moving = [...this.#flags.values()].filter(({ status }) => MOVING.has(status)).map(({ id }) => id);
     return moving.slice(-FOLLOWED_MAX);
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createSealStore } from '../../adapters/s3/seal-store.ts';
+import { asCaseId, type CaseId } from '../../core/brands.ts';
 import { readSeals, type SealedHeads, type SealsRead } from '../../core/cases/read-seals.ts';
 import { type VerifiedCase, type VerifyContext, verifyCase, verifyCases } from '../../core/cases/verify-cases.ts';
 import { UserError } from '../../core/user-error.ts';
@@ -59,7 +60,7 @@ export async function verify({
   const context = { cases, sealed, digests: DIGESTS };
   const broken: string[] = [];
   let [checked, entries, brokenCases] = [0, 0, 0];
-  for await (const { caseId, check } of id === undefined ? verifyCases(context) : onlyCase(id, context)) {
+  for await (const { caseId, check } of id === undefined ? verifyCases(context) : onlyCase(asCaseId(id), context)) {
     checked++;
     if (check.kind === 'intact') entries += check.length;
     else if (++brokenCases <= LISTED_MAX)
@@ -69,7 +70,7 @@ export async function verify({
   return { cases: checked, entries, brokenCases, broken };
 }
 
-async function* onlyCase(id: string, context: VerifyContext): AsyncGenerator<VerifiedCase> {
+async function* onlyCase(id: CaseId, context: VerifyContext): AsyncGenerator<VerifiedCase> {
   const verified = await verifyCase(id, context);
   if (verified === undefined) throw new UserError(`There is no case ${id}; the compliance API lists them`);
   yield verified;

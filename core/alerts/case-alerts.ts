@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { Case } from '../cases/case.ts';
 import type { Asked, Flag, ReasonToWait } from '../cases/flag.ts';
 import { amountMinorOf, waitOf } from '../cases/flag-history.ts';
@@ -184,6 +185,6 @@ export function budgetAlert(before: Flag | undefined, after: Flag, links: Links)
   };
 }
 
-function iso(ms: number): string {
+function iso(ms: Ms): string {
   return new Date(ms).toISOString();
 }

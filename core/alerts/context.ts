@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import type { IncidentSettings } from '../incidents/rate.ts';
 import type { Alert } from './alert.ts';
@@ -8,11 +9,11 @@ export interface AlertContext extends Links {
   readonly incidents: IncidentStore;
   readonly settings: IncidentSettings;
   /** How long a hold waits for people at most. */
-  readonly holdExpiresAfterMs: number;
+  readonly holdExpiresAfterMs: Ms;
   /** Says it to everybody who subscribed. At least once, in no order. */
   readonly send: (alert: Alert) => Promise<void>;
   readonly count: (metric: AlertMetric, value: number) => void;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
 }
 
 export type AlertMetric =

@@ -1,10 +1,11 @@
+import type { Minor } from '../brands.ts';
 import { formatMoney } from '../events/format-money.ts';
 import type { Totals } from '../incidents/totals.ts';
 import type { Alert, AlertOf } from './alert.ts';
 
 export type IncidentRecord = AlertOf<'incident.digest'> | AlertOf<'incident.closed'>;
 /** What is said of one charge's refund. */
-export type RefundAlert = Extract<Alert, { readonly flagId: string; readonly amountMinor: number }>;
+export type RefundAlert = Extract<Alert, { readonly flagId: string; readonly amountMinor: Minor }>;
 
 export type Stakes = Pick<AlertOf<'case.opened'>, 'atStakeMinor' | 'refundedMinor' | 'currency'>;
 

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { Incident } from '../incidents/incident.ts';
 import { ALERT_VERSION, type AlertOf } from './alert.ts';
 import { type Links, linkTo } from './links.ts';
@@ -55,6 +56,6 @@ export function incidentAlert(
   };
 }
 
-function iso(ms: number): string {
+function iso(ms: Ms): string {
   return new Date(ms).toISOString();
 }

@@ -1,3 +1,4 @@
+import type { CaseId, FlagId, Ms } from '../brands.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import { FLAG_STATUSES } from './flag.ts';
 
@@ -10,14 +11,14 @@ export type AuditedStatus = (typeof AUDITED_STATUSES)[number];
 
 /** One change of a flag, chained to the one before it in its case. */
 export interface AuditEntry {
-  readonly caseId: string;
+  readonly caseId: CaseId;
   /** 1, 2, 3, … without gaps. */
   readonly seq: number;
-  readonly flagId: string;
+  readonly flagId: FlagId;
   readonly attempt: number;
   /** `system:<function>`, or the subject of the person's token. */
   readonly actor: string;
-  readonly atMs: number;
+  readonly atMs: Ms;
   readonly from: AuditedStatus | 'none';
   readonly to: AuditedStatus;
   readonly reason: string;

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import { DAY_MS } from '../clock-units.ts';
 
 /**
@@ -8,7 +9,7 @@ import { DAY_MS } from '../clock-units.ts';
  * @param days at least 1.
  * @returns the same time of day (UTC) on the last of them.
  */
-export function addBankingDays(fromMs: number, days: number): number {
+export function addBankingDays(fromMs: Ms, days: number): Ms {
   let atMs = fromMs;
   for (let left = days; left > 0; ) {
     atMs += DAY_MS;
@@ -18,7 +19,7 @@ export function addBankingDays(fromMs: number, days: number): number {
 }
 
 /** True when TARGET is open on the UTC day of that time. */
-export function isBankingDay(atMs: number): boolean {
+export function isBankingDay(atMs: Ms): boolean {
   const day = new Date(atMs);
   if (day.getUTCDay() === 0 || day.getUTCDay() === 6) return false;
   const [date, month] = [day.getUTCDate(), day.getUTCMonth() + 1];

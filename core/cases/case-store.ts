@@ -1,3 +1,4 @@
+import type { CaseId, FlagId, Ms } from '../brands.ts';
 import type { AuditEntry } from './audit.ts';
 import type { Case, CaseChange } from './case.ts';
 import type { Comment } from './comment.ts';
@@ -30,8 +31,8 @@ export type CaseList =
 
 export interface CasePageOf extends PageOf {
   /** Opened not before, and before: of lists by when cases or flags were opened. */
-  readonly fromMs?: number;
-  readonly toMs?: number;
+  readonly fromMs?: Ms;
+  readonly toMs?: Ms;
 }
 
 /** A case and its position in the list: a cursor at which to read on after it, whatever is opened meanwhile. */
@@ -42,26 +43,26 @@ export interface ListedCase {
 
 /** Where flags, cases and their audit live. Reads by id are strongly consistent; lists may lag by moments. */
 export interface CaseStore {
-  readFlags(ids: readonly string[]): Promise<readonly (Flag | undefined)[]>;
-  readCase(id: string): Promise<Case | undefined>;
+  readFlags(ids: readonly FlagId[]): Promise<readonly (Flag | undefined)[]>;
+  readCase(id: CaseId): Promise<Case | undefined>;
   /**
    * Writes case, flags and audit entries in one transaction, each on condition that the version it replaces is the
    * one before it (version 1: that there is none). `conflict` when somebody else was first; nothing is written then.
    */
   commit(change: CaseChange): Promise<'committed' | 'conflict'>;
-  flagsOf(caseId: string): Promise<readonly Flag[]>;
-  auditOf(caseId: string): Promise<readonly AuditEntry[]>;
+  flagsOf(caseId: CaseId): Promise<readonly Flag[]>;
+  auditOf(caseId: CaseId): Promise<readonly AuditEntry[]>;
   /** Writes a comment once; gives the one that is there when it was written before. */
   addComment(comment: Comment): Promise<Comment>;
   /** In the order in which they were written. */
-  commentsOf(caseId: string): Promise<readonly Comment[]>;
+  commentsOf(caseId: CaseId): Promise<readonly Comment[]>;
   listCases(list: CaseList, page: CasePageOf): Promise<Page<ListedCase>>;
   /** Newest first. */
   casesByStatus(status: Case['status'], page: PageOf): Promise<Page<Case>>;
   /** Unresolved cases whose deadline has not been marked as near, nearest first. */
   casesNotUrgent(page: PageOf): Promise<Page<Case>>;
   /** Flags of a status that were raised from then on; of very many, at least so many. May lag by moments. */
-  countFlags(status: FlagStatus, sinceMs: number): Promise<number>;
+  countFlags(status: FlagStatus, sinceMs: Ms): Promise<number>;
   /** Oldest first: who has waited longest comes first. */
   flagsByStatus<Status extends FlagStatus>(status: Status, page: CasePageOf): Promise<Page<FlagIn<Status>>>;
 }

@@ -1,3 +1,4 @@
+import type { CaseId, Minor, Ms } from '../brands.ts';
 import type { DetectorAction } from '../detection/detector.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
@@ -7,7 +8,7 @@ import { type Flag, hasRefunded, isUnreconciled, isUnresolved } from './flag.ts'
 
 /** All flags that share one original charge. */
 export interface Case {
-  readonly id: string;
+  readonly id: CaseId;
   readonly version: number;
   readonly status: 'open' | 'resolved';
   readonly original: ChargeRef;
@@ -30,14 +31,14 @@ export interface Case {
   /** How often it was opened: 1, and one more each time a resolved case gets an unresolved flag. */
   readonly openings: number;
   /** Sum of the flagged charges' amounts, minor units of `currency`. */
-  readonly atStakeMinor: number;
-  readonly refundedMinor: number;
-  readonly openedAtMs: number;
-  readonly updatedAtMs: number;
+  readonly atStakeMinor: Minor;
+  readonly refundedMinor: Minor;
+  readonly openedAtMs: Ms;
+  readonly updatedAtMs: Ms;
   /** The earliest deadline of the flags that were unresolved since it was last opened; absent once it is resolved. */
-  readonly deadlineAtMs?: number;
+  readonly deadlineAtMs?: Ms;
   /** That deadline has been near since then; absent once it is resolved. */
-  readonly urgentSinceMs?: number;
+  readonly urgentSinceMs?: Ms;
   readonly auditLength: number;
   /** Hash of the newest audit entry. */
   readonly auditHead: string;
@@ -46,7 +47,7 @@ export interface Case {
 /** Who changes a flag, when and why: goes into the audit as it is. */
 export interface Act {
   readonly actor: string;
-  readonly atMs: number;
+  readonly atMs: Ms;
   readonly reason: string;
 }
 
@@ -163,8 +164,8 @@ function urgencyOf(known: Urgency, after: Flag): Pick<Case, keyof Urgency> {
 }
 
 interface Urgency {
-  readonly deadlineAtMs?: number | undefined;
-  readonly urgentSinceMs?: number | undefined;
+  readonly deadlineAtMs?: Ms | undefined;
+  readonly urgentSinceMs?: Ms | undefined;
 }
 
 function unresolvedOf(flag: Flag): number {
@@ -184,7 +185,7 @@ function refundsOf(flag: Flag): number {
   return Number(hasRefunded(flag));
 }
 
-function refundedOf(flag: Flag): number {
+function refundedOf(flag: Flag): Minor {
   return hasRefunded(flag) ? flag.refundMinor : 0;
 }
 

@@ -1,3 +1,4 @@
+import type { FlagId, Ms } from '../brands.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import { contentionLost } from '../fault.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
@@ -8,7 +9,7 @@ import type { Flag } from './flag.ts';
 export interface CaseContext {
   readonly cases: CaseStore;
   readonly digests: Digests;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
   readonly random: Random;
   readonly sleep: Sleep;
 }
@@ -33,7 +34,7 @@ export interface FlagsChanged {
  * @returns the flags as they are afterwards.
  */
 export async function changeFlags(
-  ids: readonly string[],
+  ids: readonly FlagId[],
   decide: (flags: readonly (Flag | undefined)[]) => readonly FlagChange[],
   context: CaseContext,
 ): Promise<readonly (Flag | undefined)[]> {
@@ -42,7 +43,7 @@ export async function changeFlags(
 
 /** Changes flags as `changeFlags` does, and also returns which changes this call wrote. */
 export async function commitFlagChanges(
-  ids: readonly string[],
+  ids: readonly FlagId[],
   decide: (flags: readonly (Flag | undefined)[]) => readonly FlagChange[],
   context: CaseContext,
 ): Promise<FlagsChanged> {

@@ -1,13 +1,14 @@
+import type { CaseId, Ms } from '../brands.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 
 /** What a person has written about a case: written once, never changed. */
 export interface Comment {
   /** Named by its content: the same words of the same person on the same case are one comment, however often sent. */
   readonly id: string;
-  readonly caseId: string;
+  readonly caseId: CaseId;
   /** The subject of the person's token. */
   readonly by: string;
-  readonly atMs: number;
+  readonly atMs: Ms;
   readonly text: string;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Ms } from '../brands.ts';
 import { DAY_MS } from '../clock-units.ts';
 import { bug } from '../fault.ts';
 import { addBankingDays } from './banking-days.ts';
@@ -54,6 +55,6 @@ export function schemeOf({ schemes, sources, default: otherwise }: Deadlines, so
 }
 
 /** The time by which a charge's matter must be closed: never later than the scheme's own limit, which ends a whole day. */
-export function deadlineOf(chargedAtMs: number, { days, banking }: Scheme): number {
+export function deadlineOf(chargedAtMs: Ms, { days, banking }: Scheme): Ms {
   return banking ? addBankingDays(chargedAtMs, days) : chargedAtMs + days * DAY_MS;
 }

@@ -1,3 +1,4 @@
+import type { CaseId } from '../brands.ts';
 import { DAY_MS, HOUR_MS } from '../clock-units.ts';
 import { pages } from '../pages.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
@@ -34,7 +35,7 @@ export async function escalateDeadlines(context: CaseContext): Promise<number> {
   return marked;
 }
 
-async function escalate(caseId: string, context: CaseContext): Promise<boolean> {
+async function escalate(caseId: CaseId, context: CaseContext): Promise<boolean> {
   const [first] = (await context.cases.flagsOf(caseId))
     .filter(isUnresolved)
     .toSorted((a, b) => a.deadlineAtMs - b.deadlineAtMs);

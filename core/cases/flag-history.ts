@@ -1,3 +1,4 @@
+import type { Minor } from '../brands.ts';
 import { type Claimed, type Denied, type Failure, type Flag, hasRefunded, type Wait } from './flag.ts';
 
 /** Returns what our claim allowed: that of a refund that runs, is done, has failed or was returned. */
@@ -29,7 +30,7 @@ function claimIn(ended: Denied | Failure | undefined): Claimed | undefined {
 }
 
 /** Returns what the refund of the charge is about: what a claim allowed, and before one the whole charge. */
-export function amountMinorOf(flag: Flag): number {
+export function amountMinorOf(flag: Flag): Minor {
   return claimOf(flag)?.refundMinor ?? flag.charge.amountMinor;
 }
 

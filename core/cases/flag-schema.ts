@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { caseIdSchema, fingerprintSchema, flagIdSchema, minorSchema, msSchema } from '../brands.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { DISCREPANCIES, type Flag, type FlagStatus, REASONS_TO_WAIT } from './flag.ts';
 
-const time = z.int();
-const minor = z.int().nonnegative();
+const time = msSchema;
+const minor = minorSchema;
 const text = z.string();
 
 export const chargeRefSchema = z.strictObject({ source: text, chargeId: text });
@@ -30,8 +31,8 @@ const discrepancy = z.strictObject({
 });
 
 export const flagFactsSchema = z.strictObject({
-  id: text,
-  caseId: text,
+  id: flagIdSchema,
+  caseId: caseIdSchema,
   version: z.int().positive(),
   attempt: z.int().nonnegative(),
   charge,
@@ -43,7 +44,7 @@ export const flagFactsSchema = z.strictObject({
   action: z.enum(DETECTOR_ACTIONS),
   configuration: text,
   decidedBy: text,
-  windows: z.array(z.strictObject({ detector: text, fingerprint: text })),
+  windows: z.array(z.strictObject({ detector: text, fingerprint: fingerprintSchema })),
   stale: z.boolean(),
   scheme: text,
   reasonCode: text,

@@ -1,3 +1,4 @@
+import type { CaseId, Fingerprint, FlagId, Minor, Ms } from '../brands.ts';
 import type { DenialReason } from '../detection/claims.ts';
 import type { DetectorAction } from '../detection/detector.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
@@ -64,7 +65,7 @@ export function passesByItself(reason: ReasonToWait): boolean {
 /** A person's word on a held refund: of those who approve, and apart from them of those who keep. */
 export interface Vote {
   readonly by: string;
-  readonly atMs: number;
+  readonly atMs: Ms;
   readonly reason: string;
 }
 
@@ -75,7 +76,7 @@ export interface Discrepancy {
   readonly what: (typeof DISCREPANCIES)[number];
   /** For people. */
   readonly detail: string;
-  readonly foundAtMs: number;
+  readonly foundAtMs: Ms;
   /** A person has explained it, or a later list has the refund as we know it. */
   readonly resolved?: true;
   /** Which operator explained it and how; absent where a later list settled it. */
@@ -93,36 +94,36 @@ export interface Rule {
 
 /** What every flag has, whatever its status. */
 export interface FlagFacts extends Rule {
-  readonly id: string;
+  readonly id: FlagId;
   /** The flag id that the original has or would have. */
-  readonly caseId: string;
+  readonly caseId: CaseId;
   /** Rises by one with every write. */
   readonly version: number;
   /** Counted from 0; rises only when the flag is opened anew. */
   readonly attempt: number;
   readonly charge: Charge;
-  readonly timeMs: number;
+  readonly timeMs: Ms;
   readonly original: ChargeRef;
   /** The original as the window knew it; absent when another namespace's window holds it. */
   readonly originalCharge?: Charge;
   /** When the original was captured; absent like it. */
-  readonly originalTimeMs?: number;
+  readonly originalTimeMs?: Ms;
   /** The detector that found the original; it stays when an order closed unpaid raises the flag to a stronger one. */
   readonly decidedBy: string;
   /** Every window that remembers the charge: a claim is written to all of them. */
-  readonly windows: readonly { readonly detector: string; readonly fingerprint: string }[];
+  readonly windows: readonly { readonly detector: string; readonly fingerprint: Fingerprint }[];
   readonly stale: boolean;
   /** By whose rules the charge is disputed or recalled, and what they call a duplicate. */
   readonly scheme: string;
   readonly reasonCode: string;
   /** By then the matter must be closed. */
-  readonly deadlineAtMs: number;
+  readonly deadlineAtMs: Ms;
   /** Its deadline was near since then, and it was not resolved. */
-  readonly urgentSinceMs?: number;
+  readonly urgentSinceMs?: Ms;
   /** Whose act opened the flag or its present attempt: that person cannot approve it. */
   readonly raisedBy: string;
-  readonly openedAtMs: number;
-  readonly updatedAtMs: number;
+  readonly openedAtMs: Ms;
+  readonly updatedAtMs: Ms;
   /** For the present attempt. A failed attempt has spent its approvals. */
   readonly approvals: readonly Vote[];
   readonly keeps: readonly Vote[];
@@ -143,9 +144,9 @@ export interface Wait {
 
 /** How long an attempt has waited for an approver. */
 export interface Asked {
-  readonly sinceMs: number;
+  readonly sinceMs: Ms;
   /** Operators were told that no approver has answered. */
-  readonly escalatedAtMs?: number;
+  readonly escalatedAtMs?: Ms;
 }
 
 /** An attempt that may have waited before it went on. */
@@ -155,15 +156,15 @@ interface MayHaveWaited {
 
 /** The one refund that was allowed to this attempt. */
 export interface Claimed {
-  readonly refundMinor: number;
+  readonly refundMinor: Minor;
   /** When the claim was granted; `unknown` where the run that was granted it ended before the flag knew. */
-  readonly claimedAtMs: number | 'unknown';
+  readonly claimedAtMs: Ms | 'unknown';
 }
 
 /** A refund of ours that has moved money. */
 interface Refund extends Claimed, MayHaveWaited {
   /** When we learned that the money has moved: it did between the claim and then. */
-  readonly refundedAtMs: number;
+  readonly refundedAtMs: Ms;
   /** The processor's own id for our refund. */
   readonly processorReference: string;
 }

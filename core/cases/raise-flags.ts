@@ -1,3 +1,4 @@
+import type { FlagId } from '../brands.ts';
 import {
   type CapturedEntry,
   type ChargeWindow,
@@ -11,7 +12,7 @@ import {
 } from '../detection/charge-window.ts';
 import { appliesTo, type Detector } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
-import { fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
+import { caseIdOf, fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import type { Act, FlagChange } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
@@ -26,7 +27,7 @@ export interface RaiseContext extends CaseContext {
 
 /** A charge that stands and is surplus, in the strongest of the windows that say so. */
 interface Surplus {
-  readonly flagId: string;
+  readonly flagId: FlagId;
   readonly entry: CapturedEntry;
   readonly window: ChargeWindow;
   readonly original: ChargeRef;
@@ -51,7 +52,7 @@ export async function raiseFlags(
   const contested = new Set(
     windows.flatMap((window) => contestedOf(window)).map((ref) => flagIdOf(ref, context.digests)),
   );
-  const byCase = Map.groupBy(surplus.values(), ({ original }) => flagIdOf(original, context.digests));
+  const byCase = Map.groupBy(surplus.values(), ({ original }) => caseIdOf(original, context.digests));
   for (const group of byCase.values()) {
     await changeFlags(
       group.map(({ flagId }) => flagId),
@@ -104,8 +105,8 @@ function relievedOf(window: ChargeWindow): readonly CapturedEntry[] {
     .filter((entry) => !isStanding(entry) || !withSurplus.has(rootKey(entry)));
 }
 
-function surplusByFlag(windows: readonly ChargeWindow[], context: RaiseContext): ReadonlyMap<string, Surplus> {
-  const found = new Map<string, Surplus>();
+function surplusByFlag(windows: readonly ChargeWindow[], context: RaiseContext): ReadonlyMap<FlagId, Surplus> {
+  const found = new Map<FlagId, Surplus>();
   for (const window of windows) {
     for (const entry of surplusOf(window)) {
       const flagId = flagIdOf(entry, context.digests);
@@ -175,7 +176,7 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
     }));
   const facts: FlagFacts = {
     id: item.flagId,
-    caseId: flagIdOf(original, digests),
+    caseId: caseIdOf(original, digests),
     version: 1,
     attempt: (entry.ours?.attempt ?? -1) + 1,
     charge,
@@ -224,7 +225,7 @@ function contestedOf(window: ChargeWindow): readonly ChargeRef[] {
     .filter((entry) => isDisputed(entry) || (entry.dispute !== undefined && isReleased(entry)));
 }
 
-async function markAllContested(ids: readonly string[], actor: string, context: RaiseContext): Promise<void> {
+async function markAllContested(ids: readonly FlagId[], actor: string, context: RaiseContext): Promise<void> {
   const act = { actor, reason: 'a dispute came upon a charge that we refund: see the runbook, "contested refund"' };
   for (const id of ids) {
     await changeFlags(

@@ -1,3 +1,4 @@
+import type { CaseId } from '../brands.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import { Fault } from '../fault.ts';
 import { jsonOf } from '../versioned.ts';
@@ -6,7 +7,7 @@ import { type Head, headCodec, type Seal, type SealStore, sealCodec } from './se
 /** The newest seal, by case. */
 export interface SealedHeads {
   readonly day: string;
-  readonly heads: ReadonlyMap<string, Pick<Head, 'length' | 'head'>>;
+  readonly heads: ReadonlyMap<CaseId, Pick<Head, 'length' | 'head'>>;
 }
 
 export interface SealsRead {
@@ -49,7 +50,7 @@ export async function readSeals(context: ReadContext): Promise<SealsRead> {
 }
 
 async function readHeads({ day, parts }: Seal, problems: string[], { seals, digests }: ReadContext) {
-  const heads = new Map<string, Pick<Head, 'length' | 'head'>>();
+  const heads = new Map<CaseId, Pick<Head, 'length' | 'head'>>();
   for (const { sha256 } of parts) {
     const text = await seals.readPart(sha256);
     if (text === undefined || digests.hash256(text) !== sha256) {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { caseIdSchema, type Ms } from '../brands.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import { versionedCodec } from '../versioned.ts';
 import { allCases } from './all-cases.ts';
@@ -10,7 +11,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Where a chain ended when it was sealed. */
 export const headCodec = versionedCodec(
   'sealed head',
-  z.strictObject({ caseId: z.string(), length: z.int().positive(), head: sha256 }),
+  z.strictObject({ caseId: caseIdSchema, length: z.int().positive(), head: sha256 }),
 );
 export type Head = z.output<typeof headCodec.schema>;
 
@@ -47,7 +48,7 @@ export interface SealContext {
   readonly cases: Pick<CaseStore, 'casesByStatus'>;
   readonly seals: SealStore;
   readonly digests: Pick<Digests, 'hash256'>;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
 }
 
 export interface Sealed {

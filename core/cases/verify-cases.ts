@@ -1,3 +1,4 @@
+import type { CaseId } from '../brands.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import { Fault } from '../fault.ts';
 import { allCases } from './all-cases.ts';
@@ -14,7 +15,7 @@ export interface VerifyContext {
 }
 
 export interface VerifiedCase {
-  readonly caseId: string;
+  readonly caseId: CaseId;
   readonly check: ChainCheck;
 }
 
@@ -47,7 +48,7 @@ export function checkCase(
 }
 
 /** Checks one case as it is stored; undefined when there is none of this id, and none was sealed. */
-export async function verifyCase(id: string, context: VerifyContext): Promise<VerifiedCase | undefined> {
+export async function verifyCase(id: CaseId, context: VerifyContext): Promise<VerifiedCase | undefined> {
   const known = await context.cases.readCase(id);
   if (known !== undefined) return { caseId: id, check: await checkStored(known, context) };
   const head = context.sealed?.heads.get(id);
@@ -94,7 +95,7 @@ async function checkStored(listed: Case, { cases, digests, sealed }: VerifyConte
 
 /** What a chain that is intact by itself lacks of what was sealed; undefined when it still has all of it. */
 function againstSeal(
-  caseId: string,
+  caseId: CaseId,
   entries: readonly AuditEntry[],
   { day, heads }: SealedHeads,
 ): ChainCheck | undefined {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Ms, minorSchema } from '../brands.ts';
 import { deadlinesSchema, type SchemeCatalog, schemeOf } from '../cases/deadline.ts';
 import { CHARGE_FIELDS, type ChargeField, DETECTOR_ACTIONS, type Detector } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
@@ -11,7 +12,7 @@ import { consoleUrlSchema, gatewayUrlSchema } from './urls.ts';
 const action = z.enum(DETECTOR_ACTIONS);
 const exempt = z.strictObject({ mcc: z.array(z.string().regex(/^\d{4}$/, 'must be four digits (ISO 18245)')) });
 const currency = z.string().refine(isCurrency, 'must be an upper-case ISO 4217 code, for example CNY');
-const minorByCurrency = z.record(currency, z.int().nonnegative());
+const minorByCurrency = z.record(currency, minorSchema);
 
 const detector = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and hyphens'),
@@ -136,7 +137,7 @@ const configurationSchema = z
 type Parsed = z.infer<typeof configurationSchema>;
 
 export interface Configuration extends DetectorCatalog, SchemeCatalog, RefundSettings {
-  readonly merchants: Parsed['merchants'];
+  readonly merchants: Readonly<Record<string, MerchantRules>>;
   readonly refunds: RefundSettings['refunds'] & {
     /** Which gateway reverses the charges of a source; `default` serves all others. */
     readonly gateways: Readonly<Record<string, GatewayConfiguration>>;
@@ -148,10 +149,22 @@ export interface Configuration extends DetectorCatalog, SchemeCatalog, RefundSet
   };
 }
 
+/** What differs for one merchant. */
+type MerchantRules = RefundSettings['merchants'][string] & {
+  readonly incidents: { readonly minCases?: number | undefined };
+  readonly detectors: Readonly<Record<string, DetectorChange>>;
+};
+
+interface DetectorChange {
+  readonly action?: Detector['action'] | undefined;
+  readonly windowMs?: Ms | undefined;
+  readonly exemptMccs?: Detector['exemptMccs'] | undefined;
+}
+
 /** Above which rate of duplicates single alerts become an incident. */
 export interface IncidentRules extends RateSettings {
-  readonly windowMs: number;
-  readonly quietMs: number;
+  readonly windowMs: Ms;
+  readonly quietMs: Ms;
 }
 
 export type ConfigurationResult =
@@ -176,17 +189,21 @@ function compile(parsed: Parsed): Configuration {
   const namespaces = new Map(
     Object.entries(parsed.namespaces).flatMap(([name, sources]) => sources.map((source) => [source, name] as const)),
   );
-  const overridden = new Map(
-    Object.entries(parsed.merchants).map(([id, { detectors: overrides }]) => [
+  const merchants = mapValues(parsed.merchants, ({ detectors: changes, ...rules }) => ({
+    ...rules,
+    detectors: mapValues(changes, toDetectorChange),
+  }));
+  const changed = new Map(
+    Object.entries(merchants).map(([id, { detectors: changes }]) => [
       id,
-      detectors.map((base) => withOverride(base, overrides[base.id])),
+      detectors.map((base) => changedBy(base, changes[base.id])),
     ]),
   );
-  const detectorsFor = (merchantId: string) => overridden.get(merchantId) ?? detectors;
+  const detectorsFor = (merchantId: string) => changed.get(merchantId) ?? detectors;
   return {
     history: parsed.history,
     refunds: toRefundRules(parsed.refunds),
-    merchants: parsed.merchants,
+    merchants,
     alerts: { consoleUrl: parsed.alerts.consoleUrl, incidents: toIncidentRules(parsed.alerts.incidents) },
     detectors,
     // A source outside every namespace is its own; the prefix keeps it apart from a namespace of the same name.
@@ -224,14 +241,17 @@ function toDetector(parsed: Parsed['detectors'][number]): Detector {
   };
 }
 
-function withOverride(base: Detector, change: z.infer<typeof override> | undefined): Detector {
-  if (change === undefined) return base;
-  return {
-    ...base,
-    action: change.action ?? base.action,
-    windowMs: change.window ?? base.windowMs,
-    exemptMccs: change.exempt ? new Set(change.exempt.mcc) : base.exemptMccs,
-  };
+function toDetectorChange({ action, window, exempt }: z.infer<typeof override>): DetectorChange {
+  return { action, windowMs: window, exemptMccs: exempt && new Set(exempt.mcc) };
+}
+
+function changedBy(base: Detector, change: DetectorChange = {}): Detector {
+  const { action = base.action, windowMs = base.windowMs, exemptMccs = base.exemptMccs } = change;
+  return { ...base, action, windowMs, exemptMccs };
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 type Problem = readonly [path: readonly (string | number)[], message: string];

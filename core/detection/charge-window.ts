@@ -1,3 +1,4 @@
+import type { Fingerprint, Minor, Ms } from '../brands.ts';
 import { DAY_MS } from '../clock-units.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
 
@@ -14,7 +15,7 @@ export type Verdict =
 export interface Captured {
   /** Rank in this window's own order; the lowest is the first remembered. */
   readonly seq: number;
-  readonly timeMs: number;
+  readonly timeMs: Ms;
   readonly charge: Charge;
   readonly verdict: Verdict;
   readonly stale?: true;
@@ -26,7 +27,7 @@ export interface Claim {
   /** `denied` also stands for a claim that was given back; `failed` moved no money. */
   readonly state: 'claimed' | 'refunded' | 'reversed-externally' | 'failed' | 'denied';
   /** What the claim allows to refund: the amount less others' partial refunds when it was granted. */
-  readonly refundMinor?: number;
+  readonly refundMinor?: Minor;
   /** The gateway was called, or is about to be: the claim cannot be given back any more. */
   readonly called?: true;
 }
@@ -37,8 +38,8 @@ export interface Entry extends ChargeRef {
   /** Taken back by others: void, failure, or refunds by others that reached the amount. */
   readonly released?: true;
   /** The largest cumulative refund by others that was seen. */
-  readonly refundedTotalMinor?: number;
-  readonly dispute?: { readonly atMs: number; readonly open: boolean; readonly wonBy?: 'merchant' | 'payer' };
+  readonly refundedTotalMinor?: Minor;
+  readonly dispute?: { readonly atMs: Ms; readonly open: boolean; readonly wonBy?: 'merchant' | 'payer' };
   /** A person said that the charge is meant. */
   readonly kept?: true;
   /** Kept once, then its order closed unpaid: a person decides again. */
@@ -50,17 +51,17 @@ export type CapturedEntry = Entry & { readonly captured: Captured };
 
 /** The aggregate that remembers the charges under one detector and one key. Immutable. */
 export interface ChargeWindow {
-  readonly fingerprint: string;
+  readonly fingerprint: Fingerprint;
   readonly detector: string;
   /** Rises with every transition; 0 was never written. */
   readonly version: number;
   /** From then on the window is as if it had never been; the store drops it before a transition sees it. */
-  readonly expiresAtMs: number;
+  readonly expiresAtMs: Ms;
   readonly entries: readonly Entry[];
   /** Set by `order.closed`: how many standing charges each cluster owes. Absent: 1. */
   readonly closed?: {
     readonly owed: 0 | 1;
-    readonly atMs: number;
+    readonly atMs: Ms;
     /** An older closing said unpaid: this one must be remembered as long as that could come again. */
     readonly overrules?: true;
   };
@@ -72,7 +73,7 @@ export const EVIDENCE_MS = 180 * DAY_MS;
 export const ENTRIES_MAX = 1_000;
 export const WINDOW_BYTES_MAX = 200 * 1024;
 
-export function emptyWindow(detector: string, fingerprint: string): ChargeWindow {
+export function emptyWindow(detector: string, fingerprint: Fingerprint): ChargeWindow {
   return { detector, fingerprint, version: 0, expiresAtMs: 0, entries: [] };
 }
 

@@ -1,3 +1,4 @@
+import type { Minor, Ms } from '../brands.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import {
   type CapturedEntry,
@@ -28,7 +29,7 @@ export const DENIAL_REASONS = [
 export type DenialReason = (typeof DENIAL_REASONS)[number];
 
 export type ClaimDecision =
-  | { readonly kind: 'granted'; readonly refundMinor: number; readonly replay: boolean }
+  | { readonly kind: 'granted'; readonly refundMinor: Minor; readonly replay: boolean }
   | { readonly kind: 'denied'; readonly reason: DenialReason };
 
 /**
@@ -59,11 +60,7 @@ export function decideClaim(window: ChargeWindow, ref: ChargeRef, attempt: numbe
 export function recordClaim(
   window: ChargeWindow,
   detector: Remembering,
-  {
-    captured,
-    ours,
-    nowMs,
-  }: { readonly captured: CapturedEntry['captured']; readonly ours: Claim; readonly nowMs: number },
+  { captured, ours, nowMs }: { readonly captured: CapturedEntry['captured']; readonly ours: Claim; readonly nowMs: Ms },
 ): ChargeWindow {
   const known = entryOf(window, captured.charge);
   const isKnown = known?.ours?.attempt === ours.attempt && known.ours.state === ours.state;
@@ -83,7 +80,7 @@ export function recordClaim(
 export function keep(
   window: ChargeWindow,
   detector: Remembering,
-  { captured, nowMs }: { readonly captured: CapturedEntry['captured']; readonly nowMs: number },
+  { captured, nowMs }: { readonly captured: CapturedEntry['captured']; readonly nowMs: Ms },
 ): Step<'kept' | 'too-late'> {
   const known = entryOf(window, captured.charge);
   const state = known?.ours?.state;
@@ -101,7 +98,7 @@ export function keep(
 }
 
 /** What is left to refund: others' partial refunds count against the amount. */
-function refundable(entry: CapturedEntry): number {
+function refundable(entry: CapturedEntry): Minor {
   return entry.captured.charge.amountMinor - (entry.refundedTotalMinor ?? 0);
 }
 

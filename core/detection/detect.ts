@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
@@ -11,7 +12,7 @@ import type { WindowStore } from './window-store.ts';
 export interface StreamRecord {
   readonly bytes: Uint8Array;
   /** When it reached the stream, ms since the epoch. */
-  readonly arrivedMs: number;
+  readonly arrivedMs: Ms;
 }
 
 export interface DetectContext extends Omit<JudgeContext, 'store' | 'isOurReference'> {

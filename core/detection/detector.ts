@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { Charge } from '../events/payment-event.ts';
 
 /** Fields of a charge that a detector may put into its key or compare within a window. */
@@ -26,13 +27,13 @@ export interface Detector {
   /** True for the one detector that an `order.closed` event speaks to. */
   readonly orders: boolean;
   /** Two charges meet when their event times differ by at most this. */
-  readonly windowMs: number;
+  readonly windowMs: Ms;
   /** An event later than this after its time is marked and counted as late; its verdict is the same. */
-  readonly latenessMs: number;
+  readonly latenessMs: Ms;
   /** How long a window of originals alone is remembered; beyond it an event is stale. */
-  readonly retainMs: number;
+  readonly retainMs: Ms;
   /** Grace between flag and claim, in which a void may still come. */
-  readonly graceMs: number;
+  readonly graceMs: Ms;
   readonly action: DetectorAction;
   readonly exemptMccs: ReadonlySet<string>;
 }

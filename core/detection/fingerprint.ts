@@ -1,4 +1,5 @@
-import type { Charge } from '../events/payment-event.ts';
+import { asCaseId, asFingerprint, asFlagId, type CaseId, type Fingerprint, type FlagId } from '../brands.ts';
+import type { Charge, ChargeRef } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { type ChargeField, type Detector, fieldOf } from './detector.ts';
 
@@ -25,7 +26,7 @@ export function fingerprintOf(
   detector: Detector,
   charge: Charge,
   { digests, namespaceOf }: { readonly digests: Digests; readonly namespaceOf: NamespaceOf },
-): string {
+): Fingerprint {
   let text = lengthPrefixed('namespace', namespaceOf(charge.source));
   for (const field of detector.key) text += lengthPrefixed(field, fieldOf(charge, field) ?? '');
   return fingerprint(detector.id, text, digests);
@@ -36,18 +37,27 @@ export function fingerprintOfOrder(
   detector: Detector,
   closed: { readonly source: string; readonly merchant: string; readonly order: string },
   { digests, namespaceOf }: { readonly digests: Digests; readonly namespaceOf: NamespaceOf },
-): string {
+): Fingerprint {
   const fields = detector.key.map((field) => lengthPrefixed(field, orderField(closed, field))).join('');
   return fingerprint(detector.id, lengthPrefixed('namespace', namespaceOf(closed.source)) + fields, digests);
 }
 
 /** Flag id: hex of a 128-bit hash of source and chargeId. A charge has one flag, whatever found it. */
-export function flagIdOf(ref: { readonly source: string; readonly chargeId: string }, digests: Digests): string {
-  return digests.hash128(lengthPrefixed('source', ref.source) + lengthPrefixed('chargeId', ref.chargeId));
+export function flagIdOf(charge: ChargeRef, digests: Digests): FlagId {
+  return asFlagId(chargeHash(charge, digests));
 }
 
-function fingerprint(detectorId: string, text: string, digests: Digests): string {
-  return `${detectorId}#${digests.keyVersion}#${digests.hmac128(text)}`;
+/** Case id: the flag id that the original charge has or would have. */
+export function caseIdOf(original: ChargeRef, digests: Digests): CaseId {
+  return asCaseId(chargeHash(original, digests));
+}
+
+function chargeHash({ source, chargeId }: ChargeRef, digests: Digests): string {
+  return digests.hash128(lengthPrefixed('source', source) + lengthPrefixed('chargeId', chargeId));
+}
+
+function fingerprint(detectorId: string, text: string, digests: Digests): Fingerprint {
+  return asFingerprint(`${detectorId}#${digests.keyVersion}#${digests.hmac128(text)}`);
 }
 
 function orderField(closed: { readonly merchant: string; readonly order: string }, field: ChargeField): string {

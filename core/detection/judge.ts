@@ -1,3 +1,4 @@
+import type { Fingerprint, Ms } from '../brands.ts';
 import type { Charge, ChargeEvent, OrderClosed, PaymentEvent } from '../events/payment-event.ts';
 import { bug, contentionLost } from '../fault.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
@@ -12,7 +13,7 @@ import type { WindowStore } from './window-store.ts';
 export interface Arrival {
   readonly event: PaymentEvent;
   /** When it reached the stream, ms since the epoch. */
-  readonly arrivedMs: number;
+  readonly arrivedMs: Ms;
 }
 
 export type Judgement =
@@ -33,7 +34,7 @@ export interface JudgeContext {
   readonly digests: Digests;
   readonly store: WindowStore;
   readonly isOurReference: (charge: Charge, reference: string) => boolean;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
   readonly random: Random;
   readonly sleep: Sleep;
 }
@@ -59,7 +60,7 @@ interface Member {
 
 interface Group {
   readonly detectorId: string;
-  readonly fingerprint: string;
+  readonly fingerprint: Fingerprint;
   readonly members: Member[];
 }
 
@@ -104,7 +105,7 @@ function windowKeyOf(
   event: PaymentEvent,
   rank: number,
   context: JudgeContext,
-): { readonly detector: Detector; readonly fingerprint: string } | undefined {
+): { readonly detector: Detector; readonly fingerprint: Fingerprint } | undefined {
   const keys = { digests: context.digests, namespaceOf: context.configuration.namespaceOf };
   if (event.kind === 'order.closed') {
     const detector = context.configuration.detectorsFor(event.merchant)[rank];
@@ -188,7 +189,7 @@ function fold(
 function apply(
   window: ChargeWindow,
   detector: Detector,
-  { progress, nowMs, context }: { readonly progress: Progress; readonly nowMs: number; readonly context: JudgeContext },
+  { progress, nowMs, context }: { readonly progress: Progress; readonly nowMs: Ms; readonly context: JudgeContext },
 ): { readonly window: ChargeWindow; readonly outcome: Outcome } {
   const { event, arrivedMs } = progress.arrival;
   const when = { timeMs: event.timeMs, nowMs };
@@ -213,7 +214,7 @@ function applyLifecycle(
     context,
   }: {
     readonly event: Exclude<ChargeEvent, { kind: 'charge.captured' }>;
-    readonly when: { readonly timeMs: number; readonly nowMs: number };
+    readonly when: { readonly timeMs: Ms; readonly nowMs: Ms };
     readonly context: JudgeContext;
   },
 ): { readonly window: ChargeWindow; readonly outcome: LifecycleOutcome } {

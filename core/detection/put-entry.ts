@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import { type ChargeWindow, type Entry, EVIDENCE_MS, isSameCharge } from './charge-window.ts';
 import type { Detector } from './detector.ts';
@@ -7,8 +8,8 @@ export type Remembering = Pick<Detector, 'retainMs' | 'same'>;
 
 /** When something happened and when it is being dealt with, ms since the epoch. Transitions read no clock. */
 export interface Instant {
-  readonly timeMs: number;
-  readonly nowMs: number;
+  readonly timeMs: Ms;
+  readonly nowMs: Ms;
 }
 
 export interface Step<Outcome> {

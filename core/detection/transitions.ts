@@ -1,3 +1,4 @@
+import type { Minor, Ms } from '../brands.ts';
 import type { Charge } from '../events/payment-event.ts';
 import {
   type CapturedEntry,
@@ -23,7 +24,7 @@ const UTF8 = new TextEncoder();
 export interface Observation extends Instant {
   readonly charge: Charge;
   /** When the event reached the stream: decides whether it is late or stale. */
-  readonly arrivedMs: number;
+  readonly arrivedMs: Ms;
   /** The verdict of a stronger detector, when one has found a duplicate. */
   readonly decided?: Verdict & { readonly kind: 'duplicate' };
 }
@@ -84,7 +85,7 @@ export function release(
 export function refundByOthers(
   window: ChargeWindow,
   detector: Detector,
-  { charge, refundedTotalMinor, ...when }: Instant & { readonly charge: Charge; readonly refundedTotalMinor: number },
+  { charge, refundedTotalMinor, ...when }: Instant & { readonly charge: Charge; readonly refundedTotalMinor: Minor },
 ): Step<LifecycleOutcome> {
   return amend(window, detector, { charge, ...when }, (entry) => {
     const largestMinor = Math.max(refundedTotalMinor, entry.refundedTotalMinor ?? 0);

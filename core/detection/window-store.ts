@@ -1,3 +1,4 @@
+import type { Fingerprint, Ms } from '../brands.ts';
 import type { ChargeWindow } from './charge-window.ts';
 
 /** A window as it was found: expired state is dropped, the version to write on stays. */
@@ -29,7 +30,7 @@ export interface WindowStore {
    */
   insertAll(windows: readonly ChargeWindow[]): Promise<readonly InsertOutcome[]>;
   /** Strongly consistent reads, in the order asked. */
-  read(fingerprints: readonly string[], nowMs: number): Promise<readonly FoundWindow[]>;
+  read(fingerprints: readonly Fingerprint[], nowMs: Ms): Promise<readonly FoundWindow[]>;
   /** Writes all or nothing, each on condition that its version is unchanged. Throws for other faults. */
   replaceAll(replacements: readonly Replacement[]): Promise<'replaced' | 'conflict'>;
 }

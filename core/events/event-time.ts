@@ -1,3 +1,5 @@
+import type { Ms } from '../brands.ts';
+
 const DAY_SECONDS = 86_400;
 /** Days from 1 March of the year 0 to 1 January 1970. */
 const DAYS_TO_1970 = 719_468;
@@ -12,7 +14,7 @@ const [ZERO, DOT, PLUS, MINUS] = [0x30, 0x2e, 0x2b, 0x2d];
  * `Date.parse` also misreads a fraction of ten digits or more that begins with zeros: V8 takes `.0004000000` for 4 ms.
  * test/unit/events/event-time.test.ts compares it with `Date` on 100,000 random times.
  */
-export function epochMs(time: string): number {
+export function epochMs(time: string): Ms {
   const days = daysOf(two(time, 0) * 100 + two(time, 2), two(time, 5), two(time, 8));
   const seconds = days * DAY_SECONDS + secondsOf(time, 11) + two(time, 17);
   let at = FRACTION_AT;

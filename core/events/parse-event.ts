@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Ms } from '../brands.ts';
 import { MINUTE_MS } from '../clock-units.ts';
 import { isCardNumber } from './card-number.ts';
 import { type PaymentEvent, type PaymentEventWire, paymentEventSchema, toPaymentEvent } from './payment-event.ts';
@@ -40,7 +41,7 @@ const CAPTURE_FIELDS = new Set(['payer', 'merchant', 'amount']);
  * @param arrivedMs when the record reached the stream, ms since the epoch: the same at each redelivery, so that the
  *   answer is too.
  */
-export function parseEvent(bytes: Uint8Array, arrivedMs: number): ParseResult {
+export function parseEvent(bytes: Uint8Array, arrivedMs: Ms): ParseResult {
   if (bytes.byteLength > EVENT_BYTES_MAX) {
     return rejected('too-large', `${bytes.byteLength} bytes; the limit is ${EVENT_BYTES_MAX}`);
   }

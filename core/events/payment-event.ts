@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Minor, Ms } from '../brands.ts';
 import { epochMs } from './event-time.ts';
 import { isCurrency } from './money.ts';
 
@@ -18,7 +19,7 @@ export interface Charge extends ChargeRef {
   readonly channel?: string | undefined;
   readonly mcc?: string | undefined;
   /** Safe positive integer in minor units of `currency`. */
-  readonly amountMinor: number;
+  readonly amountMinor: Minor;
   readonly currency: string;
 }
 
@@ -26,7 +27,7 @@ interface EventHead {
   /** CloudEvents id: identifies one delivery's content, not the charge. */
   readonly eventId: string;
   /** Event time in milliseconds since the epoch, as the processor says it. */
-  readonly timeMs: number;
+  readonly timeMs: Ms;
 }
 
 export type ChargeEvent = EventHead &
@@ -38,7 +39,7 @@ export type ChargeEvent = EventHead &
         readonly kind: 'charge.refunded';
         readonly charge: Charge;
         /** All that was refunded of the charge so far, by whomever. */
-        readonly refundedTotalMinor: number;
+        readonly refundedTotalMinor: Minor;
         /** Present when the processor was given a reference for the refund; ours tells our own refunds. */
         readonly reference?: string | undefined;
       }

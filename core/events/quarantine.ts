@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { QuarantineReason } from './parse-event.ts';
 
 /** A quarantined record: its bytes as they came, and the reason. */
@@ -8,7 +9,7 @@ export interface Quarantined {
   /** Names fields, repeats no values: may be logged. */
   readonly detail: string;
   readonly bytes: Uint8Array;
-  readonly arrivedMs: number;
+  readonly arrivedMs: Ms;
 }
 
 /** Where records wait for a repair. Quarantining the same one again is harmless; throws when it could not be stored. */

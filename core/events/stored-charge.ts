@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import type { Minor } from '../brands.ts';
 
 const text = z.string();
+const amount: z.ZodType<Minor, Minor> = z.int().positive();
 
 /** A charge reference as items store it. */
 export const chargeRefSchema = z.strictObject({ source: text, chargeId: text });
@@ -14,6 +16,6 @@ export const chargeSchema = chargeRefSchema.extend({
   instrument: text.optional(),
   channel: text.optional(),
   mcc: text.optional(),
-  amountMinor: z.int().positive(),
+  amountMinor: amount,
   currency: text,
 });

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { Charge } from '../events/payment-event.ts';
 import type { Random } from '../retry.ts';
 import type { Scope } from './scope.ts';
@@ -12,9 +13,9 @@ export interface ProcessedCharges {
 
 /** What one flush of a meter writes: one update of one item. */
 export interface ProcessedCount extends ProcessedCharges {
-  readonly atMs: number;
+  readonly atMs: Ms;
   /** How long the newest batch had been on the stream when it was judged. */
-  readonly lagMs: number;
+  readonly lagMs: Ms;
 }
 
 /** Merchants are many, and each name counted makes the counter's item larger: one charge in so many is looked at. */
@@ -27,11 +28,7 @@ const FULL_BATCH = 200;
 const MERCHANTS_MAX = 40;
 
 export interface ChargeMeter {
-  count(batch: {
-    readonly charges: readonly Charge[];
-    readonly records: number;
-    readonly lagMs: number;
-  }): Promise<void>;
+  count(batch: { readonly charges: readonly Charge[]; readonly records: number; readonly lagMs: Ms }): Promise<void>;
 }
 
 /**
@@ -45,7 +42,7 @@ export function createChargeMeter({
   random,
 }: {
   readonly note: (count: ProcessedCount) => Promise<void>;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
   readonly random: Random;
 }): ChargeMeter {
   let charges = 0;

@@ -1,3 +1,4 @@
+import { asIncidentId, type IncidentId, type Ms } from '../brands.ts';
 import type { FreezeOrder } from '../refunds/freeze.ts';
 import type { Burst } from './burst.ts';
 import { type Scope, scopeKey } from './scope.ts';
@@ -8,36 +9,36 @@ import { changesBetween, isNothing, NOTHING, type Totals } from './totals.ts';
  * saw it open may still be folding, `closed` with its report.
  */
 export interface Incident {
-  readonly id: string;
+  readonly id: IncidentId;
   /** Rises by one with every write. */
   readonly version: number;
   readonly scope: Scope;
   readonly status: 'open' | 'closing' | 'closed';
-  readonly openedAtMs: number;
+  readonly openedAtMs: Ms;
   readonly burst: Burst;
   /** The burst's window: cases opened since its beginning belong to the incident too. */
-  readonly windowMs: number;
-  readonly sinceMs: number;
+  readonly windowMs: Ms;
+  readonly sinceMs: Ms;
   /** Messages written: 1 for the opening, one for each digest, one for the report. */
   readonly messages: number;
   /** Messages known to have been sent: `messages`, or one less. */
   readonly notified: number;
-  readonly messageAtMs: number;
+  readonly messageAtMs: Ms;
   /** As of the last message; what came about since the message before. */
   readonly totals: Totals;
   readonly changes: Totals;
   readonly merchants: readonly { readonly merchant: string; readonly cases: number }[];
   readonly orders: readonly FreezeOrder[];
   /** Since when no more cases open and resolve than is usual. */
-  readonly calmSinceMs?: number;
-  readonly closingAtMs?: number;
-  readonly closedAtMs?: number;
+  readonly calmSinceMs?: Ms;
+  readonly closingAtMs?: Ms;
+  readonly closedAtMs?: Ms;
   readonly reason?: 'quiet' | 'absorbed';
 }
 
 /** What a look at an incident found. */
 export interface Look {
-  readonly atMs: number;
+  readonly atMs: Ms;
   readonly totals: Totals;
   readonly merchants: Incident['merchants'];
   /** Freezes and thaws that are new to the incident. */
@@ -60,10 +61,10 @@ const ORDERS_MAX = 50;
 
 export function newIncident(
   burst: Burst,
-  { nowMs, endMs = nowMs, windowMs }: { readonly nowMs: number; readonly endMs?: number; readonly windowMs: number },
+  { nowMs, endMs = nowMs, windowMs }: { readonly nowMs: Ms; readonly endMs?: Ms; readonly windowMs: Ms },
 ): Incident {
   return {
-    id: incidentId(burst.scope, nowMs),
+    id: incidentIdOf(burst.scope, nowMs),
     version: 1,
     scope: burst.scope,
     status: 'open',
@@ -82,13 +83,13 @@ export function newIncident(
 }
 
 /** Names the moment and the scope in what any address may hold. Two of one name at one moment: one of them is opened later. */
-function incidentId(scope: Scope, nowMs: number): string {
+function incidentIdOf(scope: Scope, nowMs: Ms): IncidentId {
   const moment = new Date(nowMs).toISOString().replaceAll(/[-:.]/g, '');
-  return `${moment}-${scopeKey(scope).replaceAll(/[^\w-]+/g, '-')}`.slice(0, ID_LENGTH_MAX);
+  return asIncidentId(`${moment}-${scopeKey(scope).replaceAll(/[^\w-]+/g, '-')}`.slice(0, ID_LENGTH_MAX));
 }
 
 /** True when its last message is to be sent by whoever finds it so. */
-export function isUnsent({ notified, messages, messageAtMs }: Incident, nowMs: number): boolean {
+export function isUnsent({ notified, messages, messageAtMs }: Incident, nowMs: Ms): boolean {
   return notified < messages && nowMs - messageAtMs >= NOTIFY_MS;
 }
 
@@ -100,7 +101,7 @@ export function asNotified(incident: Incident): Incident {
  * An open incident after a look: calm or not, with a digest if there are changes, closing when it was calm for long enough.
  * The same incident when there is nothing to write.
  */
-export function looked(incident: Incident, look: Look, quietMs: number): Incident {
+export function looked(incident: Incident, look: Look, quietMs: Ms): Incident {
   const { calmSinceMs: _calm, ...rest } = incident;
   const calmSinceMs = look.isCalm ? (incident.calmSinceMs ?? look.atMs) : undefined;
   const calm = calmSinceMs === undefined ? rest : { ...rest, calmSinceMs };
@@ -121,7 +122,7 @@ export function closed(incident: Incident, look: Pick<Look, 'atMs' | 'totals' | 
 }
 
 /** True when what was folded before it closed is all there. */
-export function isDrained({ closingAtMs = Number.POSITIVE_INFINITY }: Incident, nowMs: number): boolean {
+export function isDrained({ closingAtMs = Number.POSITIVE_INFINITY }: Incident, nowMs: Ms): boolean {
   return nowMs - closingAtMs >= DRAIN_MS;
 }
 

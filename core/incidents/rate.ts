@@ -1,3 +1,5 @@
+import type { Ms } from '../brands.ts';
+
 export interface RateSettings {
   /** Share of charges that are duplicates on a usual day. */
   readonly baseRate: number;
@@ -41,8 +43,8 @@ function leastUnlikely(mean: number, probability: number): number {
 }
 
 export interface IncidentSettings {
-  readonly windowMs: number;
-  readonly quietMs: number;
+  readonly windowMs: Ms;
+  readonly quietMs: Ms;
   /** Of one merchant, or of processors and everybody. */
   rateOf(merchant: string | undefined): RateSettings;
 }

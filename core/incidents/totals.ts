@@ -1,3 +1,4 @@
+import type { CaseId, FlagId, Minor, Ms } from '../brands.ts';
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
 import { amountMinorOf } from '../cases/flag-history.ts';
@@ -6,35 +7,35 @@ import { amountMinorOf } from '../cases/flag-history.ts';
 export type Member =
   | {
       readonly kind: 'case';
-      readonly id: string;
+      readonly id: CaseId;
       readonly version: number;
       readonly merchant: string;
       /** The processor of the original charge. */
       readonly source: string;
       readonly currency: string;
       readonly charges: number;
-      readonly atStakeMinor: number;
-      readonly refundedMinor: number;
+      readonly atStakeMinor: Minor;
+      readonly refundedMinor: Minor;
       readonly resolved: boolean;
-      readonly openedAtMs: number;
-      readonly changedAtMs: number;
+      readonly openedAtMs: Ms;
+      readonly changedAtMs: Ms;
     }
   | {
       readonly kind: 'flag';
-      readonly id: string;
+      readonly id: FlagId;
       readonly version: number;
       readonly currency: string;
       readonly waits: Waits;
-      readonly amountMinor: number;
+      readonly amountMinor: Minor;
     };
 
 /** Why people must act on a flag, if they must. */
 export type Waits = 'no' | 'held' | 'failed' | 'unknown';
 
 export interface Money {
-  readonly atStakeMinor: number;
-  readonly refundedMinor: number;
-  readonly heldMinor: number;
+  readonly atStakeMinor: Minor;
+  readonly refundedMinor: Minor;
+  readonly heldMinor: Minor;
 }
 
 export interface Totals {
@@ -99,7 +100,7 @@ export function waitsOf(flag: Flag): Waits {
 
 export function totalsOf(members: Iterable<Member>): Totals {
   const counts = { cases: 0, resolved: 0, charges: 0, held: 0, failed: 0, unknown: 0 };
-  const money: Record<string, { atStakeMinor: number; refundedMinor: number; heldMinor: number }> = {};
+  const money: Record<string, { atStakeMinor: Minor; refundedMinor: Minor; heldMinor: Minor }> = {};
   for (const member of members) {
     money[member.currency] ??= { ...NO_MONEY };
     const sums = money[member.currency]!; // set the line before

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import { type ApprovalContext, approve, type DecisionOutcome, waitsForApproval } from '../refunds/decide-hold.ts';
@@ -46,7 +47,7 @@ interface Approving {
   readonly by: string;
   readonly reason: string;
   /** When the job was asked for: an approval of this person since then is the job's own, given before a slice ended. */
-  readonly sinceMs: number;
+  readonly sinceMs: Ms;
 }
 
 async function approvalOf(

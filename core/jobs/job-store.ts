@@ -1,3 +1,4 @@
+import type { JobId } from '../brands.ts';
 import type { Job } from './job.ts';
 
 /** Where jobs live until they expire. A job that is written as `queued` is delivered to a runner, however that ends. */
@@ -5,7 +6,7 @@ export interface JobStore {
   /** Writes a new job, once. Atomic. */
   createJob(job: Job): Promise<'created' | 'already-there'>;
   /** Strongly consistent. */
-  readJob(id: string): Promise<Job | undefined>;
+  readJob(id: JobId): Promise<Job | undefined>;
   /** Replaces the version before it; `conflict` when somebody else was first, and nothing is written then. */
   saveJob(job: Job): Promise<'saved' | 'conflict'>;
 }

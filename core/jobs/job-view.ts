@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Ms } from '../brands.ts';
 import { contentId, count, iso, named, time, type View } from '../queries/view-schema.ts';
 import type { Job } from './job.ts';
 
@@ -26,7 +27,7 @@ export type JobView = View<typeof jobViewSchema>;
 
 export interface FileLink {
   readonly url: string;
-  readonly expiresAtMs: number;
+  readonly expiresAtMs: Ms;
 }
 
 export function jobView(job: Job, link?: FileLink): JobView {

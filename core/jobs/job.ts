@@ -1,9 +1,10 @@
+import { asJobId, type JobId, type Ms } from '../brands.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import type { Progress, Task } from './task.ts';
 
 /** Work that takes longer than a request may: done in slices, each of which starts where the last one was saved. */
 export interface Job<Of extends Task = Task> {
-  readonly id: string;
+  readonly id: JobId;
   /** Rises by one with every write. */
   readonly version: number;
   readonly status: 'queued' | 'running' | 'done' | 'failed';
@@ -14,10 +15,10 @@ export interface Job<Of extends Task = Task> {
   readonly done: number;
   /** Absent where nobody knows before the end. */
   readonly total?: number;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
+  readonly createdAtMs: Ms;
+  readonly updatedAtMs: Ms;
   /** Until then the job belongs to the runner that began the slice. */
-  readonly leasedUntilMs?: number;
+  readonly leasedUntilMs?: Ms;
   /** Slices begun since the job last advanced. */
   readonly tries: number;
   readonly failure?: string;
@@ -31,10 +32,10 @@ const FAILURE_LENGTH_MAX = 500;
 
 /** The same person asking for the same in the same millisecond meets the first asking. */
 export function newJob<Of extends Task>(
-  { task, by, nowMs }: { readonly task: Of; readonly by: string; readonly nowMs: number },
+  { task, by, nowMs }: { readonly task: Of; readonly by: string; readonly nowMs: Ms },
   { hash128 }: Pick<Digests, 'hash128'>,
 ): Job<Of> {
-  const id = hash128(JSON.stringify([by, nowMs, task]));
+  const id = asJobId(hash128(JSON.stringify([by, nowMs, task])));
   return { id, version: 1, status: 'queued', by, task, done: 0, createdAtMs: nowMs, updatedAtMs: nowMs, tries: 0 };
 }
 
@@ -43,7 +44,7 @@ export function isEnded({ status }: Job): boolean {
 }
 
 /** The job in the hands of one runner; undefined while it is in another's. */
-export function begun(job: Job, nowMs: number): Job | undefined {
+export function begun(job: Job, nowMs: Ms): Job | undefined {
   if (job.leasedUntilMs !== undefined && job.leasedUntilMs > nowMs) return undefined;
   return next(job, nowMs, { status: 'running', tries: job.tries + 1, leasedUntilMs: nowMs + LEASE_MS });
 }
@@ -53,30 +54,30 @@ export function isWornOut({ tries }: Job): boolean {
   return tries >= TRIES_MAX;
 }
 
-export function advanced(job: Job, { task, done, total, isOver }: Progress, nowMs: number): Job {
+export function advanced(job: Job, { task, done, total, isOver }: Progress, nowMs: Ms): Job {
   const progress = { task, done, ...(total !== undefined && { total }) };
   if (isOver) return released(job, nowMs, { ...progress, status: 'done', tries: 0 });
   return next(job, nowMs, { ...progress, tries: 0, leasedUntilMs: nowMs + LEASE_MS });
 }
 
 /** Back to the queue: the write itself is what calls the next runner. */
-export function handedOver(job: Job, nowMs: number): Job {
+export function handedOver(job: Job, nowMs: Ms): Job {
   return released(job, nowMs, { status: 'queued' });
 }
 
 /** After a fault: once more, or for good. */
-export function afterFault(job: Job, reason: string, nowMs: number): Job {
+export function afterFault(job: Job, reason: string, nowMs: Ms): Job {
   return isWornOut(job) ? failed(job, reason, nowMs) : handedOver(job, nowMs);
 }
 
-export function failed(job: Job, reason: string, nowMs: number): Job {
+export function failed(job: Job, reason: string, nowMs: Ms): Job {
   return released(job, nowMs, { status: 'failed', failure: reason.slice(0, FAILURE_LENGTH_MAX) });
 }
 
-function released({ leasedUntilMs: _lease, ...job }: Job, nowMs: number, change: Partial<Job>): Job {
+function released({ leasedUntilMs: _lease, ...job }: Job, nowMs: Ms, change: Partial<Job>): Job {
   return next(job, nowMs, change);
 }
 
-function next(job: Job, nowMs: number, change: Partial<Job>): Job {
+function next(job: Job, nowMs: Ms, change: Partial<Job>): Job {
   return { ...job, ...change, version: job.version + 1, updatedAtMs: nowMs };
 }

@@ -1,3 +1,4 @@
+import type { JobId, Ms } from '../brands.ts';
 import { MINUTE_MS } from '../clock-units.ts';
 import type { Fault } from '../fault.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
@@ -15,8 +16,8 @@ export interface RunContext {
   readonly jobs: JobStore;
   readonly slice: Slice;
   /** Classifies what a turn threw, and tells the operators. */
-  readonly noteFault: (jobId: string, error: unknown) => Fault;
-  readonly nowMs: () => number;
+  readonly noteFault: (jobId: JobId, error: unknown) => Fault;
+  readonly nowMs: () => Ms;
   readonly random: Random;
   readonly sleep: Sleep;
 }
@@ -40,7 +41,7 @@ const BACKOFF = { triesMax: 6, baseMs: 1_000, capMs: 20_000 };
  * do no harm. A fault that may pass puts the job back into the queue; a bug, or too many faults in a row, ends it, and the
  * job says why.
  */
-export async function runJob(id: string, context: RunContext): Promise<Ran> {
+export async function runJob(id: JobId, context: RunContext): Promise<Ran> {
   const { jobs, nowMs } = context;
   const found = await jobs.readJob(id);
   if (found === undefined || isEnded(found)) return 'nothing-to-do';

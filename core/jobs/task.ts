@@ -1,3 +1,4 @@
+import type { CaseId, IncidentId } from '../brands.ts';
 import type { CaseFilter } from '../queries/case-filter.ts';
 
 /** What was asked for, and the checkpoint from which it goes on. */
@@ -45,10 +46,10 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 /** One person's approval of everything that waits in an incident. */
 export interface BulkApprovalTask {
   readonly kind: 'bulk-approval';
-  readonly incidentId: string;
+  readonly incidentId: IncidentId;
   readonly reason: string;
   /** The case walked last; cases are walked in the order of their ids. */
-  readonly after?: string;
+  readonly after?: CaseId;
   readonly counts: BulkCounts;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Ms } from '../brands.ts';
 import type { AuditEntry, ChainCheck } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
@@ -65,7 +66,7 @@ interface EvidenceOf {
   readonly check: ChainCheck;
   /** As configured now: an id's `key` and `same` never change. Undefined when it is configured no more. */
   readonly detectorOf: (flag: Flag) => Pick<Detector, 'key' | 'same'> | undefined;
-  readonly nowMs: number;
+  readonly nowMs: Ms;
 }
 
 export function evidenceOf({ case: of, flags, audit, check, detectorOf, nowMs }: EvidenceOf): Evidence {

@@ -1,6 +1,6 @@
 import type { Case } from '../cases/case.ts';
 import type { CaseList, CaseStore, Page } from '../cases/case-store.ts';
-import { type Digests, flagIdOf } from '../detection/fingerprint.ts';
+import { caseIdOf, type Digests, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import { type CaseFilter, isMeant, isMeantByFlags } from './case-filter.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -68,9 +68,8 @@ export async function findCases(find: FindCases, context: FindContext): Promise<
 
 /** A charge that was flagged belongs to its original's case; one that is an original gives its case the id. */
 async function casesOfCharge(ref: ChargeRef, { cases, digests }: FindContext): Promise<readonly Case[]> {
-  const id = flagIdOf(ref, digests);
-  const [flag] = await cases.readFlags([id]);
-  const ids = new Set([id, ...(flag === undefined ? [] : [flag.caseId])]);
+  const [flag] = await cases.readFlags([flagIdOf(ref, digests)]);
+  const ids = new Set([caseIdOf(ref, digests), ...(flag === undefined ? [] : [flag.caseId])]);
   const found = await Promise.all([...ids].map((each) => cases.readCase(each)));
   return found.filter((one) => one !== undefined).toSorted((a, b) => b.openedAtMs - a.openedAtMs);
 }

@@ -1,7 +1,8 @@
+import type { CaseId, Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
-import { type Digests, flagIdOf } from '../detection/fingerprint.ts';
+import { caseIdOf, type Digests, flagIdOf } from '../detection/fingerprint.ts';
 import type { WindowStore } from '../detection/window-store.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { pages } from '../pages.ts';
@@ -23,7 +24,7 @@ export interface FindPayerContext {
   readonly windows: Pick<WindowStore, 'read'>;
   readonly configuration: Pick<DetectorCatalog, 'namespaceOf' | 'detectorFor'> & Pick<RefundSettings, 'refunds'>;
   readonly digests: Digests;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
 }
 
 /** An order has a case or two; a number that stands for "none" may have thousands: of those the newest are told. */
@@ -65,7 +66,7 @@ function askedBy(
 }
 
 async function flagsOfOrder(order: string, { cases }: FindPayerContext): Promise<readonly Flag[]> {
-  const ids: string[] = [];
+  const ids: CaseId[] = [];
   const list = { by: 'order', order } as const;
   const listed = pages((after) => cases.listCases(list, { limit: CASES_PER_PAGE, ...after }), PAGES_MAX);
   for await (const { items } of listed) ids.push(...items.map(({ found }) => found.id));
@@ -77,9 +78,9 @@ async function flagsOfCharge(
   { source, charge }: { readonly source: string; readonly charge: string },
   { cases, digests }: FindPayerContext,
 ): Promise<readonly Flag[]> {
-  const id = flagIdOf({ source, chargeId: charge }, digests);
-  const [own] = await cases.readFlags([id]);
-  const listed = await cases.flagsOf(own?.caseId ?? id);
+  const ref = { source, chargeId: charge };
+  const [own] = await cases.readFlags([flagIdOf(ref, digests)]);
+  const listed = await cases.flagsOf(own?.caseId ?? caseIdOf(ref, digests));
   // The list may lag behind the flag itself.
   return own === undefined ? listed : [own, ...listed.filter((flag) => flag.id !== own.id)];
 }
@@ -90,7 +91,11 @@ async function withWindows(
   { windows, nowMs }: FindPayerContext,
 ): Promise<readonly FoundFlag[]> {
   const fingerprintOf = (flag: Flag) => flag.windows.find(({ detector }) => detector === flag.detector)?.fingerprint;
-  const fingerprints = [...new Set(flags.flatMap((flag) => fingerprintOf(flag) ?? []))];
+  const fingerprints = [...new Set(flags.map(fingerprintOf))].filter((each) => each !== undefined);
   const found = await windows.read(fingerprints, nowMs());
-  return flags.map((flag) => ({ flag, window: found[fingerprints.indexOf(fingerprintOf(flag) ?? '')]?.window }));
+  const windowOf = new Map(fingerprints.map((each, at) => [each, found[at]?.window]));
+  return flags.map((flag) => {
+    const fingerprint = fingerprintOf(flag);
+    return { flag, window: fingerprint === undefined ? undefined : windowOf.get(fingerprint) };
+  });
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Minor, Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import { FLAG_STATUSES, type Flag, type FlagStatus, isResolved } from '../cases/flag.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
@@ -40,7 +41,7 @@ export interface OverviewContext {
 /** Held flags whose amounts are added up: what people have not come to is told to be at least so much. */
 const HELD_MAX = 500;
 
-export async function overviewOf(nowMs: number, context: OverviewContext): Promise<Overview> {
+export async function overviewOf(nowMs: Ms, context: OverviewContext): Promise<Overview> {
   const dayAgoMs = nowMs - BUCKET_MS.day;
   const [chargesProcessed, counts, { minutes }, held, incidents, [freeze]] = await Promise.all([
     context.incidents.chargesProcessedSince(nowMs - BUCKET_MS.hour, nowMs),
@@ -63,12 +64,12 @@ export async function overviewOf(nowMs: number, context: OverviewContext): Promi
   };
 }
 
-async function countOf(status: FlagStatus, dayAgoMs: number, { cases }: OverviewContext) {
+async function countOf(status: FlagStatus, dayAgoMs: Ms, { cases }: OverviewContext) {
   return [status, await cases.countFlags(status, isResolved(status) ? dayAgoMs : 0)] as const;
 }
 
 function moneyOf(day: (typeof NO_SUMS)['money'], held: readonly Flag[]): Overview['money'] {
-  const heldMinor = new Map<string, number>();
+  const heldMinor = new Map<string, Minor>();
   for (const { charge } of held) {
     heldMinor.set(charge.currency, (heldMinor.get(charge.currency) ?? 0) + charge.amountMinor);
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Ms } from '../brands.ts';
 import { jsonOf, versionedCodec } from '../versioned.ts';
 import { named, time } from './view-schema.ts';
 
@@ -59,7 +60,7 @@ export const payerLinkCodec = versionedCodec(
  * A link's text: `<key version>.<scope and expiry as base64url JSON>.<signature of both>`. It says whose charges it
  * opens to whoever holds it, so it names one payer, one order or charge, and ends.
  */
-export function makePayerLink(scope: PayerScope, untilMs: number, key: LinkKey): string {
+export function makePayerLink(scope: PayerScope, untilMs: Ms, key: LinkKey): string {
   const text = encoded(JSON.stringify(payerLinkCodec.encode({ ...scope, until: untilMs })));
   const signed = `${key.version}.${text}`;
   return `${signed}.${key.sign(signed)}`;
@@ -70,7 +71,7 @@ export function makePayerLink(scope: PayerScope, untilMs: number, key: LinkKey):
  */
 export async function readPayerLink(
   link: string,
-  { keys, nowMs }: { readonly keys: Pick<LinkKeys, 'linkKeyOf'>; readonly nowMs: number },
+  { keys, nowMs }: { readonly keys: Pick<LinkKeys, 'linkKeyOf'>; readonly nowMs: Ms },
 ): Promise<LinkRead> {
   const parts = link.length > LENGTH_MAX ? null : /^([\w-]{1,40})\.([\w-]+)\.([\w-]+)$/.exec(link);
   const [, version, text, signature] = parts ?? [];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Minor, Ms } from '../brands.ts';
 import { type Flag, type FlagIn, isUnreconciled } from '../cases/flag.ts';
 import { claimOf, denialOf } from '../cases/flag-history.ts';
 import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
@@ -50,10 +51,10 @@ export interface FoundFlag {
 }
 
 export interface PayerStatusContext {
-  readonly nowMs: number;
+  readonly nowMs: Ms;
   /** From the refund until it shows on the payer's account, at the latest. */
-  readonly arrivesWithinMs: number;
-  readonly graceMsOf: (flag: Flag) => number;
+  readonly arrivesWithinMs: Ms;
+  readonly graceMsOf: (flag: Flag) => Ms;
 }
 
 /**
@@ -80,10 +81,10 @@ export function payerStatus(
 
 interface Answer {
   readonly state: PayerState;
-  readonly refundedMinor?: number;
+  readonly refundedMinor?: Minor;
   readonly reference?: string;
   readonly processorReference?: string;
-  readonly expectedByMs?: number;
+  readonly expectedByMs?: Ms;
 }
 
 function flaggedCharge({ flag, window }: FoundFlag, context: PayerStatusContext): PayerCharge {

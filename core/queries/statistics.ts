@@ -1,18 +1,19 @@
+import type { CaseId, Minor, Ms } from '../brands.ts';
 import type { Case } from '../cases/case.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 
 /** What one change of a case adds to the sums of its minute. Named by case and version: written again it is the same. */
 export interface CaseFact {
-  readonly caseId: string;
+  readonly caseId: CaseId;
   readonly version: number;
-  readonly atMs: number;
+  readonly atMs: Ms;
   readonly currency: string;
   readonly duplicates: number;
   readonly refunds: number;
   /** Flags that began to wait for people. */
   readonly held: number;
-  readonly flaggedMinor: number;
-  readonly refundedMinor: number;
+  readonly flaggedMinor: Minor;
+  readonly refundedMinor: Minor;
 }
 
 export interface Sums {
@@ -22,12 +23,12 @@ export interface Sums {
   readonly refunds: number;
   readonly held: number;
   readonly money: {
-    readonly [currency: string]: { readonly flaggedMinor: number; readonly refundedMinor: number };
+    readonly [currency: string]: { readonly flaggedMinor: Minor; readonly refundedMinor: Minor };
   };
 }
 
 export interface SumsAt {
-  readonly atMs: number;
+  readonly atMs: Ms;
   readonly sums: Sums;
 }
 
@@ -73,9 +74,9 @@ export function addSums(a: Sums, b: Sums): Sums {
 /** Every bucket that begins in the range (UTC), also those in which nothing happened. */
 export function bucketsOf(
   minutes: readonly SumsAt[],
-  { fromMs, toMs, bucketMs }: { readonly fromMs: number; readonly toMs: number; readonly bucketMs: number },
+  { fromMs, toMs, bucketMs }: { readonly fromMs: Ms; readonly toMs: Ms; readonly bucketMs: Ms },
 ): readonly SumsAt[] {
-  const floor = (ms: number) => Math.floor(ms / bucketMs) * bucketMs;
+  const floor = (ms: Ms) => Math.floor(ms / bucketMs) * bucketMs;
   const buckets = new Map<number, Sums>();
   for (let atMs = floor(fromMs); atMs < toMs; atMs += bucketMs) buckets.set(atMs, NO_SUMS);
   for (const { atMs, sums } of minutes) {
@@ -85,7 +86,7 @@ export function bucketsOf(
   return [...buckets].map(([atMs, sums]) => ({ atMs, sums }));
 }
 
-export function minuteOf(ms: number): number {
+export function minuteOf(ms: Ms): Ms {
   return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 }
 

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import { HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 import { type CaseFact, minuteOf, NO_SUMS, type SumsAt, sumOf } from './statistics.ts';
 import type { StatisticsStore } from './statistics-store.ts';
@@ -13,7 +14,7 @@ const MINUTES_MAX = 30;
 
 interface StatisticsContext {
   readonly statistics: StatisticsStore;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
 }
 
 /**
@@ -55,10 +56,10 @@ export async function sumMinutes({ statistics, nowMs }: StatisticsContext): Prom
  * they hold little; in a flood of changes they are left out until they have been summed.
  */
 export async function readMinutes(
-  fromMs: number,
-  toMs: number,
+  fromMs: Ms,
+  toMs: Ms,
   { statistics }: Pick<StatisticsContext, 'statistics'>,
-): Promise<{ readonly minutes: readonly SumsAt[]; readonly untilMs: number }> {
+): Promise<{ readonly minutes: readonly SumsAt[]; readonly untilMs: Ms }> {
   // Before the first run, which goes back so far, nothing is summed.
   const firstMs = minuteOf(toMs) - MINUTES_MAX * MINUTE_MS;
   const summedMs = Math.max(fromMs, (await statistics.summedUntil()) ?? firstMs);
@@ -78,7 +79,7 @@ export async function readMinutes(
   return { minutes: [...summed, ...newest], untilMs: toMs };
 }
 
-async function sumMinute(minuteMs: number, statistics: StatisticsStore): Promise<void> {
+async function sumMinute(minuteMs: Ms, statistics: StatisticsStore): Promise<void> {
   const [facts, chargesProcessed] = await Promise.all([
     statistics.factsOf(minuteMs),
     statistics.chargesProcessedByMinute(minuteMs, minuteMs + MINUTE_MS),
@@ -87,6 +88,6 @@ async function sumMinute(minuteMs: number, statistics: StatisticsStore): Promise
   if (facts.length > 0 || sums.chargesProcessed > NO_SUMS.chargesProcessed) await statistics.saveSums(minuteMs, sums);
 }
 
-function range(fromMs: number, toMs: number): readonly number[] {
+function range(fromMs: Ms, toMs: Ms): readonly Ms[] {
   return Array.from({ length: Math.max(0, Math.ceil((toMs - fromMs) / MINUTE_MS)) }, (_, n) => fromMs + n * MINUTE_MS);
 }

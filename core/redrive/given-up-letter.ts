@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import { FAULT_NAMES, type FaultCode } from '../fault.ts';
 import { DEAD_LETTER_PREFIX, type DeadLetter } from './dead-letter.ts';
 
@@ -8,7 +9,7 @@ export interface GivenUpRecords {
   /** The stream's records, whole: at least one. */
   readonly records: readonly { readonly eventID?: string | undefined }[];
   readonly code: FaultCode;
-  readonly atMs: number;
+  readonly atMs: Ms;
 }
 
 export interface WrittenLetter {

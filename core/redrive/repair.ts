@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import { type ParseResult, parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import type { StreamedRecord } from './dead-letter.ts';
 
@@ -26,7 +27,7 @@ export type Repair =
 export function repair(
   item: QuarantinedItem,
   bytes: Uint8Array,
-  { isRepaired, nowMs }: { readonly isRepaired: boolean; readonly nowMs: number },
+  { isRepaired, nowMs }: { readonly isRepaired: boolean; readonly nowMs: Ms },
 ): Repair {
   if (!isRepaired && bytes.byteLength !== item.byteCount) {
     return refused('its card numbers were masked when it was kept');

@@ -1,13 +1,15 @@
+import type { Minor, Ms } from '../brands.ts';
+
 export interface Reservation {
   /** Names flag and attempt: the same reservation asked again is granted again and counted once. */
   readonly name: string;
   readonly merchant: string;
   readonly currency: string;
-  readonly refundMinor: number;
+  readonly refundMinor: Minor;
   /** Caps for the clock hour; an absent one does not bind. */
-  readonly merchantMaxMinor: number | undefined;
-  readonly totalMaxMinor: number | undefined;
-  readonly nowMs: number;
+  readonly merchantMaxMinor: Minor | undefined;
+  readonly totalMaxMinor: Minor | undefined;
+  readonly nowMs: Ms;
 }
 
 /** Budgets of refunded value per clock hour (UTC), merchant and currency. */

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { RaiseContext } from '../cases/raise-flags.ts';
 import { type ChargeWindow, type Claim, EVIDENCE_MS, emptyWindow } from '../detection/charge-window.ts';
@@ -75,7 +76,7 @@ function affectedWindowOf(
 }
 
 /** Writes one state of our claim into every window of the charge. */
-export function writeClaim(flag: Flag, ours: Claim, nowMs: number): (affectedWindow: AffectedWindow) => ChargeWindow {
+export function writeClaim(flag: Flag, ours: Claim, nowMs: Ms): (affectedWindow: AffectedWindow) => ChargeWindow {
   return ({ window, remembering }) => recordClaim(window, remembering, { captured: capturedOf(flag), ours, nowMs });
 }
 

@@ -1,3 +1,4 @@
+import type { Minor } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
@@ -47,12 +48,12 @@ export async function claim({ flagId, attempt }: Attempt, context: RefundContext
 
 /** What the windows of a charge answer to a claim. */
 type Answer =
-  | { readonly kind: 'granted'; readonly refundMinor: number; readonly replay: boolean }
+  | { readonly kind: 'granted'; readonly refundMinor: Minor; readonly replay: boolean }
   | Denial
   /** A surplus has come back that no approver has seen. */
   | { readonly kind: 'waits'; readonly waitsFor: readonly ReasonToWait[] }
   /** A grant needs the freeze and the budget asked for its amount first. Nothing is written. */
-  | { readonly kind: 'needs-permit'; readonly refundMinor: number; readonly replay: boolean };
+  | { readonly kind: 'needs-permit'; readonly refundMinor: Minor; readonly replay: boolean };
 
 /** The first ask names the amount. Each ask after it meets windows that have changed; the workflow's own retry goes on. */
 const ASKS_MAX = 6;
@@ -87,7 +88,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
  * reasons to wait are judged once more, on the very window that decides: the assessment before it may have found nothing
  * to decide.
  */
-function askWindows(flag: Flag, permittedMinor: number, context: RefundContext): Promise<Answer> {
+function askWindows(flag: Flag, permittedMinor: Minor, context: RefundContext): Promise<Answer> {
   const { configuration } = context;
   const { attempt } = flag;
   return changeWindows<Answer>(
@@ -114,7 +115,7 @@ function askWindows(flag: Flag, permittedMinor: number, context: RefundContext):
 /** Asks the freeze and the budget. The same amount asked for again is reserved once. */
 async function permit(
   flag: Flag,
-  { refundMinor, replay }: { readonly refundMinor: number; readonly replay: boolean },
+  { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
   context: RefundContext,
 ): Promise<'permitted' | 'frozen' | 'budget'> {
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
@@ -128,7 +129,7 @@ async function permit(
 /** The flag follows the grant that is in the windows. */
 async function markRefunding(
   flag: Flag,
-  { refundMinor, replay }: { readonly refundMinor: number; readonly replay: boolean },
+  { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
   context: RefundContext,
 ): Promise<void> {
   await changeFlags(
@@ -147,7 +148,7 @@ async function markRefunding(
   );
 }
 
-function reserve(flag: Flag, refundMinor: number, context: RefundContext): Promise<'reserved' | 'spent'> {
+function reserve(flag: Flag, refundMinor: Minor, context: RefundContext): Promise<'reserved' | 'spent'> {
   const { merchant, currency } = flag.charge;
   const { merchants, refunds } = context.configuration;
   // A person who approved has seen the budget spent: it is counted on, but binds no more.

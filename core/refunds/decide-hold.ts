@@ -1,3 +1,4 @@
+import type { FlagId } from '../brands.ts';
 import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Flag, type FlagIn, isUnreconciled, type Vote } from '../cases/flag.ts';
@@ -9,7 +10,7 @@ import { recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
 export interface Decision {
-  readonly flagId: string;
+  readonly flagId: FlagId;
   /** The subject of the person's token. */
   readonly by: string;
   readonly reason: string;

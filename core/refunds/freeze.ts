@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Ms } from '../brands.ts';
 
 /** An operator's order: refunds are frozen, or they are not. */
 export interface FreezeOrder {
@@ -8,7 +9,7 @@ export interface FreezeOrder {
   /** The operator: the subject of a token, or the name that the command line gave. */
   readonly by: string;
   readonly reason: string;
-  readonly atMs: number;
+  readonly atMs: Ms;
 }
 
 export type FreezeOutcome =
@@ -52,7 +53,7 @@ export interface FreezeRequest {
 
 export interface FreezeContext {
   readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders'>;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
 }
 
 export type ThawOutcome = FreezeOutcome & {

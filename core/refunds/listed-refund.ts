@@ -1,3 +1,4 @@
+import type { Minor, Ms } from '../brands.ts';
 import { type Discrepancy, type Flag, hasRefunded, type RefundedFlag } from '../cases/flag.ts';
 import { isReferenceOf, referenceOf } from '../detection/refund-reference.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
@@ -9,9 +10,9 @@ export interface ListedRefund extends ChargeRef {
   /** What the processor was given as the refund's reference; ours tells our own refunds. */
   readonly reference?: string | undefined;
   readonly merchant?: string | undefined;
-  readonly amountMinor: number;
+  readonly amountMinor: Minor;
   readonly currency: string;
-  readonly timeMs: number;
+  readonly timeMs: Ms;
 }
 
 export type Found = Pick<Discrepancy, 'what' | 'detail'>;

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Asked, type Flag, passesByItself } from '../cases/flag.ts';
 import { escalate, expire } from '../cases/flag-transitions.ts';
@@ -11,7 +12,7 @@ export type Overdue = { readonly due: 'escalate' | 'expire'; readonly asked: Ask
  * What is due of a hold that people have not answered: first it is notified with a higher severity, then it ends, and never by moving
  * money. A hold that waits only for a thaw or for the next hour's budget asks nobody, and so is never overdue.
  */
-export function overdue(flag: Flag, { refunds: { holds } }: Pick<RefundSettings, 'refunds'>, nowMs: number): Overdue {
+export function overdue(flag: Flag, { refunds: { holds } }: Pick<RefundSettings, 'refunds'>, nowMs: Ms): Overdue {
   if (flag.status !== 'held') return { due: 'no' };
   const { asked, waitsFor: reasons } = flag.wait;
   if (asked === undefined || reasons.every(passesByItself)) return { due: 'no' };

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { Sleep } from '../retry.ts';
 import type { Workflows } from './workflows.ts';
 
@@ -11,7 +12,7 @@ export function createPace({
   sleep,
 }: {
   readonly perSecond: number;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
   readonly sleep: Sleep;
 }): Pace {
   const apartMs = 1_000 / perSecond;

@@ -1,3 +1,4 @@
+import type { Minor } from '../brands.ts';
 import { type Flag, isUnreconciled, type ReasonToWait, type Vote } from '../cases/flag.ts';
 import {
   type ChargeWindow,
@@ -48,7 +49,7 @@ export function isEnough(votes: readonly Vote[], { charge }: Flag, { refunds }: 
   return votes.length >= (charge.amountMinor > twoAboveMinor ? 2 : 1);
 }
 
-function limitMinor({ charge }: Flag, { merchants, refunds }: RefundSettings): number | undefined {
+function limitMinor({ charge }: Flag, { merchants, refunds }: RefundSettings): Minor | undefined {
   return merchants[charge.merchant]?.limitMinor?.[charge.currency] ?? refunds.limitMinor[charge.currency];
 }
 

@@ -1,10 +1,11 @@
+import type { Minor } from '../brands.ts';
 import { type Flag, hasRefunded, type RefundedFlag } from '../cases/flag.ts';
 import { flagIdOfReference } from '../detection/refund-reference.ts';
 import type { ListedRefund } from './listed-refund.ts';
 
 export interface Sum {
   readonly count: number;
-  readonly valueMinor: number;
+  readonly valueMinor: Minor;
 }
 
 /** One source and currency: what we refunded beside what is listed in our name. */
@@ -50,7 +51,7 @@ export class ReconcileTable {
     this.#add(charge, column, refundMinor);
   }
 
-  #add({ source, currency }: SumKey, column: Column, minor: number): void {
+  #add({ source, currency }: SumKey, column: Column, minor: Minor): void {
     const key = `${source}\n${currency}`;
     const empty = { source, currency, ours: NOTHING, listed: NOTHING, byOthers: NOTHING, atBorder: NOTHING };
     const row = this.#rows.get(key) ?? empty;

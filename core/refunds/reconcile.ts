@@ -1,3 +1,4 @@
+import { asCaseId, asFlagId, type CaseId, type FlagId, type Ms } from '../brands.ts';
 import type { FlagChange } from '../cases/case.ts';
 import { type CaseContext, changeFlags, commitFlagChanges, type FlagsChanged } from '../cases/change-flag.ts';
 import { deadlineOf, type Scheme } from '../cases/deadline.ts';
@@ -22,13 +23,13 @@ export interface ReconcileContext extends CaseContext {
 /** What the list speaks for: these sources, from one time until before the other. */
 export interface Scope {
   readonly sources: ReadonlySet<string>;
-  readonly fromMs: number;
-  readonly toMs: number;
+  readonly fromMs: Ms;
+  readonly toMs: Ms;
 }
 
 export interface Difference extends Found {
-  readonly flagId: string;
-  readonly caseId: string;
+  readonly flagId: FlagId;
+  readonly caseId: CaseId;
   readonly source: string;
   readonly chargeId: string;
   /** Its case has known it since an earlier list. */
@@ -64,7 +65,7 @@ export async function reconcile(
   const table = new ReconcileTable();
   const differences: Difference[] = [];
   let resolved = 0;
-  const note = async (flagId: string, decide: Decide, make?: () => Flag) => {
+  const note = async (flagId: FlagId, decide: Decide, make?: () => Flag) => {
     const marked = await mark(flagId, decide, { context, make });
     if (marked.difference !== undefined) differences.push(marked.difference);
     if (marked.resolved) resolved++;
@@ -116,14 +117,14 @@ async function noteUnknown(
     note,
     context,
   }: {
-    readonly note: (flagId: string, decide: Decide, make: () => Flag) => Promise<void>;
+    readonly note: (flagId: FlagId, decide: Decide, make: () => Flag) => Promise<void>;
     readonly context: ReconcileContext;
   },
 ): Promise<void> {
   const { source, chargeId, reference } = refund;
   if (reference === undefined || flagIdOfReference(reference) === undefined) return;
   // Apart from the flag that the charge may get from a detector one day.
-  const id = context.digests.hash128(`unknown refund\n${source}\n${chargeId}\n${reference}`);
+  const id = asFlagId(context.digests.hash128(`unknown refund\n${source}\n${chargeId}\n${reference}`));
   const found: Found = { what: 'not-known', detail: `${reference} is listed; we know of no such refund` };
   await note(
     id,
@@ -133,12 +134,12 @@ async function noteUnknown(
 }
 
 /** Money went back that we know nothing of: the flag says so by its status, and can lead to no refund. */
-function unknownRefund(id: string, refund: ListedRefund, { schemeOf, by, nowMs }: ReconcileContext): Flag {
+function unknownRefund(id: FlagId, refund: ListedRefund, { schemeOf, by, nowMs }: ReconcileContext): Flag {
   const { source, chargeId, merchant = 'unknown', amountMinor, currency, timeMs } = refund;
   const scheme = schemeOf(source);
   const atMs = nowMs();
   return {
-    ...{ id, caseId: id, version: 1, status: 'reversed-externally', learnedFrom: 'list', attempt: 0, timeMs },
+    ...{ id, caseId: asCaseId(id), version: 1, status: 'reversed-externally', learnedFrom: 'list', attempt: 0, timeMs },
     charge: { source, chargeId, payer: 'unknown', merchant, amountMinor, currency },
     original: { source, chargeId },
     ...{ detector: 'reconcile', decidedBy: 'reconcile', action: 'monitor', configuration: 'none', windows: [] },
@@ -155,7 +156,7 @@ interface Marked {
 
 /** Brings the flag's mark in line with what is decided on it. A mark that is so already stays as it is. */
 async function mark(
-  flagId: string,
+  flagId: FlagId,
   decide: Decide,
   { context, make }: { readonly context: ReconcileContext; readonly make?: (() => Flag) | undefined },
 ): Promise<Marked> {
@@ -175,7 +176,7 @@ async function mark(
 type NextChanges = (flags: readonly (Flag | undefined)[]) => readonly FlagChange[];
 
 /** What a run would write that is not a dry one. */
-async function foresee(ids: readonly string[], next: NextChanges, { cases }: CaseContext): Promise<FlagsChanged> {
+async function foresee(ids: readonly FlagId[], next: NextChanges, { cases }: CaseContext): Promise<FlagsChanged> {
   const flags = await cases.readFlags(ids);
   return { flags, committed: next(flags) };
 }
@@ -212,7 +213,7 @@ export type Explained =
   /** On record with this operator and this reason, now or since an earlier try. */
   | { readonly kind: 'explained' }
   /** Another explanation was first. It is on record, and this one is not. */
-  | { readonly kind: 'already-explained'; readonly explained: Vote; readonly caseId: string }
+  | { readonly kind: 'already-explained'; readonly explained: Vote; readonly caseId: CaseId }
   /** No list has found a discrepancy, or a later list has settled it. */
   | { readonly kind: 'nothing-to-explain' }
   | { readonly kind: 'unknown-flag' };
@@ -223,7 +224,7 @@ export type Explained =
  * gives the same answer.
  */
 export async function explainDiscrepancy(
-  { flagId, by, reason }: { readonly flagId: string; readonly by: string; readonly reason: string },
+  { flagId, by, reason }: { readonly flagId: FlagId; readonly by: string; readonly reason: string },
   context: CaseContext,
 ): Promise<Explained> {
   const [flag] = await changeFlags(
@@ -243,17 +244,17 @@ export async function explainDiscrepancy(
   return { kind: 'already-explained', explained, caseId: flag.caseId };
 }
 
-function flagIdNamedBy(refund: ListedRefund, { digests }: CaseContext): string {
+function flagIdNamedBy(refund: ListedRefund, { digests }: CaseContext): FlagId {
   const named = refund.reference === undefined ? undefined : flagIdOfReference(refund.reference);
   return named ?? flagIdOf(refund, digests);
 }
 
-function isReferenceTo(flagId: string, reference: string | undefined): boolean {
+function isReferenceTo(flagId: FlagId, reference: string | undefined): boolean {
   return reference !== undefined && flagIdOfReference(reference) === flagId;
 }
 
 /** The processor moved the money between our claim and its answer. */
-function spanOf({ claimedAtMs, refundedAtMs, openedAtMs }: RefundedFlag): readonly [number, number] {
+function spanOf({ claimedAtMs, refundedAtMs, openedAtMs }: RefundedFlag): readonly [Ms, Ms] {
   return [claimedAtMs === 'unknown' ? openedAtMs : claimedAtMs, refundedAtMs];
 }
 

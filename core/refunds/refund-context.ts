@@ -1,3 +1,4 @@
+import type { FlagId } from '../brands.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
 import { bug } from '../fault.ts';
@@ -14,7 +15,7 @@ export interface RefundContext extends WindowsContext {
 
 /** One try at a refund: what every step of the workflow is given. */
 export interface Attempt {
-  readonly flagId: string;
+  readonly flagId: FlagId;
   readonly attempt: number;
 }
 

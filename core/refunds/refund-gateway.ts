@@ -1,9 +1,10 @@
+import type { Minor } from '../brands.ts';
 import type { Charge } from '../events/payment-event.ts';
 
 export interface ReversalRequest {
   readonly charge: Charge;
   /** What to give back: at most the amount, less others' partial refunds. Minor units of the charge's currency. */
-  readonly refundMinor: number;
+  readonly refundMinor: Minor;
   /** Names flag and attempt. The processor must act at most once for it, however often it is asked. */
   readonly idempotencyKey: string;
   /** Given to the processor as our reference, which its events echo. */

@@ -1,5 +1,7 @@
+import type { Minor, Ms } from '../brands.ts';
+
 /** Minor units by ISO 4217 code. A currency without an entry has no bound. */
-export type MinorByCurrency = Readonly<Record<string, number>>;
+export type MinorByCurrency = Readonly<Record<string, Minor>>;
 
 /** What a stage's configuration says about refunds: `docs/holds.md` explains each bound. */
 export interface RefundSettings {
@@ -14,14 +16,14 @@ export interface RefundSettings {
     readonly twoPeopleAboveMinor: MinorByCurrency;
     readonly holds: {
       /** After this time without an answer the approvers are notified again. */
-      readonly escalateAfterMs: number;
+      readonly escalateAfterMs: Ms;
       /** After this time without an answer the hold ends without a refund. */
-      readonly expireAfterMs: number;
+      readonly expireAfterMs: Ms;
     };
     /** How fast the approval of a whole incident reaches its flags. */
     readonly bulkApprovalsPerSecond: number;
     /** From a refund until the payer's account shows it, at the latest. */
-    readonly arrivesWithinMs: number;
+    readonly arrivesWithinMs: Ms;
   };
   /** A merchant's own bounds, which replace the general ones. */
   readonly merchants: Readonly<

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { escalateDeadlines } from '../cases/escalate-deadlines.ts';
 import { type Flag, type FlagIn, type FlagStatus, passesByItself } from '../cases/flag.ts';
@@ -127,7 +128,7 @@ function restart({ id, attempt }: Flag, { workflows, nowMs }: SweepContext) {
   return workflows.start({ flagId: id, attempt, graceMs: 0, round: Math.floor(nowMs() / HOUR_MS) });
 }
 
-function graceMsOf({ detector, charge }: Flag, { configuration }: SweepContext): number {
+function graceMsOf({ detector, charge }: Flag, { configuration }: SweepContext): Ms {
   return configuration.detectorFor(detector, charge.merchant)?.graceMs ?? 0;
 }
 
@@ -140,7 +141,7 @@ async function* overdueOf(status: 'open' | 'approved', context: SweepContext): A
   }
 }
 
-function isOlderThan(ageMs: number, { updatedAtMs }: Flag, { nowMs }: SweepContext): boolean {
+function isOlderThan(ageMs: Ms, { updatedAtMs }: Flag, { nowMs }: SweepContext): boolean {
   return nowMs() - updatedAtMs >= ageMs;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CaseId } from '../../core/brands.ts';
 import type { ChainCheck } from '../../core/cases/audit.ts';
 import { COMMENT_LENGTH_MAX, COMMENTS_MAX, newComment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
@@ -20,7 +21,7 @@ import {
 import { Problem } from './problem.ts';
 import { type ApiContext, reply, route } from './route.ts';
 
-const path = z.strictObject({ id: contentId });
+const path = z.strictObject({ id: contentId.brand<'CaseId'>() });
 
 const casePage = z
   .strictObject({ cases: z.array(caseViewSchema), cursor: z.string().optional() })
@@ -115,7 +116,7 @@ export const caseRoutes = {
   }),
 };
 
-async function wholeCase(id: string, context: ApiContext) {
+async function wholeCase(id: CaseId, context: ApiContext) {
   const found = await context.cases.readCase(id);
   if (found === undefined) throw absent(id);
   const [flags, audit] = await Promise.all([context.cases.flagsOf(id), context.cases.auditOf(id)]);
@@ -131,12 +132,12 @@ function notByDeadline({ status, payer, order, charge }: CaseFilter): readonly s
   return others.map(([name]) => `sort: cases by ${name} are listed newest first`);
 }
 
-async function checkOf(id: string, context: ApiContext): Promise<ChainCheck> {
+async function checkOf(id: CaseId, context: ApiContext): Promise<ChainCheck> {
   const verified = await verifyCase(id, context);
   if (verified === undefined) throw absent(id);
   return verified.check;
 }
 
-function absent(id: string): Problem {
+function absent(id: CaseId): Problem {
   return new Problem('case-not-found', `There is no case ${id}. List them with GET /cases.`);
 }

@@ -7,7 +7,7 @@ import { Problem } from './problem.ts';
 import { DECISION_REFUSALS, MISTAKE_REFUSALS, refusal } from './refusals.ts';
 import { type Reply, reply, route } from './route.ts';
 
-const path = z.strictObject({ id: contentId });
+const path = z.strictObject({ id: contentId.brand<'FlagId'>() });
 const decision = z.strictObject({ reason: z.string().trim().min(1).max(1_000) });
 
 export const flagRoutes = {

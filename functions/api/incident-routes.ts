@@ -29,7 +29,12 @@ export const incidentRoutes = {
 
   readIncident: route({
     summary: 'An incident',
-    path: z.strictObject({ id: z.string().regex(/^[\w-]{1,80}$/) }),
+    path: z.strictObject({
+      id: z
+        .string()
+        .regex(/^[\w-]{1,80}$/)
+        .brand<'IncidentId'>(),
+    }),
     answers: { 200: incidentViewSchema },
     problems: ['incident-not-found'],
     async handle({ path: { id } }, { incidents }) {

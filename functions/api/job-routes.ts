@@ -9,7 +9,12 @@ import { EXPORT_DAYS } from '../jobs/environment.ts';
 import { Problem } from './problem.ts';
 import { type ApiContext, reply, route } from './route.ts';
 
-const incidentPath = z.strictObject({ id: z.string().regex(/^[\w-]{1,80}$/) });
+const incidentPath = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[\w-]{1,80}$/)
+    .brand<'IncidentId'>(),
+});
 
 export const jobRoutes = {
   exportCases: route({
@@ -45,7 +50,7 @@ export const jobRoutes = {
 
   readJob: route({
     summary: 'How far a job is: one’s own, or for admins anybody’s',
-    path: z.strictObject({ id: contentId }),
+    path: z.strictObject({ id: contentId.brand<'JobId'>() }),
     answers: { 200: jobViewSchema },
     problems: ['job-not-found'],
     async handle({ path: { id }, by, isAdmin }, { jobs, linkToExport, nowMs }) {

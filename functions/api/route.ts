@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { JobId } from '../../core/brands.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { bug } from '../../core/fault.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
@@ -25,7 +26,7 @@ export interface ApiContext extends WindowsContext {
   readonly jobs: JobStore;
   readonly linkKeys: LinkKeys;
   /** Makes an address of its own each time it is asked for. */
-  readonly linkToExport: (jobId: string, format: ExportFormat) => Promise<FileLink>;
+  readonly linkToExport: (jobId: JobId, format: ExportFormat) => Promise<FileLink>;
 }
 
 /** A request before its parts are looked at. */

@@ -12,6 +12,7 @@ import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createQuarantine } from '../../adapters/s3/quarantine.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import type { Ms } from '../../core/brands.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
@@ -80,7 +81,7 @@ export const handler = streamHandler(
 
 /** What incidents are measured against. A count that is lost must not bring a judged batch again. */
 async function countProcessed(
-  records: readonly { readonly arrivedMs: number }[],
+  records: readonly { readonly arrivedMs: Ms }[],
   charges: readonly Charge[],
 ): Promise<void> {
   const newestMs = records.reduce((newest, { arrivedMs }) => Math.max(newest, arrivedMs), 0);

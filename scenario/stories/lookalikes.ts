@@ -1,3 +1,4 @@
+import type { Ms } from '../../core/brands.ts';
 import { held, refunded, untouched } from '../expectation.ts';
 import { ACME, MINUTE, type Purchase, type Scene, SECOND, type StoryKind } from '../scene.ts';
 
@@ -29,7 +30,7 @@ export const lookalikes: readonly StoryKind[] = [
 ];
 
 /** No order number tells them apart, so a person must; both stand until then. */
-function twoCoffees(scene: Scene, apartMs: number): void {
+function twoCoffees(scene: Scene, apartMs: Ms): void {
   const coffee = atTheDesk(scene, '5814');
   const first = scene.capture(coffee, { lateMs: 0 });
   scene.wait(apartMs);

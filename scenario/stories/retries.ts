@@ -1,3 +1,4 @@
+import type { Ms } from '../../core/brands.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
 import { refunded, sometimes, untouched } from '../expectation.ts';
 import { BANK, DAY, HOUR, MINUTE, type Purchase, type Scene, SECOND, type StoryKind } from '../scene.ts';
@@ -88,7 +89,7 @@ function fiveTimesAndFamily(scene: Scene): void {
 }
 
 /** The window is 24 hours with its last millisecond: exactly a day later is a retry, one more is not. */
-function dayLater(scene: Scene, laterMs: number): void {
+function dayLater(scene: Scene, laterMs: Ms): void {
   const purchase = scene.purchase();
   const first = scene.capture(purchase, { lateMs: 0 });
   scene.wait(laterMs);

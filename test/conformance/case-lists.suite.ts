@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { asCaseId } from '../../core/brands.ts';
 import { type Case, withChanges } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PageOf } from '../../core/cases/case-store.ts';
 import { pages } from '../../core/pages.ts';
@@ -97,7 +98,7 @@ export function caseListsSuite(name: string, create: () => Promise<CaseStore>): 
 function filtersSuite(name: string, create: () => Promise<CaseStore>): void {
   describe(`the case lists of the case store ${name}`, () => {
     const cases = Array.from({ length: 12 }, (_, n) => {
-      const caseId = digests.hash128(`listed case ${n}`);
+      const caseId = asCaseId(digests.hash128(`listed case ${n}`));
       const shows = { merchant: `m_${n % 2}`, order: `o_${n % 3}` };
       const original = charge({ ...shows, chargeId: `listed_${n}`, order: `first_${n % 3}` });
       const flagOf = (payer: string, order: string) => {
@@ -156,7 +157,7 @@ function filtersSuite(name: string, create: () => Promise<CaseStore>): void {
     it('do not shift when a case is opened while they are read', async () => {
       const list = { by: 'merchant', merchant: 'm_0' } as const;
       const first = await store.listCases(list, { limit: 2 });
-      const caseId = digests.hash128('a case that comes in between');
+      const caseId = asCaseId(digests.hash128('a case that comes in between'));
       const late = flag({ caseId, charge: charge({ chargeId: 'between', merchant: 'm_0' }) });
       const act = { actor: 'system:test', atMs: START_MS + 60 * MINUTE, reason: 'a test' };
       await store.commit(withChanges(undefined, [{ before: undefined, after: late, act }], digests));

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { asCaseId, asFlagId } from '../../core/brands.ts';
 import { verifyChain } from '../../core/cases/audit.ts';
 import { withChanges } from '../../core/cases/case.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
@@ -19,14 +20,14 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
     });
 
     it('finds nothing where nothing is', async () => {
-      expect(await store.readFlags(['no', 'flags'])).toEqual([undefined, undefined]);
+      expect(await store.readFlags([asFlagId('no'), asFlagId('flags')])).toEqual([undefined, undefined]);
       expect(await store.readFlags([])).toEqual([]);
-      expect(await store.readCase('no')).toBeUndefined();
-      expect([await store.flagsOf('no'), await store.auditOf('no')]).toEqual([[], []]);
+      expect(await store.readCase(asCaseId('no'))).toBeUndefined();
+      expect([await store.flagsOf(asCaseId('no')), await store.auditOf(asCaseId('no'))]).toEqual([[], []]);
     });
 
     it('gives back case, flags and audit as they were committed, in the order asked', async () => {
-      const caseId = digests.hash128('one case of three flags');
+      const caseId = asCaseId(digests.hash128('one case of three flags'));
       const flags = [
         newFlag({ caseId }),
         newFlag({ caseId, status: 'held', wait: wait({ waitsFor: ['limit'] }) }),
@@ -35,7 +36,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       const change = withChanges(undefined, flags.map(opened), digests);
       expect(await store.commit(change)).toBe('committed');
       const ids = flags.map(({ id }) => id);
-      expect(await store.readFlags([...ids.toReversed(), 'no', ...ids])).toEqual([
+      expect(await store.readFlags([...ids.toReversed(), asFlagId('no'), ...ids])).toEqual([
         ...flags.toReversed(),
         undefined,
         ...flags,
@@ -73,7 +74,7 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
     });
 
     it('commits as much as one transaction may hold, and keeps the audit in its order', async () => {
-      const caseId = digests.hash128('a case of forty-eight flags');
+      const caseId = asCaseId(digests.hash128('a case of forty-eight flags'));
       const flags = Array.from({ length: 48 }, () => newFlag({ caseId }));
       const change = withChanges(undefined, flags.map(opened), digests);
       expect(await store.commit(change)).toBe('committed');
@@ -98,8 +99,8 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
     });
 
     it('reads more flags than one request of the engine holds', async () => {
-      const caseId = digests.hash128('a case of many');
-      const ids = Array.from({ length: 130 }, (_, n) => digests.hash128(`flag ${n}`));
+      const caseId = asCaseId(digests.hash128('a case of many'));
+      const ids = Array.from({ length: 130 }, (_, n) => asFlagId(digests.hash128(`flag ${n}`)));
       const one = newFlag({ caseId });
       await store.commit(withChanges(undefined, [opened(one)], digests));
       const found = await store.readFlags([...ids, one.id]);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { asCaseId, asFlagId, asIncidentId } from '../../core/brands.ts';
 import { asNotified, closed, type Incident, looked, newIncident } from '../../core/incidents/incident.ts';
 import type { IncidentStore, OpenedCase } from '../../core/incidents/incident-store.ts';
 import type { Scope } from '../../core/incidents/scope.ts';
@@ -14,7 +15,7 @@ function incident(scope: Scope, atMs = START_MS): Incident {
 function member(n: number, shows: Partial<Extract<Member, { kind: 'case' }>> = {}): Member {
   return {
     kind: 'case',
-    id: digests.hash128(`case ${n}`),
+    id: asCaseId(digests.hash128(`case ${n}`)),
     version: 1,
     merchant: 'm_1',
     source: '/wallet',
@@ -30,7 +31,13 @@ function member(n: number, shows: Partial<Extract<Member, { kind: 'case' }>> = {
 }
 
 function opened(n: number, openedAtMs = START_MS): OpenedCase {
-  return { caseId: digests.hash128(`case ${n}`), merchant: 'm_1', source: '/wallet', openedAtMs, member: member(n) };
+  return {
+    caseId: asCaseId(digests.hash128(`case ${n}`)),
+    merchant: 'm_1',
+    source: '/wallet',
+    openedAtMs,
+    member: member(n),
+  };
 }
 
 const look = { atMs: START_MS, totals: NOTHING, merchants: [], orders: [], isCalm: false, isAbsorbed: true } as const;
@@ -47,8 +54,8 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
       expect(await store.liveIncidents()).toEqual([]);
       expect(await store.unfinishedIncidents()).toEqual([]);
       expect(await store.listIncidents({ limit: 5 })).toEqual({ items: [] });
-      expect(await store.readIncident('no')).toBeUndefined();
-      expect(await store.membersOf('no')).toEqual([]);
+      expect(await store.readIncident(asIncidentId('no'))).toBeUndefined();
+      expect(await store.membersOf(asIncidentId('no'))).toEqual([]);
       expect(await store.openedBetween(0, START_MS)).toEqual([]);
       expect((await store.chargesProcessedSince(START_MS, START_MS)).charges).toBe(0);
     });
@@ -118,17 +125,18 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
     });
 
     it('keeps the newest version of each member, in whatever order they come', async () => {
+      const id = asIncidentId('i');
       const versions = [2, 3, 1, 3, 2].map((version) => member(1, { version, charges: version }));
-      await store.noteMembers('i', versions.slice(0, 2));
-      await Promise.all(versions.slice(2).map((one) => store.noteMembers('i', [one])));
+      await store.noteMembers(id, versions.slice(0, 2));
+      await Promise.all(versions.slice(2).map((one) => store.noteMembers(id, [one])));
       await store.noteMembers(
-        'i',
+        id,
         Array.from({ length: 40 }, (_, n) => member(n + 10)),
       );
-      await store.noteMembers('another', [member(1)]);
-      const flag = { kind: 'flag', id: digests.hash128('case 1'), version: 1, currency: 'CNY' } as const;
-      await store.noteMembers('i', [{ ...flag, waits: 'held', amountMinor: 5 }]);
-      const members = await store.membersOf('i');
+      await store.noteMembers(asIncidentId('another'), [member(1)]);
+      const flag = { kind: 'flag', id: asFlagId(digests.hash128('case 1')), version: 1, currency: 'CNY' } as const;
+      await store.noteMembers(id, [{ ...flag, waits: 'held', amountMinor: 5 }]);
+      const members = await store.membersOf(id);
       expect(members).toHaveLength(42);
       expect(members).toContainEqual(member(1, { version: 3, charges: 3 }));
     });

@@ -1,11 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { asCaseId, asIncidentId } from '../../core/brands.ts';
 import { advanced, begun, handedOver, type Job, newJob } from '../../core/jobs/job.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
 import { NO_COUNTS } from '../../core/jobs/task.ts';
 import { START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 
-const TASK = { kind: 'bulk-approval', incidentId: 'i_1', reason: 'an outage', counts: NO_COUNTS } as const;
+const TASK = {
+  kind: 'bulk-approval',
+  incidentId: asIncidentId('i_1'),
+  reason: 'an outage',
+  counts: NO_COUNTS,
+} as const;
 const JOB: Job = newJob({ task: TASK, by: 'ann', nowMs: START_MS }, digests);
 const RUNNING = begunOf(JOB);
 
@@ -50,7 +56,7 @@ export function jobStoreSuite(name: string, create: () => Promise<JobStore>): vo
       await store.createJob(JOB);
       await store.saveJob(RUNNING);
       const counts = { ...NO_COUNTS, approved: 7 };
-      const progress = { task: { ...TASK, after: 'case_7', counts }, done: 7, total: 9, isOver: false };
+      const progress = { task: { ...TASK, after: asCaseId('case_7'), counts }, done: 7, total: 9, isOver: false };
       const further = advanced(RUNNING, progress, START_MS);
       expect(await store.saveJob(further)).toBe('saved');
       expect(await store.readJob(JOB.id)).toEqual(further);

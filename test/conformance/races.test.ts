@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
+import { asCaseId } from '../../core/brands.ts';
 import { verifyChain } from '../../core/cases/audit.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
@@ -97,7 +98,7 @@ describe('32 workers at once on one order of 200 charges, on DynamoDB', () => {
       (flag) => flag !== undefined,
     );
     expect(flags).toHaveLength(199);
-    const [caseId = ''] = new Set(flags.map((flag) => flag.caseId));
+    const [caseId = asCaseId('')] = new Set(flags.map((flag) => flag.caseId));
     expect(await cases.readCase(caseId)).toMatchObject({ flags: 199, unresolved: 199, openings: 1 });
     expect(verifyChain(await cases.auditOf(caseId), digests)).toMatchObject({ kind: 'intact', length: 199 });
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { createMemoryStatisticsStore } from '../../adapters/memory/statistics-store.ts';
+import { asCaseId } from '../../core/brands.ts';
 import { MINUTE_MS } from '../../core/clock-units.ts';
 import { type CaseFact, minuteOf, NO_SUMS } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
@@ -21,7 +22,7 @@ const MINUTE = minuteOf(START_MS);
 
 function factAt(atMs: number, n: number): CaseFact {
   const counts = { duplicates: 1, refunds: 0, held: 0, flaggedMinor: 12_900, refundedMinor: 0 };
-  return { caseId: digests.hash128(`case ${n}`), version: 1, atMs, currency: 'CNY', ...counts };
+  return { caseId: asCaseId(digests.hash128(`case ${n}`)), version: 1, atMs, currency: 'CNY', ...counts };
 }
 
 /** What every store of statistics must do. Charges processed are counted into it: 5 in the first minute. */

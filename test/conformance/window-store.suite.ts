@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { asFingerprint, type Fingerprint } from '../../core/brands.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import { observe } from '../../core/detection/transitions.ts';
 import type { WindowStore } from '../../core/detection/window-store.ts';
@@ -11,7 +12,7 @@ let named = 0;
 /** A window of one original that no other test has; a test shows what it changes. */
 function window(shows: Partial<ChargeWindow> = {}): ChargeWindow {
   const { timeMs, charge: of } = captured(charge({ chargeId: 'ch_1', part: 'deposit' }));
-  const fingerprint = `same-order#k1#${++named}`;
+  const fingerprint = asFingerprint(`same-order#k1#${++named}`);
   const empty = { fingerprint, detector: 'same-order', version: 0, expiresAtMs: 0, entries: [] };
   const seen = { charge: of, timeMs, nowMs: NOW, arrivedMs: NOW };
   return { ...observe(empty, detector('same-order'), seen).window, ...shows };
@@ -28,10 +29,10 @@ export function windowStoreSuite(name: string, create: () => Promise<WindowStore
     beforeAll(async () => {
       store = await create();
     });
-    const found = async (fingerprint: string, nowMs = NOW) => (await store.read([fingerprint], nowMs))[0];
+    const found = async (fingerprint: Fingerprint, nowMs = NOW) => (await store.read([fingerprint], nowMs))[0];
 
     it('finds nothing where nothing is', async () => {
-      expect(await found('nowhere')).toEqual({ window: undefined, version: 0 });
+      expect(await found(asFingerprint('nowhere'))).toEqual({ window: undefined, version: 0 });
     });
 
     it('gives back exactly what was inserted, without fields that are absent', async () => {

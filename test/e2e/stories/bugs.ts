@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { flagCodec } from '../../../adapters/dynamodb/case-codecs.ts';
 import { createDeadLetters } from '../../../adapters/s3/dead-letters.ts';
 import { startCodec } from '../../../adapters/stepfunctions/workflow-states.ts';
+import { asFlagId, type FlagId } from '../../../core/brands.ts';
 import { FAULT_NAMES } from '../../../core/fault.ts';
 import { type DeadLetter, REDRIVEN_PREFIX } from '../../../core/redrive/dead-letter.ts';
 import { flag } from '../../fixtures/flags.ts';
@@ -79,13 +80,13 @@ export function bugStories(world: () => Deployed): void {
 }
 
 /** An item of a flag whose body is lost. No index lists it. */
-function brokenFlag(status: string): { readonly id: string; readonly item: Item } {
-  const id = randomBytes(16).toString('hex');
+function brokenFlag(status: string): { readonly id: FlagId; readonly item: Item } {
+  const id = asFlagId(randomBytes(16).toString('hex'));
   return { id, item: { ...keyOf(id), kind: { S: 'flag' }, status: { S: status }, version: { N: '1' } } };
 }
 
 /** What makes the item readable. The workflow of a monitored flag has nothing to do. */
-function readable(id: string, status: 'open' | 'monitored'): Item {
+function readable(id: FlagId, status: 'open' | 'monitored'): Item {
   return marshall({ status, body: flagCodec.encode(flag({ id, status })) });
 }
 

@@ -5,6 +5,7 @@ import { createIncidentStore } from '../../../adapters/dynamodb/incident-store.t
 import { createExportFiles } from '../../../adapters/s3/export-files.ts';
 import { createExportLinks } from '../../../adapters/s3/export-links.ts';
 import { systemRuntime as clock } from '../../../adapters/system-runtime.ts';
+import { asJobId } from '../../../core/brands.ts';
 import { type Deployed, idOf } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { type Person, signIn } from '../people.ts';
@@ -46,7 +47,7 @@ export function jobStories(world: () => Deployed): void {
     const { stack } = world();
     const bucket = stack.resource('AWS::S3::Bucket', 'JobsExports');
     const files = createExportFiles({ client: stack.s3, bucket });
-    const name = randomBytes(16).toString('hex');
+    const name = asJobId(randomBytes(16).toString('hex'));
     const [first, rest] = ['商'.repeat(2 * 1024 * 1024), 'the rest of a slice\n'];
     const upload = await files.beginFile(name, 'ndjson');
     await files.putPart(upload, 1, 'x'.repeat(5 * 1024 * 1024));

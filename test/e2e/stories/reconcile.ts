@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect, test } from 'vitest';
+import { asFlagId } from '../../../core/brands.ts';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { alertsOf } from '../alerts.ts';
@@ -80,7 +81,7 @@ async function listedInBooks({ stack }: Deployed, charge: Charge) {
 }
 
 function nobodysReference(token: string): string {
-  return referenceOf({ id: digests.hash128(`nobody's ${token}`), attempt: 0 });
+  return referenceOf({ id: asFlagId(digests.hash128(`nobody's ${token}`)), attempt: 0 });
 }
 
 async function withFile<Result>(lines: readonly unknown[], use: (file: string) => Promise<Result>): Promise<Result> {

@@ -3,6 +3,7 @@ import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryWindowStore } from '../../../adapters/memory/window-store.ts';
+import { asFingerprint } from '../../../core/brands.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { RefundContext } from '../../../core/refunds/refund-context.ts';
 import { reverse } from '../../../core/refunds/reverse.ts';
@@ -15,7 +16,7 @@ const LAST_ASK = 9;
 
 async function refunding() {
   const cases = createMemoryCaseStore();
-  const windows = [{ detector: 'same-order', fingerprint: 'same-order#k1#w' }];
+  const windows = [{ detector: 'same-order', fingerprint: asFingerprint('same-order#k1#w') }];
   const one = flag({
     status: 'refunding',
     refundMinor: 12_900,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { asJobId } from '../../../core/brands.ts';
 import { newIncident } from '../../../core/incidents/incident.ts';
 import { advanced, begun } from '../../../core/jobs/job.ts';
 import { DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
@@ -26,7 +27,7 @@ beforeEach(async () => {
 
 /** The runner has been here. */
 async function finish(id: string): Promise<void> {
-  const job = await context.jobs.readJob(id);
+  const job = await context.jobs.readJob(asJobId(id));
   const running = job && begun(job, START_MS);
   if (running === undefined) throw new Error('no job');
   await context.jobs.saveJob(running);

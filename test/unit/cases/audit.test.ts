@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { asCaseId, asFlagId } from '../../../core/brands.ts';
 import { type AuditEntry, chainHash, GENESIS, verifyChain } from '../../../core/cases/audit.ts';
 import { digests } from '../../fixtures/configurations.ts';
 
@@ -7,9 +8,9 @@ function chainOf(length: number): readonly AuditEntry[] {
   const entries: AuditEntry[] = [];
   for (let seq = 1; seq <= length; seq++) {
     const body = {
-      caseId: 'case-1',
+      caseId: asCaseId('case-1'),
       seq,
-      flagId: `flag-${seq % 3}`,
+      flagId: asFlagId(`flag-${seq % 3}`),
       attempt: 0,
       actor: 'system:test',
       atMs: 1_000 * seq,
@@ -24,8 +25,8 @@ function chainOf(length: number): readonly AuditEntry[] {
 }
 
 const changes: readonly [string, Partial<AuditEntry>][] = [
-  ['caseId', { caseId: 'case-2' }],
-  ['flagId', { flagId: 'another' }],
+  ['caseId', { caseId: asCaseId('case-2') }],
+  ['flagId', { flagId: asFlagId('another') }],
   ['attempt', { attempt: 7 }],
   ['actor', { actor: 'nobody' }],
   ['atMs', { atMs: 1 }],

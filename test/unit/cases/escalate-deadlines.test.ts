@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
+import { asCaseId } from '../../../core/brands.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import { type CaseContext, changeFlags } from '../../../core/cases/change-flag.ts';
 import { escalateDeadlines } from '../../../core/cases/escalate-deadlines.ts';
@@ -14,7 +15,7 @@ const DEADLINE = START_MS + 90 * DAY;
 function held(n: number, shows: Shows<'held'> = {}): Flag {
   return flag({
     charge: charge({ chargeId: `ch_${n}` }),
-    caseId: digests.hash128(`case ${n}`),
+    caseId: asCaseId(digests.hash128(`case ${n}`)),
     status: 'held',
     deadlineAtMs: DEADLINE,
     ...shows,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asCaseId } from '../../../core/brands.ts';
 import { verifyChain } from '../../../core/cases/audit.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
@@ -64,7 +65,7 @@ describe('flags follow windows', () => {
     await raiseFlags(windows, 'system:detect', context);
     const [only] = context.cases.allCases();
     expect(only).toMatchObject({ flags: 200, auditLength: 200 });
-    expect(verifyChain(await context.cases.auditOf(only?.id ?? ''), digests).kind).toBe('intact');
+    expect(verifyChain(await context.cases.auditOf(only?.id ?? asCaseId('')), digests).kind).toBe('intact');
   });
 
   it.each([

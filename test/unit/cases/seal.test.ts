@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemorySealStore } from '../../../adapters/memory/seal-store.ts';
 import { describeSeals, verify } from '../../../cli/commands/verify-command.ts';
+import { asCaseId } from '../../../core/brands.ts';
 import { type AuditEntry, chainHash, GENESIS } from '../../../core/cases/audit.ts';
 import { type Case, withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
@@ -17,7 +18,11 @@ const DAY_ONE = '2024-11-10';
 const DAY_TWO = '2024-11-11';
 
 function held(n: number): Flag {
-  return flag({ caseId: digests.hash128(`case ${n}`), charge: charge({ chargeId: `ch_${n}` }), status: 'held' });
+  return flag({
+    caseId: asCaseId(digests.hash128(`case ${n}`)),
+    charge: charge({ chargeId: `ch_${n}` }),
+    status: 'held',
+  });
 }
 
 const idOf = (n: number) => held(n).caseId;
@@ -83,7 +88,7 @@ describe('a seal', () => {
   it('is written in parts that fit in memory', async () => {
     const { store, seals } = await world(1);
     const [one] = store.allCases();
-    const items = Array.from({ length: 100 }, (_, n) => ({ ...one!, id: `${n}` })); // one case
+    const items = Array.from({ length: 100 }, (_, n) => ({ ...one!, id: asCaseId(`${n}`) })); // one case
     let pages = 0;
     const cases = {
       casesByStatus: async (status: Case['status']) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { describeVerified, verify } from '../../../cli/commands/verify-command.ts';
+import { asCaseId, type CaseId } from '../../../core/brands.ts';
 import { type AuditEntry, chainHash } from '../../../core/cases/audit.ts';
 import { type Case, withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
@@ -13,8 +14,8 @@ import { flag, moved, opened } from '../../fixtures/flags.ts';
 /** A flag's way from its opening on: as many audit entries as statuses, and one more. */
 const PATH: readonly FlagStatus[] = ['held', 'approved', 'refunding', 'refunded'];
 
-function caseId(n: number): string {
-  return `case-${String(n).padStart(3, '0')}`;
+function caseId(n: number): CaseId {
+  return asCaseId(`case-${String(n).padStart(3, '0')}`);
 }
 
 /** Cases 1, 2, … of five entries each; the even ones are resolved, the odd ones stay open with an approved flag. */
@@ -145,7 +146,7 @@ describe('onecharge verify', () => {
 
   it('shows no more lines than can be read', async () => {
     const store = await storeOf(60);
-    const cases = { ...store, auditOf: async (id: string) => (await store.auditOf(id)).slice(1) };
+    const cases = { ...store, auditOf: async (id: CaseId) => (await store.auditOf(id)).slice(1) };
     const verified = await verify({ cases });
     expect(verified.broken).toHaveLength(50);
     expect(describeVerified(verified)).toBe('Broken: 60 of 60 cases (the first 50 are shown).');

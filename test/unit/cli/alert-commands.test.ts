@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeStatus, type Status } from '../../../cli/commands/status-command.ts';
 import { describeChange, FlagFeed, type ObservedFlag } from '../../../cli/commands/tail-command.ts';
+import { asFlagId } from '../../../core/brands.ts';
 import { charge, START_MS } from '../../fixtures/charges.ts';
 import { range } from '../incidents/histories.ts';
 
@@ -9,7 +10,7 @@ const STATUSES = ['open', 'refunding', 'refunding', 'refunded'] as const;
 
 function seen(n: number, version: number, shows: Partial<ObservedFlag> = {}): ObservedFlag {
   return {
-    id: `flag ${n}`,
+    id: asFlagId(`flag ${n}`),
     version,
     status: STATUSES[version - 1] ?? 'refunded',
     detector: 'same-order',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asFingerprint } from '../../../core/brands.ts';
 import {
   type CapturedEntry,
   type ChargeWindow,
@@ -24,7 +25,7 @@ const another = charge({ chargeId: 'another' });
 function windowOf(...charges: readonly Charge[]): ChargeWindow {
   return charges.reduce(
     (window, of) => observe(window, SAME_ORDER, { charge: of, ...when }).window,
-    emptyWindow('same-order', 'window-1'),
+    emptyWindow('same-order', asFingerprint('window-1')),
   );
 }
 
@@ -109,7 +110,7 @@ describe('decideClaim', () => {
 
 describe('a charge that a stronger detector decided', () => {
   const decided = { kind: 'duplicate', original, detector: 'stronger' } as const;
-  const first = observe(emptyWindow('same-order', 'window-1'), SAME_ORDER, {
+  const first = observe(emptyWindow('same-order', asFingerprint('window-1')), SAME_ORDER, {
     charge: another,
     decided,
     ...when,

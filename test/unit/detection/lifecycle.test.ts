@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asFingerprint } from '../../../core/brands.ts';
 import {
   type ChargeWindow,
   EVIDENCE_MS,
@@ -13,7 +14,7 @@ import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 import { detector } from '../../fixtures/configurations.ts';
 
 const SAME_ORDER = detector('same-order');
-const empty = emptyWindow('same-order', 'window-1');
+const empty = emptyWindow('same-order', asFingerprint('window-1'));
 const [first, second, third] = ['ch_1', 'ch_2', 'ch_3'].map((chargeId) => charge({ chargeId })) as [
   Charge,
   Charge,

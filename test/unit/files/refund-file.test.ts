@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRefundMap, readRefundFile } from '../../../adapters/files/refund-file.ts';
 import { describeExplained, describeReconciled, scopeOf } from '../../../cli/commands/reconcile-command.ts';
+import { asCaseId, asFlagId } from '../../../core/brands.ts';
 import { BANK, DAY, START_MS, WALLET } from '../../fixtures/charges.ts';
 
 let folder: string;
@@ -95,7 +96,13 @@ describe('the table', () => {
   it('shows counts and values by source and currency, and what differs', () => {
     const sum = (count: number, valueMinor: number) => ({ count, valueMinor });
     const row = { source: WALLET, ours: sum(2, 1_000), listed: sum(1, 900), byOthers: sum(0, 0), atBorder: sum(0, 0) };
-    const difference = { what: 'not-listed', detail: 'not there', flagId: 'f', caseId: 'c', known: false } as const;
+    const difference = {
+      what: 'not-listed',
+      detail: 'not there',
+      flagId: asFlagId('f'),
+      caseId: asCaseId('c'),
+      known: false,
+    } as const;
     const lines = describeReconciled(
       {
         rows: [
@@ -119,7 +126,7 @@ describe('the table', () => {
 describe('the answer to `explain`', () => {
   it('names the operator and the reason on record where another explanation was first', () => {
     const explained = { by: 'ann', atMs: START_MS, reason: 'a void' };
-    expect(describeExplained({ kind: 'already-explained', explained, caseId: 'c' }, 'ben')).toBe(
+    expect(describeExplained({ kind: 'already-explained', explained, caseId: asCaseId('c') }, 'ben')).toBe(
       'ann had explained this discrepancy at 2024-11-10T16:00:00.000Z: a void\n' +
         'Your reason is not on record. To add it, comment on case c in the console.',
     );

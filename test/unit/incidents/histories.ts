@@ -1,4 +1,5 @@
 import type { RecordChange } from '../../../core/alerts/notify.ts';
+import { asCaseId } from '../../../core/brands.ts';
 import { type Case, type FlagChange, withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { charge, START_MS } from '../../fixtures/charges.ts';
@@ -26,7 +27,7 @@ export class CaseHistory {
     const original = { source, chargeId: `ch_${n}` };
     this.#flags = Array.from({ length: duplicates }, (_, at) =>
       flag({
-        caseId: digests.hash128(`case ${n}`),
+        caseId: asCaseId(digests.hash128(`case ${n}`)),
         charge: charge({ chargeId: `ch_${n}_${at}`, merchant, source, currency, amountMinor: 100 + n }),
         original,
         openedAtMs: shows.atMs ?? START_MS,

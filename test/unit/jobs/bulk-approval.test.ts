@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asFlagId, asIncidentId } from '../../../core/brands.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
@@ -48,7 +49,7 @@ async function incidentOf(cases: number, amountMinor = 12_900) {
 function jobOf(by: string, nowMs: number): Job<BulkApprovalTask> {
   const task = {
     kind: 'bulk-approval',
-    incidentId: 'i_1',
+    incidentId: asIncidentId('i_1'),
     reason: 'the outage of tonight',
     counts: NO_COUNTS,
   } as const;
@@ -116,12 +117,12 @@ describe('the approval of a whole incident', () => {
   it('passes over what does not wait, and skips what others decide while it comes to it', async () => {
     const { context, clock, flags } = await incidentOf(3);
     const [first, second] = flags();
-    await approve({ flagId: first?.id ?? '', by: 'bob', reason: 'this one' }, context);
+    await approve({ flagId: first?.id ?? asFlagId(''), by: 'bob', reason: 'this one' }, context);
     const racing: BulkApprovalContext = {
       ...context,
       sleep: async (ms) => {
         clock.nowMs += ms;
-        await approve({ flagId: second?.id ?? '', by: 'bob', reason: 'this one too' }, context);
+        await approve({ flagId: second?.id ?? asFlagId(''), by: 'bob', reason: 'this one too' }, context);
       },
     };
     const { task } = await run(jobOf('ann', clock.nowMs), racing);

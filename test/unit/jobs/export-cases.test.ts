@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemoryExportFiles, type MemoryExportFiles } from '../../../adapters/memory/export-files.ts';
 import { CASE_LINES } from '../../../adapters/s3/case-lines.ts';
+import { asCaseId } from '../../../core/brands.ts';
 import type { Case } from '../../../core/cases/case.ts';
 import { type ExportContext, exportCases, PART_LENGTH } from '../../../core/jobs/export-cases.ts';
 import { type Job, newJob } from '../../../core/jobs/job.ts';
@@ -44,7 +45,7 @@ function jobOf(format: ExportFormat, filter: ExportTask['filter'] = {}): Job<Exp
 }
 
 function many(count: number, shows: Partial<Case> = {}): readonly Case[] {
-  return Array.from({ length: count }, (_, n) => caseOf({ id: digests.hash128(`case ${n}`), ...shows }));
+  return Array.from({ length: count }, (_, n) => caseOf({ id: asCaseId(digests.hash128(`case ${n}`)), ...shows }));
 }
 
 /** One slice after another, each from the last point that was saved. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultOf } from '../../../adapters/fault-of.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
+import { asJobId } from '../../../core/brands.ts';
 import { bug, Fault } from '../../../core/fault.ts';
 import { type Job, LEASE_MS, newJob } from '../../../core/jobs/job.ts';
 import type { JobStore } from '../../../core/jobs/job-store.ts';
@@ -69,7 +70,7 @@ describe('a job', () => {
 
   it('that nobody wrote is nothing to do', async () => {
     const { context } = await bench();
-    expect(await runJob('no', context)).toBe('nothing-to-do');
+    expect(await runJob(asJobId('no'), context)).toBe('nothing-to-do');
   });
 
   it('belongs to one of two runners that begin at once', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asCaseId, asFlagId } from '../../../core/brands.ts';
 import { type AuditEntry, chainHash, GENESIS, verifyChain } from '../../../core/cases/audit.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import { checkCase } from '../../../core/cases/verify-cases.ts';
@@ -98,9 +99,10 @@ describe('the evidence of a case', () => {
     const { notified, audit } = evidence({}, [{ status: 'held' }, { status: 'kept' }]);
     expect(notified.audit).toEqual(verifyChain(audit, digests));
     let head = GENESIS;
-    for (const { at, hash, ...entry } of notified.timeline) {
-      const atMs = Date.parse(at);
-      expect(chainHash({ ...entry, atMs, caseId: notified.case.id, previous: head }, digests)).toBe(hash);
+    const caseId = asCaseId(notified.case.id);
+    for (const { at, hash, flagId, ...entry } of notified.timeline) {
+      const body = { ...entry, atMs: Date.parse(at), caseId, flagId: asFlagId(flagId), previous: head };
+      expect(chainHash(body, digests)).toBe(hash);
       head = hash;
     }
   });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryCaseStore, type MemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { type Case, withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
-import { flagIdOf } from '../../../core/detection/fingerprint.ts';
+import { caseIdOf } from '../../../core/detection/fingerprint.ts';
 import { pages } from '../../../core/pages.ts';
 import type { CaseFilter } from '../../../core/queries/case-filter.ts';
 import { decodeCursor, encodeCursor } from '../../../core/queries/cursor.ts';
@@ -33,7 +33,7 @@ async function filled(): Promise<MemoryCaseStore> {
     const flagged = charge({ ...shows, chargeId: `ch_${n}_again`, payer: `p_${n % 6}` });
     const detector = n % 2 === 0 ? 'same-order' : 'rapid-repeat';
     const open = flag({
-      caseId: flagIdOf(original, digests),
+      caseId: caseIdOf(original, digests),
       charge: flagged,
       original: { source, chargeId: original.chargeId },
       originalCharge: original,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { asFingerprint, asFlagId } from '../../../core/brands.ts';
 import { FLAG_STATUSES } from '../../../core/cases/flag.ts';
 import { type ChargeWindow, type Entry, emptyWindow } from '../../../core/detection/charge-window.ts';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
@@ -21,7 +22,7 @@ function found(shows: Shows = {}, window?: ChargeWindow): FoundFlag {
 
 function windowOf(...entries: readonly (readonly [Charge, Partial<Entry>])[]): ChargeWindow {
   return {
-    ...emptyWindow('same-order', 'fingerprint'),
+    ...emptyWindow('same-order', asFingerprint('fingerprint')),
     entries: entries.map(([of, facts], seq) => ({
       source: of.source,
       chargeId: of.chargeId,
@@ -117,7 +118,7 @@ describe('what a payer is told of the original', () => {
   });
 
   it('is told by its own flag where it has one: its order was closed unpaid', () => {
-    const own = found({ charge: ORIGINAL, id: 'f_original', status: 'held' });
+    const own = found({ charge: ORIGINAL, id: asFlagId('f_original'), status: 'held' });
     expect(payerStatus(who('p_1'), [found(), own], CONTEXT).charges.map(({ state }) => state)).toEqual([
       'refund-on-its-way',
       'being-checked',
@@ -148,7 +149,7 @@ describe('two people who paid one order', () => {
           const flagged = charge({ chargeId: `ch_${n}`, payer: of });
           const originalCharge = charge({ chargeId: `ch_root_${n}`, payer: rootPayer });
           const original = { source: originalCharge.source, chargeId: originalCharge.chargeId };
-          return found({ id: `f_${n}`, charge: flagged, originalCharge, original, status });
+          return found({ id: asFlagId(`f_${n}`), charge: flagged, originalCharge, original, status });
         });
         const own = all
           .flatMap(({ flag: { charge: flagged, originalCharge } }) => [flagged, originalCharge])

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
+import { asCaseId } from '../../../core/brands.ts';
 import type { Act, FlagChange } from '../../../core/cases/case.ts';
 import { type Case, withChanges } from '../../../core/cases/case.ts';
 import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
@@ -21,7 +22,7 @@ import { act, flag, moved } from '../../fixtures/flags.ts';
 
 /** The facts of a case whose two duplicates are flagged at once; one is refunded, the other held. */
 function history(n: number, atMs: number): readonly CaseFact[] {
-  const caseId = digests.hash128(`case ${n}`);
+  const caseId = asCaseId(digests.hash128(`case ${n}`));
   const flags = ['a', 'b'].map((name) => flag({ caseId, charge: charge({ chargeId: `ch_${n}_${name}` }) }));
   const facts: CaseFact[] = [];
   let known: Case | undefined;

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
+import { asFlagId } from '../../../core/brands.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
 import { assess } from '../../../core/refunds/assess.ts';
@@ -27,7 +28,7 @@ it('a surplus that comes back between assessment and claim waits for the person 
   };
   await arrive(captured(coffee('a')));
   await arrive(captured(coffee('b'), { timeMs: START_MS + MINUTE }));
-  const attempt = { flagId: context.cases.allFlags()[0]?.id ?? '', attempt: 0 };
+  const attempt = { flagId: context.cases.allFlags()[0]?.id ?? asFlagId(''), attempt: 0 };
 
   await arrive(disputed(coffee('a'), 'open', { timeMs: START_MS + MINUTE }));
   expect(await assess(attempt, refunds)).toMatchObject({ next: 'claim' });

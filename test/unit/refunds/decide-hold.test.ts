@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asFlagId } from '../../../core/brands.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
@@ -54,7 +55,7 @@ describe.each([
 
   it('tells of a flag that does not exist', async () => {
     const world = await heldFlag(100);
-    const nothing = { ...world.says('ann'), flagId: '0'.repeat(32) };
+    const nothing = { ...world.says('ann'), flagId: asFlagId('0'.repeat(32)) };
     expect(await decide(nothing, world)).toEqual({ kind: 'refused', reason: 'unknown-flag' });
   });
 });

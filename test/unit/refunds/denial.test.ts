@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
+import { asFingerprint } from '../../../core/brands.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { type ChargeWindow, type Claim, emptyWindow, entryOf } from '../../../core/detection/charge-window.ts';
 import { decideClaim, keep, recordClaim } from '../../../core/detection/claims.ts';
@@ -27,7 +28,7 @@ type Change = (window: ChargeWindow) => ChargeWindow;
 function windowOf(charges: readonly Charge[], ...changes: readonly Change[]): ChargeWindow {
   const observed = charges.reduce(
     (window, of) => observe(window, SAME_ORDER, { charge: of, ...when }).window,
-    emptyWindow('same-order', 'window-1'),
+    emptyWindow('same-order', asFingerprint('window-1')),
   );
   return changes.reduce((window, change) => change(window), observed);
 }

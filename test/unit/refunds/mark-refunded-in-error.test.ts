@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { endingsOf } from '../../../core/alerts/endings.ts';
+import { asFlagId } from '../../../core/brands.ts';
 import { verifyChain } from '../../../core/cases/audit.ts';
 import { approve, keep } from '../../../core/refunds/decide-hold.ts';
 import { markRefundedInError } from '../../../core/refunds/mark-refunded-in-error.ts';
@@ -74,7 +75,7 @@ it('a charge that we did not refund cannot be refunded in error', async () => {
   await world.deliver(captured(one), captured(two));
   const statement = { flagId: world.flagOn('two').id, by: 'ann', reason: 'r', evidence: 'e' };
   expect(await markRefundedInError(statement, world)).toEqual({ kind: 'refused', reason: 'not-refunded' });
-  const unknown = { ...statement, flagId: '0'.repeat(32) };
+  const unknown = { ...statement, flagId: asFlagId('0'.repeat(32)) };
   expect(await markRefundedInError(unknown, world)).toEqual({ kind: 'refused', reason: 'unknown-flag' });
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { asFlagId } from '../../../core/brands.ts';
 import { createPace, paced } from '../../../core/refunds/pace.ts';
 
 /** A clock that moves only when somebody waits, or when a test says so. */
@@ -78,9 +79,9 @@ it('starting and waking take turns of one pace, and answer what the workflows an
     pace,
   );
   const answers = Promise.all([
-    workflows.start({ flagId: 'flag', attempt: 0, graceMs: 0 }),
+    workflows.start({ flagId: asFlagId('flag'), attempt: 0, graceMs: 0 }),
     workflows.wake('token'),
-    workflows.start({ flagId: 'other', attempt: 0, graceMs: 0 }),
+    workflows.start({ flagId: asFlagId('other'), attempt: 0, graceMs: 0 }),
   ]);
   await pass();
   expect(await answers).toEqual(['started', 'gone', 'started']);

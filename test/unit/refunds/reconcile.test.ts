@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryCaseStore, type MemoryCaseStore } from '../../../adapters/memory/case-store.ts';
+import { asCaseId, asFlagId, type FlagId } from '../../../core/brands.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
@@ -114,7 +115,9 @@ describe('a list of a day', () => {
     });
     expect(unknown?.id).not.toBe(refundedFlag(9).id);
     expect(store.allCases()).toMatchObject([{ status: 'open', merchant: 'm_9', unreconciled: 1, refundedMinor: 0 }]);
-    expect(await verifyCase(unknown?.caseId ?? '', context)).toMatchObject({ check: { kind: 'intact', length: 1 } });
+    expect(await verifyCase(unknown?.caseId ?? asCaseId(''), context)).toMatchObject({
+      check: { kind: 'intact', length: 1 },
+    });
   });
 
   it('speaks for its own sources and time alone; what crosses its border is not missed', async () => {
@@ -158,12 +161,15 @@ describe('a list of a day', () => {
     const one = refundedFlag(1);
     await have(one);
     await reconcile([], day, context);
-    const explain = (flagId: string) => explainDiscrepancy({ flagId, by: 'ben', reason: 'a void' }, context);
+    const explain = (flagId: FlagId) => explainDiscrepancy({ flagId, by: 'ben', reason: 'a void' }, context);
     expect(await explain(one.id)).toEqual({ kind: 'explained' });
     expect(await caseOf(one)).toMatchObject({ status: 'resolved', unreconciled: 0 });
     expect(await reconcile([], day, context)).toMatchObject({ differences: [], resolved: 0 });
     expect(await caseOf(one)).toMatchObject({ status: 'resolved' });
-    expect([await explain(one.id), await explain('no')]).toEqual([{ kind: 'explained' }, { kind: 'unknown-flag' }]);
+    expect([await explain(one.id), await explain(asFlagId('no'))]).toEqual([
+      { kind: 'explained' },
+      { kind: 'unknown-flag' },
+    ]);
     expect((await store.auditOf(one.caseId)).at(-1)).toMatchObject({
       actor: 'ben',
       reason: expect.stringContaining('void'),

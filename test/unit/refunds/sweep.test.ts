@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { asCaseId } from '../../../core/brands.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore, Page } from '../../../core/cases/case-store.ts';
 import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
@@ -27,10 +28,10 @@ it('a burst that is started at a pace keeps no sweep from what else it must do',
     return 'started' as const;
   };
   for (let n = 0; n < 500; n++) {
-    const one = flag({ charge: charge({ chargeId: `ch_${n}` }), caseId: digests.hash128(`case ${n}`) });
+    const one = flag({ charge: charge({ chargeId: `ch_${n}` }), caseId: asCaseId(digests.hash128(`case ${n}`)) });
     await world.cases.commit(withChanges(undefined, [opened(one)], digests));
   }
-  const charged = { charge: charge({ chargeId: 'held' }), caseId: digests.hash128('held') };
+  const charged = { charge: charge({ chargeId: 'held' }), caseId: asCaseId(digests.hash128('held')) };
   const held = flag({ ...charged, status: 'held', wait: wait({ asked: { sinceMs: world.nowMs() - 6 * DAY } }) });
   await world.cases.commit(withChanges(undefined, [opened(held)], digests));
   world.clock.nowMs += HOUR;

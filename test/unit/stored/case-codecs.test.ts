@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { auditCodec, caseCodec, commentCodec, flagCodec } from '../../../adapters/dynamodb/case-codecs.ts';
 import { commentItem, itemsOf } from '../../../adapters/dynamodb/case-items.ts';
 import { decodeBody, type Item } from '../../../adapters/dynamodb/stored-item.ts';
+import { asCaseId } from '../../../core/brands.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import { newComment } from '../../../core/cases/comment.ts';
 import { FLAG_STATUSES, type Flag } from '../../../core/cases/flag.ts';
@@ -130,7 +131,7 @@ describe('an item of today', () => {
   });
 
   it('of a comment is read as it was written', () => {
-    const comment = newComment({ caseId: 'case-1', by: 'ann', atMs: START_MS, text: 'a family' }, digests);
+    const comment = newComment({ caseId: asCaseId('case-1'), by: 'ann', atMs: START_MS, text: 'a family' }, digests);
     expect(decodeBody(commentCodec, itemOf(commentItem(comment)))).toEqual(comment);
   });
 

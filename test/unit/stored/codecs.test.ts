@@ -12,6 +12,7 @@ import { decodeWindow, encodeWindow, windowCodec } from '../../../adapters/dynam
 import * as sandbox from '../../../adapters/gateways/sandbox-items.ts';
 import { quarantinedCodec } from '../../../adapters/s3/quarantine-index.ts';
 import * as workflow from '../../../adapters/stepfunctions/workflow-states.ts';
+import { asFingerprint, asIncidentId } from '../../../core/brands.ts';
 import { headCodec, sealCodec } from '../../../core/cases/seal.ts';
 import type { ChargeWindow } from '../../../core/detection/charge-window.ts';
 import type { Incident } from '../../../core/incidents/incident.ts';
@@ -90,7 +91,7 @@ describe('an item', () => {
     }));
     fc.assert(
       fc.property(facts, fc.nat(), (each, version) => {
-        const window = { fingerprint: 'f_1', version, ...each };
+        const window = { fingerprint: asFingerprint('f_1'), version, ...each };
         expect(decodeWindow(encodeWindow(window), 0)).toEqual({ window, version });
         expect(decodeWindow(encodeWindow(window), window.expiresAtMs)).toEqual({ window: undefined, version });
       }),
@@ -115,7 +116,7 @@ describe('an item', () => {
     );
     fc.assert(
       fc.property(arbitraryOf(incidents.memberCodec.schema), (member) => {
-        expect(incidentItems.decodeMember(incidentItems.encodeMember('i_1', member, 0))).toEqual(member);
+        expect(incidentItems.decodeMember(incidentItems.encodeMember(asIncidentId('i_1'), member, 0))).toEqual(member);
       }),
     );
   });
