@@ -43,7 +43,7 @@ export async function replay({
   onSent,
 }: ReplayOptions): Promise<ReplayCounts> {
   const rejectedDistinct = new Map<QuarantineReason, number>();
-  const rejectedSeen = new Set<string>();
+  const rejectedKeys = new Set<string>();
   const skipped = new Map<string, number>();
   let troubleLines = 0;
   let unsendable = 0;
@@ -57,8 +57,8 @@ export async function replay({
     } else if (entry.parsed.kind === 'rejected') {
       const { reason, detail } = entry.parsed;
       // The partition key of such a line is its hash.
-      if (!rejectedSeen.has(entry.partitionKey)) increment(rejectedDistinct, reason);
-      rejectedSeen.add(entry.partitionKey);
+      if (!rejectedKeys.has(entry.partitionKey)) increment(rejectedDistinct, reason);
+      rejectedKeys.add(entry.partitionKey);
       troubleLines += 1;
       onTrouble({ line: entry.line, reason, detail });
     }

@@ -58,7 +58,7 @@ export function decodeAsked(state: unknown): Attempt & { readonly asked?: number
   return decodeState(askedCodec, state);
 }
 
-export function decodeSettled(state: unknown): Attempt & { readonly outcome: FinalOutcome } {
+export function decodeConcluded(state: unknown): Attempt & { readonly outcome: FinalOutcome } {
   return decodeState(concludedCodec, state);
 }
 

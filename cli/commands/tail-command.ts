@@ -96,10 +96,10 @@ async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<
     }),
   );
   const flags = await cases.readFlags([...new Set([...perStatus.flat(), ...feed.following])]);
-  return flags.flatMap((flag) => (flag === undefined ? [] : [flagSeen(flag)]));
+  return flags.flatMap((flag) => (flag === undefined ? [] : [observedFlag(flag)]));
 }
 
-export function flagSeen(flag: Flag): ObservedFlag {
+export function observedFlag(flag: Flag): ObservedFlag {
   const { id, version, status, detector, updatedAtMs } = flag;
   const { source, chargeId, merchant, amountMinor, currency } = flag.charge;
   return {

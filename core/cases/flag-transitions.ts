@@ -10,7 +10,7 @@ import {
   type FlagIn,
   hasRefunded,
   isUnresolved,
-  type Mistake,
+  type RefundError,
   type Rule,
   type Vote,
   type Wait,
@@ -23,7 +23,7 @@ export const TRANSITIONS = {
   expire: { from: ['held'], to: 'expired' },
   claim: { from: ['open', 'approved'], to: 'refunding' },
   refund: { from: ['refunding'], to: 'refunded' },
-  findUndone: { from: ['refunding'], to: 'reversed-externally' },
+  findReversed: { from: ['refunding'], to: 'reversed-externally' },
   fail: { from: ['refunding'], to: 'failed' },
   dismiss: { from: ['open', 'held', 'approved', 'refunding'], to: 'dismissed' },
   keep: { from: ['open', 'held', 'approved', 'expired', 'dismissed', 'failed', 'monitored'], to: 'kept' },
@@ -90,7 +90,7 @@ export function refund(
 }
 
 /** The processor answered that the charge had been undone before our refund. */
-export function findUndone(flag: Before<'findUndone'>, act: Act): FlagChange {
+export function findReversed(flag: Before<'findReversed'>, act: Act): FlagChange {
   return change(flag, { ...claimedFacts(flag), status: 'reversed-externally', learnedFrom: 'gateway' }, act);
 }
 
@@ -134,7 +134,11 @@ export function monitor(flag: Before<'monitor'>, opening: Opening, act: Act): Fl
 }
 
 /** A person states that the refund was made in error. */
-export function markRefundedInError(flag: Before<'markRefundedInError'>, refundError: Mistake, act: Act): FlagChange {
+export function markRefundedInError(
+  flag: Before<'markRefundedInError'>,
+  refundError: RefundError,
+  act: Act,
+): FlagChange {
   return change(flag, { ...flag, status: 'refunded-in-error', refundError }, act);
 }
 

@@ -184,7 +184,7 @@ export interface Failure extends Claimed {
 }
 
 /** Who stated that a refund was made in error, why, and what shows it. */
-export type Mistake = Vote & { readonly evidence: string };
+export type RefundError = Vote & { readonly evidence: string };
 
 interface Open extends FlagFacts {
   readonly status: 'open';
@@ -210,17 +210,17 @@ interface Refunding extends FlagFacts, Claimed, MayHaveWaited {
 interface Refunded extends FlagFacts, Refund {
   readonly status: 'refunded';
 }
-interface Mistaken extends FlagFacts, Refund {
+interface RefundedInError extends FlagFacts, Refund {
   readonly status: 'refunded-in-error';
-  readonly refundError: Mistake;
+  readonly refundError: RefundError;
 }
 /** The gateway answered our claim: the charge was undone already. */
-interface UndoneBeforeUs extends FlagFacts, Claimed, MayHaveWaited {
+interface ReversedBeforeUs extends FlagFacts, Claimed, MayHaveWaited {
   readonly status: 'reversed-externally';
   readonly learnedFrom: 'gateway';
 }
 /** A processor's list has a refund in our name that no flag knew. */
-interface UndoneByUnknown extends FlagFacts {
+interface ReversedByUnknown extends FlagFacts {
   readonly status: 'reversed-externally';
   readonly learnedFrom: 'list';
   readonly processorReference?: string;
@@ -249,9 +249,9 @@ export type Flag =
   | Expired
   | Refunding
   | Refunded
-  | Mistaken
-  | UndoneBeforeUs
-  | UndoneByUnknown
+  | RefundedInError
+  | ReversedBeforeUs
+  | ReversedByUnknown
   | Dismissed
   | Kept
   | Failed

@@ -1,7 +1,7 @@
 import type { Act, FlagChange } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, Vote } from '../cases/flag.ts';
-import { dismiss, fail, findUndone, keep, may, refund } from '../cases/flag-transitions.ts';
+import { dismiss, fail, findReversed, keep, may, refund } from '../cases/flag-transitions.ts';
 import { type ChargeWindow, entryOf } from '../detection/charge-window.ts';
 import { type DenialReason, keep as keepCharge } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
@@ -148,7 +148,7 @@ function endOf(
     case 'refunded':
       return refund(now, ending, act(`refunded by the processor as ${ending.processorReference}`));
     case 'reversed-externally':
-      return findUndone(now, act('others had given the money back already'));
+      return findReversed(now, act('others had given the money back already'));
     case 'failed':
       return fail(now, { failure: ending.reason }, act(`the processor refused for good: ${ending.reason}`));
   }

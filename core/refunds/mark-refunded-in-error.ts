@@ -1,6 +1,6 @@
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import type { Flag } from '../cases/flag.ts';
-import { markRefundedInError as markMistaken } from '../cases/flag-transitions.ts';
+import { markRefundedInError as markFlag } from '../cases/flag-transitions.ts';
 import type { Decision } from './decide-hold.ts';
 
 export interface RefundErrorStatement extends Decision {
@@ -29,7 +29,7 @@ export async function markRefundedInError(
       const atMs = context.nowMs();
       // The evidence is in the chain too, where nobody can change it afterwards.
       const act = { actor: by, atMs, reason: `refunded in error: ${reason} (evidence: ${evidence})` };
-      return [markMistaken(refunded, { by, atMs, reason, evidence }, act)];
+      return [markFlag(refunded, { by, atMs, reason, evidence }, act)];
     },
     context,
   );

@@ -88,13 +88,13 @@ export function caseStoreSuite(name: string, create: () => Promise<CaseStore>): 
       const one = newFlag();
       const first = withChanges(undefined, [opened(one)], digests);
       await store.commit(first);
-      const said = ['who are they?', 'a family', 'so I see'].map((text, n) =>
+      const comments = ['who are they?', 'a family', 'so I see'].map((text, n) =>
         newComment({ caseId: one.caseId, by: 'ann', atMs: START_MS + n, text }, digests),
       );
-      for (const comment of said.toReversed()) expect(await store.addComment(comment)).toEqual(comment);
+      for (const comment of comments.toReversed()) expect(await store.addComment(comment)).toEqual(comment);
       const again = newComment({ caseId: one.caseId, by: 'ann', atMs: START_MS + 99, text: 'a family' }, digests);
-      expect(await store.addComment(again)).toEqual(said[1]);
-      expect(await store.commentsOf(one.caseId)).toEqual(said);
+      expect(await store.addComment(again)).toEqual(comments[1]);
+      expect(await store.commentsOf(one.caseId)).toEqual(comments);
       expect(await store.auditOf(one.caseId)).toEqual(first.audit);
     });
 

@@ -84,18 +84,18 @@ function capturedFixtures(): string {
 }
 
 async function portOf(server: ChildProcess): Promise<number> {
-  let said = '';
+  let output = '';
   const deadline = performance.now() + START_MS_MAX;
   server.stdout?.on('data', (chunk) => {
-    said += chunk;
+    output += chunk;
   });
   server.stderr?.on('data', (chunk) => {
-    said += chunk;
+    output += chunk;
   });
   while (performance.now() < deadline && server.exitCode === null) {
-    const [, port] = /HTTP at address: 127\.0\.0\.1:(\d+)/.exec(said) ?? [];
+    const [, port] = /HTTP at address: 127\.0\.0\.1:(\d+)/.exec(output) ?? [];
     if (port !== undefined) return Number(port);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`stripe-mock did not start: ${said}`);
+  throw new Error(`stripe-mock did not start: ${output}`);
 }

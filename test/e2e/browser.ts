@@ -43,8 +43,8 @@ export async function openDesk(browser: Browser, url: string): Promise<Desk> {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
-  page.on('console', (said) => {
-    if (said.type() === 'error') complaints.push(said.text());
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
   });
   return { page, complaints, close: () => context.close() };
 }

@@ -20,6 +20,14 @@ describe('the table of adapter operations', () => {
     const listed = Object.values(ADAPTER_OPERATIONS[adapter] ?? {}).flat();
     expect([...new Set(listed.map((need) => need.split(' ')[0]))].sort()).toEqual(actionsIn(adapter));
   });
+
+  it('names calls that adapters have', () => {
+    const modules = bundles.flatMap((bundle) => [...bundle.modules]);
+    const adapters = modules.filter(([path]) => path.startsWith('adapters/')).map(([, code]) => code);
+    const words = new Set(adapters.join('\n').match(/\w+/g));
+    const calls = Object.values(ADAPTER_OPERATIONS).flatMap((operations) => Object.keys(operations));
+    expect(calls.filter((call) => !words.has(call.replaceAll(/\W/g, '')))).toEqual([]);
+  });
 });
 
 describe.each(bundles)('$entry', (bundle) => {

@@ -6,7 +6,7 @@ import type { Configuration } from '../../core/configuration/configuration.ts';
  * and enough of them, each another, have approved. Only what never changes is asked for here: a flag's action may, while
  * its claim runs.
  */
-export function unseenByPeople(flag: Flag, { refunds, merchants, history }: Configuration): string | undefined {
+export function reasonToReview(flag: Flag, { refunds, merchants, history }: Configuration): string | undefined {
   const { amountMinor, currency, merchant } = flag.charge;
   const people = new Set((flag.approvals ?? []).map(({ by }) => by)).size;
   if (people >= (amountMinor > (refunds.twoPeopleAboveMinor[currency] ?? Number.POSITIVE_INFINITY) ? 2 : 1)) return;

@@ -9,7 +9,7 @@ import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { unseenByPeople } from './people-must-see.ts';
+import { reasonToReview } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
 import { BrokenPromise, clusterOf, type Knowledge, named, standsIn } from './promises.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -189,8 +189,8 @@ export class Referee {
     const left = captured.charge.amountMinor - this.#knowledge.refundedTotalMinor(entry);
     if ((ours.refundMinor ?? 0) > left) this.break(ONCE, `${entry.chargeId}: ${ours.refundMinor} granted of ${left}`);
     const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(entry, digests));
-    const unseen = flag && unseenByPeople(flag, this.#configuration);
-    if (unseen !== undefined) this.break('people see first what they must', `${entry.chargeId} is claimed: ${unseen}`);
+    const reason = flag && reasonToReview(flag, this.#configuration);
+    if (reason !== undefined) this.break('people see first what they must', `${entry.chargeId} is claimed: ${reason}`);
     const deciders = this.#deciders.get(flagIdOf(entry, digests)) ?? new Set();
     const deciding = windows.filter(({ detector }) => deciders.has(detector));
     if (!deciding.some((window) => this.#isEnoughLeft(window, entry))) {
@@ -238,12 +238,12 @@ export class Referee {
     const verdict = entry.captured?.verdict;
     if (verdict === undefined || known(before, entry)?.captured || entry.ours || entry.kept) return;
     const rank = (id: string) => this.#configuration.detectors.findIndex((detector) => detector.id === id);
-    const said = verdict.kind === 'duplicate' ? verdict.detector : undefined;
+    const detector = verdict.kind === 'duplicate' ? verdict.detector : undefined;
     const found = this.#foundBy.get(named(entry));
-    if (found !== undefined && found !== said && rank(found) < rank(after.detector)) {
+    if (found !== undefined && found !== detector && rank(found) < rank(after.detector)) {
       this.break(VERDICTS_RIGHT, `${entry.chargeId} was found by ${found}, and ${after.detector} has decided anew`);
     }
-    if (said === after.detector) this.#foundBy.set(named(entry), said);
+    if (detector === after.detector) this.#foundBy.set(named(entry), detector);
   }
 
   /** Nobody but others releases a charge, and what was kept is open again once its order is closed unpaid. */

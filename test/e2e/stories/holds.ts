@@ -22,7 +22,7 @@ export function holdStories(world: () => Deployed): void {
     const flag = await deployed.untilFlag(repeat, 'held');
     expect(flag).toMatchObject({ wait: { waitsFor: ['review'] }, detector: 'rapid-repeat' });
 
-    await expectSeen(viewer, { flagId: id, caseId: flag.caseId, original, repeat });
+    await expectShown(viewer, { flagId: id, caseId: flag.caseId, original, repeat });
     const approve = { path: `/flags/${id}/approve`, body: { reason: 'the shop says so' } };
     expect(await nobody(stack).post(approve.path, approve.body)).toMatchObject({ status: 401 });
     expect(await nobody(stack).get('/cases')).toMatchObject({ status: 401 });
@@ -163,7 +163,7 @@ interface Held {
   readonly repeat: Charge;
 }
 
-async function expectSeen(viewer: Person, { flagId, caseId, original, repeat }: Held): Promise<void> {
+async function expectShown(viewer: Person, { flagId, caseId, original, repeat }: Held): Promise<void> {
   const list = await viewer.get('/cases?status=open&limit=100');
   expect(list.status).toBe(200);
   expect(list.body.cases).toContainEqual(expect.objectContaining({ id: caseId, merchant: original.merchant }));

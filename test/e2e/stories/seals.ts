@@ -18,7 +18,7 @@ export function sealStories(world: () => Deployed): void {
   test('a chain that was written anew together with its case is told by the seal that nobody can change', async () => {
     const deployed = world();
     const { stack } = deployed;
-    await lockAsTheTemplateSays(deployed);
+    await lockAsInTemplate(deployed);
     const story = newStory();
     const duplicate = story.charge('2');
     await deployed.capture(story.charge('1'), duplicate);
@@ -44,7 +44,7 @@ export function sealStories(world: () => Deployed): void {
 }
 
 /** The emulator's CloudFormation leaves the lock out; its S3 has it. */
-async function lockAsTheTemplateSays({ stack }: Deployed): Promise<void> {
+async function lockAsInTemplate({ stack }: Deployed): Promise<void> {
   await stack.s3.send(
     new PutObjectLockConfigurationCommand({
       Bucket: stack.outputs.SealBucketName,

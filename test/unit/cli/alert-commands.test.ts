@@ -27,8 +27,8 @@ describe('the feed of `tail`', () => {
     fc.assert(
       fc.property(fc.array(fc.subarray(all, { minLength: 1 }), { minLength: 1, maxLength: 8 }), (polls) => {
         const feed = new FlagFeed();
-        const said = polls.flatMap((poll) => feed.take(poll)).map(({ id, status }) => `${id} ${status}`);
-        expect(said).toHaveLength(new Set(said).size);
+        const lines = polls.flatMap((poll) => feed.take(poll)).map(({ id, status }) => `${id} ${status}`);
+        expect(lines).toHaveLength(new Set(lines).size);
       }),
     );
   });

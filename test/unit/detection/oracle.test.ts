@@ -6,12 +6,12 @@ import { type Arrival, type Judgement, judgeBatch } from '../../../core/detectio
 import { configuration } from '../../fixtures/configurations.ts';
 import { detectionContext } from '../../fixtures/contexts.ts';
 import { configurationsShown, type Delivery, sequences } from '../../fixtures/sequences.ts';
-import { Oracle, type RaisedFlag, type Said } from './oracle.ts';
+import { type Answer, Oracle, type RaisedFlag } from './oracle.ts';
 
 const NUM_RUNS = Number(process.env.ONECHARGE_PROPERTY_RUNS ?? 5_000);
 
 interface Verdicts {
-  readonly verdicts: readonly Said[];
+  readonly verdicts: readonly Answer[];
   /** All flags as they were after each batch. */
   readonly flags: readonly (readonly RaisedFlag[])[];
 }
@@ -51,12 +51,12 @@ function batchesOf(deliveries: readonly Delivery[], isEnd: (delivery: Delivery) 
 
 async function byCore(configured: Configuration, batches: readonly Batch[]): Promise<Verdicts> {
   const context = detectionContext(configured);
-  const verdicts: Said[] = [];
+  const verdicts: Answer[] = [];
   const flags: (readonly RaisedFlag[])[] = [];
   for (const { nowMs, arrivals } of batches) {
     context.clock.nowMs = nowMs;
     const { judgements, windows } = await judgeBatch(arrivals, context);
-    verdicts.push(...judgements.map(saidBy));
+    verdicts.push(...judgements.map(answerOf));
     await raiseFlags(windows, 'system:detect', context);
     flags.push(
       sorted(
@@ -71,7 +71,7 @@ async function byCore(configured: Configuration, batches: readonly Batch[]): Pro
 
 function byOracle(configured: Configuration, batches: readonly Batch[]): Verdicts {
   const oracle = new Oracle(configured);
-  const verdicts: Said[] = [];
+  const verdicts: Answer[] = [];
   const flags = batches.map(({ nowMs, arrivals }) => {
     for (const { event } of arrivals) verdicts.push(oracle.judge(event, nowMs));
     return sorted(oracle.raise());
@@ -79,7 +79,7 @@ function byOracle(configured: Configuration, batches: readonly Batch[]): Verdict
   return { verdicts, flags };
 }
 
-function saidBy(judgement: Judgement): Said {
+function answerOf(judgement: Judgement): Answer {
   switch (judgement.kind) {
     case 'judged':
       return judgement.verdict ?? { kind: 'noted' };

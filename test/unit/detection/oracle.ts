@@ -4,7 +4,7 @@ import type { Charge, ChargeEvent, ChargeRef, OrderClosed, PaymentEvent } from '
 import { DAY } from '../../fixtures/charges.ts';
 
 /** What a judge says of one event, in words that can be compared. */
-export type Said =
+export type Answer =
   | { readonly kind: 'original' }
   | { readonly kind: 'duplicate'; readonly original: ChargeRef; readonly detector: string }
   | { readonly kind: 'noted' }
@@ -18,7 +18,7 @@ export interface RaisedFlag {
 
 interface Facts {
   readonly ref: ChargeRef;
-  captured?: { charge: Charge; timeMs: number; sequence: number; said: Said; original: ChargeRef };
+  captured?: { charge: Charge; timeMs: number; sequence: number; answer: Answer; original: ChargeRef };
   released?: true;
   refundedTotalMinor: number;
   dispute?: { timeMs: number; state: 'open' | 'merchant' | 'payer' };
@@ -50,7 +50,7 @@ export class Oracle {
     this.#configuration = configuration;
   }
 
-  judge(event: PaymentEvent, nowMs: number): Said {
+  judge(event: PaymentEvent, nowMs: number): Answer {
     for (const [key, book] of this.#books) if (book.expiresAtMs <= nowMs) this.#books.delete(key);
     if (event.kind === 'order.closed') {
       const closing = this.#configuration.detectorsFor(event.merchant).filter(({ orders }) => orders);
@@ -58,20 +58,20 @@ export class Oracle {
       return { kind: 'noted' };
     }
     const { charge } = event;
-    let said: Said = event.kind === 'charge.captured' ? { kind: 'original' } : { kind: 'noted' };
+    let answer: Answer = event.kind === 'charge.captured' ? { kind: 'original' } : { kind: 'noted' };
     for (const detector of this.#configuration.detectorsFor(charge.merchant)) {
       const values: Values = { ...charge, amount: charge.amountMinor };
       if (detector.exemptMccs.has(charge.mcc ?? '') || detector.key.some((field) => values[field] === undefined))
         continue;
       const book = this.#book(detector, charge.source, values);
-      const now: Said =
+      const now: Answer =
         event.kind === 'charge.captured'
-          ? observe(book, detector, { event, said, nowMs })
+          ? observe(book, detector, { event, answer, nowMs })
           : note(book, detector, { event, nowMs });
       if (now.kind === 'conflict') return now;
-      if (said.kind === 'original') said = now;
+      if (answer.kind === 'original') answer = now;
     }
-    return said;
+    return answer;
   }
 
   /** Effects follow state: whatever stands and is surplus now has a flag from now on, of the strongest that says so. */
@@ -113,11 +113,11 @@ function close(book: Book, detector: Detector, { timeMs, outcome }: OrderClosed,
 function observe(
   book: Book,
   detector: Detector,
-  { event: { charge, timeMs }, said: decided, nowMs }: { event: ChargeEvent; said: Said; nowMs: number },
-): Said {
+  { event: { charge, timeMs }, answer: decided, nowMs }: { event: ChargeEvent; answer: Answer; nowMs: number },
+): Answer {
   const known = book.facts.find(({ ref }) => named(ref) === named(charge));
   if (known?.captured) {
-    return money(known.captured.charge) === money(charge) ? known.captured.said : { kind: 'conflict' };
+    return money(known.captured.charge) === money(charge) ? known.captured.answer : { kind: 'conflict' };
   }
   const captures = book.facts.filter(isCaptured);
   const [match] = captures
@@ -126,19 +126,19 @@ function observe(
     .filter((other) => !isReleased(other) && named(other.captured.original) !== named(charge))
     .sort((a, b) => a.captured.sequence - b.captured.sequence);
   const ref = { source: charge.source, chargeId: charge.chargeId };
-  let said: Said = { kind: 'original' };
-  if (decided.kind === 'duplicate') said = decided;
-  else if (match) said = { kind: 'duplicate', original: match.captured.original, detector: detector.id };
-  const original = said.kind === 'duplicate' ? said.original : ref;
-  const captured = { charge, timeMs, sequence: captures.length, said, original };
+  let answer: Answer = { kind: 'original' };
+  if (decided.kind === 'duplicate') answer = decided;
+  else if (match) answer = { kind: 'duplicate', original: match.captured.original, detector: detector.id };
+  const original = answer.kind === 'duplicate' ? answer.original : ref;
+  const captured = { charge, timeMs, sequence: captures.length, answer, original };
   if (known && known.refundedTotalMinor >= charge.amountMinor) known.released = true;
   if (known) known.captured = captured;
   else book.facts.push({ ref, captured, refundedTotalMinor: 0 });
   live(book, detector, { timeMs, nowMs });
-  return said;
+  return answer;
 }
 
-function note(book: Book, detector: Detector, { event, nowMs }: { event: Lifecycle; nowMs: number }): Said {
+function note(book: Book, detector: Detector, { event, nowMs }: { event: Lifecycle; nowMs: number }): Answer {
   const { charge, timeMs } = event;
   const known = book.facts.find(({ ref }) => named(ref) === named(charge));
   if (known?.captured && money(known.captured.charge) !== money(charge)) return { kind: 'conflict' };
@@ -174,7 +174,7 @@ function surplus(facts: readonly Facts[], detectorId: string, owed: 0 | 1): read
     .filter(isCaptured)
     .filter((one) => !isReleased(one) && one.dispute?.state !== 'open')
     // A charge that a stronger detector decided is that one's to refund.
-    .filter(({ captured: { said } }) => said.kind !== 'duplicate' || said.detector === detectorId)
+    .filter(({ captured: { answer } }) => answer.kind !== 'duplicate' || answer.detector === detectorId)
     .sort((a, b) => isOriginal(b) - isOriginal(a) || a.captured.sequence - b.captured.sequence);
   const clusters = Map.groupBy(standing, ({ captured }) => named(captured.original));
   return [...clusters.values()].flatMap((cluster) => cluster.slice(owed));
@@ -186,7 +186,7 @@ function live(book: Book, { retainMs }: Detector, { timeMs, nowMs }: { timeMs: n
     book.closed?.outcome === 'unpaid' ||
     book.overrules === true ||
     book.facts.some(
-      (one) => one.captured?.said.kind !== 'original' || one.released || one.refundedTotalMinor > 0 || one.dispute,
+      (one) => one.captured?.answer.kind !== 'original' || one.released || one.refundedTotalMinor > 0 || one.dispute,
     );
   const before = Number.isFinite(book.expiresAtMs) ? book.expiresAtMs : 0;
   const livesMs = isEvidence ? Math.max(180 * DAY, retainMs) : retainMs;

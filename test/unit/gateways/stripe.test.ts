@@ -69,10 +69,10 @@ describe('an error of Stripe', () => {
 
   it.each(STRIPE_ANSWERS)('is told by its code, never by its message: $name', async (answer) => {
     const { outcome, faults } = await reverse(toRefund(refusing(answer)));
-    const said = JSON.stringify([outcome, faults]);
-    expect(said).not.toContain(KEY);
-    expect(said).not.toContain('sk_test');
-    expect(said).not.toContain(answer.error.message ?? 'a message');
+    const text = JSON.stringify([outcome, faults]);
+    expect(text).not.toContain(KEY);
+    expect(text).not.toContain('sk_test');
+    expect(text).not.toContain(answer.error.message ?? 'a message');
   });
 
   it.each([

@@ -48,14 +48,14 @@ describe('a pace', () => {
   it('keeps turns as far apart as it says, however many ask at once', async () => {
     const anyPace = fc.double({ min: 0.5, max: 200, noNaN: true });
     await fc.assert(
-      fc.asyncProperty(anyPace, fc.integer({ min: 2, max: 40 }), async (perSecond, askers) => {
+      fc.asyncProperty(anyPace, fc.integer({ min: 2, max: 40 }), async (perSecond, callers) => {
         const { clock, pace, pass } = pacedAt(perSecond);
         const turns: number[] = [];
-        const all = Array.from({ length: askers }, () => pace().then(() => turns.push(clock.nowMs)));
+        const all = Array.from({ length: callers }, () => pace().then(() => turns.push(clock.nowMs)));
         await pass();
         await Promise.all(all);
         const gaps = turns.slice(1).map((ms, at) => ms - (turns[at] ?? 0));
-        expect(gaps).toHaveLength(askers - 1);
+        expect(gaps).toHaveLength(callers - 1);
         for (const gap of gaps) expect(gap).toBeCloseTo(1_000 / perSecond, 3);
       }),
     );

@@ -138,7 +138,7 @@ describe('what cannot be read is named', () => {
   });
 
   it('the state of a refund, by its flag where it has one', () => {
-    expect(() => workflow.decodeSettled({ flagId: 'flag_1', attempt: 0 })).toThrow(/ of flag flag_1 .*outcome/);
+    expect(() => workflow.decodeConcluded({ flagId: 'flag_1', attempt: 0 })).toThrow(/ of flag flag_1 .*outcome/);
     expect(() => workflow.decodeAttempt({})).toThrow(/^state of a refund without a flag /);
   });
 

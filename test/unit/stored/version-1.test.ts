@@ -189,9 +189,9 @@ describe('records of version 1', () => {
     }
     expect(workflow.decodeAsked(claimed)).not.toHaveProperty('asked');
     expect(workflow.decodeAsked(asking)).toMatchObject({ asked: 1 });
-    expect(workflow.decodeSettled(undone).outcome).toEqual(undone?.outcome);
-    expect(workflow.decodeSettled(refused).outcome).toEqual({ kind: 'failed', reason: expect.any(String) });
-    expect(workflow.decodeSettled(gone).outcome).toEqual({ kind: 'reversed-externally' });
+    expect(workflow.decodeConcluded(undone).outcome).toEqual(undone?.outcome);
+    expect(workflow.decodeConcluded(refused).outcome).toEqual({ kind: 'failed', reason: expect.any(String) });
+    expect(workflow.decodeConcluded(gone).outcome).toEqual({ kind: 'reversed-externally' });
     const { flagId, attempt } = held ?? {};
     expect(workflow.decodeHeld(held)).toMatchObject({ flagId, attempt, waitsFor: ['review'], token: 'token-1' });
   });
