@@ -30,7 +30,7 @@ export interface OnechargeFunctionProps<Name extends string> {
   readonly context: FunctionContext;
   /** Below `functions/`, for example `detection/detect.lambda.ts`. */
   readonly entry: string;
-  /** The stage's list in `functions/<stage>/config.ts`: what is set is what the handler reads, by type. */
+  /** The stage's list in `functions/<stage>/environment.ts`: what is set is what the handler reads, by type. */
   readonly variables: readonly Name[];
   readonly environment: { readonly [name in NoInfer<Name>]: string };
   readonly grants: readonly Grant[];

@@ -1,4 +1,4 @@
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import { contentionLost } from '../fault.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
 import { type FlagChange, withChanges } from './case.ts';
@@ -6,8 +6,8 @@ import type { CaseStore } from './case-store.ts';
 import type { Flag } from './flag.ts';
 
 export interface CaseContext {
-  readonly cases: CaseStore;
-  readonly digests: Digests;
+  readonly cases: Pick<CaseStore, 'readFlags' | 'readCase' | 'commit'>;
+  readonly digests: Pick<PlainDigests, 'hash256'>;
   readonly nowMs: () => number;
   readonly random: Random;
   readonly sleep: Sleep;

@@ -1,4 +1,4 @@
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 
 /** What a person has said about a case: written once, never changed. */
 export interface Comment {
@@ -15,7 +15,7 @@ export const COMMENT_LENGTH_MAX = 2_000;
 /** More than anybody reads; a case with its comments is read in one go. */
 export const COMMENTS_MAX = 200;
 
-export function newComment(said: Omit<Comment, 'id'>, { hash128 }: Pick<Digests, 'hash128'>): Comment {
+export function newComment(said: Omit<Comment, 'id'>, { hash128 }: Pick<PlainDigests, 'hash128'>): Comment {
   const words = [said.caseId, said.by, said.text].map((word) => `${word.length}:${word};`);
   return { id: hash128(`comment ${words.join('')}`), ...said };
 }

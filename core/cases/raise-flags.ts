@@ -11,7 +11,7 @@ import {
 } from '../detection/charge-window.ts';
 import { appliesTo, type Detector } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
-import { fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
+import { type Digests, fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import type { Act, FlagChange } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
@@ -20,6 +20,8 @@ import type { Flag, FlagFacts } from './flag.ts';
 import { approve, changeRule, enforce, markContested, may, monitor, reopen } from './flag-transitions.ts';
 
 export interface RaiseContext extends CaseContext {
+  /** A flag names the windows of its charge by fingerprint. */
+  readonly digests: Digests;
   readonly configuration: DetectorCatalog & SchemeCatalog;
   readonly configurationHash: string;
 }

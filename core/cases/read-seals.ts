@@ -1,4 +1,4 @@
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import { Fault } from '../fault.ts';
 import { jsonOf } from '../versioned.ts';
 import { type Head, headCodec, type Seal, type SealStore, sealCodec } from './seal.ts';
@@ -18,7 +18,7 @@ export interface SealsRead {
 
 interface ReadContext {
   readonly seals: Pick<SealStore, 'days' | 'readSeal' | 'readPart'>;
-  readonly digests: Pick<Digests, 'hash256'>;
+  readonly digests: Pick<PlainDigests, 'hash256'>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import { versionedCodec } from '../versioned.ts';
 import { allCases } from './all-cases.ts';
 import { GENESIS } from './audit.ts';
@@ -46,7 +46,7 @@ export interface SealStore {
 export interface SealContext {
   readonly cases: Pick<CaseStore, 'casesByStatus'>;
   readonly seals: SealStore;
-  readonly digests: Pick<Digests, 'hash256'>;
+  readonly digests: Pick<PlainDigests, 'hash256'>;
   readonly nowMs: () => number;
 }
 

@@ -1,13 +1,13 @@
 import type { Case } from '../cases/case.ts';
 import type { CaseList, CaseStore, Page } from '../cases/case-store.ts';
-import { type Digests, flagIdOf } from '../detection/fingerprint.ts';
+import { flagIdOf, type PlainDigests } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import { type CaseFilter, isMeant, isMeantByFlags } from './case-filter.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export interface FindContext {
   readonly cases: Pick<CaseStore, 'listCases' | 'readCase' | 'readFlags' | 'flagsOf'>;
-  readonly digests: Digests;
+  readonly digests: PlainDigests;
 }
 
 export interface FindCases {

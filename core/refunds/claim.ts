@@ -5,11 +5,18 @@ import type { ChargeWindow } from '../detection/charge-window.ts';
 import { type ClaimDecision, decideClaim } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { contentionLost } from '../fault.ts';
-import { changeWindows, writeClaim } from './change-windows.ts';
-import { concludeAttempt } from './conclude-attempt.ts';
+import { type Attempt, decidingWindow, flagOf } from './attempt.ts';
+import type { Budgets } from './budgets.ts';
+import { changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
+import { type ConcludeContext, concludeAttempt } from './conclude-attempt.ts';
+import type { FreezeStore } from './freeze.ts';
 import { isApproved, reasonsToWait } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
-import { type Attempt, decidingWindow, flagOf, type RefundContext } from './refund-context.ts';
+
+export interface ClaimContext extends ConcludeContext {
+  readonly budgets: Budgets;
+  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+}
 
 const ACTOR = 'system:claim';
 
@@ -21,7 +28,7 @@ export type Claimed = Attempt &
  * answer, granted or denied, is written to every window of the charge in one transaction before the flag follows. So a
  * crash at any point is repaired by asking again: the window gives the same answer.
  */
-export async function claim({ flagId, attempt }: Attempt, context: RefundContext): Promise<Claimed> {
+export async function claim({ flagId, attempt }: Attempt, context: ClaimContext): Promise<Claimed> {
   const same = { flagId, attempt };
   const flag = await flagOf(same, context);
   if (flag === undefined) return { ...same, next: 'end' };
@@ -61,7 +68,7 @@ type Decided =
 /** Each try meets a window that has changed since the last; the workflow's own retry goes on from there. */
 const TRIES_MAX = 5;
 
-async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
+async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const window = await decidingWindow(flag, context);
@@ -89,7 +96,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
  * must see is asked once more, on the very window that is decided upon: the assessment before it may have found nothing
  * to decide.
  */
-function decide(flag: Flag, permittedMinor: number, context: RefundContext): Promise<Decided> {
+function decide(flag: Flag, permittedMinor: number, context: WindowsContext): Promise<Decided> {
   const { configuration } = context;
   return changeWindows<Decided>(
     flag,
@@ -116,7 +123,7 @@ function decide(flag: Flag, permittedMinor: number, context: RefundContext): Pro
 async function follow(
   flag: Flag,
   { decision, deciding }: Decided & { readonly kind: 'decided' },
-  context: RefundContext,
+  context: ConcludeContext,
 ): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   if (decision.kind === 'denied') {
@@ -141,7 +148,7 @@ async function follow(
   return { ...same, next: 'reverse' };
 }
 
-function reserve(flag: Flag, refundMinor: number, context: RefundContext): Promise<'reserved' | 'spent'> {
+function reserve(flag: Flag, refundMinor: number, context: ClaimContext): Promise<'reserved' | 'spent'> {
   const { merchant, currency } = flag.charge;
   const { merchants, refunds } = context.configuration;
   // A person who approved has seen the budget spent: it is counted on, but binds no more.

@@ -11,7 +11,7 @@ export const ADAPTER_OPERATIONS: {
     '.read(': ['dynamodb:GetItem DetectionWindows'],
     '.replaceAll(': ['dynamodb:PutItem DetectionWindows'],
   },
-  'adapters/dynamodb/detector-definitions.ts': { 'holdToDefinitions(': ['dynamodb:PutItem DetectionWindows'] },
+  'adapters/dynamodb/detector-definitions.ts': { 'checkDefinitions(': ['dynamodb:PutItem DetectionWindows'] },
   'adapters/dynamodb/case-store.ts': {
     '.readFlags(': ['dynamodb:BatchGetItem CasesTable'],
     '.readCase(': ['dynamodb:GetItem CasesTable'],

@@ -4,8 +4,7 @@ import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryWindowStore } from '../../../adapters/memory/window-store.ts';
 import { withChanges } from '../../../core/cases/case.ts';
-import type { RefundContext } from '../../../core/refunds/refund-context.ts';
-import { reverse } from '../../../core/refunds/reverse.ts';
+import { type ReverseContext, reverse } from '../../../core/refunds/reverse.ts';
 import { START_MS } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { flag, opened } from '../../fixtures/flags.ts';
@@ -24,7 +23,7 @@ async function refunding() {
     windows,
   });
   await cases.commit(withChanges(undefined, [opened(one)], digests));
-  const context: RefundContext = {
+  const context: ReverseContext = {
     cases,
     digests,
     configuration: configuration(),
