@@ -8,6 +8,7 @@ import { resourcesOf, type SynthesizedTemplate, synthesize } from './synthesized
 const template = synthesize('prod');
 const bundles = await bundleHandlers();
 
+const GATEWAYS = /^adapters\/gateways\//;
 const functionProperties = z.object({ Role: z.unknown() });
 const mappingProperties = z.object({ FunctionName: z.unknown(), EventSourceArn: z.unknown() });
 
@@ -20,6 +21,11 @@ describe('the table of adapter operations', () => {
     const listed = Object.values(ADAPTER_OPERATIONS[adapter] ?? {}).flat();
     expect([...new Set(listed.map((need) => need.split(' ')[0]))].sort()).toEqual(actionsIn(adapter));
   });
+});
+
+it('reverse alone carries the gateways of processors', () => {
+  const carrying = bundles.filter(({ modules }) => [...modules.keys()].some((path) => GATEWAYS.test(path)));
+  expect(carrying.map(({ entry }) => entry)).toEqual(['functions/refunds/reverse.lambda.ts']);
 });
 
 describe.each(bundles)('$entry', (bundle) => {
