@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import type { Cases } from './cases.ts';
 import { caseIndexArns } from './history-table.ts';
@@ -28,7 +27,6 @@ interface DispatchProps {
   readonly key: IKey;
   readonly cases: Cases;
   readonly deadLetters: DeadLetters;
-  readonly fingerprintSecret: Secret;
 }
 
 interface Dispatch {
@@ -37,10 +35,7 @@ interface Dispatch {
 }
 
 /** Starts a workflow for each flag that is opened, and sweeps up those that were missed. */
-export function dispatchFlags(
-  refunds: Refunds,
-  { context, key, cases, deadLetters, fingerprintSecret }: DispatchProps,
-): Dispatch {
+export function dispatchFlags(refunds: Refunds, { context, key, cases, deadLetters }: DispatchProps): Dispatch {
   const machine = refunds.machine.stateMachineArn;
   const startsPerSecond = String(startsPerSecondEach(context.settings.refunds));
   const starting = { actions: ['states:StartExecution', 'states:SendTaskSuccess'], on: [machine] };
@@ -73,7 +68,6 @@ export function dispatchFlags(
       CONTROLS_TABLE: refunds.controls.tableName,
       REFUND_STATE_MACHINE_ARN: machine,
       STARTS_PER_SECOND: startsPerSecond,
-      FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
     },
     memoryMiB: 512,
     // Less than the time between two: its share of the pace is for one.
@@ -83,7 +77,6 @@ export function dispatchFlags(
       { actions: ['dynamodb:Query'], on: caseIndexArns(cases.table, ['byCase', 'byStatus', 'byDeadline']) },
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.table.tableArn] },
       { actions: ['dynamodb:GetItem'], on: [refunds.controls.tableArn] },
-      { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
       { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
     ],
   });

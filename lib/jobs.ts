@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import { StreamViewType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { bug } from '../core/fault.ts';
 import { EXPORT_DAYS, RUN_ENVIRONMENT } from '../functions/jobs/environment.ts';
@@ -25,7 +24,6 @@ interface JobsProps {
 interface RunProps {
   readonly cases: TableV2;
   readonly incidents: TableV2;
-  readonly fingerprintSecret: Secret;
   readonly deadLetters: DeadLetters;
 }
 
@@ -51,7 +49,7 @@ export class Jobs extends Construct {
     this.exports = exportsBucket(this, { key, settings });
   }
 
-  run({ cases, incidents, fingerprintSecret, deadLetters }: RunProps): StreamReader {
+  run({ cases, incidents, deadLetters }: RunProps): StreamReader {
     const { context, key, table, exports } = this;
     const reader = new OnechargeFunction(this, 'Run', {
       context,
@@ -62,7 +60,6 @@ export class Jobs extends Construct {
         EXPORTS_BUCKET: exports.bucketName,
         CASES_TABLE: cases.tableName,
         INCIDENTS_TABLE: incidents.tableName,
-        FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
         DEAD_LETTER_BUCKET: deadLetters.bucket.bucketName,
       },
       memoryMiB: 512,
@@ -72,7 +69,6 @@ export class Jobs extends Construct {
         { actions: ['s3:GetObject', 's3:PutObject'], on: [exports.arnForObjects('*')] },
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
         { actions: ['dynamodb:Query'], on: [...caseIndexArns(cases), incidents.tableArn] },
-        { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
         // Writing tables asks for more of the key than objects and the stream do.
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
       ],

@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { REFUND_ENVIRONMENT } from '../functions/refunds/environment.ts';
+import { TASK_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import { historyTable } from './history-table.ts';
 import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';
@@ -56,7 +56,7 @@ export class Refunds extends Construct {
     return new OnechargeFunction(this, capitalized(task), {
       context,
       entry: `refunds/${task}.lambda.ts`,
-      variables: REFUND_ENVIRONMENT,
+      variables: TASK_ENVIRONMENT[task],
       environment: {
         WINDOWS_TABLE: windows.tableName,
         CASES_TABLE: cases.tableName,
@@ -86,7 +86,6 @@ export class Refunds extends Construct {
     switch (task) {
       case 'assess':
         return [
-          secret,
           { actions: ['dynamodb:BatchGetItem'], on: [cases.tableArn] },
           { actions: ['dynamodb:GetItem'], on: [windows.tableArn, ...controls] },
           { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },

@@ -51,11 +51,11 @@ export class ServiceStack extends Stack {
     });
     const tables = { windows: detection.windows, cases: cases.table };
     const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, fingerprintSecret });
-    const { dispatch, sweep } = dispatchFlags(refunds, { context, key, cases, deadLetters, fingerprintSecret });
+    const { dispatch, sweep } = dispatchFlags(refunds, { context, key, cases, deadLetters });
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
     const { alert, digest } = alerts.notifiersOf({ cases, controls: refunds.controls, deadLetters });
     const jobs = new Jobs(this, 'Jobs', { context, key });
-    const run = jobs.run({ cases: cases.table, incidents: alerts.incidents, fingerprintSecret, deadLetters });
+    const run = jobs.run({ cases: cases.table, incidents: alerts.incidents, deadLetters });
     const api = new Api(this, 'Api', {
       context,
       key,

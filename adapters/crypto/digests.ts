@@ -1,16 +1,17 @@
 import { createHmac, hash } from 'node:crypto';
-import type { Digests } from '../../core/detection/fingerprint.ts';
+import type { Digests, PlainDigests } from '../../core/detection/fingerprint.ts';
 
 const BITS_128 = 16;
 
+/** For all who need no fingerprint: they need no key either. */
+export const plainDigests: PlainDigests = {
+  hash128: (text) => hash('sha256', text, 'hex').slice(0, BITS_128 * 2),
+  hash256: (text) => hash('sha256', text, 'hex'),
+};
+
 /** The core's digests on Node's OpenSSL. The key stays in this closure: it is in no log and no error. */
 export function createDigests({ version, key }: { readonly version: string; readonly key: string }): Digests {
-  return {
-    keyVersion: version,
-    hmac128: createHmac128(key),
-    hash128: (text) => hash('sha256', text, 'hex').slice(0, BITS_128 * 2),
-    hash256: (text) => hash('sha256', text, 'hex'),
-  };
+  return { ...plainDigests, keyVersion: version, hmac128: createHmac128(key) };
 }
 
 /** SHA-256's block, and what RFC 2104 pads the key to. */

@@ -3,8 +3,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Ms } from '../../core/brands.ts';
 import type { Configuration, GatewayConfiguration } from '../../core/configuration/configuration.ts';
 import { bug } from '../../core/fault.ts';
-import type { RefundContext } from '../../core/refunds/refund-context.ts';
-import type { RefundGateway } from '../../core/refunds/refund-gateway.ts';
+import type { GatewayOf, RefundGateway } from '../../core/refunds/refund-gateway.ts';
 import type { Random, Sleep } from '../../core/retry.ts';
 import { createGatewaySecrets, type GatewaySecrets } from '../secrets/gateway-secrets.ts';
 import type { ReportFault } from './gateway-fault.ts';
@@ -24,7 +23,7 @@ export interface ConfiguredGatewaysProps {
 }
 
 /** The gateway of a source, as it is configured; a source that is not has the one of `default`. */
-export function createConfiguredGateways(props: ConfiguredGatewaysProps): RefundContext['gatewayOf'] {
+export function createConfiguredGateways(props: ConfiguredGatewaysProps): GatewayOf {
   const secrets = createGatewaySecrets({ client: props.secretsManager, nowMs: props.nowMs });
   const gateways = new Map(
     Object.entries(props.gateways).map(([source, configured]) => [source, create(configured, { ...props, secrets })]),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { REASONS_TO_WAIT, type ReasonToWait } from '../../core/cases/flag.ts';
-import type { Attempt } from '../../core/refunds/refund-context.ts';
+import type { Attempt } from '../../core/refunds/attempt.ts';
 import type { FinalOutcome } from '../../core/refunds/refund-gateway.ts';
 import { type Codec, versionedCodec } from '../../core/versioned.ts';
 import { withMember, withNames, withWord } from '../words-of-version-1.ts';

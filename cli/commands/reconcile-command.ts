@@ -1,10 +1,9 @@
-import { createDigests } from '../../adapters/crypto/digests.ts';
+import { plainDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkFile } from '../../adapters/files/lines.ts';
 import { readRefundFile, readRefundMap } from '../../adapters/files/refund-file.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { asFlagId, type Ms } from '../../core/brands.ts';
-import type { CaseContext } from '../../core/cases/change-flag.ts';
 import { formatAmount } from '../../core/events/format-money.ts';
 import type { ListedRefund } from '../../core/refunds/listed-refund.ts';
 import {
@@ -90,12 +89,12 @@ export function describeExplained(outcome: Exclude<Explained, { kind: 'unknown-f
   }
 }
 
-function caseContext({ aws, outputs }: Deployment): CaseContext {
+function caseContext({ aws, outputs }: Deployment) {
   return {
     ...systemRuntime,
     cases: createCaseStore({ client: aws.dynamo, table: outputs.CasesTableName }),
     // No window is looked up here, and all else is hashed without a key.
-    digests: createDigests({ version: 'none', key: '' }),
+    digests: plainDigests,
   };
 }
 

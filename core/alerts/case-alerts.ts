@@ -4,7 +4,6 @@ import type { Asked, Flag, ReasonToWait } from '../cases/flag.ts';
 import { amountMinorOf, waitOf } from '../cases/flag-history.ts';
 import { waitsOf } from '../incidents/totals.ts';
 import { ALERT_VERSION, type Alert, type AlertOf } from './alert.ts';
-import type { AlertContext } from './context.ts';
 import { type Links, linkTo } from './links.ts';
 
 type CaseAlert = AlertOf<'case.opened'> | AlertOf<'case.resolved'>;
@@ -147,7 +146,7 @@ export function unansweredHold(before: Flag | undefined, after: Flag): Unanswere
 export function holdAlert(
   before: Flag | undefined,
   after: Flag,
-  context: Links & Pick<AlertContext, 'holdExpiresAfterMs'>,
+  context: Links & { readonly holdExpiresAfterMs: number },
 ): AlertOf<'hold.escalated'> | AlertOf<'hold.expired'> | undefined {
   const unanswered = unansweredHold(before, after);
   if (unanswered === undefined) return undefined;

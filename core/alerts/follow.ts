@@ -1,9 +1,12 @@
-import type { LiveIncident, OpenedCase } from '../incidents/incident-store.ts';
+import type { IncidentStore, LiveIncident, OpenedCase } from '../incidents/incident-store.ts';
 import { covers } from '../incidents/scope.ts';
 import { caseMember } from '../incidents/totals.ts';
-import type { AlertContext } from './context.ts';
 import type { RecordChange } from './notify.ts';
-import { openIncidents } from './open-incidents.ts';
+import { type OpenContext, openIncidents } from './open-incidents.ts';
+
+export interface FollowContext extends OpenContext {
+  readonly incidents: OpenContext['incidents'] & Pick<IncidentStore, 'noteOpened'>;
+}
 
 /** One worker looks for bursts at most so often; the minute's run looks too, so that none is missed. */
 const LOOK_MS = 1_000;
@@ -13,7 +16,7 @@ const LOOK_MS = 1_000;
  * live. What it answers is as of after the notes, so that a case is either notified, or folded, or both, never neither.
  */
 export function createFollower(
-  context: AlertContext,
+  context: FollowContext,
 ): (batch: readonly RecordChange[]) => Promise<readonly LiveIncident[]> {
   let lookedMs = Number.NEGATIVE_INFINITY;
   /** Cases were noted that no look has counted yet. */

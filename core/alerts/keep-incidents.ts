@@ -1,14 +1,15 @@
 import { type ProcessedCharges, processedIn } from '../incidents/charge-meter.ts';
 import { closed, type Incident, isDrained, isUnsent, looked, newOrders } from '../incidents/incident.ts';
-import type { LiveIncident } from '../incidents/incident-store.ts';
+import type { IncidentStore, LiveIncident } from '../incidents/incident-store.ts';
 import { thresholdOf } from '../incidents/rate.ts';
 import { covers, isBroader } from '../incidents/scope.ts';
 import { largestMerchants, type Member, type Totals, totalsOf } from '../incidents/totals.ts';
 import type { FreezeOrder, FreezeStore } from '../refunds/freeze.ts';
-import type { AlertContext } from './context.ts';
-import { openIncidents, sendLast } from './open-incidents.ts';
+import { type OpenContext, openIncidents, sendLast } from './open-incidents.ts';
 
-export interface KeepContext extends AlertContext {
+export interface KeepContext extends OpenContext {
+  readonly incidents: OpenContext['incidents'] &
+    Pick<IncidentStore, 'unfinishedIncidents' | 'noteMembers' | 'membersOf'>;
   readonly freezes: Pick<FreezeStore, 'newestOrders'>;
 }
 

@@ -1,6 +1,6 @@
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
-import type { LiveIncident } from '../incidents/incident-store.ts';
+import type { IncidentStore, LiveIncident } from '../incidents/incident-store.ts';
 import { type CaseOrigin, covers } from '../incidents/scope.ts';
 import { caseMember, flagMember, type Member, waitsOf } from '../incidents/totals.ts';
 import type { Alert } from './alert.ts';
@@ -16,6 +16,13 @@ import {
   unreconciledAlert,
 } from './case-alerts.ts';
 import type { AlertContext } from './context.ts';
+import type { Links } from './links.ts';
+
+export interface NotifyContext extends AlertContext {
+  readonly incidents: Pick<IncidentStore, 'noteMembers' | 'claimOnce'>;
+  /** How long a hold waits for an approver at most. */
+  readonly holdExpiresAfterMs: number;
+}
 
 /** A change of a case's or a flag's record, as the outbox delivers it. */
 export type RecordChange =
@@ -30,7 +37,7 @@ export type RecordChange =
 export async function notify(
   change: RecordChange,
   live: readonly LiveIncident[],
-  context: AlertContext,
+  context: NotifyContext,
 ): Promise<void> {
   const origin = originOf(change);
   const covering = live.filter(({ scope }) => covers(scope, origin));
@@ -46,7 +53,7 @@ export async function notify(
 }
 
 /** What no digest may hold back. */
-async function notifyAtOnce(change: RecordChange, context: AlertContext): Promise<void> {
+async function notifyAtOnce(change: RecordChange, context: NotifyContext): Promise<void> {
   if (change.kind === 'case') {
     for (const alertOf of [deadlineAlert, unreconciledAlert]) {
       const alert = alertOf(change.before, change.after, context);
@@ -77,7 +84,7 @@ async function notifyAtOnce(change: RecordChange, context: AlertContext): Promis
 }
 
 /** Who was given the name sends, again if a crash took the answer; all others know that it will. */
-async function isFirst({ alertId }: Alert, { id, attempt }: Flag, context: AlertContext): Promise<boolean> {
+async function isFirst({ alertId }: Alert, { id, attempt }: Flag, context: NotifyContext): Promise<boolean> {
   return (await context.incidents.claimOnce(alertId, `${id}:${attempt}`, context.nowMs())) === 'yours';
 }
 
@@ -91,7 +98,7 @@ function countWaits(before: Flag | undefined, after: Flag, { count }: AlertConte
   if (is === 'unknown') count('outcomesUnknown', 1);
 }
 
-function singleAlerts(change: RecordChange, context: AlertContext): readonly Alert[] {
+function singleAlerts(change: RecordChange, context: Links): readonly Alert[] {
   return change.kind === 'case'
     ? caseAlerts(change.before, change.after, context)
     : refundAlerts(change.before, change.after, context);

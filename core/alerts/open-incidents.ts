@@ -1,9 +1,18 @@
 import { findBurst } from '../incidents/burst.ts';
 import { asNotified, type Incident, newIncident } from '../incidents/incident.ts';
-import type { LiveIncident } from '../incidents/incident-store.ts';
+import type { IncidentStore, LiveIncident } from '../incidents/incident-store.ts';
+import type { IncidentSettings } from '../incidents/rate.ts';
 import { covers } from '../incidents/scope.ts';
 import type { AlertContext } from './context.ts';
 import { incidentAlert } from './incident-alert.ts';
+
+export interface OpenContext extends AlertContext {
+  readonly settings: IncidentSettings;
+  readonly incidents: Pick<
+    IncidentStore,
+    'openedBetween' | 'chargesProcessedSince' | 'liveIncidents' | 'openIncident' | 'saveIncident'
+  >;
+}
 
 /** Incidents that one look opens at most; the next look opens the next. */
 const OPENINGS_MAX = 3;
@@ -17,7 +26,7 @@ const OPENINGS_MAX = 3;
  */
 export async function openIncidents(
   live: readonly LiveIncident[],
-  context: AlertContext,
+  context: OpenContext,
   endMs = context.nowMs(),
 ): Promise<readonly LiveIncident[]> {
   const { incidents, settings, nowMs } = context;
@@ -43,7 +52,7 @@ export async function openIncidents(
 }
 
 /** Sends the last message and marks it as sent; a crash in between has it sent again, under the same id. */
-export async function sendLast(incident: Incident, context: AlertContext): Promise<Incident> {
+export async function sendLast(incident: Incident, context: OpenContext): Promise<Incident> {
   await context.send(incidentAlert(incident, context));
   const notified = asNotified(incident);
   return (await context.incidents.saveIncident(notified)) === 'saved' ? notified : incident;

@@ -1,5 +1,5 @@
 import type { CaseId, FlagId, Ms } from '../brands.ts';
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import { FLAG_STATUSES } from './flag.ts';
 
 /**
@@ -31,7 +31,7 @@ export interface AuditEntry {
 export const GENESIS = '0'.repeat(64);
 
 /** SHA-256 over the entry's fields in a fixed order, each with its length, so that no field can move into another. */
-export function chainHash(entry: Omit<AuditEntry, 'hash'>, { hash256 }: Pick<Digests, 'hash256'>): string {
+export function chainHash(entry: Omit<AuditEntry, 'hash'>, { hash256 }: Pick<PlainDigests, 'hash256'>): string {
   const fields = [
     entry.previous,
     entry.caseId,
@@ -52,7 +52,7 @@ export type ChainCheck =
   | { readonly kind: 'broken'; readonly seq: number; readonly reason: string };
 
 /** Checks a case's chain from its first entry and names the first broken one. */
-export function verifyChain(entries: readonly AuditEntry[], digests: Pick<Digests, 'hash256'>): ChainCheck {
+export function verifyChain(entries: readonly AuditEntry[], digests: Pick<PlainDigests, 'hash256'>): ChainCheck {
   let head = GENESIS;
   for (const [at, entry] of entries.entries()) {
     const seq = at + 1;

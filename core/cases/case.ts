@@ -1,6 +1,6 @@
 import type { CaseId, Minor, Ms } from '../brands.ts';
 import type { DetectorAction } from '../detection/detector.ts';
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { type AuditEntry, chainHash, GENESIS } from './audit.ts';
@@ -68,7 +68,7 @@ export interface CaseChange {
 export function withChanges(
   known: Case | undefined,
   changes: readonly FlagChange[],
-  digests: Pick<Digests, 'hash256'>,
+  digests: Pick<PlainDigests, 'hash256'>,
 ): CaseChange {
   const [first] = changes;
   if (first === undefined) throw bug('a case changes by at least one flag');
@@ -136,7 +136,11 @@ function stronger(a: DetectorAction, b: DetectorAction): DetectorAction {
   return STRENGTH[a] >= STRENGTH[b] ? a : b;
 }
 
-function auditEntry(head: Case, { before, after, act }: FlagChange, digests: Pick<Digests, 'hash256'>): AuditEntry {
+function auditEntry(
+  head: Case,
+  { before, after, act }: FlagChange,
+  digests: Pick<PlainDigests, 'hash256'>,
+): AuditEntry {
   const body = {
     caseId: head.id,
     seq: head.auditLength + 1,

@@ -1,5 +1,5 @@
 import type { FlagId, Ms } from '../brands.ts';
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import { contentionLost } from '../fault.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
 import { type FlagChange, withChanges } from './case.ts';
@@ -7,8 +7,8 @@ import type { CaseStore } from './case-store.ts';
 import type { Flag } from './flag.ts';
 
 export interface CaseContext {
-  readonly cases: CaseStore;
-  readonly digests: Digests;
+  readonly cases: Pick<CaseStore, 'readFlags' | 'readCase' | 'commit'>;
+  readonly digests: Pick<PlainDigests, 'hash256'>;
   readonly nowMs: () => Ms;
   readonly random: Random;
   readonly sleep: Sleep;

@@ -1,6 +1,7 @@
 import type { CaseId } from '../brands.ts';
 import { DAY_MS, HOUR_MS } from '../clock-units.ts';
 import { pages } from '../pages.ts';
+import type { CaseStore } from './case-store.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { type Flag, isUnresolved } from './flag.ts';
 import { markUrgent } from './flag-transitions.ts';
@@ -14,13 +15,17 @@ const PAGE = 100;
 /** Bounds one run. What was marked leaves the list, so the next run goes on where this one ended. */
 const PAGES_MAX = 5;
 
+export interface EscalateContext extends CaseContext {
+  readonly cases: CaseContext['cases'] & Pick<CaseStore, 'casesNotUrgent' | 'flagsOf'>;
+}
+
 /**
  * Marks each unresolved case whose deadline is near, once each time that it was opened: the mark is a change of the flag
  * whose deadline comes first, audited as any other, and the case's change that it brings is the alert.
  *
  * @returns how many cases were marked.
  */
-export async function escalateDeadlines(context: CaseContext): Promise<number> {
+export async function escalateDeadlines(context: EscalateContext): Promise<number> {
   const { cases, nowMs } = context;
   let marked = 0;
   for await (const { items } of pages((place) => cases.casesNotUrgent({ limit: PAGE, ...place }), PAGES_MAX)) {
@@ -35,7 +40,7 @@ export async function escalateDeadlines(context: CaseContext): Promise<number> {
   return marked;
 }
 
-async function escalate(caseId: CaseId, context: CaseContext): Promise<boolean> {
+async function escalate(caseId: CaseId, context: EscalateContext): Promise<boolean> {
   const [first] = (await context.cases.flagsOf(caseId))
     .filter(isUnresolved)
     .toSorted((a, b) => a.deadlineAtMs - b.deadlineAtMs);

@@ -12,6 +12,7 @@ import {
 } from '../detection/charge-window.ts';
 import { appliesTo, type Detector } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import type { Digests } from '../detection/fingerprint.ts';
 import { caseIdOf, fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import type { Act, FlagChange } from './case.ts';
@@ -21,6 +22,8 @@ import type { Flag, FlagFacts } from './flag.ts';
 import { approve, changeRule, enforce, markContested, may, monitor, reopen } from './flag-transitions.ts';
 
 export interface RaiseContext extends CaseContext {
+  /** A flag names the windows of its charge by fingerprint. */
+  readonly digests: Digests;
   readonly configuration: DetectorCatalog & SchemeCatalog;
   readonly configurationHash: string;
 }

@@ -1,5 +1,5 @@
 import type { CaseId } from '../brands.ts';
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import { Fault } from '../fault.ts';
 import { jsonOf } from '../versioned.ts';
 import { type Head, headCodec, type Seal, type SealStore, sealCodec } from './seal.ts';
@@ -19,7 +19,7 @@ export interface SealsRead {
 
 interface ReadContext {
   readonly seals: Pick<SealStore, 'days' | 'readSeal' | 'readPart'>;
-  readonly digests: Pick<Digests, 'hash256'>;
+  readonly digests: Pick<PlainDigests, 'hash256'>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { caseIdSchema, type Ms } from '../brands.ts';
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import { versionedCodec } from '../versioned.ts';
 import { allCases } from './all-cases.ts';
 import { GENESIS } from './audit.ts';
@@ -47,7 +47,7 @@ export interface SealStore {
 export interface SealContext {
   readonly cases: Pick<CaseStore, 'casesByStatus'>;
   readonly seals: SealStore;
-  readonly digests: Pick<Digests, 'hash256'>;
+  readonly digests: Pick<PlainDigests, 'hash256'>;
   readonly nowMs: () => Ms;
 }
 

@@ -1,5 +1,5 @@
 import type { CaseId } from '../brands.ts';
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import { Fault } from '../fault.ts';
 import { allCases } from './all-cases.ts';
 import { type AuditEntry, type ChainCheck, verifyChain } from './audit.ts';
@@ -9,7 +9,7 @@ import type { SealedHeads } from './read-seals.ts';
 
 export interface VerifyContext {
   readonly cases: Pick<CaseStore, 'readCase' | 'auditOf' | 'casesByStatus'>;
-  readonly digests: Pick<Digests, 'hash256'>;
+  readonly digests: Pick<PlainDigests, 'hash256'>;
   /** Heads known from elsewhere: with them a chain that was cut or written anew, together with its case, is told. */
   readonly sealed?: SealedHeads | undefined;
 }
@@ -31,7 +31,7 @@ const READS_MAX = 10;
 export function checkCase(
   { id, auditLength, auditHead }: Pick<Case, 'id' | 'auditLength' | 'auditHead'>,
   entries: readonly AuditEntry[],
-  digests: Pick<Digests, 'hash256'>,
+  digests: Pick<PlainDigests, 'hash256'>,
 ): ChainCheck {
   const chain = verifyChain(entries, digests);
   const foreign = entries.findIndex(({ caseId }) => caseId !== id);

@@ -3,16 +3,20 @@ import type { Charge, ChargeRef } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { type ChargeField, type Detector, fieldOf } from './detector.ts';
 
-/** Keyed and plain digests of text, 128 bits each, as base64url and hex. Pure: the same text gives the same digest. */
-export interface Digests {
-  /** The HMAC key's version: part of every fingerprint, so that keys can be rotated. */
-  readonly keyVersion: string;
-  /** First 128 bits of HMAC-SHA-256 (RFC 2104) under the secret key, base64url without padding. */
-  hmac128(text: string): string;
+/** Digests of text that need no key. Pure: the same text gives the same digest. */
+export interface PlainDigests {
   /** First 128 bits of SHA-256, hex. */
   hash128(text: string): string;
   /** All of SHA-256, hex. */
   hash256(text: string): string;
+}
+
+/** Plain and keyed digests: fingerprints take the key. */
+export interface Digests extends PlainDigests {
+  /** The HMAC key's version: part of every fingerprint, so that keys can be rotated. */
+  readonly keyVersion: string;
+  /** First 128 bits of HMAC-SHA-256 (RFC 2104) under the secret key, base64url without padding. */
+  hmac128(text: string): string;
 }
 
 /** The sources whose tokens mean the same things share a namespace; charges meet only within one. */
@@ -43,16 +47,16 @@ export function fingerprintOfOrder(
 }
 
 /** Flag id: hex of a 128-bit hash of source and chargeId. A charge has one flag, whatever found it. */
-export function flagIdOf(charge: ChargeRef, digests: Digests): FlagId {
+export function flagIdOf(charge: ChargeRef, digests: Pick<PlainDigests, 'hash128'>): FlagId {
   return asFlagId(chargeHash(charge, digests));
 }
 
 /** Case id: the flag id that the original charge has or would have. */
-export function caseIdOf(original: ChargeRef, digests: Digests): CaseId {
+export function caseIdOf(original: ChargeRef, digests: Pick<PlainDigests, 'hash128'>): CaseId {
   return asCaseId(chargeHash(original, digests));
 }
 
-function chargeHash({ source, chargeId }: ChargeRef, digests: Digests): string {
+function chargeHash({ source, chargeId }: ChargeRef, digests: Pick<PlainDigests, 'hash128'>): string {
   return digests.hash128(lengthPrefixed('source', source) + lengthPrefixed('chargeId', chargeId));
 }
 

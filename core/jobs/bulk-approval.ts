@@ -1,4 +1,5 @@
 import type { Ms } from '../brands.ts';
+import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import { type ApprovalContext, approve, type DecisionOutcome, waitsForApproval } from '../refunds/decide-hold.ts';
@@ -7,6 +8,7 @@ import type { Job } from './job.ts';
 import type { BulkApprovalTask, BulkCounts, Progress } from './task.ts';
 
 export interface BulkApprovalContext extends ApprovalContext {
+  readonly cases: ApprovalContext['cases'] & Pick<CaseStore, 'flagsOf'>;
   readonly incidents: Pick<IncidentStore, 'membersOf'>;
 }
 

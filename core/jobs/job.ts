@@ -1,5 +1,5 @@
 import { asJobId, type JobId, type Ms } from '../brands.ts';
-import type { Digests } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
 import type { Progress, Task } from './task.ts';
 
 /** Work that takes longer than a request may: done in slices, each of which starts where the last one was saved. */
@@ -33,7 +33,7 @@ const FAILURE_LENGTH_MAX = 500;
 /** The same person asking for the same in the same millisecond meets the first asking. */
 export function newJob<Of extends Task>(
   { task, by, nowMs }: { readonly task: Of; readonly by: string; readonly nowMs: Ms },
-  { hash128 }: Pick<Digests, 'hash128'>,
+  { hash128 }: Pick<PlainDigests, 'hash128'>,
 ): Job<Of> {
   const id = asJobId(hash128(JSON.stringify([by, nowMs, task])));
   return { id, version: 1, status: 'queued', by, task, done: 0, createdAtMs: nowMs, updatedAtMs: nowMs, tries: 0 };

@@ -13,7 +13,7 @@ import type { Progress } from './task.ts';
 export type Slice = (job: Job, isTimeUp: () => boolean) => AsyncGenerator<Progress>;
 
 export interface RunContext {
-  readonly jobs: JobStore;
+  readonly jobs: Pick<JobStore, 'readJob' | 'saveJob'>;
   readonly slice: Slice;
   /** Classifies what a turn threw, and tells the operators. */
   readonly noteFault: (jobId: JobId, error: unknown) => Fault;

@@ -1,13 +1,14 @@
 import type { Case } from '../cases/case.ts';
 import type { CaseList, CaseStore, Page } from '../cases/case-store.ts';
-import { caseIdOf, type Digests, flagIdOf } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
+import { caseIdOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import { type CaseFilter, isMeant, isMeantByFlags } from './case-filter.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export interface FindContext {
   readonly cases: Pick<CaseStore, 'listCases' | 'readCase' | 'readFlags' | 'flagsOf'>;
-  readonly digests: Digests;
+  readonly digests: PlainDigests;
 }
 
 export interface FindCases {

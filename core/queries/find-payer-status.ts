@@ -2,7 +2,8 @@ import type { CaseId, Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
-import { caseIdOf, type Digests, flagIdOf } from '../detection/fingerprint.ts';
+import type { PlainDigests } from '../detection/fingerprint.ts';
+import { caseIdOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { WindowStore } from '../detection/window-store.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { pages } from '../pages.ts';
@@ -23,7 +24,7 @@ export interface FindPayerContext {
   readonly cases: Pick<CaseStore, 'readFlags' | 'flagsOf' | 'listCases'>;
   readonly windows: Pick<WindowStore, 'read'>;
   readonly configuration: Pick<DetectorCatalog, 'namespaceOf' | 'detectorFor'> & Pick<RefundSettings, 'refunds'>;
-  readonly digests: Digests;
+  readonly digests: Pick<PlainDigests, 'hash128'>;
   readonly nowMs: () => Ms;
 }
 

@@ -7,8 +7,7 @@ import type { FreezeStore } from '../refunds/freeze.ts';
 import { frozenSchema, frozenView } from './freeze-view.ts';
 import { incidentView, incidentViewSchema } from './incident-view.ts';
 import { addSums, BUCKET_MS, NO_SUMS } from './statistics.ts';
-import type { StatisticsStore } from './statistics-store.ts';
-import { readMinutes } from './sum-minutes.ts';
+import { type ReadMinutesContext, readMinutes } from './sum-minutes.ts';
 import { count, iso, minor, named, time, type View } from './view-schema.ts';
 
 /** What happens now. The last day is the 24 hours before `at`. */
@@ -31,10 +30,9 @@ export const overviewSchema = z
   .register(named, { id: 'Overview' });
 export type Overview = View<typeof overviewSchema>;
 
-export interface OverviewContext {
+export interface OverviewContext extends ReadMinutesContext {
   readonly cases: Pick<CaseStore, 'countFlags' | 'flagsByStatus'>;
   readonly incidents: Pick<IncidentStore, 'chargesProcessedSince' | 'unfinishedIncidents'>;
-  readonly statistics: StatisticsStore;
   readonly freezes: Pick<FreezeStore, 'newestOrders'>;
 }
 

@@ -12,16 +12,28 @@ const SUMMABLE_MS = 47 * HOUR_MS;
 /** Minutes caught up with in one run; a run is every minute. */
 const MINUTES_MAX = 30;
 
-interface StatisticsContext {
-  readonly statistics: StatisticsStore;
+interface StatisticsContext<Used extends keyof StatisticsStore> {
+  readonly statistics: Pick<StatisticsStore, Used>;
   readonly nowMs: () => Ms;
+}
+
+/** What writes facts. */
+export type NoteContext = StatisticsContext<'noteFacts' | 'markLate'>;
+
+type SumStore = 'factsOf' | 'chargesProcessedByMinute' | 'saveSums';
+/** What sums minutes. */
+export type SumContext = StatisticsContext<SumStore | 'summedUntil' | 'saveSummedUntil' | 'lateMinutes' | 'forgetLate'>;
+
+/** What reads sums. */
+export interface ReadMinutesContext {
+  readonly statistics: Pick<StatisticsStore, 'summedUntil' | 'sumsBetween' | 'fewFacts' | 'chargesProcessedByMinute'>;
 }
 
 /**
  * Writes facts, and marks their minute when it may have been summed already: the mark comes after the fact. What a dead
  * letter brings days later is noted no more: the sums lack it, as they have since.
  */
-export async function noteFacts(facts: readonly CaseFact[], { statistics, nowMs }: StatisticsContext): Promise<void> {
+export async function noteFacts(facts: readonly CaseFact[], { statistics, nowMs }: NoteContext): Promise<void> {
   const now = nowMs();
   const summable = facts.filter(({ atMs }) => now - minuteOf(atMs) < SUMMABLE_MS);
   if (summable.length === 0) return;
@@ -36,7 +48,7 @@ export async function noteFacts(facts: readonly CaseFact[], { statistics, nowMs 
  *
  * @returns how many minutes were summed.
  */
-export async function sumMinutes({ statistics, nowMs }: StatisticsContext): Promise<number> {
+export async function sumMinutes({ statistics, nowMs }: SumContext): Promise<number> {
   const now = nowMs();
   const untilMs = minuteOf(now - COMPLETE_AFTER_MS);
   const fromMs = (await statistics.summedUntil()) ?? untilMs - MINUTES_MAX * MINUTE_MS;
@@ -58,7 +70,7 @@ export async function sumMinutes({ statistics, nowMs }: StatisticsContext): Prom
 export async function readMinutes(
   fromMs: Ms,
   toMs: Ms,
-  { statistics }: Pick<StatisticsContext, 'statistics'>,
+  { statistics }: ReadMinutesContext,
 ): Promise<{ readonly minutes: readonly SumsAt[]; readonly untilMs: Ms }> {
   // Before the first run, which goes back so far, nothing is summed.
   const firstMs = minuteOf(toMs) - MINUTES_MAX * MINUTE_MS;
@@ -79,7 +91,7 @@ export async function readMinutes(
   return { minutes: [...summed, ...newest], untilMs: toMs };
 }
 
-async function sumMinute(minuteMs: Ms, statistics: StatisticsStore): Promise<void> {
+async function sumMinute(minuteMs: Ms, statistics: Pick<StatisticsStore, SumStore>): Promise<void> {
   const [facts, chargesProcessed] = await Promise.all([
     statistics.factsOf(minuteMs),
     statistics.chargesProcessedByMinute(minuteMs, minuteMs + MINUTE_MS),

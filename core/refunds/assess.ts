@@ -1,16 +1,25 @@
+import type { CaseStore } from '../cases/case-store.ts';
 import type { ReasonToWait } from '../cases/flag.ts';
 import { decideClaim } from '../detection/claims.ts';
+import type { WindowStore } from '../detection/window-store.ts';
+import { type Attempt, decidingWindow, flagOf } from './attempt.ts';
+import type { FreezeStore } from './freeze.ts';
 import { reasonsToWait } from './policy.ts';
-import { type Attempt, decidingWindow, flagOf, type RefundContext } from './refund-context.ts';
+import type { RefundSettings } from './refund-settings.ts';
+
+export interface AssessContext {
+  readonly configuration: RefundSettings;
+  readonly cases: Pick<CaseStore, 'readFlags'>;
+  readonly windows: Pick<WindowStore, 'read'>;
+  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly nowMs: () => number;
+}
 
 export type Assessed = Attempt &
   ({ readonly next: 'claim' | 'end' } | { readonly next: 'hold'; readonly waitsFor: readonly ReasonToWait[] });
 
 /** After the grace period: must this refund wait for people? Reads only, so asking again is harmless. */
-export async function assess(
-  attempt: Attempt,
-  context: Pick<RefundContext, 'configuration' | 'cases' | 'windows' | 'freezes' | 'nowMs'>,
-): Promise<Assessed> {
+export async function assess(attempt: Attempt, context: AssessContext): Promise<Assessed> {
   const { flagId } = attempt;
   const flag = await flagOf(attempt, context);
   const same = { flagId, attempt: attempt.attempt };

@@ -13,7 +13,7 @@ import type { RefundSettings } from './refund-settings.ts';
 /** What changing the windows of a charge takes. */
 export interface WindowsContext extends RaiseContext {
   readonly configuration: RaiseContext['configuration'] & RefundSettings;
-  readonly windows: WindowStore;
+  readonly windows: Pick<WindowStore, 'read' | 'replaceAll'>;
 }
 
 /** The windows of a charge, in the order of `flag.windows`, with what replacing them needs. */

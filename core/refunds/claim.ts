@@ -5,11 +5,18 @@ import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
 import { decideClaim } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { contentionLost } from '../fault.ts';
-import { changeWindows, writeClaim } from './change-windows.ts';
-import { concludeAttempt, type Denial } from './conclude-attempt.ts';
+import { type Attempt, flagOf } from './attempt.ts';
+import type { Budgets } from './budgets.ts';
+import { changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
+import { type ConcludeContext, concludeAttempt, type Denial } from './conclude-attempt.ts';
+import type { FreezeStore } from './freeze.ts';
 import { isApproved, reasonsToWait } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
-import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
+
+export interface ClaimContext extends ConcludeContext {
+  readonly budgets: Budgets;
+  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+}
 
 const ACTOR = 'system:claim';
 
@@ -21,7 +28,7 @@ export type Claimed = Attempt &
  * denial. The answer, granted or denied, is written to every window of the charge in one transaction before the flag
  * follows: after a crash at any point the same question gets the same answer.
  */
-export async function claim({ flagId, attempt }: Attempt, context: RefundContext): Promise<Claimed> {
+export async function claim({ flagId, attempt }: Attempt, context: ClaimContext): Promise<Claimed> {
   const same = { flagId, attempt };
   const flag = await flagOf(same, context);
   if (flag === undefined) return { ...same, next: 'end' };
@@ -58,7 +65,7 @@ type Answer =
 /** The first ask names the amount. Each ask after it meets windows that have changed; the workflow's own retry goes on. */
 const ASKS_MAX = 6;
 
-async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
+async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   let permittedMinor = 0;
   for (let asks = 0; asks < ASKS_MAX; asks++) {
@@ -88,7 +95,7 @@ async function claimFor(flag: Flag, context: RefundContext): Promise<Claimed> {
  * reasons to wait are judged once more, on the very window that decides: the assessment before it may have found nothing
  * to decide.
  */
-function askWindows(flag: Flag, permittedMinor: Minor, context: RefundContext): Promise<Answer> {
+function askWindows(flag: Flag, permittedMinor: Minor, context: WindowsContext): Promise<Answer> {
   const { configuration } = context;
   const { attempt } = flag;
   return changeWindows<Answer>(
@@ -116,7 +123,7 @@ function askWindows(flag: Flag, permittedMinor: Minor, context: RefundContext): 
 async function permit(
   flag: Flag,
   { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
-  context: RefundContext,
+  context: ClaimContext,
 ): Promise<'permitted' | 'frozen' | 'budget'> {
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
     // A run before this one may have reserved and died; what it was granted is spent.
@@ -130,7 +137,7 @@ async function permit(
 async function markRefunding(
   flag: Flag,
   { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
-  context: RefundContext,
+  context: ClaimContext,
 ): Promise<void> {
   await changeFlags(
     [flag.id],
@@ -148,7 +155,7 @@ async function markRefunding(
   );
 }
 
-function reserve(flag: Flag, refundMinor: Minor, context: RefundContext): Promise<'reserved' | 'spent'> {
+function reserve(flag: Flag, refundMinor: Minor, context: ClaimContext): Promise<'reserved' | 'spent'> {
   const { merchant, currency } = flag.charge;
   const { merchants, refunds } = context.configuration;
   // A person who approved has seen the budget spent: it is counted on, but binds no more.

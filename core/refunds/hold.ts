@@ -2,11 +2,16 @@ import { changeFlags } from '../cases/change-flag.ts';
 import { passesByItself, type ReasonToWait } from '../cases/flag.ts';
 import { waitOf } from '../cases/flag-history.ts';
 import { hold as holdFlag, may } from '../cases/flag-transitions.ts';
-import type { WindowsContext } from './change-windows.ts';
+import type { Attempt } from './attempt.ts';
 import { isApproved } from './policy.ts';
-import { recheckSurplus } from './recheck-surplus.ts';
-import type { Attempt } from './refund-context.ts';
+import { type RecheckContext, recheckSurplus } from './recheck-surplus.ts';
+import type { RefundSettings } from './refund-settings.ts';
 import type { Workflows } from './workflows.ts';
+
+export interface HoldContext extends RecheckContext {
+  readonly configuration: RecheckContext['configuration'] & RefundSettings;
+  readonly wake: Workflows['wake'];
+}
 
 const ACTOR = 'system:hold';
 
@@ -21,7 +26,7 @@ export async function hold(
     waitsFor,
     token,
   }: Attempt & { readonly waitsFor: readonly ReasonToWait[]; readonly token: string },
-  context: WindowsContext & Pick<Workflows, 'wake'>,
+  context: HoldContext,
 ): Promise<void> {
   const [flag] = await changeFlags(
     [flagId],

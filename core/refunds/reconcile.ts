@@ -1,11 +1,12 @@
 import { asCaseId, asFlagId, type CaseId, type FlagId, type Ms } from '../brands.ts';
 import type { FlagChange } from '../cases/case.ts';
+import type { CaseStore } from '../cases/case-store.ts';
 import { type CaseContext, changeFlags, commitFlagChanges, type FlagsChanged } from '../cases/change-flag.ts';
 import { deadlineOf, type Scheme } from '../cases/deadline.ts';
 import { type Flag, hasRefunded, isUnreconciled, type RefundedFlag, type Vote } from '../cases/flag.ts';
 import { markDiscrepancy, resolveDiscrepancy } from '../cases/flag-transitions.ts';
 import { EVIDENCE_MS } from '../detection/charge-window.ts';
-import { flagIdOf } from '../detection/fingerprint.ts';
+import { flagIdOf, type PlainDigests } from '../detection/fingerprint.ts';
 import { flagIdOfReference } from '../detection/refund-reference.ts';
 import { bug } from '../fault.ts';
 import { pages } from '../pages.ts';
@@ -13,6 +14,8 @@ import { type Found, judgeListed, type ListedRefund } from './listed-refund.ts';
 import { ReconcileTable, type TableRow } from './reconcile-table.ts';
 
 export interface ReconcileContext extends CaseContext {
+  readonly cases: CaseContext['cases'] & Pick<CaseStore, 'flagsByStatus'>;
+  readonly digests: PlainDigests;
   readonly schemeOf: (source: string) => Scheme;
   /** Who reconciles, for the audit. */
   readonly by: string;
@@ -244,7 +247,7 @@ export async function explainDiscrepancy(
   return { kind: 'already-explained', explained, caseId: flag.caseId };
 }
 
-function flagIdNamedBy(refund: ListedRefund, { digests }: CaseContext): FlagId {
+function flagIdNamedBy(refund: ListedRefund, { digests }: ReconcileContext): FlagId {
   const named = refund.reference === undefined ? undefined : flagIdOfReference(refund.reference);
   return named ?? flagIdOf(refund, digests);
 }
@@ -262,7 +265,10 @@ function spanOf({ claimedAtMs, refundedAtMs, openedAtMs }: RefundedFlag): readon
  * Our refunds that the list may speak for. Flags are listed by when they were opened; a refund follows within the time
  * that windows are remembered, since without a window nothing is granted.
  */
-async function* refundedIn({ sources, fromMs, toMs }: Scope, { cases }: CaseContext): AsyncGenerator<RefundedFlag> {
+async function* refundedIn(
+  { sources, fromMs, toMs }: Scope,
+  { cases }: ReconcileContext,
+): AsyncGenerator<RefundedFlag> {
   for (const status of ['refunded', 'refunded-in-error'] as const) {
     const opened = { fromMs: fromMs - EVIDENCE_MS, toMs };
     const found = pages((place) => cases.flagsByStatus(status, { limit: PAGE, ...opened, ...place }));

@@ -32,5 +32,8 @@ export interface RefundGateway {
   reverse(request: ReversalRequest): Promise<ReversalOutcome>;
 }
 
+/** The gateway of a charge's source. */
+export type GatewayOf = (source: string) => RefundGateway;
+
 /** An outcome after which the gateway is not asked again. */
 export type FinalOutcome = Exclude<ReversalOutcome, { kind: 'pending' | 'unknown' }>;

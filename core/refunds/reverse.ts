@@ -1,14 +1,20 @@
-import { changeFlags } from '../cases/change-flag.ts';
+import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import type { FlagIn } from '../cases/flag.ts';
 import { markUnanswered } from '../cases/flag-transitions.ts';
 import { DAY_S, MINUTE_MS } from '../clock-units.ts';
 import { type ChargeWindow, countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
-import { changeWindows, writeClaim } from './change-windows.ts';
-import { concludeAttempt } from './conclude-attempt.ts';
+import { type Attempt, flagOf } from './attempt.ts';
+import { changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
+import { type ConcludeContext, concludeAttempt } from './conclude-attempt.ts';
+import type { FreezeStore } from './freeze.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
-import { type Attempt, flagOf, type RefundContext } from './refund-context.ts';
-import type { FinalOutcome } from './refund-gateway.ts';
+import type { FinalOutcome, GatewayOf } from './refund-gateway.ts';
+
+export interface ReverseContext extends ConcludeContext {
+  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly gatewayOf: GatewayOf;
+}
 
 const ACTOR = 'system:reverse';
 
@@ -33,7 +39,7 @@ export type Reversed = Attempt &
  */
 export async function reverse(
   { flagId, attempt, asked = 0 }: Attempt & { readonly asked?: number | undefined },
-  context: RefundContext,
+  context: ReverseContext,
 ): Promise<Reversed> {
   const same = { flagId, attempt };
   const flag = await flagOf(same, context);
@@ -70,7 +76,7 @@ export async function reverse(
  *
  * @returns the window in which it went back; undefined when the gateway is to be called.
  */
-function callOrGiveBack(flag: FlagIn<'refunding'>, context: RefundContext): Promise<ChargeWindow | undefined> {
+function callOrGiveBack(flag: FlagIn<'refunding'>, context: WindowsContext): Promise<ChargeWindow | undefined> {
   const { claimedAtMs } = flag;
   const isOld = claimedAtMs === 'unknown' || context.nowMs() - claimedAtMs > CLAIM_FRESH_MS;
   return changeWindows<ChargeWindow | undefined>(
@@ -92,7 +98,7 @@ function callOrGiveBack(flag: FlagIn<'refunding'>, context: RefundContext): Prom
 }
 
 /** The mark is what alerts people: nothing else happens to the flag from here on. */
-async function noteUnanswered(flag: FlagIn<'refunding'>, context: RefundContext): Promise<void> {
+async function noteUnanswered(flag: FlagIn<'refunding'>, context: CaseContext): Promise<void> {
   await changeFlags(
     [flag.id],
     ([now]) => {

@@ -1,6 +1,7 @@
 import type { Ms } from '../brands.ts';
+import type { CaseStore } from '../cases/case-store.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import { escalateDeadlines } from '../cases/escalate-deadlines.ts';
+import { type EscalateContext, escalateDeadlines } from '../cases/escalate-deadlines.ts';
 import { type Flag, type FlagIn, type FlagStatus, passesByItself } from '../cases/flag.ts';
 import { approve } from '../cases/flag-transitions.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
@@ -12,7 +13,8 @@ import { escalateHold, overdue } from './overdue-hold.ts';
 import type { RefundSettings } from './refund-settings.ts';
 import type { Workflows } from './workflows.ts';
 
-export interface SweepContext extends CaseContext {
+export interface SweepContext extends EscalateContext {
+  readonly cases: EscalateContext['cases'] & Pick<CaseStore, 'flagsByStatus'>;
   readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
   readonly workflows: Workflows;
@@ -152,7 +154,7 @@ async function isOver(flag: FlagIn<'held'>, { freezes, nowMs }: SweepContext): P
   return !waitsFor.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
 }
 
-async function release(flag: FlagIn<'held'>, context: SweepContext): Promise<void> {
+async function release(flag: FlagIn<'held'>, context: CaseContext): Promise<void> {
   await changeFlags(
     [flag.id],
     ([now]) => {

@@ -1,18 +1,31 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
+import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
-import { type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
-import { sumMinutes } from '../../core/queries/sum-minutes.ts';
+import { type KeepContext, type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
+import { incidentSettings } from '../../core/configuration/incident-settings.ts';
+import { type SumContext, sumMinutes } from '../../core/queries/sum-minutes.ts';
 import { logger, observed } from '../observability.ts';
+import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
-import { alertContext } from './alert-context.ts';
 import { DIGEST_ENVIRONMENT } from './environment.ts';
+import { sendingContext } from './sending-context.ts';
 
 const environment = readEnvironment(DIGEST_ENVIRONMENT);
+const { configuration } = readConfiguration();
 const client = new DynamoDBClient({});
+const engine = { client, table: environment.INCIDENTS_TABLE, ...systemRuntime };
 const cases = createCaseStore({ client, table: environment.CASES_TABLE });
-const freezes = createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime });
+
+const context: KeepContext & SumContext = {
+  ...sendingContext(configuration.alerts, environment.ALERTS_TOPIC_ARN),
+  settings: incidentSettings(configuration),
+  incidents: createIncidentStore(engine),
+  statistics: createStatisticsStore(engine),
+  freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
+};
 
 /** Every minute: what incidents there are, their digests and reports, and how long people have let a refund wait. */
 export const handler = observed(async (_event: unknown): Promise<Kept> => {
@@ -21,10 +34,10 @@ export const handler = observed(async (_event: unknown): Promise<Kept> => {
     cases.flagsByStatus('expired', { limit: 1 }),
   ]);
   const waiting = [...held.items, ...expired.items];
-  const oldestMs = Math.min(alertContext.nowMs(), ...waiting.map(({ openedAtMs }) => openedAtMs));
-  alertContext.count('holdOldestSeconds', Math.round((alertContext.nowMs() - oldestMs) / 1_000));
-  await sumMinutes(alertContext);
-  const kept = await keepIncidents({ ...alertContext, freezes });
+  const oldestMs = Math.min(context.nowMs(), ...waiting.map(({ openedAtMs }) => openedAtMs));
+  context.count('holdOldestSeconds', Math.round((context.nowMs() - oldestMs) / 1_000));
+  await sumMinutes(context);
+  const kept = await keepIncidents(context);
   logger.info('incidents kept', { ...kept });
   return kept;
 });

@@ -1,38 +1,27 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createDigests } from '../../adapters/crypto/digests.ts';
-import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
-import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createExportLinks } from '../../adapters/s3/export-links.ts';
-import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
 import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { once } from '../once.ts';
-import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
+import { windowsContext } from '../refunds/windows-context.ts';
 import { createApi } from './api.ts';
 import { API_ENVIRONMENT } from './environment.ts';
 import type { ApiContext } from './route.ts';
 
 const environment = readEnvironment(API_ENVIRONMENT);
-const { configuration, configurationHash } = readConfiguration();
 
 const context = once(async (): Promise<ApiContext> => {
   const client = new DynamoDBClient({});
   const secretsManager = new SecretsManagerClient({});
-  const key = await readFingerprintKey(secretsManager, environment.FINGERPRINT_SECRET_ARN);
   return {
-    ...systemRuntime,
-    configuration,
-    configurationHash,
-    digests: createDigests(key),
-    windows: createWindowStore({ client, table: environment.WINDOWS_TABLE, ...systemRuntime }),
-    cases: createCaseStore({ client, table: environment.CASES_TABLE }),
+    ...(await windowsContext({ dynamodb: client, secretsManager, environment })),
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
     statistics: createStatisticsStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
     freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),

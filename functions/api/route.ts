@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { JobId } from '../../core/brands.ts';
+import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { bug } from '../../core/fault.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
@@ -8,22 +9,22 @@ import type { FileLink } from '../../core/jobs/job-view.ts';
 import type { ExportFormat } from '../../core/jobs/task.ts';
 import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
-import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
+import type { ReadMinutesContext } from '../../core/queries/sum-minutes.ts';
 import type { View } from '../../core/queries/view-schema.ts';
 import type { WindowsContext } from '../../core/refunds/change-windows.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import { Problem } from './problem.ts';
 
 /** What the handlers of the API work with. */
-export interface ApiContext extends WindowsContext {
+export interface ApiContext extends WindowsContext, ReadMinutesContext {
   readonly configuration: Configuration;
+  readonly cases: CaseStore;
   readonly incidents: Pick<
     IncidentStore,
     'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents'
   >;
-  readonly statistics: StatisticsStore;
   readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders'>;
-  readonly jobs: JobStore;
+  readonly jobs: Pick<JobStore, 'createJob' | 'readJob'>;
   readonly linkKeys: LinkKeys;
   /** Makes an address of its own each time it is asked for. */
   readonly linkToExport: (jobId: JobId, format: ExportFormat) => Promise<FileLink>;

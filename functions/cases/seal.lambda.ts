@@ -1,19 +1,19 @@
-import { hash } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { plainDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createSealStore } from '../../adapters/s3/seal-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
-import { type Sealed, seal } from '../../core/cases/seal.ts';
+import { type SealContext, type Sealed, seal } from '../../core/cases/seal.ts';
 import { logger, observed } from '../observability.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { SEAL_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(SEAL_ENVIRONMENT);
-const context = {
+const context: SealContext = {
   ...systemRuntime,
   // Without a key, so that whoever may read a seal can check it.
-  digests: { hash256: (text: string) => hash('sha256', text, 'hex') },
+  digests: plainDigests,
   cases: createCaseStore({ client: new DynamoDBClient({}), table: environment.CASES_TABLE }),
   seals: createSealStore({ s3: new S3Client({}), bucket: environment.SEAL_BUCKET }),
 };

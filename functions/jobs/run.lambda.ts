@@ -1,22 +1,19 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { createDigests } from '../../adapters/crypto/digests.ts';
+import { plainDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { decodeJobImage } from '../../adapters/dynamodb/job-item.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { CASE_LINES } from '../../adapters/s3/case-lines.ts';
 import { createExportFiles } from '../../adapters/s3/export-files.ts';
-import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { Fault } from '../../core/fault.ts';
 import { type RunContext, runJob } from '../../core/jobs/run-job.ts';
 import { sliceOf } from '../../core/jobs/run-task.ts';
 import { logger, metrics, noteFault } from '../observability.ts';
-import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { eachRecord } from '../streams/each-record.ts';
@@ -29,30 +26,27 @@ const { configuration } = readConfiguration();
 /** A job whose runner was ended is asked for again after so long, until its lease is over: the record must not be lost. */
 const BUSY_WAIT_MS = 20_000;
 
-const context = once(async (): Promise<RunContext> => {
-  const client = new DynamoDBClient({});
-  const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
-  const cases = createCaseStore({ client, table: environment.CASES_TABLE });
-  const approval = {
+const client = new DynamoDBClient({});
+
+const context: RunContext = {
+  ...systemRuntime,
+  jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
+  slice: sliceOf({
     ...systemRuntime,
     configuration,
-    digests: createDigests(key),
-    cases,
+    digests: plainDigests,
+    cases: createCaseStore({ client, table: environment.CASES_TABLE }),
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
-  };
-  const files = createExportFiles({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET });
-  return {
-    ...systemRuntime,
-    jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
-    slice: sliceOf({ ...approval, files, lines: CASE_LINES }),
-    noteFault: (jobId, error) => {
-      logger.appendKeys({ jobId });
-      const fault = noteFault('a slice failed', error);
-      logger.removeKeys(['jobId']);
-      return fault;
-    },
-  };
-});
+    files: createExportFiles({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET }),
+    lines: CASE_LINES,
+  }),
+  noteFault: (jobId, error) => {
+    logger.appendKeys({ jobId });
+    const fault = noteFault('a slice failed', error);
+    logger.removeKeys(['jobId']);
+    return fault;
+  },
+};
 
 /** Runs one slice of a job each time that it is written as queued: when it is asked for, and when a slice has handed it over. */
 export const handler = streamHandler(
@@ -62,7 +56,7 @@ export const handler = streamHandler(
       // A job that expired has no new image.
       if (dynamodb?.NewImage === undefined) return;
       const { jobId, kind } = decodeJobImage(dynamodb.NewImage);
-      const ran = await runJob(jobId, await context());
+      const ran = await runJob(jobId, context);
       logger.info('slice of a job', { jobId, kind, ran });
       if (ran === 'failed') metrics.addMetric('jobsFailed', MetricUnit.Count, 1);
       if (ran !== 'busy' && ran !== 'lost') return;

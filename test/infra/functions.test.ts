@@ -8,7 +8,7 @@ import { API_ENVIRONMENT } from '../../functions/api/environment.ts';
 import { SEAL_ENVIRONMENT } from '../../functions/cases/environment.ts';
 import { DETECT_ENVIRONMENT } from '../../functions/detection/environment.ts';
 import { RUN_ENVIRONMENT } from '../../functions/jobs/environment.ts';
-import { DISPATCH_ENVIRONMENT, REFUND_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../../functions/refunds/environment.ts';
+import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT, TASK_ENVIRONMENT } from '../../functions/refunds/environment.ts';
 import { handlerEntries } from './bundles.ts';
 import { nameOf } from './granted.ts';
 import { resourcesOf, synthesize } from './synthesized.ts';
@@ -52,11 +52,11 @@ describe('functions', () => {
     ['AlertsDigest', DIGEST_ENVIRONMENT],
     ['ApiAnswer', API_ENVIRONMENT],
     ['JobsRun', RUN_ENVIRONMENT],
-    ['RefundsAssess', REFUND_ENVIRONMENT],
-    ['RefundsHold', REFUND_ENVIRONMENT],
-    ['RefundsClaim', REFUND_ENVIRONMENT],
-    ['RefundsReverse', REFUND_ENVIRONMENT],
-    ['RefundsRecord', REFUND_ENVIRONMENT],
+    ['RefundsAssess', TASK_ENVIRONMENT.assess],
+    ['RefundsHold', TASK_ENVIRONMENT.hold],
+    ['RefundsClaim', TASK_ENVIRONMENT.claim],
+    ['RefundsReverse', TASK_ENVIRONMENT.reverse],
+    ['RefundsRecord', TASK_ENVIRONMENT.record],
   ] as const)('%s gets the variables that its handler reads', (name, variables) => {
     const properties = functions.find((one) => one.name === name)?.Properties;
     const { Variables } = environment.parse(properties?.Environment);

@@ -8,6 +8,7 @@ import { resourcesOf, type SynthesizedTemplate, synthesize } from './synthesized
 const template = synthesize('prod');
 const bundles = await bundleHandlers();
 
+const GATEWAYS = /^adapters\/gateways\//;
 const functionProperties = z.object({ Role: z.unknown() });
 const mappingProperties = z.object({ FunctionName: z.unknown(), EventSourceArn: z.unknown() });
 
@@ -28,6 +29,11 @@ describe('the table of adapter operations', () => {
     const calls = Object.values(ADAPTER_OPERATIONS).flatMap((operations) => Object.keys(operations));
     expect(calls.filter((call) => !words.has(call.replaceAll(/\W/g, '')))).toEqual([]);
   });
+});
+
+it('reverse alone carries the gateways of processors', () => {
+  const carrying = bundles.filter(({ modules }) => [...modules.keys()].some((path) => GATEWAYS.test(path)));
+  expect(carrying.map(({ entry }) => entry)).toEqual(['functions/refunds/reverse.lambda.ts']);
 });
 
 describe.each(bundles)('$entry', (bundle) => {

@@ -1,10 +1,10 @@
 import type { ReasonToWait } from '../../core/cases/flag.ts';
-import { assess } from '../../core/refunds/assess.ts';
-import { claim } from '../../core/refunds/claim.ts';
-import { hold } from '../../core/refunds/hold.ts';
+import { type AssessContext, assess } from '../../core/refunds/assess.ts';
+import type { Attempt } from '../../core/refunds/attempt.ts';
+import { type ClaimContext, claim } from '../../core/refunds/claim.ts';
+import { type HoldContext, hold } from '../../core/refunds/hold.ts';
 import { record } from '../../core/refunds/record.ts';
-import type { Attempt, RefundContext } from '../../core/refunds/refund-context.ts';
-import { reverse } from '../../core/refunds/reverse.ts';
+import { type ReverseContext, reverse } from '../../core/refunds/reverse.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
 import type { Random } from '../../scenario/random.ts';
 import { SECOND } from '../fixtures/charges.ts';
@@ -13,8 +13,11 @@ import type { Run, Scheduler } from './scheduler.ts';
 export interface EngineWorld {
   readonly scheduler: Scheduler;
   readonly random: Random;
-  readonly contextOf: (run: Run) => RefundContext & Pick<Workflows, 'wake'>;
+  readonly contextOf: (run: Run) => EngineContext;
 }
+
+/** What the workflow's tasks work with. */
+export type EngineContext = AssessContext & HoldContext & ClaimContext & ReverseContext;
 
 type State = Attempt & {
   readonly next: string;
@@ -108,5 +111,3 @@ export class RefundEngine implements Workflows {
     }
   }
 }
-
-type EngineContext = ReturnType<EngineWorld['contextOf']>;

@@ -11,10 +11,8 @@ import type { WindowStore } from '../../core/detection/window-store.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { type FreezeContext, freeze, thaw } from '../../core/refunds/freeze.ts';
-import type { RefundContext } from '../../core/refunds/refund-context.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { type SweepContext, sweep } from '../../core/refunds/sweep.ts';
-import type { Workflows } from '../../core/refunds/workflows.ts';
 import { type Random, seededRandom } from '../../scenario/random.ts';
 import { HOUR, MINUTE, refunded, SECOND, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
@@ -25,7 +23,7 @@ import { bookEvent, createProcessor } from './processor.ts';
 import { type BrokenPromise, Knowledge } from './promises.ts';
 import { Referee } from './referee.ts';
 import { refereedCases, refereedWindows } from './refereed-stores.ts';
-import { RefundEngine } from './refund-engine.ts';
+import { type EngineContext, RefundEngine } from './refund-engine.ts';
 import { type Run, Scheduler } from './scheduler.ts';
 import { anyConfiguration, anyFaults } from './settings.ts';
 import { drawStories, type Happening } from './story.ts';
@@ -223,7 +221,7 @@ class World {
     });
   }
 
-  #contextOf(run: Run): RefundContext & DetectContext & SweepContext & Pick<Workflows, 'wake'> {
+  #contextOf(run: Run): EngineContext & DetectContext & SweepContext {
     const faults = { scheduler: this.scheduler, random: this.#random, faults: () => this.#faults };
     const workflows = faulty(this.#engine, run, faults);
     const windows = faulty(faultyWindows(this.#refereedWindows, faults), run, faults);

@@ -19,8 +19,8 @@ import type { Flag } from '../../core/cases/flag.ts';
 import type { WindowStore } from '../../core/detection/window-store.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
+import type { Attempt } from '../../core/refunds/attempt.ts';
 import type { Reservation } from '../../core/refunds/budgets.ts';
-import type { Attempt } from '../../core/refunds/refund-context.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
 
 type First<Call extends (...args: never) => unknown> = Parameters<Call>[0];

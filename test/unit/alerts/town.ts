@@ -1,9 +1,9 @@
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import type { Alert, AlertKind, AlertOf } from '../../../core/alerts/alert.ts';
-import { createFollower } from '../../../core/alerts/follow.ts';
+import { createFollower, type FollowContext } from '../../../core/alerts/follow.ts';
 import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incidents.ts';
-import { notify, type RecordChange } from '../../../core/alerts/notify.ts';
+import { type NotifyContext, notify, type RecordChange } from '../../../core/alerts/notify.ts';
 import type { IncidentStore, LiveIncident } from '../../../core/incidents/incident-store.ts';
 import type { IncidentSettings } from '../../../core/incidents/rate.ts';
 import type { FreezeStore } from '../../../core/refunds/freeze.ts';
@@ -40,7 +40,7 @@ export function newTown({
     quietMs: SETTINGS.quietMs,
     rateOf: () => ({ baseRate: 0.006, tolerance: 3, falseAlarm: 1e-6, minCases }),
   };
-  const contextFor = (sends: number): KeepContext => {
+  const contextFor = (sends: number): KeepContext & FollowContext & NotifyContext => {
     let left = sends;
     return {
       consoleUrl: 'https://console.example/',

@@ -5,8 +5,7 @@ import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.t
 import { createMemoryWindowStore } from '../../../adapters/memory/window-store.ts';
 import { asFingerprint } from '../../../core/brands.ts';
 import { withChanges } from '../../../core/cases/case.ts';
-import type { RefundContext } from '../../../core/refunds/refund-context.ts';
-import { reverse } from '../../../core/refunds/reverse.ts';
+import { type ReverseContext, reverse } from '../../../core/refunds/reverse.ts';
 import { START_MS } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { flag, opened } from '../../fixtures/flags.ts';
@@ -25,7 +24,7 @@ async function refunding() {
     windows,
   });
   await cases.commit(withChanges(undefined, [opened(one)], digests));
-  const context: RefundContext = {
+  const context: ReverseContext = {
     cases,
     digests,
     configuration: configuration(),

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { asCaseId } from '../../../core/brands.ts';
 import { withChanges } from '../../../core/cases/case.ts';
-import { type CaseContext, changeFlags } from '../../../core/cases/change-flag.ts';
-import { escalateDeadlines } from '../../../core/cases/escalate-deadlines.ts';
+import { changeFlags } from '../../../core/cases/change-flag.ts';
+import { type EscalateContext, escalateDeadlines } from '../../../core/cases/escalate-deadlines.ts';
 import { FLAG_STATUSES, type Flag, isResolved } from '../../../core/cases/flag.ts';
-import { verifyCase } from '../../../core/cases/verify-cases.ts';
+import { type VerifyContext, verifyCase } from '../../../core/cases/verify-cases.ts';
 import { charge, DAY, HOUR, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 import { flag, moved, opened, type Shows } from '../../fixtures/flags.ts';
@@ -26,7 +26,7 @@ async function contextOf(cases: readonly (readonly Flag[])[]) {
   const clock = { nowMs: START_MS };
   const store = createMemoryCaseStore();
   for (const flags of cases) await store.commit(withChanges(undefined, flags.map(opened), digests));
-  const context: CaseContext = {
+  const context: EscalateContext & VerifyContext = {
     cases: store,
     digests,
     nowMs: () => clock.nowMs,

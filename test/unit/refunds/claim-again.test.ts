@@ -4,9 +4,8 @@ import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.t
 import { asFlagId } from '../../../core/brands.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
-import { assess } from '../../../core/refunds/assess.ts';
-import { claim } from '../../../core/refunds/claim.ts';
-import type { RefundContext } from '../../../core/refunds/refund-context.ts';
+import { type AssessContext, assess } from '../../../core/refunds/assess.ts';
+import { type ClaimContext, claim } from '../../../core/refunds/claim.ts';
 import { arrival, captured, charge, DAY, disputed, MINUTE, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { detectionContext } from '../../fixtures/contexts.ts';
@@ -14,12 +13,11 @@ import { refundWorld } from '../../fixtures/refund-world.ts';
 
 it('a surplus that comes back between assessment and claim waits for the person that was never asked', async () => {
   const context = detectionContext(configuration());
-  const refunds: RefundContext = {
+  const refunds: AssessContext & ClaimContext = {
     ...context,
     windows: context.store,
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
-    gatewayOf: () => ({ reverse: async () => ({ kind: 'failed', reason: 'not to be asked' }) }),
   };
   const coffee = (chargeId: string) => charge({ chargeId, order: undefined });
   const arrive = async (event: Parameters<typeof arrival>[0]) => {

@@ -9,10 +9,9 @@ import { judgeBatch } from '../../../core/detection/judge.ts';
 import { dispute, observe, owe, refundByOthers, release } from '../../../core/detection/transitions.ts';
 import type { Charge, PaymentEvent } from '../../../core/events/payment-event.ts';
 import { flagView } from '../../../core/queries/views.ts';
-import { claim } from '../../../core/refunds/claim.ts';
+import { type ClaimContext, claim } from '../../../core/refunds/claim.ts';
 import { denialFacts, explainDenial } from '../../../core/refunds/denial.ts';
-import type { RefundContext } from '../../../core/refunds/refund-context.ts';
-import { reverse } from '../../../core/refunds/reverse.ts';
+import { type ReverseContext, reverse } from '../../../core/refunds/reverse.ts';
 import { arrival, captured, charge, MINUTE, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration, detector } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
@@ -152,7 +151,7 @@ describe('a denial', () => {
   });
 });
 
-type Context = RefundContext & Pick<DetectionContext, 'clock' | 'cases' | 'store'>;
+type Context = ClaimContext & ReverseContext & Pick<DetectionContext, 'clock' | 'cases' | 'store'>;
 
 function refundContext(): Context {
   const context = detectionContext(configuration());

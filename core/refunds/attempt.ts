@@ -1,17 +1,9 @@
 import type { FlagId } from '../brands.ts';
+import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
+import type { WindowStore } from '../detection/window-store.ts';
 import { bug } from '../fault.ts';
-import type { Budgets } from './budgets.ts';
-import type { WindowsContext } from './change-windows.ts';
-import type { FreezeStore } from './freeze.ts';
-import type { RefundGateway } from './refund-gateway.ts';
-
-export interface RefundContext extends WindowsContext {
-  readonly budgets: Budgets;
-  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
-  readonly gatewayOf: (source: string) => RefundGateway;
-}
 
 /** One try at a refund: what every step of the workflow is given. */
 export interface Attempt {
@@ -22,7 +14,7 @@ export interface Attempt {
 /** The flag, when this attempt is still the one that counts. */
 export async function flagOf(
   { flagId, attempt }: Attempt,
-  context: Pick<RefundContext, 'cases'>,
+  context: { readonly cases: Pick<CaseStore, 'readFlags'> },
 ): Promise<Flag | undefined> {
   const [flag] = await context.cases.readFlags([flagId]);
   if (flag === undefined) throw bug(`flag ${flagId} is not in the store`);
@@ -32,7 +24,7 @@ export async function flagOf(
 /** The window whose detector decides over the flag. */
 export async function decidingWindow(
   flag: Flag,
-  context: Pick<RefundContext, 'windows' | 'nowMs'>,
+  context: { readonly windows: Pick<WindowStore, 'read'>; readonly nowMs: () => number },
 ): Promise<ChargeWindow | undefined> {
   const affectedWindow = flag.windows.find(({ detector }) => detector === flag.detector);
   if (affectedWindow === undefined) return undefined;
