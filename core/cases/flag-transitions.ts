@@ -134,7 +134,11 @@ export function monitor(flag: Before<'monitor'>, opening: Opening, act: Act): Fl
 }
 
 /** A person states that the refund was made in error. */
-export function markRefundedInError(flag: Before<'markRefundedInError'>, refundError: RefundError, act: Act): FlagChange {
+export function markRefundedInError(
+  flag: Before<'markRefundedInError'>,
+  refundError: RefundError,
+  act: Act,
+): FlagChange {
   return change(flag, { ...flag, status: 'refunded-in-error', refundError }, act);
 }
 

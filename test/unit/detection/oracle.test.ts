@@ -6,7 +6,7 @@ import { type Arrival, type Judgement, judgeBatch } from '../../../core/detectio
 import { configuration } from '../../fixtures/configurations.ts';
 import { detectionContext } from '../../fixtures/contexts.ts';
 import { configurationsShown, type Delivery, sequences } from '../../fixtures/sequences.ts';
-import { Oracle, type RaisedFlag, type Answer } from './oracle.ts';
+import { type Answer, Oracle, type RaisedFlag } from './oracle.ts';
 
 const NUM_RUNS = Number(process.env.ONECHARGE_PROPERTY_RUNS ?? 5_000);
 
