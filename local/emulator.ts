@@ -47,7 +47,7 @@ export async function startEmulator(port: number, note: (text: string) => void):
   });
   await untilReady({ endpoint, guarded, log });
   markRunning(endpoint);
-  const died = guarded.exited.then(() => `The emulator ended by itself; the end of ${log}:\n${tailOf(log, 5)}`);
+  const died = guarded.exited.then(() => `The emulator ended unexpectedly; the end of ${log}:\n${tailOf(log, 5)}`);
   return { endpoint, port: freePort, isOurs: true, died };
 }
 

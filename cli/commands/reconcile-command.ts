@@ -149,7 +149,7 @@ export function describeReconciled({ rows, differences, resolved }: Reconciled, 
 }
 
 function summaryOf(differences: readonly Difference[], dryRun: boolean): string {
-  if (differences.length === 0) return 'There is no difference that nobody has explained.';
+  if (differences.length === 0) return 'Every difference is explained.';
   const fresh = differences.filter(({ known }) => !known).length;
   const counted = `${NUMBER.format(differences.length)} ${differences.length === 1 ? 'difference' : 'differences'}`;
   return `${counted}, ${NUMBER.format(fresh)} new${dryRun ? '; nothing was written (--dry-run)' : ''}.`;

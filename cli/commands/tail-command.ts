@@ -134,7 +134,7 @@ function reasonOf({ status, waitsFor, denial, failure, processorReference }: Obs
     case 'held':
       return `waits for: ${waitsFor?.join(', ') ?? 'people'}`;
     case 'expired':
-      return 'nobody answered: it waits for people';
+      return 'no answer in time: an approver must decide';
     case 'dismissed':
       return denial ?? '';
     case 'failed':

@@ -26,7 +26,7 @@ export const ENGLISH: Words = {
       case 'hold.escalated':
         return `DECIDE: a refund waits for people at ${alert.merchant}`;
       case 'hold.expired':
-        return `DECIDE: nobody answered, a refund did not happen at ${alert.merchant}`;
+        return `DECIDE: a refund at ${alert.merchant} got no answer and did not happen`;
       case 'budget.spent':
         return `the refund budget of the hour is spent at ${alert.merchant}`;
       case 'incident.opened':
@@ -55,9 +55,9 @@ export const ENGLISH: Words = {
         ];
       case 'refund.unreconciled':
         return [
-          `Of ${alert.unreconciled} refund(s) of this case the processor's list says otherwise than we.`,
+          `The processor's refund report does not match ${alert.unreconciled} refund(s) of this case.`,
           stakesInEnglish(alert),
-          `The case's audit says how. Ask the processor; do not refund by hand. Case: ${alert.caseId}`,
+          `The audit of the case lists each difference. Ask the processor; do not refund by hand. Case: ${alert.caseId}`,
         ];
       case 'refund.failed':
         return [...refundInEnglish(alert), `The processor refused for good: ${alert.reason}`];
@@ -74,8 +74,8 @@ export const ENGLISH: Words = {
       case 'refund.in-error':
         return [
           ...refundInEnglish(alert),
-          `${alert.by} says that the charge was meant: ${alert.reason}`,
-          `Evidence: ${alert.evidence}. Nothing is charged again by itself.`,
+          `${alert.by} states that the payer meant this charge: ${alert.reason}`,
+          `Evidence: ${alert.evidence}. Nothing is charged again automatically.`,
         ];
       case 'hold.escalated':
         return [
@@ -86,7 +86,7 @@ export const ENGLISH: Words = {
       case 'hold.expired':
         return [
           ...refundInEnglish(alert),
-          `It had waited since ${alert.since} for: ${alert.waitsFor.join(', ')}. No money has moved, and none will by itself.`,
+          `It had waited since ${alert.since} for: ${alert.waitsFor.join(', ')}. No money has moved, and none moves automatically.`,
           'The payer still has too much charged: approve the refund, or keep the charge.',
         ];
       case 'budget.spent':
@@ -105,7 +105,7 @@ export const ENGLISH: Words = {
 const ENGLISH_ACTIONS = {
   monitor: 'The detector only reports: no money moves.',
   review: 'The refund waits for a person to decide.',
-  refund: 'The money goes back by itself.',
+  refund: 'The money is refunded automatically.',
 } as const;
 
 function refundInEnglish(alert: RefundAlert): readonly string[] {

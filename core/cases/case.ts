@@ -20,7 +20,7 @@ export interface Case {
   readonly action: DetectorAction;
   readonly flags: number;
   readonly unresolved: number;
-  /** Of these, those of which a processor's list of refunds says otherwise than we. */
+  /** Of these, those that a processor's refund report does not match. */
   readonly unreconciled: number;
   /** Flags whose refund was done. */
   readonly refunds: number;

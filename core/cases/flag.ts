@@ -44,7 +44,7 @@ export function isResolved(status: FlagStatus): boolean {
   return ['refunded', 'refunded-in-error', 'reversed-externally', 'dismissed', 'kept', 'monitored'].includes(status);
 }
 
-/** A list of the processor's says otherwise than we, and nobody has explained it. */
+/** A processor's refund report does not match our record, and no operator has explained the difference. */
 export function isUnreconciled({ discrepancy }: Pick<FlagFacts, 'discrepancy'>): boolean {
   return discrepancy !== undefined && discrepancy.resolved !== true;
 }
@@ -129,7 +129,7 @@ export interface FlagFacts extends Rule {
   readonly keeps: readonly Vote[];
   /** A dispute came upon a charge that we are refunding or have refunded: people must look at once. */
   readonly contested?: true;
-  /** What the processor's list of refunds says otherwise. */
+  /** What differs in the processor's refund report. */
   readonly discrepancy?: Discrepancy;
 }
 

@@ -36,7 +36,7 @@ export const caseViewSchema = z
     action: z.enum(DETECTOR_ACTIONS),
     flags: count,
     unresolved: count,
-    /** Of these, those of which a processor's list of refunds says otherwise than we. */
+    /** Of these, those that a processor's refund report does not match. */
     unreconciled: count,
     held: count,
     detectors: z.array(z.string()),
@@ -89,7 +89,7 @@ export const flagViewSchema = z
     failure: z.string().optional(),
     /** The refund was made in error. */
     refundError: vote.extend({ evidence: z.string() }).optional(),
-    /** What the processor's list of refunds says otherwise. */
+    /** What differs in the processor's refund report. */
     discrepancy: z
       .strictObject({ what: z.enum(DISCREPANCIES), detail: z.string(), foundAt: time, resolved: z.boolean() })
       .optional(),

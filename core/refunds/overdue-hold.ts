@@ -40,7 +40,7 @@ export async function escalateHold(
       const late = overdue(flag, context.configuration, atMs);
       if (late.due === 'no') return [];
       const since = new Date(late.asked.sinceMs).toISOString();
-      const act = { actor: ACTOR, atMs, reason: `nobody has answered since ${since}` };
+      const act = { actor: ACTOR, atMs, reason: `no answer since ${since}` };
       return [(late.due === 'escalate' ? escalate : expire)(flag, late.asked, act)];
     },
     context,
