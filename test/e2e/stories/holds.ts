@@ -150,7 +150,8 @@ async function makeWait({ stack }: Deployed, flagId: string, forMs: number): Pro
     new UpdateItemCommand({
       TableName: stack.outputs.CasesTableName,
       Key: { pk: { S: `flag#${flagId}` }, sk: { S: 'flag' } },
-      UpdateExpression: 'SET body.wait.asked.sinceMs = body.wait.asked.sinceMs - :age',
+      UpdateExpression: 'SET body.#wait.asked.sinceMs = body.#wait.asked.sinceMs - :age',
+      ExpressionAttributeNames: { '#wait': 'wait' },
       ExpressionAttributeValues: { ':age': { N: String(forMs) } },
     }),
   );
