@@ -237,7 +237,7 @@ interface Kept extends FlagFacts, MayHaveWaited {
 interface Failed extends FlagFacts, Failure, MayHaveWaited {
   readonly status: 'failed';
 }
-interface ProcessedCharges extends FlagFacts {
+interface Monitored extends FlagFacts {
   readonly status: 'monitored';
 }
 
@@ -255,7 +255,7 @@ export type Flag =
   | Dismissed
   | Kept
   | Failed
-  | ProcessedCharges;
+  | Monitored;
 
 /** A flag in one of these statuses. */
 export type FlagIn<Status extends FlagStatus> = Extract<Flag, { readonly status: Status }>;
