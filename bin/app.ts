@@ -50,7 +50,7 @@ function readShards(): number | undefined {
   return refuse([`shards must be a whole number from 1 to ${SHARDS_MAX}: ${JSON.stringify(given)}`]);
 }
 
-/** Tables under a key of ours need to know their region: a stack without a region cannot be made. */
+/** Tables under our own key need to know their region: a stack without a region cannot be made. */
 function readEnvironment(): Environment {
   if (stage === 'local') return { account: '000000000000', region: 'us-east-1' };
   const account = process.env.CDK_DEFAULT_ACCOUNT;

@@ -8,7 +8,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { LOCAL_REGION } from './paths.ts';
 
-/** Clients for one target: an emulator by its endpoint, or AWS through the credentials of whoever calls. */
+/** Clients for one target: an emulator by its endpoint, or AWS through the caller's credentials. */
 export interface Aws {
   /** Absent on AWS itself. */
   readonly endpoint: string | undefined;

@@ -1,4 +1,4 @@
-/** What the console reads from `/settings.json` when it starts: written by whoever hosts it, never built in. */
+/** What the console reads from `/settings.json` when it starts: its host writes them, and no build contains them. */
 export interface ConsoleSettings {
   /** Where the compliance API is, seen from the console's own origin. */
   readonly apiUrl: string;

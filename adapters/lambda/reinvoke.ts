@@ -28,7 +28,7 @@ export async function reinvoke(lambda: LambdaClient, functionArn: string, event:
     throw new Fault('dependency-unavailable', 'the function could not deal with every record of the batch');
 }
 
-/** The function is told: what it cannot deal with has to fail here, for the letter is put away otherwise. */
+/** Marks the event as redriven: what the function cannot process must fail here, or the letter would be put away. */
 function redrivenOf(event: unknown): unknown {
   return typeof event === 'object' && event !== null ? { ...event, redriven: true } : event;
 }

@@ -55,7 +55,7 @@ export async function commitFlagChanges(
     if (caseId === undefined) return { flags, committed };
     const known = await context.cases.readCase(caseId);
     const next = changes.filter(({ after }) => after.caseId === caseId).slice(0, CHANGES_PER_COMMIT);
-    // What was committed is decided no more, so every try either succeeds or has lost a race.
+    // What was committed is no longer decided, so every try either succeeds or has lost a race.
     const outcome = await context.cases.commit(withChanges(known, next, context.digests));
     if (outcome === 'committed') committed.push(...next);
     else await context.sleep(backoffMs(lost++, CONTENTION, context.random));

@@ -2,24 +2,15 @@ import * as z from 'zod';
 import { caseIdSchema, fingerprintSchema, flagIdSchema, minorSchema, msSchema } from '../brands.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
+import { chargeRefSchema, chargeSchema } from '../events/stored-charge.ts';
 import { DISCREPANCIES, type Flag, type FlagStatus, REASONS_TO_WAIT } from './flag.ts';
 
 const time = msSchema;
 const minor = minorSchema;
 const text = z.string();
 
-export const chargeRefSchema = z.strictObject({ source: text, chargeId: text });
-const charge = chargeRefSchema.extend({
-  payer: text,
-  merchant: text,
-  order: text.optional(),
-  part: text.optional(),
-  instrument: text.optional(),
-  channel: text.optional(),
-  mcc: text.optional(),
-  amountMinor: minor,
-  currency: text,
-});
+/** A flag about a refund that a processor's list alone knows has the listed amount, which may be 0. */
+const charge = chargeSchema.extend({ amountMinor: minor });
 
 export const voteSchema = z.strictObject({ by: text, atMs: time, reason: text });
 const discrepancy = z.strictObject({

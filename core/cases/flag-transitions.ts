@@ -64,7 +64,7 @@ export function approve(
   return change(flag, { ...factsOf(flag), ...rule, approvals, status: 'approved', wait: flag.wait }, act);
 }
 
-/** Operators are told that nobody has answered. */
+/** Notifies the operators that no approver has answered. */
 export function escalate(flag: FlagIn<'held'>, asked: Asked, act: Act): FlagChange {
   return change(flag, { ...flag, wait: { ...flag.wait, asked: { ...asked, escalatedAtMs: act.atMs } } }, act);
 }

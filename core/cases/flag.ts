@@ -161,7 +161,7 @@ export interface Claimed {
   readonly claimedAtMs: Ms | 'unknown';
 }
 
-/** A refund of ours that has moved money. */
+/** Our refund that has moved money. */
 interface Refund extends Claimed, MayHaveWaited {
   /** When we learned that the money has moved: it did between the claim and then. */
   readonly refundedAtMs: Ms;
@@ -260,14 +260,14 @@ export type Flag =
 /** A flag in one of these statuses. */
 export type FlagIn<Status extends FlagStatus> = Extract<Flag, { readonly status: Status }>;
 
-/** A flag whose refund has moved money of ours. */
+/** A flag whose refund has moved money. */
 export type RefundedFlag = FlagIn<'refunded' | 'refunded-in-error'>;
 
 export function hasStatus<Status extends FlagStatus>(flag: Flag, status: Status): flag is FlagIn<Status> {
   return flag.status === status;
 }
 
-/** True when money of ours has moved: in error or not. */
+/** True when our refund has moved money: in error or not. */
 export function hasRefunded(flag: Flag): flag is RefundedFlag {
   return flag.status === 'refunded' || flag.status === 'refunded-in-error';
 }

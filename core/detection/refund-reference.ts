@@ -19,7 +19,7 @@ export function isReferenceOf(flagId: FlagId, reference: string): boolean {
 
 const REFERENCE = new RegExp(`^${REFERENCE_PREFIX}([0-9a-f]{32})-\\d+$`);
 
-/** The flag that a reference of ours names; undefined when it is nobody's of us. */
+/** The flag that our reference names; undefined when the reference is not ours. */
 export function flagIdOfReference(reference: string): FlagId | undefined {
   const named = REFERENCE.exec(reference)?.[1];
   return named === undefined ? undefined : asFlagId(named);
