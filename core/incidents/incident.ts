@@ -115,7 +115,7 @@ export function looked(incident: Incident, look: Look, quietMs: Ms): Incident {
   return calmSinceMs === incident.calmSinceMs ? incident : next(calm);
 }
 
-/** The report, once nobody folds any more: its changes and those of the digests add up to its totals. */
+/** Writes the report once no worker folds any longer: its changes and those of the digests add up to its totals. */
 export function closed(incident: Incident, look: Pick<Look, 'atMs' | 'totals' | 'merchants' | 'orders'>): Incident {
   const changes = changesBetween(incident.totals, look.totals);
   return next({ ...withMessage(incident, changes, look), status: 'closed', closedAtMs: look.atMs });

@@ -32,7 +32,7 @@ const PAGE = 100;
 export const PART_LENGTH = 6 * 1024 * 1024;
 
 /**
- * Writes the cases page by page, in parts of some megabytes: no more than one part is ever in memory, however many
+ * Writes the cases page by page, in parts of some megabytes: at most one part is ever in memory, however many
  * cases there are. A slice that ends in the middle of a part keeps the rest aside for the next.
  */
 export async function* exportCases(

@@ -37,7 +37,7 @@ const OVERDUE_MS = 10 * MINUTE_MS;
 const LOST_MS = HOUR_MS;
 /** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
 const ASKED_MS = 6 * DAY_MS;
-/** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run helps along, and no more. */
+/** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run starts at most this many. */
 const MENDED_MAX = 400;
 /** Holds that one run changes: a thaw of very many must leave time to repair. What was changed leaves the list, or is not due. */
 const ESCALATED_MAX = 5_000;
