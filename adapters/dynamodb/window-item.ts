@@ -27,6 +27,16 @@ const verdictSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('duplicate'), original: chargeRefSchema, detector: z.string() }),
 ]);
 
+const claimSchema = z.discriminatedUnion('state', [
+  z.strictObject({
+    attempt: sequence,
+    state: z.enum(['claimed', 'refunded', 'reversed-externally', 'failed']),
+    refundMinor: minor,
+    called: set,
+  }),
+  z.strictObject({ attempt: sequence, state: z.literal('denied') }),
+]);
+
 const entrySchema = chargeRefSchema.extend({
   captured: z
     .strictObject({ seq: sequence, timeMs: msSchema, charge: chargeSchema, verdict: verdictSchema, stale: set })
@@ -38,14 +48,7 @@ const entrySchema = chargeRefSchema.extend({
     .exactOptional(),
   kept: set,
   reviewOnly: set,
-  ours: z
-    .strictObject({
-      attempt: sequence,
-      state: z.enum(['claimed', 'refunded', 'reversed-externally', 'failed', 'denied']),
-      refundMinor: minor.exactOptional(),
-      called: set,
-    })
-    .exactOptional(),
+  ours: claimSchema.exactOptional(),
 });
 
 /**

@@ -2,11 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { shardsOf, statusKey } from '../../adapters/dynamodb/case-items.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { newestFlagIds } from '../../adapters/dynamodb/flag-index.ts';
-import type { FlagId, Minor, Ms } from '../../core/brands.ts';
+import type { FlagId } from '../../core/brands.ts';
 import { FLAG_STATUSES, type Flag, type FlagStatus } from '../../core/cases/flag.ts';
-import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../../core/cases/flag-history.ts';
+import {
+  amountMinorOf,
+  claimOf,
+  denialOf,
+  failureOf,
+  processorReferenceOf,
+  waitOf,
+} from '../../core/cases/flag-history.ts';
 import { formatMoney } from '../../core/events/format-money.ts';
-import type { Charge, ChargeRef } from '../../core/events/payment-event.ts';
 import { endOnSignals } from '../process/ending.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
 
@@ -21,34 +27,17 @@ interface TailOptions {
  * So the status index is polled: its newest entries for what is new, and what is on its way by its id.
  */
 const POLL_MS = 2_000;
-/** Newest entries read of each status and shard; more than this in one poll and shard are seen when they move on. */
 /** Flags on their way that are followed by id; beyond this the oldest are let go. */
 const FOLLOWED_MAX = 2_000;
 /** From these a flag moves on. */
 const MOVING: ReadonlySet<string> = new Set(['open', 'held', 'approved', 'expired', 'refunding', 'failed']);
 
-/** What one line of `--json` has of a flag. */
-export interface ObservedFlag {
-  readonly id: FlagId;
-  readonly version: number;
-  readonly status: FlagStatus;
-  readonly charge: Pick<Charge, 'source' | 'chargeId' | 'merchant' | 'amountMinor' | 'currency'>;
-  readonly original: ChargeRef;
-  readonly detector: string;
-  readonly updatedAtMs: Ms;
-  readonly refundMinor?: Minor | undefined;
-  readonly waitsFor?: readonly string[] | undefined;
-  readonly denial?: string | undefined;
-  readonly failure?: string | undefined;
-  readonly processorReference?: string | undefined;
-}
-
 /** Remembers what was seen and answers what is new of it: each status of a flag once, in the order of the changes. */
 export class FlagFeed {
-  readonly #flags = new Map<FlagId, ObservedFlag>();
+  readonly #flags = new Map<FlagId, Flag>();
 
-  take(flags: readonly ObservedFlag[]): readonly ObservedFlag[] {
-    const changes = new Map<FlagId, ObservedFlag>();
+  take(flags: readonly Flag[]): readonly Flag[] {
+    const changes = new Map<FlagId, Flag>();
     for (const flag of flags) {
       const known = changes.get(flag.id) ?? this.#flags.get(flag.id);
       if (known !== undefined && known.version >= flag.version) continue;
@@ -59,7 +48,7 @@ export class FlagFeed {
     return [...changes.values()].toSorted((a, b) => a.updatedAtMs - b.updatedAtMs);
   }
 
-  statusOf(id: FlagId): ObservedFlag['status'] | undefined {
+  statusOf(id: FlagId): FlagStatus | undefined {
     return this.#flags.get(id)?.status;
   }
 
@@ -80,13 +69,13 @@ export async function tailCommand({ stage, json = false, seconds }: TailOptions)
   while (Date.now() < untilMs) {
     await sleep(POLL_MS);
     for (const flag of feed.take(await readFlags(deployment, feed))) {
-      console.log(json ? JSON.stringify(flag) : describeChange(flag));
+      console.log(json ? JSON.stringify(changeView(flag)) : describeChange(flag));
     }
   }
 }
 
 /** Flags that the feed does not know in the status in which the index has them, and those that may have moved on. */
-async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<readonly ObservedFlag[]> {
+async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<readonly Flag[]> {
   const cases = createCaseStore({ client: aws.dynamo, table: outputs.CasesTableName });
   const perStatus = await Promise.all(
     FLAG_STATUSES.map(async (status) => {
@@ -96,25 +85,32 @@ async function readFlags({ aws, outputs }: Deployment, feed: FlagFeed): Promise<
     }),
   );
   const flags = await cases.readFlags([...new Set([...perStatus.flat(), ...feed.following])]);
-  return flags.flatMap((flag) => (flag === undefined ? [] : [observedFlag(flag)]));
+  return flags.filter((flag) => flag !== undefined);
 }
 
-export function observedFlag(flag: Flag): ObservedFlag {
-  const { id, version, status, detector, updatedAtMs } = flag;
+/** One line of `--json`. */
+export function changeView(flag: Flag) {
   const { source, chargeId, merchant, amountMinor, currency } = flag.charge;
   return {
-    ...{ id, version, status, charge: { source, chargeId, merchant, amountMinor, currency } },
-    ...{ original: flag.original, detector, updatedAtMs, refundMinor: claimOf(flag)?.refundMinor },
-    ...{ waitsFor: waitOf(flag)?.waitsFor, denial: denialOf(flag)?.denial, failure: failureOf(flag)?.failure },
+    id: flag.id,
+    version: flag.version,
+    status: flag.status,
+    charge: { source, chargeId, merchant, amountMinor, currency },
+    original: flag.original,
+    detector: flag.detector,
+    updatedAtMs: flag.updatedAtMs,
+    refundMinor: claimOf(flag)?.refundMinor,
+    waitsFor: waitOf(flag)?.waitsFor,
+    denial: denialOf(flag)?.denial,
+    failure: failureOf(flag)?.failure,
     processorReference: processorReferenceOf(flag),
   };
 }
 
 /** One line: when, what, how much, where, which charge, and what goes with the status. */
-export function describeChange(flag: ObservedFlag): string {
+export function describeChange(flag: Flag): string {
   const { charge, original, detector, status } = flag;
-  const minor = (status === 'refunded' ? flag.refundMinor : undefined) ?? charge.amountMinor;
-  const amount = formatMoney(minor, { currency: charge.currency, locale: 'en' });
+  const amount = formatMoney(amountMinorOf(flag), { currency: charge.currency, locale: 'en' });
   const at = new Date(flag.updatedAtMs).toISOString().slice(11, 19);
   const what = status === 'open' ? 'flagged' : status;
   return [
@@ -129,18 +125,18 @@ export function describeChange(flag: ObservedFlag): string {
     .trimEnd();
 }
 
-function reasonOf({ status, waitsFor, denial, failure, processorReference }: ObservedFlag): string {
-  switch (status) {
+function reasonOf(flag: Flag): string {
+  switch (flag.status) {
     case 'held':
-      return `waits for: ${waitsFor?.join(', ') ?? 'people'}`;
+      return `waits for: ${flag.wait.waitsFor.join(', ')}`;
     case 'expired':
       return 'no answer in time: an approver must decide';
     case 'dismissed':
-      return denial ?? '';
+      return flag.denial;
     case 'failed':
-      return failure ?? '';
+      return flag.failure;
     case 'refunded':
-      return processorReference ?? '';
+      return flag.processorReference;
     default:
       return '';
   }

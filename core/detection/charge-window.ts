@@ -21,15 +21,23 @@ export interface Captured {
   readonly stale?: true;
 }
 
-/** Our own doing: the last attempt that was answered, and how far it got. */
-export interface Claim {
+/** How our last attempt was answered, and how far it got. */
+export type Claim = GrantedClaim | DeniedClaim;
+
+export interface GrantedClaim {
   readonly attempt: number;
-  /** `denied` also stands for a claim that was given back; `failed` moved no money. */
-  readonly state: 'claimed' | 'refunded' | 'reversed-externally' | 'failed' | 'denied';
+  /** `failed` moved no money. */
+  readonly state: 'claimed' | 'refunded' | 'reversed-externally' | 'failed';
   /** What the claim allows to refund: the amount less others' partial refunds when it was granted. */
-  readonly refundMinor?: Minor;
+  readonly refundMinor: Minor;
   /** The gateway was called, or is about to be: the claim cannot be given back any more. */
   readonly called?: true;
+}
+
+/** No claim, or one that was given back. */
+export interface DeniedClaim {
+  readonly attempt: number;
+  readonly state: 'denied';
 }
 
 /** All that is known of one charge: facts only. Whether it stands is derived from them. */

@@ -41,9 +41,10 @@ export function decideClaim(window: ChargeWindow, ref: ChargeRef, attempt: numbe
   if (entry === undefined || !isCaptured(entry)) return { kind: 'denied', reason: 'not-captured' };
   const { ours } = entry;
   if (ours !== undefined && attempt <= ours.attempt) {
-    const isMine = ours.attempt === attempt && (ours.state === 'claimed' || ours.state === 'refunded');
     // The amount of the first grant: a gateway refuses the same idempotency key with another amount.
-    if (isMine) return { kind: 'granted', refundMinor: ours.refundMinor ?? refundable(entry), replay: true };
+    if (ours.attempt === attempt && (ours.state === 'claimed' || ours.state === 'refunded')) {
+      return { kind: 'granted', refundMinor: ours.refundMinor, replay: true };
+    }
     const isConcluded = ours.state === 'failed' || ours.state === 'reversed-externally';
     return { kind: 'denied', reason: attempt < ours.attempt || isConcluded ? 'attempt-over' : denialOf(entry) };
   }
@@ -63,8 +64,7 @@ export function recordClaim(
   { captured, ours, nowMs }: { readonly captured: CapturedEntry['captured']; readonly ours: Claim; readonly nowMs: Ms },
 ): ChargeWindow {
   const known = entryOf(window, captured.charge);
-  const isKnown = known?.ours?.attempt === ours.attempt && known.ours.state === ours.state;
-  if (isKnown && known.ours.called === ours.called) return window;
+  if (known?.ours !== undefined && isSameClaim(known.ours, ours)) return window;
   const seq = known?.captured?.seq ?? window.entries.filter(isCaptured).length;
   const entry: Entry = {
     ...known,
@@ -74,6 +74,16 @@ export function recordClaim(
     ...(ours.state === 'reversed-externally' && { released: true as const }),
   };
   return put(window, detector, entry, { timeMs: captured.timeMs, nowMs });
+}
+
+/** The amount is not compared: an attempt is granted one amount, and never another. */
+function isSameClaim(a: Claim, b: Claim): boolean {
+  return a.attempt === b.attempt && a.state === b.state && isCalled(a) === isCalled(b);
+}
+
+/** True when the gateway was called, or is about to be. */
+export function isCalled(claim: Claim | undefined): boolean {
+  return claim !== undefined && claim.state !== 'denied' && claim.called === true;
 }
 
 /** A person says that the charge is meant. Too late once a claim runs or money has moved. */

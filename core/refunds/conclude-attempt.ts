@@ -105,8 +105,8 @@ async function writeOutcome(flag: Flag, state: FinalOutcome['kind'], context: Wi
     (deciding) => {
       const known = entryOf(deciding, flag.charge)?.ours;
       if (known?.attempt !== attempt || known.state !== 'claimed') return { answer: undefined };
-      const refundMinor = known.refundMinor === undefined ? {} : { refundMinor: known.refundMinor };
-      return { answer: undefined, write: writeClaim(flag, { attempt, state, ...refundMinor }, context.nowMs()) };
+      const ours = { attempt, state, refundMinor: known.refundMinor };
+      return { answer: undefined, write: writeClaim(flag, ours, context.nowMs()) };
     },
     context,
   );

@@ -10,6 +10,13 @@ export class BrokenPromise extends Error {
   }
 }
 
+/** One write of a window. */
+export interface Written {
+  /** Undefined when there was none, or an expired one. */
+  readonly before: ChargeWindow | undefined;
+  readonly after: ChargeWindow;
+}
+
 export function named({ source, chargeId }: ChargeRef): string {
   return `${source} ${chargeId}`;
 }

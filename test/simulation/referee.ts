@@ -4,6 +4,7 @@ import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
 import { denialOf, waitOf } from '../../core/cases/flag-history.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
+import { isCalled } from '../../core/detection/claims.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
@@ -11,16 +12,10 @@ import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 import { reasonToReview } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
-import { BrokenPromise, clusterOf, type Knowledge, named, standsIn } from './promises.ts';
+import { BrokenPromise, clusterOf, type Knowledge, named, standsIn, type Written } from './promises.ts';
 import type { Scheduler } from './scheduler.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
 import { wrongVerdict } from './verdicts.ts';
-
-export interface Written {
-  /** Undefined when there was none, or an expired one. */
-  readonly before: ChargeWindow | undefined;
-  readonly after: ChargeWindow;
-}
 
 const NEVER_THE_LAST = 'promise 1, never the last one';
 const ONCE = 'promise 2, flagged and refunded once';
@@ -105,7 +100,7 @@ export class Referee {
     for (const { before, after } of written) {
       for (const entry of after.entries) {
         if (isGranted(entry, before)) granted.set(named(entry), entry);
-        if (entry.ours?.called && !known(before, entry)?.ours?.called) this.#onCall(entry, after);
+        if (isCalled(entry.ours) && !isCalled(known(before, entry)?.ours)) this.#onCall(entry, after);
       }
     }
     for (const entry of granted.values()) {
@@ -178,7 +173,7 @@ export class Referee {
   /** Promise 1 at its only gate: what stands after the grant is at least what is owed, by all that is known. */
   #onGrant(entry: Entry, windows: readonly ChargeWindow[]): void {
     const { captured, ours } = entry;
-    if (captured === undefined || ours === undefined) return;
+    if (captured === undefined || ours === undefined || ours.state === 'denied') return;
     const running = this.#claims.get(named(entry));
     if (running !== undefined) this.break(ONCE, `${entry.chargeId} is claimed as ${ours.attempt} beside ${running}`);
     this.#claims.set(named(entry), ours.attempt);
@@ -187,7 +182,7 @@ export class Referee {
     this.#claimed.set(attempt, { atMs: this.#scheduler.nowMs(), pausedMs });
     if (this.#knowledge.isCertainlyGone(entry)) this.break(ONCE, `${entry.chargeId} is claimed and does not stand`);
     const left = captured.charge.amountMinor - this.#knowledge.refundedTotalMinor(entry);
-    if ((ours.refundMinor ?? 0) > left) this.break(ONCE, `${entry.chargeId}: ${ours.refundMinor} granted of ${left}`);
+    if (ours.refundMinor > left) this.break(ONCE, `${entry.chargeId}: ${ours.refundMinor} granted of ${left}`);
     const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(entry, digests));
     const reason = flag && reasonToReview(flag, this.#configuration);
     if (reason !== undefined) this.break('people see first what they must', `${entry.chargeId} is claimed: ${reason}`);

@@ -2,8 +2,7 @@ import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { CapturedEntry, ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
 import type { ChargeField, Detector } from '../../core/detection/detector.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
-import { named } from './promises.ts';
-import type { Written } from './referee.ts';
+import { named, type Written } from './promises.ts';
 
 /**
  * What is wrong with the verdicts that a write adds, by the design's words: written apart from the core on purpose. What

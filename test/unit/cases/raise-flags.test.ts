@@ -19,6 +19,7 @@ import {
   START_MS,
   voided,
 } from '../../fixtures/charges.ts';
+import { claimIn } from '../../fixtures/claims.ts';
 import { configuration, digests, RAPID_REPEAT, SAME_ORDER } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
 import { moved } from '../../fixtures/flags.ts';
@@ -180,7 +181,7 @@ describe('a dispute upon a refund of ours', () => {
       ...window,
       version: window.version + 1,
       entries: window.entries.map((entry) =>
-        entry.chargeId === 'second' ? { ...entry, ours: { attempt: 0, state: 'refunded' as const } } : entry,
+        entry.chargeId === 'second' ? { ...entry, ours: claimIn('refunded') } : entry,
       ),
     }));
     await context.store.replaceAll(windows.map((window) => ({ window, expectedVersion: window.version - 1 })));

@@ -1,24 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeStatus, type Status } from '../../../cli/commands/status-command.ts';
-import { describeChange, FlagFeed, type ObservedFlag } from '../../../cli/commands/tail-command.ts';
+import { changeView, describeChange, FlagFeed } from '../../../cli/commands/tail-command.ts';
 import { asFlagId } from '../../../core/brands.ts';
-import { charge, START_MS } from '../../fixtures/charges.ts';
+import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
+import { charge, START_MS, WALLET } from '../../fixtures/charges.ts';
+import { flag, type Shows, wait } from '../../fixtures/flags.ts';
 import { range } from '../incidents/histories.ts';
 
 const STATUSES = ['open', 'refunding', 'refunding', 'refunded'] as const;
 
-function seen(n: number, version: number, shows: Partial<ObservedFlag> = {}): ObservedFlag {
-  return {
+function seen(n: number, version: number, shows: Shows = {}): Flag {
+  return flag<FlagStatus>({
+    status: STATUSES[version - 1] ?? 'refunded',
+    charge: charge({ chargeId: `ch_${n}` }),
     id: asFlagId(`flag ${n}`),
     version,
-    status: STATUSES[version - 1] ?? 'refunded',
-    detector: 'same-order',
-    charge: charge({ chargeId: `ch_${n}` }),
-    original: { source: '/processors/wallet', chargeId: 'ch_original' },
     updatedAtMs: START_MS + version * 1_000,
     ...shows,
-  };
+  });
 }
 
 describe('the feed of `tail`', () => {
@@ -50,13 +50,31 @@ describe('the feed of `tail`', () => {
     [
       seen(1, 2, {
         status: 'held',
-        waitsFor: ['limit', 'stale'],
+        wait: wait({ waitsFor: ['limit', 'stale'] }),
         charge: charge({ chargeId: 'ch_1', currency: 'JPY' }),
       }),
       '16:00:02  held             JPY 12,900  m_1  ch_1 (same-order, original ch_original)  waits for: limit, stale',
     ],
-  ])('is one line a change', (flag, line) => {
-    expect(describeChange(flag)).toBe(line);
+    [
+      seen(1, 5, { status: 'refunded-in-error', refundMinor: 9_900 }),
+      '16:00:05  refunded-in-error         CNY 99.00  m_1  ch_1 (same-order, original ch_original)',
+    ],
+  ])('is one line a change', (changed, line) => {
+    expect(describeChange(changed)).toBe(line);
+  });
+
+  it('is with --json what the change is about, without what only the machinery needs', () => {
+    expect(JSON.parse(JSON.stringify(changeView(seen(1, 4, { refundMinor: 9_900 }))))).toEqual({
+      id: 'flag 1',
+      version: 4,
+      status: 'refunded',
+      charge: { source: WALLET, chargeId: 'ch_1', merchant: 'm_1', amountMinor: 12_900, currency: 'CNY' },
+      original: { source: WALLET, chargeId: 'ch_original' },
+      detector: 'same-order',
+      updatedAtMs: START_MS + 4_000,
+      refundMinor: 9_900,
+      processorReference: expect.any(String),
+    });
   });
 });
 

@@ -14,6 +14,7 @@ import { decideClaim, keep, recordClaim } from '../../../core/detection/claims.t
 import { dispute, observe, owe, refundByOthers, release } from '../../../core/detection/transitions.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { charge, DAY, START_MS } from '../../fixtures/charges.ts';
+import { claimIn } from '../../fixtures/claims.ts';
 import { detector } from '../../fixtures/configurations.ts';
 
 const SAME_ORDER = detector('same-order');
@@ -68,7 +69,7 @@ describe('decideClaim', () => {
     ['the last but one, the others kept', kept(kept(three, original), another), duplicate, 'no-surplus'],
     [
       'the last but one, the others claimed',
-      claimed(claimed(three, original, { attempt: 0, state: 'claimed' }), another, { attempt: 0, state: 'refunded' }),
+      claimed(claimed(three, original, claimIn('claimed')), another, claimIn('refunded')),
       duplicate,
       'no-surplus',
     ],
@@ -86,14 +87,14 @@ describe('decideClaim', () => {
   it.each<[string, Claim, number, string]>([
     ['again after it was granted', { attempt: 1, state: 'claimed', refundMinor: 5 }, 1, 'granted'],
     ['again after it was refunded', { attempt: 1, state: 'refunded', refundMinor: 5 }, 1, 'granted'],
-    ['again after it was denied', { attempt: 1, state: 'denied' }, 1, 'no-surplus'],
-    ['again after it failed', { attempt: 1, state: 'failed' }, 1, 'attempt-over'],
-    ['again after others were first', { attempt: 1, state: 'reversed-externally' }, 1, 'attempt-over'],
-    ['for an earlier attempt', { attempt: 1, state: 'claimed' }, 0, 'attempt-over'],
-    ['for the next while one runs', { attempt: 1, state: 'claimed' }, 2, 'already-claimed'],
-    ['for the next after the money went', { attempt: 1, state: 'refunded' }, 2, 'already-claimed'],
-    ['for the next after one failed', { attempt: 1, state: 'failed' }, 2, 'granted'],
-    ['for the next after one was denied', { attempt: 1, state: 'denied' }, 2, 'granted'],
+    ['again after it was denied', claimIn('denied', 1), 1, 'no-surplus'],
+    ['again after it failed', claimIn('failed', 1), 1, 'attempt-over'],
+    ['again after others were first', claimIn('reversed-externally', 1), 1, 'attempt-over'],
+    ['for an earlier attempt', claimIn('claimed', 1), 0, 'attempt-over'],
+    ['for the next while one runs', claimIn('claimed', 1), 2, 'already-claimed'],
+    ['for the next after the money went', claimIn('refunded', 1), 2, 'already-claimed'],
+    ['for the next after one failed', claimIn('failed', 1), 2, 'granted'],
+    ['for the next after one was denied', claimIn('denied', 1), 2, 'granted'],
   ])('asked %s', (_, ours, attempt, answer) => {
     const decision = decideClaim(claimed(three, duplicate, ours), duplicate, attempt);
     expect(decision.kind === 'denied' ? decision.reason : decision.kind).toBe(answer);
@@ -123,7 +124,7 @@ describe('a charge that a stronger detector decided', () => {
   });
 
   it('counts there once its flag was dismissed', () => {
-    const dismissed = claimed(both, another, { attempt: 0, state: 'denied' });
+    const dismissed = claimed(both, another, claimIn('denied'));
     expect(surplusOf(dismissed).map(({ chargeId }) => chargeId)).toEqual(['duplicate']);
     expect(decideClaim(dismissed, duplicate, 0).kind).toBe('granted');
   });
@@ -137,7 +138,7 @@ describe('recordClaim', () => {
     ['failed', true, true],
     ['denied', true, true],
   ])('leaves a charge that is %s standing: %s, and matching: %s', (state, stands, matches) => {
-    const window = claimed(windowOf(original), original, { attempt: 0, state });
+    const window = claimed(windowOf(original), original, claimIn(state));
     const entry = entryOf(window, original);
     expect(entry && isStanding(entry)).toBe(stands);
     const { outcome } = observe(window, SAME_ORDER, { charge: duplicate, ...when });
@@ -149,7 +150,7 @@ describe('recordClaim', () => {
     const unseen = windowOf(charge({ chargeId: 'other', order: 'o_2' }));
     const window = recordClaim(unseen, SAME_ORDER, {
       captured,
-      ours: { attempt: 0, state: 'claimed' },
+      ours: claimIn('claimed'),
       nowMs: START_MS,
     });
     expect(entryOf(window, duplicate)).toMatchObject({ captured: { seq: 1, verdict: { kind: 'duplicate' } } });
@@ -157,13 +158,13 @@ describe('recordClaim', () => {
   });
 
   it('changes nothing when it is written again', () => {
-    const once = claimed(three, duplicate, { attempt: 0, state: 'claimed' });
-    expect(claimed(once, duplicate, { attempt: 0, state: 'claimed' })).toBe(once);
+    const once = claimed(three, duplicate, claimIn('claimed'));
+    expect(claimed(once, duplicate, claimIn('claimed'))).toBe(once);
   });
 
   it('shrinks a refunded charge to its facts, and keeps what verdicts need', () => {
     const card = { ...duplicate, instrument: 'tok_1', channel: 'app' };
-    const window = claimed(windowOf(original, card), card, { attempt: 0, state: 'refunded' });
+    const window = claimed(windowOf(original, card), card, claimIn('refunded'));
     const { charge: left } = capturedIn(window, card);
     expect([left.instrument, left.channel, left.amountMinor, left.order]).toEqual([
       undefined,
@@ -182,7 +183,7 @@ describe('keep', () => {
   });
 
   it.each<Claim['state']>(['claimed', 'refunded', 'reversed-externally'])('is too late once a claim is %s', (state) => {
-    const window = claimed(three, duplicate, { attempt: 0, state });
+    const window = claimed(three, duplicate, claimIn(state));
     const captured = capturedIn(window, duplicate);
     expect(keep(window, SAME_ORDER, { captured, nowMs: START_MS })).toEqual({ window, outcome: 'too-late' });
   });

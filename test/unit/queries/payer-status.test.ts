@@ -7,6 +7,7 @@ import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { type FoundFlag, payerStatus } from '../../../core/queries/payer-status.ts';
 import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { claimIn } from '../../fixtures/claims.ts';
 import { flag, type Shows, wait } from '../../fixtures/flags.ts';
 
 const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, graceMsOf: () => 2 * MINUTE };
@@ -113,8 +114,8 @@ describe('what a payer is told of the original', () => {
       stateOf(found({ status: 'held' }, windowOf([ORIGINAL, facts])), 'ch_original')?.state;
     expect(original({})).toBe('standing');
     expect(original({ released: true })).toBe('refunded');
-    expect(original({ ours: { attempt: 0, state: 'claimed' } })).toBe('refund-on-its-way');
-    expect(original({ ours: { attempt: 0, state: 'refunded' } })).toBe('refunded');
+    expect(original({ ours: claimIn('claimed') })).toBe('refund-on-its-way');
+    expect(original({ ours: claimIn('refunded') })).toBe('refunded');
   });
 
   it('is told by its own flag where it has one: its order was closed unpaid', () => {

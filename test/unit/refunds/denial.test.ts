@@ -13,6 +13,7 @@ import { type ClaimContext, claim } from '../../../core/refunds/claim.ts';
 import { denialFacts, explainDenial } from '../../../core/refunds/denial.ts';
 import { type ReverseContext, reverse } from '../../../core/refunds/reverse.ts';
 import { arrival, captured, charge, MINUTE, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
+import { claimIn } from '../../fixtures/claims.ts';
 import { configuration, detector } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
 
@@ -56,7 +57,7 @@ const kept =
   (window) =>
     keep(window, SAME_ORDER, capturedIn(window, of)).window;
 const ours = (of: Charge, state: Claim['state'], attempt = 0): Change => {
-  return (window) => recordClaim(window, SAME_ORDER, { ...capturedIn(window, of), ours: { attempt, state } });
+  return (window) => recordClaim(window, SAME_ORDER, { ...capturedIn(window, of), ours: claimIn(state, attempt) });
 };
 const paid: Change = (window) => owe(window, SAME_ORDER, { outcome: 'paid', ...when }).window;
 

@@ -24,6 +24,7 @@ import type { CaseFact, Sums } from '../../../core/queries/statistics.ts';
 import type { FinalOutcome } from '../../../core/refunds/refund-gateway.ts';
 import type { Codec, Immutable } from '../../../core/versioned.ts';
 import { arbitraryOf } from '../../fixtures/arbitrary-of.ts';
+import { WALLET } from '../../fixtures/charges.ts';
 
 const CODECS: readonly Codec<z.ZodType<object>>[] = [
   windowCodec,
@@ -96,6 +97,16 @@ describe('an item', () => {
         expect(decodeWindow(encodeWindow(window), window.expiresAtMs)).toEqual({ window: undefined, version });
       }),
     );
+  });
+
+  it('of a charge window is refused where a granted claim lacks its amount', () => {
+    const entry = (ours: object) => ({ source: WALLET, chargeId: 'ch_1', ours });
+    const item = (ours: object) => {
+      const facts = { schemaVersion: windowCodec.schemaVersion, detector: 'd', expiresAtMs: 1, entries: [entry(ours)] };
+      return { pk: { S: 'f_1' }, v: { N: '1' }, w: { S: JSON.stringify(facts) } };
+    };
+    expect(decodeWindow(item({ attempt: 0, state: 'denied' }), 0).window?.entries).toHaveLength(1);
+    expect(() => decodeWindow(item({ attempt: 0, state: 'claimed' }), 0)).toThrow(/cannot be read: .*refundMinor/);
   });
 
   it('of a job, an incident and a member gives them back', () => {
