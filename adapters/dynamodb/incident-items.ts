@@ -1,6 +1,6 @@
 import { convertToAttr, marshall } from '@aws-sdk/util-dynamodb';
 import type { IncidentId, Ms } from '../../core/brands.ts';
-import { DAY_S, MINUTE_MS } from '../../core/clock-units.ts';
+import { DAY_S, iso, MINUTE_MS } from '../../core/clock-units.ts';
 import type { ProcessedCharges, ProcessedCount } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { LiveIncident, OpenedCase } from '../../core/incidents/incident-store.ts';
@@ -54,10 +54,6 @@ export function shardOf(id: string): number {
 
 export function minuteOf(ms: Ms): string {
   return new Date(Math.floor(ms / MINUTE_MS) * MINUTE_MS).toISOString();
-}
-
-export function iso(ms: Ms): string {
-  return new Date(ms).toISOString();
 }
 
 export function liveKey({ scope }: Pick<Incident, 'scope'>) {

@@ -10,6 +10,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { IncidentId, Ms } from '../../core/brands.ts';
+import { iso } from '../../core/clock-units.ts';
 import { addProcessed } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
@@ -36,7 +37,6 @@ import {
   encodeOpened,
   headKey,
   INCIDENT_SHARDS,
-  iso,
   LISTED,
   LIVE,
   liveKey,

@@ -1,12 +1,11 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { caseIdSchema, type Minor, type Ms, msSchema } from '../../core/brands.ts';
-import { DAY_S } from '../../core/clock-units.ts';
+import { DAY_S, iso } from '../../core/clock-units.ts';
 import type { CaseFact, Sums, SumsAt } from '../../core/queries/statistics.ts';
 import type { LateMinute } from '../../core/queries/statistics-store.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { withNames } from '../words-of-version-1.ts';
-import { iso } from './incident-items.ts';
 import { decodeBody, decodeItem, type Item } from './stored-item.ts';
 
 /** At 5,000 flags a second each makes some two facts: 625 small writes a second and shard. */

@@ -8,12 +8,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Ms } from '../../core/brands.ts';
-import { MINUTE_MS } from '../../core/clock-units.ts';
+import { iso, MINUTE_MS } from '../../core/clock-units.ts';
 import { BUCKET_MS } from '../../core/queries/statistics.ts';
 import type { StatisticsStore } from '../../core/queries/statistics-store.ts';
 import { isDone } from './faults.ts';
 import { allPages, type Engine, putAll } from './incident-engine.ts';
-import { chargesProcessedKey, decodeProcessed, iso, SHARD_NUMBERS } from './incident-items.ts';
+import { chargesProcessedKey, decodeProcessed, SHARD_NUMBERS } from './incident-items.ts';
 import {
   decodeFact,
   decodeLate,

@@ -4,10 +4,10 @@ import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import type { Ms } from '../../core/brands.ts';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
-import { HOUR_MS } from '../../core/clock-units.ts';
+import { HOUR_MS, iso } from '../../core/clock-units.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import { scopeKey } from '../../core/incidents/scope.ts';
-import type { FreezeOrder } from '../../core/refunds/freeze.ts';
+import { frozenView } from '../../core/queries/freeze-view.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
 
 interface StatusOptions {
@@ -21,14 +21,14 @@ export interface Status {
   /** Charges judged for the first time in the last hour. */
   readonly chargesProcessedLastHour: number;
   /** How long the newest batch had been on the stream when it was judged; absent when none was in the last hour. */
-  readonly lagMs?: Ms;
-  readonly lastJudgedAt?: string;
+  readonly lagMs?: Ms | undefined;
+  readonly lastJudgedAt?: string | undefined;
   /** All flags, and those of each status. */
   readonly flagged: number;
   readonly flags: Readonly<Record<string, number>>;
   readonly incidents: readonly OpenIncident[];
   /** The freeze of all refunds, while there is one. */
-  readonly frozen?: { readonly by: string; readonly reason: string; readonly since: string };
+  readonly frozen?: { readonly by: string; readonly reason: string; readonly since: string } | undefined;
 }
 
 interface OpenIncident {
@@ -66,22 +66,18 @@ export async function readStatus({ aws, outputs }: Deployment, nowMs: Ms): Promi
   return {
     at: iso(nowMs),
     chargesProcessedLastHour: chargesProcessed.charges,
-    ...(newest && { lagMs: newest.lagMs, lastJudgedAt: iso(newest.atMs) }),
+    lagMs: newest?.lagMs,
+    lastJudgedAt: newest && iso(newest.atMs),
     flagged: Object.values(flags).reduce((sum, count) => sum + count, 0),
     flags,
     incidents: unfinished.map(openIncident),
-    ...frozenBy(freeze),
+    frozen: frozenView(freeze),
   };
 }
 
 function openIncident({ id, scope, status, openedAtMs, totals }: Incident): OpenIncident {
   const { cases, resolved, held } = totals;
   return { id, scope: scopeKey(scope), status, openedAt: iso(openedAtMs), cases, resolved, held };
-}
-
-function frozenBy(order: FreezeOrder | undefined): Pick<Status, 'frozen'> {
-  if (order === undefined || !order.frozen) return {};
-  return { frozen: { by: order.by, reason: order.reason, since: iso(order.atMs) } };
 }
 
 /** One screen; statuses without flags are left out. */
@@ -113,8 +109,4 @@ function lagOf({ lagMs, lastJudgedAt, at }: Status): string {
   if (lagMs === undefined || lastJudgedAt === undefined) return 'unknown: nothing was judged in the last hour';
   const agoS = Math.max(0, Math.round((Date.parse(at) - Date.parse(lastJudgedAt)) / 1_000));
   return `${(lagMs / 1_000).toFixed(1)} s at the last batch, ${agoS} s ago`;
-}
-
-function iso(ms: Ms): string {
-  return new Date(ms).toISOString();
 }

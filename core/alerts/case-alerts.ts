@@ -1,7 +1,7 @@
-import type { Ms } from '../brands.ts';
 import type { Case } from '../cases/case.ts';
 import type { Asked, Flag, ReasonToWait } from '../cases/flag.ts';
 import { amountMinorOf, waitOf } from '../cases/flag-history.ts';
+import { iso } from '../clock-units.ts';
 import { waitsOf } from '../incidents/totals.ts';
 import { ALERT_VERSION, type Alert, type AlertOf } from './alert.ts';
 import { type Links, linkTo } from './links.ts';
@@ -182,8 +182,4 @@ export function budgetAlert(before: Flag | undefined, after: Flag, links: Links)
     hour,
     flagId: after.id,
   };
-}
-
-function iso(ms: Ms): string {
-  return new Date(ms).toISOString();
 }

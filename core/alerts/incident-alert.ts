@@ -1,4 +1,4 @@
-import type { Ms } from '../brands.ts';
+import { iso } from '../clock-units.ts';
 import type { Incident } from '../incidents/incident.ts';
 import { ALERT_VERSION, type AlertOf } from './alert.ts';
 import { type Links, linkTo } from './links.ts';
@@ -54,8 +54,4 @@ export function incidentAlert(
     reason: incident.reason ?? 'quiet',
     digests: messages - 2,
   };
-}
-
-function iso(ms: Ms): string {
-  return new Date(ms).toISOString();
 }

@@ -31,8 +31,8 @@ export type CaseList =
 
 export interface CasePageOf extends PageOf {
   /** Opened not before, and before: of lists by when cases or flags were opened. */
-  readonly fromMs?: Ms;
-  readonly toMs?: Ms;
+  readonly fromMs?: Ms | undefined;
+  readonly toMs?: Ms | undefined;
 }
 
 /** A case and its position in the list: a cursor at which to read on after it, whatever is opened meanwhile. */

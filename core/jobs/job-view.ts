@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Ms } from '../brands.ts';
-import { contentId, count, iso, named, time, type View } from '../queries/view-schema.ts';
+import { iso, maybeIso } from '../clock-units.ts';
+import { contentId, count, named, time, type View } from '../queries/view-schema.ts';
 import type { Job } from './job.ts';
 
 /** A job as whoever asked for it sees it: how far it is, and how it ended. */
@@ -40,9 +41,10 @@ export function jobView(job: Job, link?: FileLink): JobView {
     total,
     by,
     failure,
-    ...(task.kind === 'bulk-approval' && { counts: task.counts }),
+    counts: task.kind === 'bulk-approval' ? task.counts : undefined,
     createdAt: iso(job.createdAtMs),
     updatedAt: iso(job.updatedAtMs),
-    ...(link && { link: link.url, linkExpiresAt: iso(link.expiresAtMs) }),
+    link: link?.url,
+    linkExpiresAt: maybeIso(link?.expiresAtMs),
   };
 }

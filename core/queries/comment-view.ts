@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Comment } from '../cases/comment.ts';
-import { contentId, iso, named, time, type View } from './view-schema.ts';
+import { iso } from '../clock-units.ts';
+import { contentId, named, time, type View } from './view-schema.ts';
 
 export const commentViewSchema = z
   .strictObject({ id: contentId, by: z.string(), at: time, text: z.string() })

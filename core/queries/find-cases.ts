@@ -47,14 +47,14 @@ export async function findCases(find: FindCases, context: FindContext): Promise<
   }
   const list = listOf(filter, sort);
   const asksFlags = [filter.payer, filter.order].filter((each) => each !== undefined).length > keysOf(list);
-  const bounds = { ...(from && { fromMs: Date.parse(from) }), ...(to && { toMs: Date.parse(to) }) };
   const items: Case[] = [];
   let at = position;
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const size = asksFlags ? Math.min(limit, LOOKED_INTO) : round === 0 ? limit : LOOKED_AT;
     const page = await context.cases.listCases(list, {
       limit: size,
-      ...bounds,
+      fromMs: from === undefined ? undefined : Date.parse(from),
+      toMs: to === undefined ? undefined : Date.parse(to),
       cursor: at,
     });
     const candidates = page.items.map(({ found }) => found);

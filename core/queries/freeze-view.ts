@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { iso } from '../clock-units.ts';
 import { type FreezeOrder, SWEEP_INTERVAL_MS, type ThawOutcome } from '../refunds/freeze.ts';
-import { iso, named, time, type View } from './view-schema.ts';
+import { named, time, type View } from './view-schema.ts';
 
 /** An order that froze or thawed refunds. */
 export const freezeOrderSchema = z.strictObject({
@@ -42,6 +43,6 @@ export function freezeAnswer({ kind, standing, stillFrozen }: ThawOutcome): View
     changed: kind === 'changed',
     standing: standing && freezeOrderView(standing),
     stillFrozen: frozenView(stillFrozen),
-    ...(resumes && { resumesBy: iso(standing.atMs + SWEEP_INTERVAL_MS) }),
+    resumesBy: resumes ? iso(standing.atMs + SWEEP_INTERVAL_MS) : undefined,
   };
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { iso, maybeIso } from '../clock-units.ts';
 import type { Incident } from '../incidents/incident.ts';
 import type { Totals } from '../incidents/totals.ts';
 import { freezeOrderSchema, freezeOrderView } from './freeze-view.ts';
-import { count, iso, maybeIso, minor, named, time, type View } from './view-schema.ts';
+import { count, minor, named, time, type View } from './view-schema.ts';
 
 const scope = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),

@@ -2,13 +2,14 @@ import * as z from 'zod';
 import type { Minor, Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import { FLAG_STATUSES, type Flag, type FlagStatus, isResolved } from '../cases/flag.ts';
+import { iso, maybeIso } from '../clock-units.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import type { FreezeStore } from '../refunds/freeze.ts';
 import { frozenSchema, frozenView } from './freeze-view.ts';
 import { incidentView, incidentViewSchema } from './incident-view.ts';
 import { addSums, BUCKET_MS, NO_SUMS } from './statistics.ts';
 import { type ReadMinutesContext, readMinutes } from './sum-minutes.ts';
-import { count, iso, minor, named, time, type View } from './view-schema.ts';
+import { count, minor, named, time, type View } from './view-schema.ts';
 
 /** What happens now. The last day is the 24 hours before `at`. */
 export const overviewSchema = z
@@ -54,7 +55,8 @@ export async function overviewOf(nowMs: Ms, context: OverviewContext): Promise<O
   return {
     at: iso(nowMs),
     chargesProcessedLastHour: chargesProcessed.charges,
-    ...(newest && { lagMs: Math.max(0, newest.lagMs), lastJudgedAt: iso(newest.atMs) }),
+    lagMs: newest && Math.max(0, newest.lagMs),
+    lastJudgedAt: maybeIso(newest?.atMs),
     flags: Object.fromEntries(counts) as Record<FlagStatus, number>, // one entry for each status
     money: moneyOf(day.money, held.items),
     incidents: incidents.filter(({ status }) => status !== 'closed').map(incidentView),

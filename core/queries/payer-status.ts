@@ -2,10 +2,11 @@ import * as z from 'zod';
 import type { Minor, Ms } from '../brands.ts';
 import { type Flag, type FlagIn, isUnreconciled } from '../cases/flag.ts';
 import { claimOf, denialOf } from '../cases/flag-history.ts';
+import { iso } from '../clock-units.ts';
 import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
 import { referenceOf } from '../detection/refund-reference.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { iso, minor, named, time, type View } from './view-schema.ts';
+import { minor, named, time, type View } from './view-schema.ts';
 
 /**
  * What has become of a charge, as its payer may know it. `standing`: paid, and nothing goes back. `refunded`: by us, or by
@@ -81,7 +82,7 @@ export function payerStatus(
 
 interface Answer {
   readonly state: PayerState;
-  readonly refundedMinor?: Minor;
+  readonly refundedMinor?: Minor | undefined;
   readonly reference?: string;
   readonly processorReference?: string;
   readonly expectedByMs?: Ms;
@@ -132,7 +133,7 @@ function answerOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, grace
     case 'kept':
     case 'monitored': {
       const state = stateByFacts(entry) ?? stateByDenial(flag);
-      return { state, ...(state === 'refunded' && { refundedMinor: flag.charge.amountMinor }) };
+      return { state, refundedMinor: state === 'refunded' ? flag.charge.amountMinor : undefined };
     }
   }
 }

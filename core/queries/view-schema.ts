@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { Ms } from '../brands.ts';
 
 /** What a schema describes, read only all the way down: views are told, never changed. */
 export type View<Schema extends z.ZodType> = ReadOnly<z.input<Schema>>;
@@ -19,11 +18,3 @@ export const minor = z.int().nonnegative();
 export const count = z.int().nonnegative();
 /** Flags and cases are named by 128 bits of a hash, in hexadecimal digits. */
 export const contentId = z.string().regex(/^[0-9a-f]{32}$/);
-
-export function maybeIso(ms: Ms | undefined): string | undefined {
-  return ms === undefined ? undefined : iso(ms);
-}
-
-export function iso(ms: Ms): string {
-  return new Date(ms).toISOString();
-}

@@ -4,10 +4,11 @@ import { AUDITED_STATUSES } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
 import { DISCREPANCIES, FLAG_STATUSES, type Flag, hasRefunded, REASONS_TO_WAIT, type Vote } from '../cases/flag.ts';
 import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../cases/flag-history.ts';
+import { iso, maybeIso } from '../clock-units.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
-import { contentId, count, iso, maybeIso, minor, named, time, type View } from './view-schema.ts';
+import { contentId, count, minor, named, time, type View } from './view-schema.ts';
 
 const chargeRef = z.strictObject({ source: z.string(), chargeId: z.string() });
 const charge = chargeRef

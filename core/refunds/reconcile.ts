@@ -142,12 +142,29 @@ function unknownRefund(id: FlagId, refund: ListedRefund, { schemeOf, by, nowMs }
   const scheme = schemeOf(source);
   const atMs = nowMs();
   return {
-    ...{ id, caseId: asCaseId(id), version: 1, status: 'reversed-externally', learnedFrom: 'list', attempt: 0, timeMs },
+    id,
+    caseId: asCaseId(id),
+    version: 1,
+    status: 'reversed-externally',
+    learnedFrom: 'list',
+    attempt: 0,
+    timeMs,
     charge: { source, chargeId, payer: 'unknown', merchant, amountMinor, currency },
     original: { source, chargeId },
-    ...{ detector: 'reconcile', decidedBy: 'reconcile', action: 'monitor', configuration: 'none', windows: [] },
-    ...{ stale: false, scheme: scheme.id, reasonCode: scheme.reason, deadlineAtMs: deadlineOf(timeMs, scheme) },
-    ...{ raisedBy: by, openedAtMs: atMs, updatedAtMs: atMs, approvals: [], keeps: [] },
+    detector: 'reconcile',
+    decidedBy: 'reconcile',
+    action: 'monitor',
+    configuration: 'none',
+    windows: [],
+    stale: false,
+    scheme: scheme.id,
+    reasonCode: scheme.reason,
+    deadlineAtMs: deadlineOf(timeMs, scheme),
+    raisedBy: by,
+    openedAtMs: atMs,
+    updatedAtMs: atMs,
+    approvals: [],
+    keeps: [],
     ...(refund.refundId !== undefined && { processorReference: refund.refundId }),
   };
 }

@@ -52,7 +52,7 @@ async function answer(operation: Operation, event: Event, context: () => Promise
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     body: () => bodyOf(event),
-    ...(caller !== undefined && { caller: { by: caller.subject, isAdmin: isIn(caller, 'admin') } }),
+    caller: caller && { by: caller.subject, isAdmin: isIn(caller, 'admin') },
   };
   return json(await routes[operation].answer(request, await context()));
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { iso } from '../../core/clock-units.ts';
 import { overviewOf, overviewSchema } from '../../core/queries/overview.ts';
 import { BUCKET_MS, bucketsOf } from '../../core/queries/statistics.ts';
 import { readMinutes } from '../../core/queries/sum-minutes.ts';
-import { count, iso, minor, named, time } from '../../core/queries/view-schema.ts';
+import { count, minor, named, time } from '../../core/queries/view-schema.ts';
 import { Problem } from './problem.ts';
 import { reply, route } from './route.ts';
 

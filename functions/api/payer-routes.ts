@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { DAY_MS } from '../../core/clock-units.ts';
+import { DAY_MS, iso } from '../../core/clock-units.ts';
 import { findPayerStatus, type PayerQuestion } from '../../core/queries/find-payer-status.ts';
 import { LINK_DAYS_MAX, makePayerLink, payerLinkSchema, readPayerLink } from '../../core/queries/payer-link.ts';
 import { type PayerStatus, payerStatusSchema } from '../../core/queries/payer-status.ts';
-import { iso } from '../../core/queries/view-schema.ts';
 import { Problem } from './problem.ts';
 import { LINK_REFUSALS, refusal } from './refusals.ts';
 import { type ApiContext, publicRoute, reply, route } from './route.ts';

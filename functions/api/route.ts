@@ -37,7 +37,7 @@ export interface RawRequest {
   /** Reads the body, which only routes that take one do. */
   readonly body: () => unknown;
   /** The caller by the token; absent on public routes. */
-  readonly caller?: RouteCaller;
+  readonly caller?: RouteCaller | undefined;
 }
 
 export interface RouteCaller {

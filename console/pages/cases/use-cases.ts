@@ -56,5 +56,5 @@ async function readPage(api: Api, { query, cursor, pageSize }: Asked): Promise<C
     next = page.cursor;
     if (next === undefined || cases.length >= pageSize) break;
   }
-  return { cases, ...(next !== undefined && { cursor: next }) };
+  return { cases, cursor: next };
 }

@@ -55,11 +55,16 @@ export async function startConsole(): Promise<ConsoleWorld> {
   const deployed = await deployedOn(await attachToStack(`http://127.0.0.1:${port}`));
   const browser = await openBrowser();
   return {
-    ...{ url, running, deployed, ada, lin },
+    url,
+    running,
+    deployed,
+    ada,
+    lin,
     visit: (use) => atDesks(browser, { url, count: 1, use }),
     signedIn: (users, use) =>
       atDesks(browser, {
-        ...{ url, count: users.length },
+        url,
+        count: users.length,
         use: async (...pages) => {
           await Promise.all(pages.map((page, at) => signInAt(page, users[at]!))); // as many desks as users
           await use(...pages);

@@ -188,7 +188,8 @@ describe('a list of a day', () => {
     const second = await explainDiscrepancy({ flagId: one.id, by: 'ben', reason: 'in another list' }, rival);
     expect(first).toEqual([{ kind: 'explained' }]);
     expect(second).toEqual({
-      ...{ kind: 'already-explained', caseId: one.caseId },
+      kind: 'already-explained',
+      caseId: one.caseId,
       explained: { by: 'ann', reason: 'a void', atMs: START_MS + 2 * DAY },
     });
     const reasons = (await store.auditOf(one.caseId)).map(({ reason }) => reason);

@@ -79,7 +79,8 @@ describe('a flag of version 1', () => {
   it('gets the whole charge where a refund that was made or failed has no amount', () => {
     expect(read('flag-refunded', without('refundMinor'))).toMatchObject({ status: 'refunded', refundMinor: 12_900 });
     expect(read('flag-mistaken', without('refundMinor', 'claimedAtMs'))).toMatchObject({
-      ...{ refundMinor: 12_900, claimedAtMs: 'unknown' },
+      refundMinor: 12_900,
+      claimedAtMs: 'unknown',
     });
     expect(read('flag-failed', without('refundMinor'))).toMatchObject({ refundMinor: 12_900 });
   });
