@@ -27,15 +27,18 @@ import { DETECT_ENVIRONMENT } from './environment.ts';
 const environment = readEnvironment(DETECT_ENVIRONMENT);
 const { configuration, configurationHash } = readConfiguration();
 
+const dynamodb = new DynamoDBClient({});
+// Even without a logger it copies each request and each response for one: a twentieth of what a charge costs.
+dynamodb.middlewareStack.remove('loggerMiddleware');
+
 const incidents = createIncidentStore({
-  client: new DynamoDBClient({}),
+  client: dynamodb,
   table: environment.INCIDENTS_TABLE,
   ...systemRuntime,
 });
 const meter = createChargeMeter({ note: (count) => incidents.noteChargesProcessed(count), ...systemRuntime });
 
 const context = once(async (): Promise<DetectContext> => {
-  const dynamodb = new DynamoDBClient({});
   await checkDefinitions(configuration.detectors, { client: dynamodb, table: environment.WINDOWS_TABLE });
   const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
   const digests = createDigests(key);
