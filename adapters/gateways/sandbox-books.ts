@@ -107,7 +107,7 @@ function refusalOf(charge: BookedCharge, { refundMinor, charge: asked }: Reversa
   }
   if (charge.state === 'disputed') return refusal('the charge is disputed');
   if (charge.currency !== asked.currency || charge.amountMinor !== asked.amountMinor) {
-    return refusal(`the charge is of ${charge.amountMinor} ${charge.currency} in the processor's books`);
+    return refusal(`the charge is of ${charge.amountMinor} minor units of ${charge.currency} in the processor's books`);
   }
   const room = charge.amountMinor - charge.refundedMinor;
   if (refundMinor > room) return refusal(`only ${room} of ${refundMinor} minor units are left to refund`);

@@ -1,7 +1,8 @@
 import Stripe from 'stripe';
 import type { Minor } from '../../core/brands.ts';
 import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
-import { type GatewaySecrets, SecretFault } from '../secrets/gateway-secrets.ts';
+import type { GatewaySecrets } from '../secrets/gateway-secrets.ts';
+import { SecretFault } from '../secrets/read-secret.ts';
 import type { ReportFault } from './gateway-fault.ts';
 import { outcomeOfRefund, readingOf, type StripeReading } from './stripe-answers.ts';
 
@@ -150,7 +151,7 @@ function wrongAmount(
   { minor, currency }: { readonly minor: Minor; readonly currency: string },
 ): ReversalOutcome | undefined {
   if (minor === charge.amountMinor && currency.toUpperCase() === charge.currency) return undefined;
-  return failed(`the charge is of ${minor} ${currency.toUpperCase()} in the processor's books`);
+  return failed(`the charge is of ${minor} minor units of ${currency.toUpperCase()} in the processor's books`);
 }
 
 async function refund(stripe: Stripe, request: ReversalRequest, charge: Stripe.Charge): Promise<ReversalOutcome> {

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Ms } from '../../core/brands.ts';
 import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
-import { type GatewaySecrets, SecretFault } from '../secrets/gateway-secrets.ts';
+import type { GatewaySecrets } from '../secrets/gateway-secrets.ts';
+import { SecretFault } from '../secrets/read-secret.ts';
 import type { ReportFault } from './gateway-fault.ts';
 import { webhookHeaders, webhookKeysOf } from './standard-webhooks.ts';
 

@@ -1,23 +1,16 @@
-import {
-  GetSecretValueCommand,
-  ResourceNotFoundException,
-  type SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import type { Ms } from '../../core/brands.ts';
-import { Fault } from '../../core/fault.ts';
 import type { LinkKey, LinkKeys } from '../../core/queries/payer-link.ts';
 import { createLinkKey } from '../crypto/link-key.ts';
-import { parseVersionedKey, SECRET_KEPT_MS } from './versioned-key.ts';
+import { isMissing, readSecretText, SECRET_KEPT_MS, SecretFault, type SecretStage } from './read-secret.ts';
+import { parseVersionedKey } from './versioned-key.ts';
 
 /** A link carries its key's version. */
 const versionSchema = z.string().regex(/^[\w-]{1,40}$/);
 
 /** A version that is not known may be newer than what was read; whoever makes versions up does not read more often. */
 const UNKNOWN_KEPT_MS = 5_000;
-const CURRENT = 'AWSCURRENT';
-/** Where Secrets Manager keeps the value before the last change. */
-const PREVIOUS = 'AWSPREVIOUS';
 
 /**
  * The keys of payer links, from one secret of their own. To rotate, put a new value with another `version`: links of the
@@ -32,9 +25,9 @@ export function createLinkKeys({
   readonly secretArn: string;
   readonly nowMs: () => Ms;
 }): LinkKeys {
-  const kept = new Map<string, { readonly key: LinkKey | undefined; readonly readMs: Ms }>();
+  const kept = new Map<SecretStage, { readonly key: LinkKey | undefined; readonly readMs: Ms }>();
 
-  async function keyAt(stage: string, keptMs: Ms): Promise<LinkKey | undefined> {
+  async function keyAt(stage: SecretStage, keptMs: Ms): Promise<LinkKey | undefined> {
     const known = kept.get(stage);
     if (known !== undefined && nowMs() - known.readMs < keptMs) return known.key;
     const text = await secretAt(client, secretArn, stage);
@@ -45,13 +38,13 @@ export function createLinkKeys({
 
   return {
     async currentKey() {
-      const key = await keyAt(CURRENT, SECRET_KEPT_MS);
-      if (key === undefined) throw new Fault('setting-unusable', `secret ${secretArn} has no value`);
+      const key = await keyAt('AWSCURRENT', SECRET_KEPT_MS);
+      if (key === undefined) throw new SecretFault(secretArn, 'has no value');
       return key;
     },
     async linkKeyOf(version) {
       for (const keptMs of [SECRET_KEPT_MS, UNKNOWN_KEPT_MS]) {
-        for (const stage of [CURRENT, PREVIOUS]) {
+        for (const stage of ['AWSCURRENT', 'AWSPREVIOUS'] as const) {
           const key = await keyAt(stage, keptMs);
           if (key?.version === version) return key;
         }
@@ -62,12 +55,11 @@ export function createLinkKeys({
 }
 
 /** Undefined where the secret was never changed: then there is nothing before its value. */
-async function secretAt(client: SecretsManagerClient, SecretId: string, stage: string): Promise<string | undefined> {
+async function secretAt(client: SecretsManagerClient, arn: string, stage: SecretStage): Promise<string | undefined> {
   try {
-    const read = new GetSecretValueCommand({ SecretId, VersionStage: stage });
-    return (await client.send(read)).SecretString ?? '';
+    return await readSecretText(client, arn, stage);
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,5 @@
 import * as z from 'zod';
-import { MINUTE_MS } from '../../core/clock-units.ts';
-import { Fault } from '../../core/fault.ts';
-
-/** How long a process uses a secret before it reads it again: the delay of a rotation, at most. */
-export const SECRET_KEPT_MS = 5 * MINUTE_MS;
+import { SecretFault } from './read-secret.ts';
 
 export interface VersionedKey {
   readonly version: string;
@@ -18,10 +14,7 @@ export interface VersionedKey {
 export function parseVersionedKey(text: string, secretArn: string, versionSchema = z.string().min(1)): VersionedKey {
   const parsed = z.object({ version: versionSchema, key: z.string().min(32) }).safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
-  throw new Fault(
-    'setting-unusable',
-    `secret ${secretArn} must be JSON with "version" and a "key" of at least 32 characters`,
-  );
+  throw new SecretFault(secretArn, 'must be JSON with "version" and a "key" of at least 32 characters');
 }
 
 function jsonOf(text: string): unknown {

@@ -160,7 +160,7 @@ function describeDifference({ what, detail, source, chargeId, flagId, caseId, kn
 }
 
 function sumCells({ count, valueMinor }: Sum, currency: string): readonly string[] {
-  return [NUMBER.format(count), formatAmount(valueMinor, { currency, locale: 'en' })];
+  return [NUMBER.format(count), formatAmount(valueMinor, { currency })];
 }
 
 /** Names to the left, numbers to the right. */

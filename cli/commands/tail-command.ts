@@ -110,7 +110,7 @@ export function changeView(flag: Flag) {
 /** One line: when, what, how much, where, which charge, and what goes with the status. */
 export function describeChange(flag: Flag): string {
   const { charge, original, detector, status } = flag;
-  const amount = formatMoney(amountMinorOf(flag), { currency: charge.currency, locale: 'en' });
+  const amount = formatMoney(amountMinorOf(flag), charge);
   const at = new Date(flag.updatedAtMs).toISOString().slice(11, 19);
   const what = status === 'open' ? 'flagged' : status;
   return [

@@ -109,12 +109,12 @@ const ENGLISH_ACTIONS = {
 } as const;
 
 function refundInEnglish(alert: RefundAlert): readonly string[] {
-  const amount = formatMoney(alert.amountMinor, { currency: alert.currency, locale: 'en' });
+  const amount = formatMoney(alert.amountMinor, { currency: alert.currency });
   return [`Charge ${alert.charge.chargeId} (${alert.charge.source}), ${amount}. Case: ${alert.caseId}`];
 }
 
 function stakesInEnglish({ atStakeMinor, refundedMinor, currency }: Stakes): string {
-  return `At stake: ${formatMoney(atStakeMinor, { currency, locale: 'en' })}; given back: ${formatMoney(refundedMinor, { currency, locale: 'en' })}.`;
+  return `At stake: ${formatMoney(atStakeMinor, { currency })}; given back: ${formatMoney(refundedMinor, { currency })}.`;
 }
 
 function scopeInEnglish(scope: AlertOf<'incident.opened'>['scope']): string {

@@ -1,4 +1,5 @@
 import type { Minor, Ms } from '../brands.ts';
+import { formatMoney } from '../events/format-money.ts';
 import type { Charge } from '../events/payment-event.ts';
 import {
   type CapturedEntry,
@@ -166,7 +167,7 @@ function agrees(same: readonly ChargeField[], a: Charge, b: Charge): boolean {
 
 function conflictWith(known: Charge, now: Charge): string | undefined {
   if (known.amountMinor === now.amountMinor && known.currency === now.currency) return undefined;
-  return `known as ${known.amountMinor} ${known.currency}, came again as ${now.amountMinor} ${now.currency}`;
+  return `known as ${formatMoney(known.amountMinor, known)}, came again as ${formatMoney(now.amountMinor, now)}`;
 }
 
 function amend(

@@ -3,18 +3,19 @@ import { minorDigits } from './money.ts';
 
 export interface MoneyFormat {
   readonly currency: string;
-  readonly locale: string;
+  /** Without it English: that of the terminal, of audit entries and of errors. */
+  readonly locale?: string | undefined;
 }
 
 /** Formats minor units with the currency's code: `CNY 129.00`, `JPY 500`, `KWD 1.234`. Exact for every safe integer. */
-export function formatMoney(minor: Minor, { currency, locale }: MoneyFormat): string {
+export function formatMoney(minor: Minor, { currency, locale = 'en' }: MoneyFormat): string {
   const text = format(minor, { currency, locale }, { style: 'currency', currency, currencyDisplay: 'code' });
   // Intl separates code and number by a no-break space. Terminals and e-mails need a plain one.
   return text.replaceAll('\u00a0', ' ');
 }
 
 /** Formats minor units without the currency's code, for tables that have a column for it: `129.00`. */
-export function formatAmount(minor: Minor, { currency, locale }: MoneyFormat): string {
+export function formatAmount(minor: Minor, { currency, locale = 'en' }: MoneyFormat): string {
   return format(minor, { currency, locale }, { style: 'decimal' });
 }
 

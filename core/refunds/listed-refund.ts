@@ -1,6 +1,7 @@
 import type { Minor, Ms } from '../brands.ts';
 import { type Discrepancy, type Flag, hasRefunded, type RefundedFlag } from '../cases/flag.ts';
 import { isReferenceOf, referenceOf } from '../detection/refund-reference.ts';
+import { formatMoney } from '../events/format-money.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 
 /** One refund as a processor lists it. */
@@ -49,7 +50,7 @@ function differenceOf(flag: RefundedFlag, listed: ListedRefund): Judgement | und
   const { charge, refundMinor, processorReference } = flag;
   const differences = [
     ...differing('charge', `${charge.source} ${charge.chargeId}`, `${listed.source} ${listed.chargeId}`),
-    ...differing('amount', `${refundMinor} ${charge.currency}`, `${listed.amountMinor} ${listed.currency}`),
+    ...differing('amount', formatMoney(refundMinor, charge), formatMoney(listed.amountMinor, listed)),
     ...differing('attempt', referenceOf(flag), listed.reference),
     ...differing('refund', processorReference, listed.refundId),
   ];
@@ -67,8 +68,8 @@ function beside(flag: RefundedFlag, others: readonly ListedRefund[], otherwise: 
   const inCurrency = others.filter(({ currency }) => currency === charge.currency);
   const byOthers = inCurrency.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   if (refundMinor + byOthers <= charge.amountMinor) return otherwise;
-  const sums = `${refundMinor} by us and ${byOthers} by others of ${charge.amountMinor} ${charge.currency}`;
-  return unreconciled('twice', `more was given back than was charged: ${sums}`);
+  const [us, them, all] = [refundMinor, byOthers, charge.amountMinor].map((sum) => formatMoney(sum, charge));
+  return unreconciled('twice', `more was given back than was charged: ${us} by us and ${them} by others of ${all}`);
 }
 
 function isOurs(flag: Flag, { reference }: ListedRefund): boolean {

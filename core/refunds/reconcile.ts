@@ -8,6 +8,7 @@ import { markDiscrepancy, resolveDiscrepancy } from '../cases/flag-transitions.t
 import { EVIDENCE_MS } from '../detection/charge-window.ts';
 import { flagIdOf, type PlainDigests } from '../detection/fingerprint.ts';
 import { flagIdOfReference } from '../detection/refund-reference.ts';
+import { formatMoney } from '../events/format-money.ts';
 import { bug } from '../fault.ts';
 import { pages } from '../pages.ts';
 import { type Found, judgeListed, type ListedRefund } from './listed-refund.ts';
@@ -109,7 +110,8 @@ function decideOn(flag: Flag | undefined, refunds: readonly ListedRefund[]): Ret
 function notListed(flag: Flag | undefined): ReturnType<Decide> {
   if (flag === undefined || !hasRefunded(flag)) return {};
   const { refundMinor, charge, processorReference } = flag;
-  const detail = `we refunded ${refundMinor} ${charge.currency} as ${processorReference}; the processor does not list it`;
+  const refunded = formatMoney(refundMinor, charge);
+  const detail = `we refunded ${refunded} as ${processorReference}; the processor does not list it`;
   return { found: { what: 'not-listed', detail } };
 }
 

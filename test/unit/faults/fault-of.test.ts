@@ -9,7 +9,7 @@ import { AccessDeniedException } from '@aws-sdk/client-kinesis';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { faultOf, faultOfCode } from '../../../adapters/fault-of.ts';
-import { SecretFault } from '../../../adapters/secrets/gateway-secrets.ts';
+import { SecretFault } from '../../../adapters/secrets/read-secret.ts';
 import { assert, bug, contentionLost, Fault } from '../../../core/fault.ts';
 
 const answered = (httpStatusCode: number) => ({ message: 'said so', $metadata: { httpStatusCode } });

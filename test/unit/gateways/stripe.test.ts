@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayFault } from '../../../adapters/gateways/gateway-fault.ts';
 import { createStripeGateway } from '../../../adapters/gateways/stripe.ts';
-import { SecretFault } from '../../../adapters/secrets/gateway-secrets.ts';
+import { SecretFault } from '../../../adapters/secrets/read-secret.ts';
 import { charge } from '../../fixtures/charges.ts';
 import { type Answered, type LoopbackServer, type Received, serveLoopback } from '../../fixtures/loopback-server.ts';
 import { KEY, STRIPE_ANSWERS, type StripeAnswer } from './stripe-errors.ts';

@@ -80,7 +80,7 @@ describe('a list of a day', () => {
       actor: 'ann',
       from: 'refunded',
       to: 'refunded',
-      reason: 'reconcile: not-listed: we refunded 1000 CNY as re_1; the processor does not list it',
+      reason: 'reconcile: not-listed: we refunded CNY 10.00 as re_1; the processor does not list it',
     });
     expect(await reconcile([...rest, listed(one)], day, context)).toMatchObject({ differences: [], resolved: 1 });
     expect(await caseOf(one)).toMatchObject({ status: 'resolved', unresolved: 0, unreconciled: 0 });

@@ -76,7 +76,7 @@ describe('the keys of links', () => {
     async (text) => {
       values = { AWSCURRENT: text };
       const refused = await keys.currentKey().catch((error: Error) => error.message);
-      expect(refused).toBe('secret arn:secret must be JSON with "version" and a "key" of at least 32 characters');
+      expect(refused).toBe('secret arn:secret: must be JSON with "version" and a "key" of at least 32 characters');
     },
   );
 });

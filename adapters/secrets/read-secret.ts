@@ -1,0 +1,53 @@
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { MINUTE_MS } from '../../core/clock-units.ts';
+import { Fault } from '../../core/fault.ts';
+import { faultOf } from '../fault-of.ts';
+
+/** How long a process uses a secret before it reads it again: the delay of a rotation, at most. */
+export const SECRET_KEPT_MS = 5 * MINUTE_MS;
+
+/** Where Secrets Manager keeps the value, and the one before its last change. */
+export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS';
+
+/**
+ * A secret that cannot be used. It meets all work alike: an operator repairs it while the work waits. `reason` is safe to
+ * log.
+ */
+export class SecretFault extends Fault {
+  readonly reason: string;
+
+  constructor(secretId: string, reason: string, cause?: unknown) {
+    super('setting-unusable', `secret ${secretId}: ${reason}`, cause);
+    this.reason = reason;
+  }
+}
+
+/**
+ * Reads the text of a secret, by its name or ARN; '' where it has none. Errors name the secret, never what is in it.
+ *
+ * @throws {SecretFault} when there is no such secret or value, or reading it is refused: it is scheduled for deletion, say
+ * @throws {Fault} what passes by itself, as Secrets Manager under load does
+ */
+export async function readSecretText(
+  client: SecretsManagerClient,
+  secretId: string,
+  stage: SecretStage = 'AWSCURRENT',
+): Promise<string> {
+  try {
+    const read = new GetSecretValueCommand({ SecretId: secretId, VersionStage: stage });
+    return (await client.send(read)).SecretString ?? '';
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault.code !== 'request-refused' && fault.code !== 'access-refused') throw fault;
+    throw new SecretFault(secretId, error instanceof Error ? error.name : 'unreadable', error);
+  }
+}
+
+/** True when there is no such secret, or it has no value at the stage. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof SecretFault && error.cause instanceof ResourceNotFoundException;
+}
