@@ -1,5 +1,6 @@
 import type { FileRecord } from '../adapters/files/event-file.ts';
 import type { Ms } from '../core/brands.ts';
+import { backoffMs } from '../core/retry.ts';
 import { UserError } from '../core/user-error.ts';
 
 export type StreamRecord = Pick<FileRecord, 'bytes' | 'partitionKey'>;
@@ -21,9 +22,7 @@ export interface PutOptions {
 export const BATCH_RECORDS_MAX = 500;
 export const BATCH_BYTES_MAX = 5 * 1024 * 1024;
 /** Full jitter from 100 ms doubles up to 5 s a wait: ten tries outlast a stream that doubles its shards. */
-const TRIES_MAX = 10;
-const WAIT_MS_FIRST = 100;
-const WAIT_MS_MAX = 5_000;
+const BACKOFF = { triesMax: 10, baseMs: 100, capMs: 5_000 };
 
 /**
  * Puts all records in their order, one batch at a time: what a batch could not place is tried again, in order, before
@@ -47,15 +46,15 @@ export async function putRecords(records: AsyncIterable<StreamRecord>, options: 
 async function putWhole(batch: readonly StreamRecord[], { put, sleep, random }: PutOptions): Promise<void> {
   let left = batch;
   let lastError = '';
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
+  for (let tries = 0; tries < BACKOFF.triesMax; tries++) {
     const errors = await put(left);
     left = left.filter((_, index) => errors[index] !== undefined);
     if (left.length === 0) return;
     lastError = errors.find((error) => error !== undefined) ?? '';
-    await sleep(random() * Math.min(WAIT_MS_MAX, WAIT_MS_FIRST * 2 ** tries));
+    await sleep(backoffMs(tries, BACKOFF, random));
   }
   throw new UserError(
-    `The stream refused ${left.length} records ${TRIES_MAX} times (${lastError}); try again with --rate`,
+    `The stream refused ${left.length} records ${BACKOFF.triesMax} times (${lastError}); try again with --rate`,
   );
 }
 

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchExecuteStatementCommand } from '@aws-sdk/client-dynamodb';
 import { convertToAttr } from '@aws-sdk/util-dynamodb';
 import { encodeBookedCharge } from '../adapters/gateways/sandbox-items.ts';
+import { backoffMs } from '../core/retry.ts';
 import type { Aws } from './aws.ts';
 import type { BookEntry } from './sandbox-books.ts';
 
 /** Statements of one BatchExecuteStatement request. */
 const BATCH_MAX = 25;
 const PARALLEL = 8;
-const TRIES_MAX = 8;
-const WAIT_MS_FIRST = 50;
+const BACKOFF = { triesMax: 8, baseMs: 50, capMs: 10_000 };
 
 /**
  * Tells the sandbox processor of the charges it is to have captured. Insert-if-absent: a second replay of the same file
@@ -28,13 +28,13 @@ export async function seedSandbox(aws: Aws, tableName: string, entries: readonly
 
 async function insertBatch({ dynamo }: Aws, tableName: string, batch: readonly BookEntry[]): Promise<void> {
   let left = batch;
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
+  for (let tries = 0; tries < BACKOFF.triesMax; tries++) {
     const Statements = left.map((entry) => toInsert(tableName, entry));
     const { Responses = [] } = await dynamo.send(new BatchExecuteStatementCommand({ Statements }));
     const codes = Responses.map(({ Error: error }) => error?.Code);
     left = left.filter((_, index) => codes[index] !== undefined && codes[index] !== 'DuplicateItem');
     if (left.length === 0) return;
-    await sleep(Math.random() * WAIT_MS_FIRST * 2 ** tries);
+    await sleep(backoffMs(tries, BACKOFF, Math.random));
   }
   throw new Error(`the sandbox's books refused ${left.length} charges`);
 }

@@ -1,5 +1,4 @@
 import {
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -28,15 +27,13 @@ import {
 } from './case-items.ts';
 import { asCases, countKeys, type ListedKey, listingOf, listKeys } from './case-lists.ts';
 import { isLostRace } from './faults.ts';
-import type { Item } from './stored-item.ts';
-import { decodeBody } from './stored-item.ts';
+import { getItems } from './get-items.ts';
+import { decodeBody, textOf } from './stored-item.ts';
 import { TABLES } from './table-layouts.ts';
 import { tablePages } from './table-pages.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
-/** BatchGetItem takes 100 keys. */
-const KEYS_MAX = 100;
 
 interface Listed<Item> {
   readonly cursor: string;
@@ -52,20 +49,9 @@ export function createCaseStore({
   readonly table: string;
 }): CaseStore {
   async function readItems(keys: readonly { pk: string; sk: string }[]) {
-    const items = new Map<string, Item>();
-    for (let at = 0; at < keys.length; at += KEYS_MAX) {
-      let Keys: Item[] = [...new Map(keys.slice(at, at + KEYS_MAX).map((key) => [key.pk, key])).values()].map(
-        ({ pk, sk }) => marshall({ pk, sk }),
-      );
-      while (Keys.length > 0) {
-        const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-        );
-        for (const item of Responses?.[table] ?? []) items.set(item.pk?.S ?? '', item);
-        Keys = UnprocessedKeys?.[table]?.Keys ?? [];
-      }
-    }
-    return items;
+    const different = new Map(keys.map((key) => [key.pk, marshall(key)]));
+    const items = await getItems({ client, table }, [...different.values()]);
+    return new Map(items.map((item) => [textOf(item, 'pk'), item]));
   }
 
   async function queryAll<Schema extends z.ZodType>(

@@ -2,6 +2,7 @@ import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { asFlagId, type FlagId } from '../../core/brands.ts';
 import { FLAG_STATUSES } from '../../core/cases/flag.ts';
 import { flagPrefix, INDEXES, shardsOf, statusKey } from './case-items.ts';
+import { textOf } from './stored-item.ts';
 import { tablePages } from './table-pages.ts';
 
 /** How many flags there are of each status, by the sharded status index: no scan, on AWS either. */
@@ -51,5 +52,5 @@ export async function newestFlagIds(
       Limit: NEWEST,
     }),
   );
-  return Items.flatMap(({ pk }) => (pk?.S === undefined ? [] : [asFlagId(pk.S.slice(flagPrefix.length))]));
+  return Items.map((item) => asFlagId(textOf(item, 'pk').slice(flagPrefix.length)));
 }

@@ -1,22 +1,23 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { msSchema } from '../../core/brands.ts';
 import type { FreezeOrder } from '../../core/refunds/freeze.ts';
 import { versionedCodec } from '../../core/versioned.ts';
-
-type Item = Record<string, AttributeValue>;
+import type { Item } from './stored-item.ts';
 
 const FREEZE_KEY = 'freeze';
 
+const order = { frozen: z.boolean(), by: z.string(), reason: z.string(), atMs: msSchema };
+const merchant = z.string().optional();
+
+/** An order inside another record. */
+export const freezeOrderSchema = z.strictObject({ ...order, merchant });
+
 /** A standing order; its key says whose refunds it is about. */
-const orderCodec = versionedCodec(
-  'freeze order',
-  z.object({ frozen: z.boolean(), by: z.string(), reason: z.string(), atMs: msSchema }),
-);
+const orderCodec = versionedCodec('freeze order', z.object(order));
 
 /** An order as it was given, kept for the record: no later order overwrites it. */
-const actCodec = versionedCodec('freeze act', orderCodec.schema.extend({ merchant: z.string().optional() }));
+const actCodec = versionedCodec('freeze act', z.object({ ...order, merchant }));
 
 /** The key of the standing order for one merchant, or for all refunds. */
 export function freezeKeyOf(merchant: string | undefined): string {

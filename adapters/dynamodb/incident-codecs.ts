@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { caseIdSchema, flagIdSchema, incidentIdSchema, type Minor, type Ms, msSchema } from '../../core/brands.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { withNames } from '../words-of-version-1.ts';
+import { freezeOrderSchema } from './freeze-item.ts';
 
 const text = z.string();
 const count = z.int().nonnegative();
@@ -28,14 +29,6 @@ const totalsSchema = z.strictObject({
     text,
     z.strictObject({ atStakeMinor: differenceMinor, refundedMinor: differenceMinor, heldMinor: differenceMinor }),
   ),
-});
-
-const freezeOrderSchema = z.strictObject({
-  frozen: z.boolean(),
-  merchant: text.optional(),
-  by: text,
-  reason: text,
-  atMs: msSchema,
 });
 
 const NAMES_OF_VERSION_1 = {

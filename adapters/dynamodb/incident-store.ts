@@ -1,5 +1,4 @@
 import {
-  BatchGetItemCommand,
   BatchWriteItemCommand,
   GetItemCommand,
   PutItemCommand,
@@ -15,6 +14,7 @@ import { addProcessed } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import { isDone } from './faults.ts';
+import { getItems } from './get-items.ts';
 import { allPages, type Engine, isCommitted, putAll } from './incident-engine.ts';
 import {
   CLOSING,
@@ -51,8 +51,6 @@ const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
 const NEWER = 'attribute_not_exists(pk) OR version < :version';
 const FREE_OR_OURS = 'attribute_not_exists(pk) OR #owner = :owner';
-/** BatchGetItem takes 100 keys. */
-const KEYS_MAX = 100;
 /** Members written at once: bounds the open requests. */
 const PARALLEL = 16;
 
@@ -242,19 +240,8 @@ async function rangeOfShards(
   return pages.flat();
 }
 
-async function headsOf({ client, table }: Engine, ids: readonly IncidentId[]): Promise<readonly Incident[]> {
-  const heads: Incident[] = [];
-  for (let at = 0; at < ids.length; at += KEYS_MAX) {
-    let Keys: Item[] = ids.slice(at, at + KEYS_MAX).map(headKey);
-    while (Keys.length > 0) {
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-      );
-      heads.push(...(Responses?.[table] ?? []).map(decodeHead));
-      Keys = UnprocessedKeys?.[table]?.Keys ?? [];
-    }
-  }
-  return heads;
+async function headsOf(engine: Engine, ids: readonly IncidentId[]): Promise<readonly Incident[]> {
+  return (await getItems(engine, ids.map(headKey))).map(decodeHead);
 }
 
 async function putNewer({ client, table }: Engine, item: Item): Promise<void> {

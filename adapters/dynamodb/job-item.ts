@@ -2,7 +2,6 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { caseIdSchema, incidentIdSchema, type JobId, jobIdSchema, msSchema } from '../../core/brands.ts';
 import { DAY_MS } from '../../core/clock-units.ts';
-import { Fault } from '../../core/fault.ts';
 import type { Job } from '../../core/jobs/job.ts';
 import { EXPORT_FORMATS } from '../../core/jobs/task.ts';
 import { caseFilterSchema } from '../../core/queries/case-filter.ts';
@@ -76,18 +75,4 @@ export function encodeJob(job: Job): Item {
 
 export function decodeJob(item: Item): Job {
   return decodeBody(jobCodec, item);
-}
-
-const attribute = z.object({ S: text });
-const imageSchema = z.object({
-  id: z.object({ S: jobIdSchema }),
-  body: z.object({ M: z.object({ task: z.object({ M: z.object({ kind: attribute }) }) }) }),
-});
-
-/** Reads which job a record of the Jobs table's stream is about. The job itself is read from the table. */
-export function decodeJobImage(image: unknown): { readonly jobId: JobId; readonly kind: string } {
-  const parsed = imageSchema.safeParse(image);
-  if (!parsed.success) throw new Fault('unreadable-item', 'an image of the Jobs table names no job or no kind of task');
-  const { id, body } = parsed.data;
-  return { jobId: id.S, kind: body.M.task.M.kind.S };
 }

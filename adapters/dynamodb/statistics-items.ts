@@ -6,7 +6,7 @@ import type { CaseFact, Sums, SumsAt } from '../../core/queries/statistics.ts';
 import type { LateMinute } from '../../core/queries/statistics-store.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { withNames } from '../words-of-version-1.ts';
-import { decodeBody, decodeItem, type Item } from './stored-item.ts';
+import { decodeBody, decodeItem, type Item, sortKeyMs } from './stored-item.ts';
 
 /** At 5,000 flags a second each makes some two facts: 625 small writes a second and shard. */
 export const FACT_SHARDS = Array.from({ length: 16 }, (_, shard) => shard);
@@ -75,7 +75,7 @@ export function encodeSums(minuteMs: Ms, sums: Sums): Item {
 }
 
 export function decodeSums(item: Item): SumsAt {
-  return { atMs: Date.parse(item.sk?.S ?? ''), sums: decodeBody(sumsCodec, item) };
+  return { atMs: sortKeyMs(item), sums: decodeBody(sumsCodec, item) };
 }
 
 export function lateKey(minuteMs: Ms) {

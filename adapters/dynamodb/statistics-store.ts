@@ -30,6 +30,7 @@ import {
   SUMMED,
   sumsKey,
 } from './statistics-items.ts';
+import { sortKeyMs } from './stored-item.ts';
 
 const LATER = 'attribute_not_exists(pk) OR untilMs < :untilMs';
 const SAME_MARK = 'markedAtMs = :markedAtMs';
@@ -77,7 +78,7 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
       );
       const chargesProcessed = new Map<number, number>();
       for (const item of pages.flat()) {
-        const minuteMs = Date.parse(item.sk?.S ?? '');
+        const minuteMs = sortKeyMs(item);
         chargesProcessed.set(minuteMs, (chargesProcessed.get(minuteMs) ?? 0) + decodeProcessed(item).charges);
       }
       return chargesProcessed;

@@ -11,12 +11,22 @@ const BY_REASON = TABLES.quarantine.indexes.byReason;
 const SHARDS = 4;
 
 const text = z.string();
+const reason = z.enum([
+  'too-large',
+  'not-json',
+  'schema',
+  'incomplete',
+  'card-number',
+  'future',
+  'conflict',
+  'overflow',
+]);
 
 export const quarantinedCodec = versionedCodec(
   'quarantined record',
   z.object({
     pk: text,
-    reason: z.enum(['too-large', 'not-json', 'schema', 'incomplete', 'card-number', 'future', 'conflict', 'overflow']),
+    reason,
     detail: text,
     arrivedAt: text,
     objectKey: text,
@@ -25,6 +35,12 @@ export const quarantinedCodec = versionedCodec(
     redrivenBy: text.optional(),
     redrivenDigest: text.optional(),
   }),
+);
+
+/** What the quarantine's queue carries: it points to the object and says why. */
+export const quarantineEntryCodec = versionedCodec(
+  'quarantine entry',
+  z.strictObject({ id: text, reason, detail: text, bucket: text, objectKey: text }),
 );
 
 export function encodeQuarantined(record: Quarantined, objectKey: string): Item {

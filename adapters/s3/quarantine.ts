@@ -3,7 +3,7 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { maskCardNumbers } from '../../core/events/card-number.ts';
 import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
-import { encodeQuarantined } from './quarantine-index.ts';
+import { encodeQuarantined, quarantineEntryCodec } from './quarantine-index.ts';
 
 /** A record that was put back and is quarantined again waits again. */
 const NOT_WAITING = 'attribute_not_exists(pk) OR attribute_exists(redrivenAt)';
@@ -35,7 +35,8 @@ export function createQuarantine({
       const objectKey = `${record.reason}/${record.id}`;
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, ...bodyOf(record, keyArn) }));
       await index(record, objectKey);
-      const entry = { id: record.id, reason: record.reason, detail: record.detail, bucket, objectKey };
+      const { id, reason, detail } = record;
+      const entry = quarantineEntryCodec.encode({ id, reason, detail, bucket, objectKey });
       // A repetition queues the same entry twice; the id tells.
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(entry) }));
     },

@@ -8,7 +8,7 @@ import type { CaseView, FlagView, TimelineEntry } from '../../core/queries/views
 /** What the API puts together of the core's views. */
 export interface CasePage {
   readonly cases: readonly CaseView[];
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface CaseDetail extends Omit<CaseView, 'flags'> {

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/clock-units.ts';
 /** Whose clock times are shown by: the reader's own, or UTC as records and other desks have it. */
 export type Zone = 'local' | 'utc';
 
@@ -23,11 +24,11 @@ function isChinese(locale: string): boolean {
 export function formatSpan(ms: number): string {
   const size = Math.abs(ms);
   if (size < 1_000) return `${size} ms`;
-  if (size < 60_000) return `${Number((size / 1_000).toFixed(1))} s`;
+  if (size < MINUTE_MS) return `${Number((size / 1_000).toFixed(1))} s`;
   const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
+    ['d', DAY_MS],
+    ['h', HOUR_MS],
+    ['m', MINUTE_MS],
     ['s', 1_000],
   ] as const;
   const at = units.findIndex(([, unitMs]) => size >= unitMs);

@@ -1,6 +1,6 @@
 import type { Ms } from '../brands.ts';
+import { DAY_S } from '../clock-units.ts';
 
-const DAY_SECONDS = 86_400;
 /** Days from 1 March of the year 0 to 1 January 1970. */
 const DAYS_TO_1970 = 719_468;
 const FRACTION_AT = 'YYYY-MM-DDTHH:MM:SS'.length;
@@ -16,7 +16,7 @@ const [ZERO, DOT, PLUS, MINUS] = [0x30, 0x2e, 0x2b, 0x2d];
  */
 export function epochMs(time: string): Ms {
   const days = daysOf(two(time, 0) * 100 + two(time, 2), two(time, 5), two(time, 8));
-  const seconds = days * DAY_SECONDS + secondsOf(time, 11) + two(time, 17);
+  const seconds = days * DAY_S + secondsOf(time, 11) + two(time, 17);
   let at = FRACTION_AT;
   let fractionMs = 0;
   if (time.charCodeAt(at) === DOT) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Ms } from '../brands.ts';
+import { MINUTE_MS } from '../clock-units.ts';
 
 /** An operator's order: refunds are frozen, or they are not. */
 export interface FreezeOrder {
@@ -41,7 +42,7 @@ export interface FreezeStore {
 export const freezeReasonSchema = z.string().trim().min(1).max(1_000);
 
 /** The sweep runs this often: refunds that only a freeze held go on within it after a thaw. */
-export const SWEEP_INTERVAL_MS = 5 * 60_000;
+export const SWEEP_INTERVAL_MS = 5 * MINUTE_MS;
 
 /** What an operator asks for. */
 export interface FreezeRequest {

@@ -5,7 +5,6 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { plainDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
-import { decodeJobImage } from '../../adapters/dynamodb/job-item.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { CASE_LINES } from '../../adapters/s3/case-lines.ts';
 import { createExportFiles } from '../../adapters/s3/export-files.ts';
@@ -17,6 +16,7 @@ import { logger, metrics, noteFault } from '../observability.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { eachRecord } from '../streams/each-record.ts';
+import { jobIn } from '../streams/images.ts';
 import { streamHandler } from '../streams/stream-handler.ts';
 import { RUN_ENVIRONMENT } from './environment.ts';
 
@@ -54,10 +54,11 @@ export const handler = streamHandler(
   (records: readonly DynamoDBRecord[]) =>
     eachRecord(records, async ({ dynamodb }) => {
       // A job that expired has no new image.
-      if (dynamodb?.NewImage === undefined) return;
-      const { jobId, kind } = decodeJobImage(dynamodb.NewImage);
+      const job = jobIn(dynamodb?.NewImage);
+      if (job === undefined) return;
+      const { id: jobId, task } = job;
       const ran = await runJob(jobId, context);
-      logger.info('slice of a job', { jobId, kind, ran });
+      logger.info('slice of a job', { jobId, kind: task.kind, ran });
       if (ran === 'failed') metrics.addMetric('jobsFailed', MetricUnit.Count, 1);
       if (ran !== 'busy' && ran !== 'lost') return;
       await systemRuntime.sleep(BUSY_WAIT_MS);

@@ -13,17 +13,22 @@ export const ADAPTER_OPERATIONS: {
   },
   'adapters/dynamodb/detector-definitions.ts': { 'checkDefinitions(': ['dynamodb:PutItem DetectionWindows'] },
   'adapters/dynamodb/case-store.ts': {
-    '.readFlags(': ['dynamodb:BatchGetItem CasesTable'],
     '.readCase(': ['dynamodb:GetItem CasesTable'],
     '.commit(': ['dynamodb:PutItem CasesTable'],
     '.flagsOf(': ['dynamodb:Query CasesTable/index/byCase'],
     '.auditOf(': ['dynamodb:Query CasesTable'],
     '.addComment(': ['dynamodb:PutItem CasesTable'],
     '.commentsOf(': ['dynamodb:Query CasesTable'],
+  },
+  // What the stores read by many keys at once.
+  'adapters/dynamodb/get-items.ts': {
+    '.readFlags(': ['dynamodb:BatchGetItem CasesTable'],
     '.listCases(': ['dynamodb:BatchGetItem CasesTable'],
     '.casesByStatus(': ['dynamodb:BatchGetItem CasesTable'],
     '.casesNotUrgent(': ['dynamodb:BatchGetItem CasesTable'],
     '.flagsByStatus(': ['dynamodb:BatchGetItem CasesTable'],
+    '.unfinishedIncidents(': ['dynamodb:BatchGetItem AlertsIncidents'],
+    '.listIncidents(': ['dynamodb:BatchGetItem AlertsIncidents'],
   },
   // What the case store's lists read.
   'adapters/dynamodb/case-lists.ts': {
@@ -52,8 +57,8 @@ export const ADAPTER_OPERATIONS: {
     '.openIncident(': ['dynamodb:PutItem AlertsIncidents'],
     '.readIncident(': ['dynamodb:GetItem AlertsIncidents'],
     '.saveIncident(': ['dynamodb:PutItem AlertsIncidents', 'dynamodb:DeleteItem AlertsIncidents'],
-    '.unfinishedIncidents(': ['dynamodb:Query AlertsIncidents', 'dynamodb:BatchGetItem AlertsIncidents'],
-    '.listIncidents(': ['dynamodb:Query AlertsIncidents', 'dynamodb:BatchGetItem AlertsIncidents'],
+    '.unfinishedIncidents(': ['dynamodb:Query AlertsIncidents'],
+    '.listIncidents(': ['dynamodb:Query AlertsIncidents'],
     '.noteMembers(': ['dynamodb:PutItem AlertsIncidents'],
     '.membersOf(': ['dynamodb:Query AlertsIncidents'],
     '.claimOnce(': ['dynamodb:PutItem AlertsIncidents'],
@@ -97,8 +102,13 @@ export const ADAPTER_OPERATIONS: {
       'dynamodb:UpdateItem RefundsSandbox',
     ],
   },
-  // Called by gateways; which secrets there are is configuration, and the configuration that ships has none.
-  'adapters/secrets/gateway-secrets.ts': { '.readSecret(': ['secretsmanager:GetSecretValue of-the-gateways'] },
+  // Which secrets the gateways have is configuration, and the configuration that ships has none.
+  'adapters/secrets/read-secret.ts': {
+    '.readSecret(': ['secretsmanager:GetSecretValue of-the-gateways'],
+    '.currentKey(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
+    '.linkKeyOf(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
+    'readFingerprintKey(': ['secretsmanager:GetSecretValue FingerprintSecret'],
+  },
   'adapters/s3/quarantine.ts': {
     '.put(': [
       's3:PutObject EventsQuarantineBucket/*',
@@ -119,11 +129,6 @@ export const ADAPTER_OPERATIONS: {
     '.wake(': ['states:SendTaskSuccess RefundsWorkflowMachine'],
   },
   'adapters/sns/alerts.ts': { 'publishAlert(': ['sns:Publish AlertsTopic'] },
-  'adapters/secrets/link-keys.ts': {
-    '.currentKey(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
-    '.linkKeyOf(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
-  },
-  'adapters/secrets/fingerprint-key.ts': { 'readFingerprintKey(': ['secretsmanager:GetSecretValue FingerprintSecret'] },
 };
 
 /** What IAM asks for a command. Transactions are allowed by their members, which are read from the source. */

@@ -41,9 +41,9 @@ const LAYERS: { readonly [folder: string]: Layer } = {
   scenario: { own: /^(scenario|adapters|core)\//, packages: /^(node:|zod$)/ },
   cli: { own: /^(cli|adapters|core)\//, packages: NO_CONSTRUCTS },
   local: { own: /^((local|scenario|cli|adapters|core)\/|console\/hosting\.ts$)/, packages: NO_CONSTRUCTS },
-  // What the API answers has its types from the core's views; of what runs, only the formatting of money is shared.
+  // What the API answers has its types from the core's views; of what runs, the units of the clock and the formatting of money are shared.
   console: {
-    own: /^(console\/|core\/(queries\/views|events\/(format-)?money)\.ts$)/,
+    own: /^(console\/|core\/(clock-units|queries\/views|events\/(format-)?money)\.ts$)/,
     types: /^core\//,
     packages: NO_NODE,
   },

@@ -1,8 +1,10 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../core/clock-units.ts';
+
 /** How far back the chart looks, and how fine. */
 export const RANGES = {
-  hour: { spanMs: 3_600_000, bucket: 'minute', bucketMs: 60_000 },
-  day: { spanMs: 24 * 3_600_000, bucket: 'hour', bucketMs: 3_600_000 },
-  month: { spanMs: 30 * 24 * 3_600_000, bucket: 'day', bucketMs: 24 * 3_600_000 },
+  hour: { spanMs: HOUR_MS, bucket: 'minute', bucketMs: MINUTE_MS },
+  day: { spanMs: DAY_MS, bucket: 'hour', bucketMs: HOUR_MS },
+  month: { spanMs: 30 * DAY_MS, bucket: 'day', bucketMs: DAY_MS },
 } as const;
 export type Range = keyof typeof RANGES;
 

@@ -2,16 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { quarantineEntryCodec } from '../../../adapters/s3/quarantine-index.ts';
 import { DAY_MS } from '../../../core/clock-units.ts';
-import { bodyOf, type Deployed } from '../deployed.ts';
+import type { Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { captured, newStory, type Story, type Wire } from '../story.ts';
 import { quarantineId, quarantineItem } from '../stream.ts';
 
 /** A card number of a test card: by length, prefix and check digit it is one. */
 const CARD = '4111111111111111';
-
-const entrySchema = z.object({ id: z.string(), reason: z.string(), bucket: z.string(), objectKey: z.string() });
 
 interface Bad {
   readonly reason: string;
@@ -86,7 +85,10 @@ async function quarantine(deployed: Deployed, bytes: Uint8Array) {
   const { entry, message } = await eventually(`${id} is in the quarantine's queue`, async () => {
     const messages = await quarantined.all();
     return messages
-      .map((message) => ({ entry: bodyOf(entrySchema, message), message: message.Body ?? '' }))
+      .map((message) => ({
+        entry: quarantineEntryCodec.decode(JSON.parse(message.Body ?? ''), 'of a story'),
+        message: message.Body ?? '',
+      }))
       .find((each) => each.entry.id === id);
   });
   const { Body } = await stack.s3.send(new GetObjectCommand({ Bucket: entry.bucket, Key: entry.objectKey }));

@@ -11,7 +11,7 @@ import { withChanges } from '../../../core/cases/case.ts';
 import { newComment } from '../../../core/cases/comment.ts';
 import { FLAG_STATUSES, type Flag } from '../../../core/cases/flag.ts';
 import { Fault } from '../../../core/fault.ts';
-import { flagIn } from '../../../functions/streams/case-image.ts';
+import { flagIn } from '../../../functions/streams/images.ts';
 import { START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 import { flag, moved, opened } from '../../fixtures/flags.ts';

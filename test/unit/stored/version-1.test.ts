@@ -89,21 +89,6 @@ describe('records of version 1', () => {
     expect(ids).toEqual(under('incident#').map((item) => incidents.decodeHead(item).id));
   });
 
-  it('counts of charges keep their sums', () => {
-    expect(under('watched#').map(incidents.decodeProcessed)).toEqual([
-      {
-        charges: 640,
-        bySource: new Map([
-          ['/processors/wallet', 600],
-          ['/processors/bank', 40],
-        ]),
-        byMerchant: new Map([['m_1', 256]]),
-        atMs: START_MS,
-        lagMs: 1_200,
-      },
-    ]);
-  });
-
   it('sums, late minutes and the mark of summed minutes are what they were', () => {
     const [sums, late, summed] = [under('sums#')[0], under('late-minutes')[0], under('summed-until')[0]];
     if (sums === undefined || late === undefined || summed === undefined) throw new Error('a fixture is missing');

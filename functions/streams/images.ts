@@ -1,8 +1,10 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { caseCodec, flagCodec } from '../../adapters/dynamodb/case-codecs.ts';
+import { decodeJob } from '../../adapters/dynamodb/job-item.ts';
 import { decodeBody, type Item } from '../../adapters/dynamodb/stored-item.ts';
 import type { Case } from '../../core/cases/case.ts';
 import type { Flag } from '../../core/cases/flag.ts';
+import type { Job } from '../../core/jobs/job.ts';
 
 type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];
 
@@ -18,6 +20,11 @@ export function flagIn(image: Image): Flag | undefined {
 /** Reads the case in an image of the Cases table's stream, as `flagIn` does. */
 export function caseIn(image: Image): Case | undefined {
   return isItem(image) ? decodeBody(caseCodec, image) : undefined;
+}
+
+/** Reads the job in an image of the Jobs table's stream, as `flagIn` does. */
+export function jobIn(image: Image): Job | undefined {
+  return isItem(image) ? decodeJob(image) : undefined;
 }
 
 /** The event's types and the client's differ in name only. */
