@@ -1,12 +1,13 @@
 import type { QuarantinedRecords } from '../adapters/s3/quarantined-records.ts';
+import type { Ms } from '../core/brands.ts';
 import { type QuarantinedItem, repair } from '../core/redrive/repair.ts';
 import type { StreamRecord } from './put-records.ts';
 
 export interface PutBackPorts {
-  readonly quarantined: QuarantinedRecords;
+  readonly quarantined: Pick<QuarantinedRecords, 'read' | 'bytesOf' | 'markRedriven'>;
   readonly put: (record: StreamRecord) => Promise<void>;
   readonly digestOf: (bytes: Uint8Array) => string;
-  readonly now: () => number;
+  readonly now: () => Ms;
   readonly by: string;
   /** The repaired event; without it the kept bytes go back. */
   readonly repaired: Uint8Array | undefined;

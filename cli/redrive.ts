@@ -19,7 +19,7 @@ const READ_PARALLEL = 8;
 
 /** Reads what is in the dead-letter bucket: of one source, or all. */
 export async function surveyDeadLetters(
-  deadLetters: DeadLetters,
+  deadLetters: Pick<DeadLetters, 'list' | 'read'>,
   {
     source,
     limit,

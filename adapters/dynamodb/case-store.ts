@@ -49,7 +49,7 @@ export function createCaseStore({
   readonly table: string;
 }): CaseStore {
   async function readItems(keys: readonly { pk: string; sk: string }[]) {
-    const different = new Map(keys.map((key) => [key.pk, marshall(key)]));
+    const different = new Map(keys.map(({ pk, sk }) => [pk, marshall({ pk, sk })]));
     const items = await getItems({ client, table }, [...different.values()]);
     return new Map(items.map((item) => [textOf(item, 'pk'), item]));
   }

@@ -76,7 +76,7 @@ export function createStatisticsStore(engine: Engine): StatisticsStore {
       const pages = await Promise.all(
         SHARD_NUMBERS.map((shard) => queryAll(between(chargesProcessedKey(shard), fromMs, toMs))),
       );
-      const chargesProcessed = new Map<number, number>();
+      const chargesProcessed = new Map<Ms, number>();
       for (const item of pages.flat()) {
         const minuteMs = sortKeyMs(item);
         chargesProcessed.set(minuteMs, (chargesProcessed.get(minuteMs) ?? 0) + decodeProcessed(item).charges);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { flagIdSchema } from '../../core/brands.ts';
 import { REASONS_TO_WAIT, type ReasonToWait } from '../../core/cases/flag.ts';
 import type { Attempt } from '../../core/refunds/attempt.ts';
 import type { FinalOutcome } from '../../core/refunds/refund-gateway.ts';
@@ -9,7 +10,7 @@ import { withMember, withNames, withWord } from '../words-of-version-1.ts';
  * What the steps of a refund's execution hand to each other. The answer of a task is the state of the next step, so each
  * task reads from it what it needs and leaves the rest. Executions that started before states had a version carry version 1.
  */
-const attempt = { flagId: z.string().min(1).brand<'FlagId'>(), attempt: z.int().nonnegative() };
+const attempt = { flagId: flagIdSchema.min(1), attempt: z.int().nonnegative() };
 
 export const startCodec = versionedCodec(
   'start of a refund',

@@ -118,7 +118,7 @@ export function scopeOf(
   return scope;
 }
 
-function timeOption(name: string, text: string): number {
+function timeOption(name: string, text: string): Ms {
   const hasZone = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/.test(text);
   const timeMs = hasZone ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(timeMs))

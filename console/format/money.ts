@@ -1,8 +1,9 @@
+import type { Minor } from '../../core/brands.ts';
 import { formatMoney as formatMoneyText, type MoneyFormat } from '../../core/events/format-money.ts';
 import { minorDigits } from '../../core/events/money.ts';
 
 /** Formats minor units with the currency's code, on one line: `CNY 129.00`, `JPY 500`, `KWD 1.234`. */
-export function formatMoney(minor: number, format: MoneyFormat): string {
+export function formatMoney(minor: Minor, format: MoneyFormat): string {
   return formatMoneyText(minor, format).replace(' ', '\u00a0');
 }
 

@@ -1,3 +1,4 @@
+import type { Ms } from '../../core/brands.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/clock-units.ts';
 /** Whose clock times are shown by: the reader's own, or UTC as records and other desks have it. */
 export type Zone = 'local' | 'utc';
@@ -21,7 +22,7 @@ function isChinese(locale: string): boolean {
 }
 
 /** A span of time in its two largest units, from milliseconds up: `850 ms`, `3.2 s`, `4 m 10 s`, `2 h 5 m`, `3 d 4 h`. */
-export function formatSpan(ms: number): string {
+export function formatSpan(ms: Ms): string {
   const size = Math.abs(ms);
   if (size < 1_000) return `${size} ms`;
   if (size < MINUTE_MS) return `${Number((size / 1_000).toFixed(1))} s`;

@@ -1,5 +1,6 @@
 import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/components/i18n';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import type { Minor } from '../../core/brands.ts';
 import { formatMoney } from '../format/money.ts';
 import { formatTime } from '../format/time.ts';
 import { usePreferences } from '../shell/preferences.tsx';
@@ -9,7 +10,7 @@ import { LANGUAGES, type Language, translate } from './languages.ts';
 interface Messages {
   readonly locale: Language;
   t(key: MessageKey, values?: Values): string;
-  money(minor: number, currency: string): string;
+  money(minor: Minor, currency: string): string;
   time(iso: string): string;
   number(value: number): string;
 }

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { Case } from '../cases/case.ts';
 import type { Asked, Flag, ReasonToWait } from '../cases/flag.ts';
 import { amountMinorOf, waitOf } from '../cases/flag-history.ts';
@@ -146,7 +147,7 @@ export function unansweredHold(before: Flag | undefined, after: Flag): Unanswere
 export function holdAlert(
   before: Flag | undefined,
   after: Flag,
-  context: Links & { readonly holdExpiresAfterMs: number },
+  context: Links & { readonly holdExpiresAfterMs: Ms },
 ): AlertOf<'hold.escalated'> | AlertOf<'hold.expired'> | undefined {
   const unanswered = unansweredHold(before, after);
   if (unanswered === undefined) return undefined;

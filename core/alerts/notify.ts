@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { IncidentStore, LiveIncident } from '../incidents/incident-store.ts';
@@ -21,7 +22,7 @@ import type { Links } from './links.ts';
 export interface NotifyContext extends AlertContext {
   readonly incidents: Pick<IncidentStore, 'noteMembers' | 'claimOnce'>;
   /** How long a hold waits for an approver at most. */
-  readonly holdExpiresAfterMs: number;
+  readonly holdExpiresAfterMs: Ms;
 }
 
 /** A change of a case's or a flag's record, as the outbox delivers it. */

@@ -89,7 +89,7 @@ export function refund(
   return change(flag, { ...done, status: 'refunded' }, act);
 }
 
-/** The processor answered that the charge had been undone before our refund. */
+/** The processor answered that the charge had been reversed before our refund. */
 export function findReversed(flag: Before<'findReversed'>, act: Act): FlagChange {
   return change(flag, { ...claimedFacts(flag), status: 'reversed-externally', learnedFrom: 'gateway' }, act);
 }
@@ -123,12 +123,12 @@ export function reopen(flag: Before<'reopen'>, opening: Opening, act: Act): Flag
   return change(flag, { ...nextAttempt(flag, opening), status: 'open' }, act);
 }
 
-/** A stronger rule asks for the refund of a charge that was only watched. No attempt was made: this one is the first. */
+/** A stronger rule asks for the refund of a charge that was only monitored. No attempt was made: this one is the first. */
 export function enforce(flag: Before<'enforce'>, { rule, raisedBy }: Required<Raising>, act: Act): FlagChange {
   return change(flag, { ...factsOf(flag), ...rule, raisedBy, status: 'open' }, act);
 }
 
-/** Surplus again, under a rule that only watches. */
+/** Surplus again, under a rule that only monitors. */
 export function monitor(flag: Before<'monitor'>, opening: Opening, act: Act): FlagChange {
   return change(flag, { ...nextAttempt(flag, opening), status: 'monitored' }, act);
 }

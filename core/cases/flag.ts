@@ -79,7 +79,7 @@ export interface Discrepancy {
   readonly foundAtMs: Ms;
   /** A person has explained it, or a later list has the refund as we know it. */
   readonly resolved?: true;
-  /** Which operator explained it and how; absent where a later list settled it. */
+  /** Which operator explained it and how; absent where a later list resolved it. */
   readonly explained?: Vote;
 }
 
@@ -214,7 +214,7 @@ interface RefundedInError extends FlagFacts, Refund {
   readonly status: 'refunded-in-error';
   readonly refundError: RefundError;
 }
-/** The gateway answered our claim: the charge was undone already. */
+/** The gateway answered our claim: the charge was reversed already. */
 interface ReversedBeforeUs extends FlagFacts, Claimed, MayHaveWaited {
   readonly status: 'reversed-externally';
   readonly learnedFrom: 'gateway';

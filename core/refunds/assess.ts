@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import type { ReasonToWait } from '../cases/flag.ts';
 import { decideClaim } from '../detection/claims.ts';
@@ -12,7 +13,7 @@ export interface AssessContext {
   readonly cases: Pick<CaseStore, 'readFlags'>;
   readonly windows: Pick<WindowStore, 'read'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
-  readonly nowMs: () => number;
+  readonly nowMs: () => Ms;
 }
 
 export type Assessed = Attempt &

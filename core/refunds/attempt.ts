@@ -1,4 +1,4 @@
-import type { FlagId } from '../brands.ts';
+import type { FlagId, Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
@@ -24,7 +24,7 @@ export async function flagOf(
 /** The window whose detector decides over the flag. */
 export async function decidingWindow(
   flag: Flag,
-  context: { readonly windows: Pick<WindowStore, 'read'>; readonly nowMs: () => number },
+  context: { readonly windows: Pick<WindowStore, 'read'>; readonly nowMs: () => Ms },
 ): Promise<ChargeWindow | undefined> {
   const affectedWindow = flag.windows.find(({ detector }) => detector === flag.detector);
   if (affectedWindow === undefined) return undefined;

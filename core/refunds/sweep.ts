@@ -38,7 +38,7 @@ const LOST_MS = HOUR_MS;
 /** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
 const ASKED_MS = 6 * DAY_MS;
 /** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run starts at most this many. */
-const MENDED_MAX = 400;
+const RESTARTED_MAX = 400;
 /** Holds that one run changes: a thaw of very many must leave time to repair. What was changed leaves the list, or is not due. */
 const ESCALATED_MAX = 5_000;
 const PAGE = 100;
@@ -138,7 +138,7 @@ async function* overdueOf(status: 'open' | 'approved', context: SweepContext): A
   let found = 0;
   for await (const flag of flagsOf(status, context)) {
     if (!isOlderThan(OVERDUE_MS, flag, context)) continue;
-    if (++found > MENDED_MAX) return;
+    if (++found > RESTARTED_MAX) return;
     yield flag;
   }
 }

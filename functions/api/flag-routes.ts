@@ -4,7 +4,7 @@ import { type FlagView, flagView, flagViewSchema } from '../../core/queries/view
 import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
 import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import { Problem } from './problem.ts';
-import { DECISION_REFUSALS, MISTAKE_REFUSALS, refusal } from './refusals.ts';
+import { DECISION_REFUSALS, ERROR_REFUSALS, refusal } from './refusals.ts';
 import { type Reply, reply, route } from './route.ts';
 
 const path = z.strictObject({ id: contentId.brand<'FlagId'>() });
@@ -54,7 +54,7 @@ export const flagRoutes = {
     async handle({ path: { id }, body, by }, context) {
       const outcome = await markRefundedInError({ flagId: id, by, ...body }, context);
       if (outcome.kind === 'done') return reply(200, flagView(outcome.flag));
-      throw refusal(MISTAKE_REFUSALS[outcome.reason]);
+      throw refusal(ERROR_REFUSALS[outcome.reason]);
     },
   }),
 };

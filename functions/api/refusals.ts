@@ -31,7 +31,7 @@ export const DECISION_REFUSALS: Refusals<ReasonOf<DecisionOutcome>> = {
   },
 };
 
-export const MISTAKE_REFUSALS: Refusals<ReasonOf<Awaited<ReturnType<typeof markRefundedInError>>>> = {
+export const ERROR_REFUSALS: Refusals<ReasonOf<Awaited<ReturnType<typeof markRefundedInError>>>> = {
   'unknown-flag': DECISION_REFUSALS['unknown-flag'],
   'not-refunded': {
     code: 'not-refunded',

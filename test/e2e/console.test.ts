@@ -24,8 +24,8 @@ function world(): ConsoleWorld {
   return console;
 }
 
-// One run for all. Each story captures its own charges and opens its own browser windows. Most of a story is the settle
-// time, so a few run at once.
+// One run for all. Each story captures its own charges and opens its own browser windows. Most of a story is the grace
+// period, so a few run at once.
 vi.setConfig({ maxConcurrency: 4 });
 
 describe.concurrent('the console', () => {

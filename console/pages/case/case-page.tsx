@@ -5,6 +5,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
+import type { Ms } from '../../../core/brands.ts';
 import type { CaseDetail } from '../../api/answers.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
@@ -62,7 +63,7 @@ export function CasePage({ id }: { readonly id: string }) {
   );
 }
 
-function Found({ found, readAtMs }: { readonly found: CaseDetail; readonly readAtMs: number }) {
+function Found({ found, readAtMs }: { readonly found: CaseDetail; readonly readAtMs: Ms }) {
   return (
     <SpaceBetween size="l">
       <Summary found={found} />

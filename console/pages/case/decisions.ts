@@ -1,3 +1,4 @@
+import type { Ms } from '../../../core/brands.ts';
 import type { FlagView } from '../../../core/queries/views.ts';
 import { mayAct, type Person } from '../../session/person.ts';
 
@@ -9,8 +10,8 @@ export const FRESH_MS = 20_000;
 interface Shown {
   readonly person: Person;
   /** When the flag was read last. */
-  readonly readAtMs: number;
-  readonly nowMs: number;
+  readonly readAtMs: Ms;
+  readonly nowMs: Ms;
 }
 
 /** What this person may decide about the flag as it was read; the API looks again. */

@@ -7,6 +7,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Steps from '@cloudscape-design/components/steps';
 import { useState } from 'react';
+import type { Ms } from '../../../core/brands.ts';
 import type { FlagView, TimelineEntry } from '../../../core/queries/views.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
@@ -21,7 +22,7 @@ interface RefundContainerProps {
   readonly flag: FlagView;
   readonly number: number;
   readonly timeline: readonly TimelineEntry[];
-  readonly readAtMs: number;
+  readonly readAtMs: Ms;
 }
 
 /** One surplus charge: how its refund stands, and what a person may decide about it. */

@@ -1,3 +1,4 @@
+import type { Ms } from '../../../core/brands.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../core/clock-units.ts';
 
 /** How far back the chart looks, and how fine. */
@@ -9,7 +10,7 @@ export const RANGES = {
 export type Range = keyof typeof RANGES;
 
 /** Whole buckets up to the one that is not over yet: a reading later in the same one asks the same. */
-export function boundsOf(range: Range, nowMs: number): { readonly from: string; readonly to: string } {
+export function boundsOf(range: Range, nowMs: Ms): { readonly from: string; readonly to: string } {
   const { spanMs, bucketMs } = RANGES[range];
   const toMs = (Math.floor(nowMs / bucketMs) + 1) * bucketMs;
   return { from: new Date(toMs - spanMs).toISOString(), to: new Date(toMs).toISOString() };
