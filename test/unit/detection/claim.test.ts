@@ -50,6 +50,8 @@ const [voidOf, disputeOf] = [
   (window: ChargeWindow, of: Charge) => dispute(window, SAME_ORDER, { charge: of, open: true, ...when }).window,
 ];
 
+const CLAIMED = { attempt: 0, state: 'claimed', refundMinor: 12_900 } as const;
+
 describe('decideClaim', () => {
   it.each<[string, ChargeWindow, Charge, string]>([
     ['a surplus charge', three, duplicate, 'granted'],
@@ -160,6 +162,14 @@ describe('recordClaim', () => {
   it('changes nothing when it is written again', () => {
     const once = claimed(three, duplicate, claimIn('claimed'));
     expect(claimed(once, duplicate, claimIn('claimed'))).toBe(once);
+  });
+
+  it.each<[string, Claim, Claim]>([
+    ['that the gateway is called', claimIn('claimed'), { ...CLAIMED, called: true }],
+    ['that the next attempt was answered like the one before', claimIn('denied'), claimIn('denied', 1)],
+  ])('writes %s', (_, before, after) => {
+    const window = claimed(claimed(three, duplicate, before), duplicate, after);
+    expect(entryOf(window, duplicate)?.ours).toEqual(after);
   });
 
   it('shrinks a refunded charge to its facts, and keeps what verdicts need', () => {

@@ -6,7 +6,17 @@ import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
 import { type AssessContext, assess } from '../../../core/refunds/assess.ts';
 import { type ClaimContext, claim } from '../../../core/refunds/claim.ts';
-import { arrival, captured, charge, DAY, disputed, MINUTE, START_MS, voided } from '../../fixtures/charges.ts';
+import {
+  arrival,
+  captured,
+  charge,
+  DAY,
+  disputed,
+  MINUTE,
+  refunded,
+  START_MS,
+  voided,
+} from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { detectionContext } from '../../fixtures/contexts.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
@@ -34,6 +44,19 @@ it('a surplus that comes back between assessment and claim waits for the person 
 
   expect(await claim(attempt, refunds)).toMatchObject({ next: 'hold', waitsFor: ['review'] });
   expect(context.cases.allFlags()).toMatchObject([{ status: 'open' }]);
+});
+
+it('a refund that is done keeps the amount of its claim in every window', async () => {
+  const world = refundWorld(configuration());
+  const two = charge({ chargeId: 'two' });
+  await world.deliver(captured(charge({ chargeId: 'one' })), captured(two), refunded(two, 900));
+  expect(await world.work('two')).toMatchObject({ status: 'refunded', refundMinor: 12_000 });
+
+  const claims = world.store.all().flatMap(({ entries }) => entries.flatMap(({ ours }) => ours ?? []));
+  expect(claims).toHaveLength(world.flagOn('two').windows.length);
+  expect(new Set(claims.map((ours) => JSON.stringify(ours)))).toEqual(
+    new Set([JSON.stringify({ attempt: 0, state: 'refunded', refundMinor: 12_000 })]),
+  );
 });
 
 it('a claim whose flag learns of it late is as old as it is: it goes back when its original was voided meanwhile', async () => {

@@ -13,11 +13,13 @@ const KEY = 'long enough to be the key of a version';
 let nowMs: number;
 let reads: number;
 let values: Readonly<Record<string, string>>;
+let refusal: Error | undefined;
 let keys: LinkKeys;
 
 beforeEach(() => {
   nowMs = START_MS;
   reads = 0;
+  refusal = undefined;
   values = { AWSCURRENT: secretOf('1') };
   keys = createLinkKeys({ client: secretsManager(), secretArn: 'arn:secret', nowMs: () => nowMs });
 });
@@ -37,6 +39,7 @@ function secretsManager(): SecretsManagerClient {
   client.middlewareStack.add(
     () => async (asked) => {
       reads++;
+      if (refusal !== undefined) throw refusal;
       const { VersionStage = '' } = asked.input as GetSecretValueCommandInput;
       const SecretString = values[VersionStage];
       if (SecretString === undefined) throw new ResourceNotFoundException({ message: 'none', $metadata: {} });
@@ -69,6 +72,11 @@ describe('the keys of links', () => {
   it('are not read for each version that somebody makes up', async () => {
     for (let n = 0; n < 100; n++) expect(await keys.linkKeyOf(`made-up-${n}`)).toBeUndefined();
     expect(reads).toBe(2);
+  });
+
+  it('are not taken for missing where reading them is refused', async () => {
+    refusal = Object.assign(new Error('no grant'), { name: 'AccessDeniedException' });
+    await expect(keys.linkKeyOf('1')).rejects.toThrow('secret arn:secret: AccessDeniedException');
   });
 
   it.each(['', '{}', 'no JSON', '{"version":"1","key":"short"}', `{"version":"a.b","key":"${KEY}"}`])(
