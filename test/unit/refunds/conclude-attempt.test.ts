@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import type { Flag } from '../../../core/cases/flag.ts';
+import { claim } from '../../../core/refunds/claim.ts';
+import { concludeAttempt } from '../../../core/refunds/conclude-attempt.ts';
+import { record } from '../../../core/refunds/record.ts';
+import { reverse } from '../../../core/refunds/reverse.ts';
+import { captured, charge, DAY, disputed, MINUTE, START_MS, voided } from '../../fixtures/charges.ts';
+import { configuration } from '../../fixtures/configurations.ts';
+import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
+
+const [ONE, TWO] = [charge({ chargeId: 'one' }), charge({ chargeId: 'two' })];
+const REFUNDED = { kind: 'refunded', processorReference: 're_late' } as const;
+
+/** Two charges for one order, of which the second's claim runs. */
+async function claimed(world: RefundWorld): Promise<Flag> {
+  await world.deliver(captured(ONE), captured(TWO));
+  await claim({ flagId: world.flagOn('two').id, attempt: 0 }, world);
+  return world.flagOn('two');
+}
+
+function claimsIn(world: RefundWorld) {
+  return world.store.all().flatMap(({ entries }) => entries.flatMap(({ ours }) => ours ?? []));
+}
+
+it('an outcome of an attempt that is over changes neither the windows nor the flag of the next one', async () => {
+  const world = refundWorld(configuration());
+  const first = await claimed(world);
+  await world.deliver(disputed(TWO, 'open', { timeMs: START_MS + MINUTE }));
+  await record({ flagId: first.id, attempt: 0, outcome: { kind: 'failed', reason: 'it is disputed' } }, world);
+  await world.work('two');
+  await world.deliver(disputed(TWO, 'merchant', { timeMs: START_MS + 2 * MINUTE }));
+  await claim({ flagId: first.id, attempt: world.flagOn('two').attempt }, world);
+  const [windows, flag] = [world.store.all(), world.flagOn('two')];
+  expect(flag.status).toBe('refunding');
+  expect(flag.attempt).toBeGreaterThan(first.attempt);
+
+  await concludeAttempt(first, REFUNDED, world);
+  expect(world.store.all()).toEqual(windows);
+  expect(world.flagOn('two')).toEqual(flag);
+});
+
+it('an outcome that is recorded again changes nothing', async () => {
+  const world = refundWorld(configuration());
+  const running = await claimed(world);
+  await concludeAttempt(running, REFUNDED, world);
+  const [windows, flag] = [world.store.all(), world.flagOn('two')];
+  expect(claimsIn(world)).toMatchObject(running.windows.map(() => ({ state: 'refunded' })));
+
+  await concludeAttempt(running, REFUNDED, world);
+  expect(world.store.all()).toEqual(windows);
+  expect(world.flagOn('two')).toEqual(flag);
+});
+
+it('a refund that was made keeps its budget', async () => {
+  const budgetPerHourMinor = { merchant: { CNY: TWO.amountMinor } };
+  const world = refundWorld(configuration({ refunds: { budgetPerHourMinor } }));
+  await concludeAttempt(await claimed(world), REFUNDED, world);
+  const [other, again] = ['other', 'again'].map((chargeId) => charge({ chargeId, order: 'o_2', payer: 'p_2' }));
+  if (other === undefined || again === undefined) throw new Error('there are two');
+  await world.deliver(captured(other), captured(again));
+  expect(await world.work('again')).toMatchObject({ status: 'held', wait: { waitsFor: ['budget'] } });
+});
+
+it('a claim for which the gateway was called is not given back, however old it is', async () => {
+  const world = refundWorld(configuration());
+  const { id: flagId } = await claimed(world);
+  const silent = {
+    ...world,
+    gatewayOf: () => ({ reverse: async () => ({ kind: 'unknown', reason: 'lost' }) as const }),
+  };
+  expect(await reverse({ flagId, attempt: 0 }, silent)).toMatchObject({ next: 'ask' });
+  world.clock.nowMs += DAY;
+  await world.deliver(voided(ONE));
+
+  expect(await reverse({ flagId, attempt: 0, asked: 1 }, world)).toMatchObject({ next: 'record' });
+  expect(world.refunds.size).toBe(1);
+});
