@@ -9,6 +9,7 @@ import { configuration } from '../../fixtures/configurations.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
 
 const [ONE, TWO] = [charge({ chargeId: 'one' }), charge({ chargeId: 'two' })];
+const SILENT = { reverse: async () => ({ kind: 'unknown', reason: 'lost' }) as const };
 const REFUNDED = { kind: 'refunded', processorReference: 're_late' } as const;
 
 /** Two charges for one order, of which the second's claim runs. */
@@ -16,6 +17,13 @@ async function claimed(world: RefundWorld): Promise<Flag> {
   await world.deliver(captured(ONE), captured(TWO));
   await claim({ flagId: world.flagOn('two').id, attempt: 0 }, world);
   return world.flagOn('two');
+}
+
+/** The world of a run of claim that has read the flag long ago. */
+function late(world: RefundWorld, flag: Flag): RefundWorld {
+  let reads = 0;
+  const readFlags: typeof world.cases.readFlags = async (ids) => (reads++ === 0 ? [flag] : world.cases.readFlags(ids));
+  return { ...world, cases: { ...world.cases, readFlags } };
 }
 
 function claimsIn(world: RefundWorld) {
@@ -64,14 +72,41 @@ it('a refund that was made keeps its budget', async () => {
 it('a claim for which the gateway was called is not given back, however old it is', async () => {
   const world = refundWorld(configuration());
   const { id: flagId } = await claimed(world);
-  const silent = {
-    ...world,
-    gatewayOf: () => ({ reverse: async () => ({ kind: 'unknown', reason: 'lost' }) as const }),
-  };
-  expect(await reverse({ flagId, attempt: 0 }, silent)).toMatchObject({ next: 'ask' });
+  expect(await reverse({ flagId, attempt: 0 }, { ...world, gatewayOf: () => SILENT })).toMatchObject({ next: 'ask' });
   world.clock.nowMs += DAY;
   await world.deliver(voided(ONE));
 
   expect(await reverse({ flagId, attempt: 0, asked: 1 }, world)).toMatchObject({ next: 'record' });
   expect(world.refunds.size).toBe(1);
+});
+
+it('a run of claim that comes late to an attempt that failed leaves the failure to the windows and the flag to its step', async () => {
+  const world = refundWorld(configuration());
+  await world.deliver(captured(ONE), captured(TWO));
+  const open = world.flagOn('two');
+  const attempt = { flagId: open.id, attempt: 0 };
+  await claim(attempt, world);
+  const dying = { ...world, cases: { ...world.cases, commit: () => Promise.reject(new Error('died')) } };
+  await expect(record({ ...attempt, outcome: { kind: 'failed', reason: 'no balance' } }, dying)).rejects.toThrow(
+    'died',
+  );
+  const windows = world.store.all();
+
+  expect(await claim(attempt, late(world, open))).toMatchObject({ next: 'end' });
+  expect(world.store.all()).toEqual(windows);
+  expect(world.flagOn('two')).toMatchObject({ status: 'refunding' });
+});
+
+it('a run of claim that comes late to its own grant is granted it again, and the call that was noted stays noted', async () => {
+  const world = refundWorld(configuration());
+  await world.deliver(captured(ONE), captured(TWO));
+  const open = world.flagOn('two');
+  const attempt = { flagId: open.id, attempt: 0 };
+  await claim(attempt, world);
+  await reverse(attempt, { ...world, gatewayOf: () => SILENT });
+  const windows = world.store.all();
+  expect(claimsIn(world)).toMatchObject(open.windows.map(() => ({ state: 'claimed', called: true })));
+
+  expect(await claim(attempt, late(world, open))).toMatchObject({ next: 'reverse' });
+  expect(world.store.all()).toEqual(windows);
 });
