@@ -110,3 +110,35 @@ it('a run of claim that comes late to its own grant is granted it again, and the
   expect(await claim(attempt, late(world, open))).toMatchObject({ next: 'reverse' });
   expect(world.store.all()).toEqual(windows);
 });
+
+it('the next attempt does not overwrite the claim of the one before, which still runs', async () => {
+  const world = refundWorld(configuration());
+  await world.deliver(captured(ONE), captured(TWO));
+  const next: Flag = { ...world.flagOn('two'), attempt: 1 };
+  await claim({ flagId: next.id, attempt: 0 }, world);
+  const windows = world.store.all();
+
+  expect(await claim({ flagId: next.id, attempt: 1 }, late(world, next))).toMatchObject({ next: 'end' });
+  expect(world.store.all()).toEqual(windows);
+  expect(world.flagOn('two')).toMatchObject({ status: 'refunding', attempt: 0 });
+});
+
+it('a claim that went back before its run died is not called for afterwards', async () => {
+  const world = refundWorld(configuration());
+  const { id: flagId } = await claimed(world);
+  world.clock.nowMs += DAY;
+  await world.deliver(voided(ONE));
+  const dying = { ...world, cases: { ...world.cases, commit: () => Promise.reject(new Error('died')) } };
+  await expect(reverse({ flagId, attempt: 0 }, dying)).rejects.toThrow('died');
+
+  expect(await reverse({ flagId, attempt: 0 }, world)).toMatchObject({ next: 'end' });
+  expect(world.flagOn('two')).toMatchObject({ status: 'dismissed', denial: 'given-back' });
+  expect(world.refunds.size).toBe(0);
+});
+
+it('a claim that was granted a moment ago is called for without a second look', async () => {
+  const world = refundWorld(configuration());
+  const { id: flagId } = await claimed(world);
+  await world.deliver(voided(ONE));
+  expect(await reverse({ flagId, attempt: 0 }, world)).toMatchObject({ next: 'record' });
+});
