@@ -1,5 +1,6 @@
 import type { QuarantinedRecords } from '../adapters/s3/quarantined-records.ts';
 import type { Ms } from '../core/brands.ts';
+import { iso } from '../core/clock-units.ts';
 import { type QuarantinedItem, repair } from '../core/redrive/repair.ts';
 import type { StreamRecord } from './put-records.ts';
 
@@ -39,7 +40,7 @@ export async function putBackQuarantined(id: string, ports: PutBackPorts): Promi
   }
   if (ports.isDryRun) return { kind: 'done', message: `${id} can go back: ${item.reason}, ${item.detail}` };
   await ports.put(decision.record);
-  await quarantined.markRedriven(id, { at: new Date(nowMs).toISOString(), by: ports.by, digest });
+  await quarantined.markRedriven(id, { at: iso(nowMs), by: ports.by, digest });
   return { kind: 'done', message: `${id} is back on the stream.` };
 }
 

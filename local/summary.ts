@@ -113,7 +113,7 @@ export function printSummary(summary: RunSummary): string {
     if (summary[status] > 0) rows.push([`  ${status}`, number.format(summary[status])]);
   }
   for (const [currency, minor] of Object.entries(summary.refundedMinor)) {
-    rows.push([`given back in ${currency}`, formatMoney(minor, { currency })]);
+    rows.push([`refunded in ${currency}`, formatMoney(minor, { currency })]);
   }
   rows.push(['alerts', number.format(summary.alerts)]);
   if (summary.incidents > 0) rows.push(['incidents', number.format(summary.incidents)]);

@@ -6,7 +6,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Minor } from '../../core/brands.ts';
-import { HOUR_MS } from '../../core/clock-units.ts';
+import { HOUR_MS, iso } from '../../core/clock-units.ts';
 import { contentionLost } from '../../core/fault.ts';
 import type { Budgets, Reservation } from '../../core/refunds/budgets.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
@@ -87,7 +87,7 @@ interface Counter {
 
 function countersOf(reservation: Reservation): readonly Counter[] {
   const { merchant, currency, refundMinor, merchantMaxMinor, nowMs } = reservation;
-  const hour = new Date(Math.floor(nowMs / HOUR_MS) * HOUR_MS).toISOString().slice(0, 13);
+  const hour = iso(Math.floor(nowMs / HOUR_MS) * HOUR_MS).slice(0, 13);
   const ofMerchant = {
     pk: `budget#merchant#${merchant}#${currency}#${hour}`,
     minor: refundMinor,

@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
+import { iso } from '../../core/clock-units.ts';
 import { auditCodec, caseCodec, commentCodec, flagCodec } from './case-codecs.ts';
 import { TABLES } from './table-layouts.ts';
 
@@ -90,7 +91,7 @@ function caseItem(item: Case) {
     ...(deadlineAtMs !== undefined &&
       listed('byDeadline', item, [
         'deadline',
-        `${urgentSinceMs === undefined ? NOT_URGENT : URGENT}#${new Date(deadlineAtMs).toISOString()}#${item.id}`,
+        `${urgentSinceMs === undefined ? NOT_URGENT : URGENT}#${iso(deadlineAtMs)}#${item.id}`,
       ])),
     ...listed('byMerchant', item, [merchant, sortKey]),
     ...(order !== undefined && listed('byOrder', item, [order, sortKey])),
@@ -117,7 +118,7 @@ export function commentItem(comment: Comment) {
 
 /** Where a case or flag stands in a list by time. */
 function sortKeyOf({ openedAtMs, id }: { readonly openedAtMs: Ms; readonly id: string }): string {
-  return `${new Date(openedAtMs).toISOString()}#${id}`;
+  return `${iso(openedAtMs)}#${id}`;
 }
 
 /** All keys under which an index keeps what belongs to one. */

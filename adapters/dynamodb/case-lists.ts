@@ -2,6 +2,7 @@ import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { asCaseId, type Ms } from '../../core/brands.ts';
 import type { CaseList, CasePageOf, Page } from '../../core/cases/case-store.ts';
+import { iso } from '../../core/clock-units.ts';
 import { caseKey, flagPrefix, INDEXES, type IndexName, shardsOf, statusKey } from './case-items.ts';
 
 /** One list: an index, its keys before they are sharded, and the direction in which it is read. */
@@ -54,8 +55,8 @@ export async function listKeys(
   { limit, cursor, fromMs, toMs }: CasePageOf,
 ): Promise<Page<ListedKey>> {
   const { partitionKey: pk, sortKey: sk, shards } = INDEXES[index];
-  const low = max(fromMs === undefined ? FIRST : new Date(fromMs).toISOString(), forward ? cursor : undefined);
-  const high = min(toMs === undefined ? LAST : new Date(toMs).toISOString(), forward ? undefined : cursor);
+  const low = max(fromMs === undefined ? FIRST : iso(fromMs), forward ? cursor : undefined);
+  const high = min(toMs === undefined ? LAST : iso(toMs), forward ? undefined : cursor);
   if (low > high) return { items: [] };
   const part = Math.min(limit, Math.ceil((2 * limit) / (shards * keys.length)) + 4);
   const query = async (key: string) => {
@@ -101,7 +102,7 @@ export async function countKeys(
           IndexName: 'byStatus',
           Select: 'COUNT',
           KeyConditionExpression: `${INDEXES.byStatus.partitionKey} = :pk AND ${INDEXES.byStatus.sortKey} >= :since`,
-          ExpressionAttributeValues: { ':pk': { S: shard }, ':since': { S: new Date(sinceMs).toISOString() } },
+          ExpressionAttributeValues: { ':pk': { S: shard }, ':since': { S: iso(sinceMs) } },
         }),
       ),
     ),

@@ -7,17 +7,17 @@ import type { Item } from './stored-item.ts';
 
 const FREEZE_KEY = 'freeze';
 
-const order = { frozen: z.boolean(), by: z.string(), reason: z.string(), atMs: msSchema };
-const merchant = z.string().optional();
+const orderFields = { frozen: z.boolean(), by: z.string(), reason: z.string(), atMs: msSchema };
+const merchantField = z.string().optional();
 
 /** An order inside another record. */
-export const freezeOrderSchema = z.strictObject({ ...order, merchant });
+export const freezeOrderSchema = z.strictObject({ ...orderFields, merchant: merchantField });
 
 /** A standing order; its key says whose refunds it is about. */
-const orderCodec = versionedCodec('freeze order', z.object(order));
+const orderCodec = versionedCodec('freeze order', z.object(orderFields));
 
 /** An order as it was given, kept for the record: no later order overwrites it. */
-const actCodec = versionedCodec('freeze act', z.object({ ...order, merchant }));
+const actCodec = versionedCodec('freeze act', z.object({ ...orderFields, merchant: merchantField }));
 
 /** The key of the standing order for one merchant, or for all refunds. */
 export function freezeKeyOf(merchant: string | undefined): string {

@@ -4,11 +4,11 @@ import type { Item } from './stored-item.ts';
 
 /** BatchGetItem takes 100 keys. */
 const KEYS_MAX = 100;
-/** A table that leaves keys unread so often is under load: the caller's own retry waits. */
+/** A table that leaves keys unread five times is under load: the caller's own retry waits. */
 const ASKS_MAX = 5;
 
 /**
- * Reads the items of different keys, consistently. They come in any order; what does not exist is left out.
+ * Reads the items of different keys, consistently, in any order. Leaves out keys that have no item.
  *
  * @throws {Fault} `dependency-busy` when the table leaves keys unread again and again
  */

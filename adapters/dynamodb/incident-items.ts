@@ -53,7 +53,7 @@ export function shardOf(id: string): number {
 }
 
 export function minuteOf(ms: Ms): string {
-  return new Date(Math.floor(ms / MINUTE_MS) * MINUTE_MS).toISOString();
+  return iso(Math.floor(ms / MINUTE_MS) * MINUTE_MS);
 }
 
 export function liveKey({ scope }: Pick<Incident, 'scope'>) {

@@ -28,11 +28,11 @@ const verdictSchema = z.discriminatedUnion('kind', [
 ]);
 
 const claimSchema = z.discriminatedUnion('state', [
+  z.strictObject({ attempt: sequence, state: z.literal('claimed'), refundMinor: minor, called: set }),
   z.strictObject({
     attempt: sequence,
-    state: z.enum(['claimed', 'refunded', 'reversed-externally', 'failed']),
+    state: z.enum(['refunded', 'reversed-externally', 'failed']),
     refundMinor: minor,
-    called: set,
   }),
   z.strictObject({ attempt: sequence, state: z.literal('denied') }),
 ]);

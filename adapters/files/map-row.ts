@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Ms } from '../../core/brands.ts';
+import { iso } from '../../core/clock-units.ts';
 import { isCurrency, minorDigits } from '../../core/events/money.ts';
 import type { AmountRule, EventMap, EventType, TimeRule, TokenRule } from './event-map.ts';
 import { isRow, type Row } from './rows.ts';
@@ -147,7 +148,7 @@ export function timeOf(row: Row, rule: TimeRule): string {
   if (!Number.isFinite(timeMs) || Math.abs(timeMs) > 8.64e15) {
     throw new RowError(`time: ${quote(text)} in column ${column} is not of the format ${format}`);
   }
-  return new Date(timeMs).toISOString();
+  return iso(timeMs);
 }
 
 const PATTERN_PARTS = ['yyyy', 'MM', 'dd', 'HH', 'mm', 'ss', 'SSS'];

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import type { Minor } from '../../core/brands.ts';
+import { Fault } from '../../core/fault.ts';
 import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { GatewaySecrets } from '../secrets/gateway-secrets.ts';
 import { SecretFault } from '../secrets/read-secret.ts';
@@ -48,6 +49,8 @@ export function createStripeGateway({ secret, secrets, report, endpoint }: Strip
       report({ gateway: 'stripe', code: error.reason, secret });
       return { kind: 'unknown', reason: 'the secret cannot be used' };
     }
+    // The secret was not read, so Stripe was not asked: the step's own retry goes on.
+    if (error instanceof Fault) throw error;
     const reading = readingOf(error);
     if (reading.kind === 'fault') report({ gateway: 'stripe', code: reading.code, secret });
     return reading.kind === 'refused' ? refusedOf(reading) : { kind: 'unknown', reason: `stripe: ${reading.code}` };

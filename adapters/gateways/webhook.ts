@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Ms } from '../../core/brands.ts';
+import { Fault } from '../../core/fault.ts';
 import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { GatewaySecrets } from '../secrets/gateway-secrets.ts';
 import { SecretFault } from '../secrets/read-secret.ts';
@@ -75,6 +76,8 @@ export function createWebhookGateway(props: WebhookProps): RefundGateway {
           report({ gateway: 'webhook', code: error.reason, secret });
           return { kind: 'unknown', reason: 'the secret cannot be used' };
         }
+        // The secret was not read, so the processor was not asked: the step's own retry goes on.
+        if (error instanceof Fault) throw error;
         return { kind: 'unknown', reason: `no answer of the processor: ${codeOf(error)}` };
       }
     },

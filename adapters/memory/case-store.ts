@@ -5,6 +5,7 @@ import type { CaseList, CasePageOf, CaseStore, ListedCase, Page, PageOf } from '
 import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag, FlagIn, FlagStatus } from '../../core/cases/flag.ts';
 import { hasStatus } from '../../core/cases/flag.ts';
+import { iso } from '../../core/clock-units.ts';
 import { bug } from '../../core/fault.ts';
 
 /** Flags, cases and their audit in this process, under the same conditions as in DynamoDB. For tests and the simulator. */
@@ -118,7 +119,7 @@ function deadlineKey({ urgentSinceMs, deadlineAtMs = 0, id }: Case): string {
 }
 
 function orderKey(timeMs: Ms, id: string): string {
-  return `${new Date(timeMs).toISOString()}#${id}`;
+  return `${iso(timeMs)}#${id}`;
 }
 
 function compare(a: string, b: string): number {

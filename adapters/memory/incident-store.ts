@@ -1,5 +1,5 @@
 import type { CaseId, IncidentId, Ms } from '../../core/brands.ts';
-import { MINUTE_MS } from '../../core/clock-units.ts';
+import { iso, MINUTE_MS } from '../../core/clock-units.ts';
 import { addProcessed, type ProcessedCount } from '../../core/incidents/charge-meter.ts';
 import type { Incident } from '../../core/incidents/incident.ts';
 import type { IncidentStore, OpenedCase } from '../../core/incidents/incident-store.ts';
@@ -15,7 +15,7 @@ export function createMemoryIncidentStore(): IncidentStore {
   const members = new Map<IncidentId, Map<string, Member>>();
   const claims = new Map<string, string>();
   const minute = (ms: Ms) => Math.floor(ms / MINUTE_MS);
-  const listKey = ({ openedAtMs, id }: Incident) => `${new Date(openedAtMs).toISOString()}#${id}`;
+  const listKey = ({ openedAtMs, id }: Incident) => `${iso(openedAtMs)}#${id}`;
 
   return {
     noteChargesProcessed: async (count) => {

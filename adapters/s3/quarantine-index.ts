@@ -1,5 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { iso } from '../../core/clock-units.ts';
 import type { Quarantined } from '../../core/events/quarantine.ts';
 import type { QuarantinedItem } from '../../core/redrive/repair.ts';
 import { versionedCodec } from '../../core/versioned.ts';
@@ -45,7 +46,7 @@ export const quarantineEntryCodec = versionedCodec(
 
 export function encodeQuarantined(record: Quarantined, objectKey: string): Item {
   const { id, reason, detail, bytes, arrivedMs } = record;
-  const arrivedAt = new Date(arrivedMs).toISOString();
+  const arrivedAt = iso(arrivedMs);
   return marshall({
     ...quarantinedCodec.encode({ pk: id, reason, detail, bytes: bytes.byteLength, arrivedAt, objectKey }),
     [BY_REASON.partitionKey]: `${reason}#${Number.parseInt(id.slice(0, 4), 16) % SHARDS}`,

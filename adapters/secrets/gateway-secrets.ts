@@ -2,7 +2,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Ms } from '../../core/brands.ts';
 import { readSecretText, SECRET_KEPT_MS, SecretFault } from './read-secret.ts';
 
-/** Reads secrets by name or ARN. Its errors name the secret, never what is in it. */
+/** Reads secrets by name or ARN. Its errors name the secret, never its content. */
 export interface GatewaySecrets {
   readSecret(secretId: string): Promise<string>;
 }

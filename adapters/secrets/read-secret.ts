@@ -13,24 +13,21 @@ export const SECRET_KEPT_MS = 5 * MINUTE_MS;
 /** Where Secrets Manager keeps the value, and the one before its last change. */
 export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS';
 
-/**
- * A secret that cannot be used. It meets all work alike: an operator repairs it while the work waits. `reason` is safe to
- * log.
- */
+/** A secret that cannot be used. All work meets it alike: it waits until an operator repairs it. `reason` is safe to log. */
 export class SecretFault extends Fault {
   readonly reason: string;
 
   constructor(secretId: string, reason: string, cause?: unknown) {
-    super('setting-unusable', `secret ${secretId}: ${reason}`, cause);
+    super('setting-unusable', `secret ${secretId} cannot be used: ${reason}`, cause);
     this.reason = reason;
   }
 }
 
 /**
- * Reads the text of a secret, by its name or ARN; '' where it has none. Errors name the secret, never what is in it.
+ * Reads the text of a secret by its name or ARN; '' where it has none. Errors name the secret, never its content.
  *
- * @throws {SecretFault} when there is no such secret or value, or reading it is refused: it is scheduled for deletion, say
- * @throws {Fault} what passes by itself, as Secrets Manager under load does
+ * @throws {SecretFault} when the secret or its value does not exist, is scheduled for deletion, or we lack the grant
+ * @throws {Fault} a transient fault, such as throttling
  */
 export async function readSecretText(
   client: SecretsManagerClient,

@@ -1,6 +1,7 @@
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { sweepNow } from '../../adapters/lambda/sweep-now.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { iso } from '../../core/clock-units.ts';
 import {
   type FreezeContext,
   type FreezeOrder,
@@ -63,5 +64,5 @@ function refundsOf(merchant: string | undefined): string {
 }
 
 function byWhom(order: FreezeOrder | undefined): string {
-  return order === undefined ? '.' : `, by ${order.by} at ${new Date(order.atMs).toISOString()}: ${order.reason}.`;
+  return order === undefined ? '.' : `, by ${order.by} at ${iso(order.atMs)}: ${order.reason}.`;
 }

@@ -4,6 +4,7 @@ import { checkFile } from '../../adapters/files/lines.ts';
 import { readRefundFile, readRefundMap } from '../../adapters/files/refund-file.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { asFlagId, type Ms } from '../../core/brands.ts';
+import { iso } from '../../core/clock-units.ts';
 import { formatAmount } from '../../core/events/format-money.ts';
 import type { ListedRefund } from '../../core/refunds/listed-refund.ts';
 import {
@@ -78,7 +79,7 @@ export function describeExplained(outcome: Exclude<Explained, { kind: 'unknown-f
       return `Explained, on record by ${by}.`;
     case 'already-explained': {
       const { explained, caseId } = outcome;
-      const at = new Date(explained.atMs).toISOString();
+      const at = iso(explained.atMs);
       return [
         `${explained.by} had explained this discrepancy at ${at}: ${explained.reason}`,
         `Your reason is not on record. To add it, comment on case ${caseId} in the console.`,
@@ -137,7 +138,7 @@ export function describeReconciled({ rows, differences, resolved }: Reconciled, 
     currency,
     ...[ours, listed, byOthers, atBorder].flatMap((sum) => sumCells(sum, currency)),
   ]);
-  const [from, to] = [scope.fromMs, scope.toMs].map((ms) => new Date(ms).toISOString());
+  const [from, to] = [scope.fromMs, scope.toMs].map((ms) => iso(ms));
   return [
     `From ${from} until before ${to}:`,
     ...aligned([head, ...cells]),

@@ -12,6 +12,7 @@ import {
   processorReferenceOf,
   waitOf,
 } from '../../core/cases/flag-history.ts';
+import { iso } from '../../core/clock-units.ts';
 import { formatMoney } from '../../core/events/format-money.ts';
 import { endOnSignals } from '../process/ending.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
@@ -111,7 +112,7 @@ export function changeView(flag: Flag) {
 export function describeChange(flag: Flag): string {
   const { charge, original, detector, status } = flag;
   const amount = formatMoney(amountMinorOf(flag), charge);
-  const at = new Date(flag.updatedAtMs).toISOString().slice(11, 19);
+  const at = iso(flag.updatedAtMs).slice(11, 19);
   const what = status === 'open' ? 'flagged' : status;
   return [
     at,

@@ -3,7 +3,7 @@ import { formatMoney as formatMoneyText, type MoneyFormat } from '../../core/eve
 import { minorDigits } from '../../core/events/money.ts';
 
 /** Formats minor units with the currency's code, on one line: `CNY 129.00`, `JPY 500`, `KWD 1.234`. */
-export function formatMoney(minor: Minor, format: MoneyFormat): string {
+export function formatMoney(minor: Minor, format: Required<MoneyFormat>): string {
   return formatMoneyText(minor, format).replace(' ', '\u00a0');
 }
 

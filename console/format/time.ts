@@ -1,5 +1,6 @@
 import type { Ms } from '../../core/brands.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/clock-units.ts';
+
 /** Whose clock times are shown by: the reader's own, or UTC as records and other desks have it. */
 export type Zone = 'local' | 'utc';
 

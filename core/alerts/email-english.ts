@@ -114,7 +114,7 @@ function refundInEnglish(alert: RefundAlert): readonly string[] {
 }
 
 function stakesInEnglish({ atStakeMinor, refundedMinor, currency }: Stakes): string {
-  return `At stake: ${formatMoney(atStakeMinor, { currency })}; given back: ${formatMoney(refundedMinor, { currency })}.`;
+  return `At stake: ${formatMoney(atStakeMinor, { currency })}; refunded: ${formatMoney(refundedMinor, { currency })}.`;
 }
 
 function scopeInEnglish(scope: AlertOf<'incident.opened'>['scope']): string {

@@ -1,5 +1,5 @@
 import type { CaseId } from '../brands.ts';
-import { DAY_MS, HOUR_MS } from '../clock-units.ts';
+import { DAY_MS, HOUR_MS, iso } from '../clock-units.ts';
 import { pages } from '../pages.ts';
 import type { CaseStore } from './case-store.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
@@ -58,6 +58,6 @@ async function escalate(caseId: CaseId, context: EscalateContext): Promise<boole
 }
 
 function reasonOf({ scheme, reasonCode, deadlineAtMs }: Flag): string {
-  const deadline = new Date(deadlineAtMs).toISOString();
+  const deadline = iso(deadlineAtMs);
   return `must be closed by ${deadline} (${scheme} ${reasonCode})`;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { caseIdSchema, type Ms } from '../brands.ts';
+import { iso } from '../clock-units.ts';
 import type { PlainDigests } from '../detection/fingerprint.ts';
 import { versionedCodec } from '../versioned.ts';
 import { allCases } from './all-cases.ts';
@@ -65,7 +66,7 @@ const PART_LINES = 10_000;
  * names them last and only where there is none: a run that dies leaves nothing that counts, and the next one seals.
  */
 export async function seal({ cases, seals, digests, nowMs }: SealContext): Promise<Sealed> {
-  const sealedAt = new Date(nowMs()).toISOString();
+  const sealedAt = iso(nowMs());
   const day = sealedAt.slice(0, 10);
   const days = await seals.days();
   if (days.includes(day)) return { day, outcome: 'already-sealed', chains: 0 };

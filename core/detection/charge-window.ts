@@ -22,22 +22,27 @@ export interface Captured {
 }
 
 /** How our last attempt was answered, and how far it got. */
-export type Claim = GrantedClaim | DeniedClaim;
+export type Claim =
+  | {
+      readonly attempt: number;
+      readonly state: 'claimed';
+      /** What the claim allows to refund: the amount less others' partial refunds when it was granted. */
+      readonly refundMinor: Minor;
+      /** The gateway was called, or is about to be: the claim can no longer be returned. */
+      readonly called?: true;
+    }
+  | {
+      readonly attempt: number;
+      /** `failed` moved no money. */
+      readonly state: 'refunded' | 'reversed-externally' | 'failed';
+      readonly refundMinor: Minor;
+    }
+  /** A denied claim, or a granted one that was returned before the gateway was called. */
+  | { readonly attempt: number; readonly state: 'denied' };
 
-export interface GrantedClaim {
-  readonly attempt: number;
-  /** `failed` moved no money. */
-  readonly state: 'claimed' | 'refunded' | 'reversed-externally' | 'failed';
-  /** What the claim allows to refund: the amount less others' partial refunds when it was granted. */
-  readonly refundMinor: Minor;
-  /** The gateway was called, or is about to be: the claim cannot be given back any more. */
-  readonly called?: true;
-}
-
-/** No claim, or one that was given back. */
-export interface DeniedClaim {
-  readonly attempt: number;
-  readonly state: 'denied';
+/** Returns true when the gateway was called for the claim, or is about to be. */
+export function isCalled(claim: Claim | undefined): boolean {
+  return claim?.state === 'claimed' && claim.called === true;
 }
 
 /** All that is known of one charge: facts only. Whether it stands is derived from them. */

@@ -7,6 +7,7 @@ import {
   countedStanding,
   type Entry,
   entryOf,
+  isCalled,
   isCaptured,
   isReleased,
   isStanding,
@@ -76,14 +77,9 @@ export function recordClaim(
   return put(window, detector, entry, { timeMs: captured.timeMs, nowMs });
 }
 
-/** The amount is not compared: an attempt is granted one amount, and never another. */
+/** Leaves out the amount: an attempt is never granted a second one. */
 function isSameClaim(a: Claim, b: Claim): boolean {
   return a.attempt === b.attempt && a.state === b.state && isCalled(a) === isCalled(b);
-}
-
-/** True when the gateway was called, or is about to be. */
-export function isCalled(claim: Claim | undefined): boolean {
-  return claim !== undefined && claim.state !== 'denied' && claim.called === true;
 }
 
 /** A person says that the charge is meant. Too late once a claim runs or money has moved. */

@@ -3,8 +3,8 @@ import { minorDigits } from './money.ts';
 
 export interface MoneyFormat {
   readonly currency: string;
-  /** Without it English: that of the terminal, of audit entries and of errors. */
-  readonly locale?: string | undefined;
+  /** By default English, the language of the terminal, of audit entries and of errors. */
+  readonly locale?: string;
 }
 
 /** Formats minor units with the currency's code: `CNY 129.00`, `JPY 500`, `KWD 1.234`. Exact for every safe integer. */
@@ -19,7 +19,7 @@ export function formatAmount(minor: Minor, { currency, locale = 'en' }: MoneyFor
   return format(minor, { currency, locale }, { style: 'decimal' });
 }
 
-function format(minor: Minor, { currency, locale }: MoneyFormat, layout: Intl.NumberFormatOptions): string {
+function format(minor: Minor, { currency, locale }: Required<MoneyFormat>, layout: Intl.NumberFormatOptions): string {
   // Intl decides the layout alone. Its own digits are those of daily use, in which HUF has none.
   const digits = minorDigits(currency);
   const number = new Intl.NumberFormat(locale, {

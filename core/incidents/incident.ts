@@ -1,4 +1,5 @@
 import { asIncidentId, type IncidentId, type Ms } from '../brands.ts';
+import { iso } from '../clock-units.ts';
 import type { FreezeOrder } from '../refunds/freeze.ts';
 import type { Burst } from './burst.ts';
 import { type Scope, scopeKey } from './scope.ts';
@@ -84,7 +85,7 @@ export function newIncident(
 
 /** Names the moment and the scope in what any address may hold. Two of one name at one moment: one of them is opened later. */
 function incidentIdOf(scope: Scope, nowMs: Ms): IncidentId {
-  const moment = new Date(nowMs).toISOString().replaceAll(/[-:.]/g, '');
+  const moment = iso(nowMs).replaceAll(/[-:.]/g, '');
   return asIncidentId(`${moment}-${scopeKey(scope).replaceAll(/[^\w-]+/g, '-')}`.slice(0, ID_LENGTH_MAX));
 }
 

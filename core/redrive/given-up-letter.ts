@@ -1,4 +1,5 @@
 import type { Ms } from '../brands.ts';
+import { iso } from '../clock-units.ts';
 import { FAULT_NAMES, type FaultCode } from '../fault.ts';
 import { DEAD_LETTER_PREFIX, type DeadLetter } from './dead-letter.ts';
 
@@ -26,7 +27,7 @@ export type KeepDeadLetter = (letter: WrittenLetter) => Promise<void>;
  * loses nothing: all records of that run have come again.
  */
 export function letterOf({ kind, functionArn, records, code, atMs }: GivenUpRecords): WrittenLetter {
-  const timestamp = new Date(atMs).toISOString();
+  const timestamp = iso(atMs);
   const first = (records[0]?.eventID ?? 'unnamed').replaceAll(/[^\w-]/g, '-');
   const day = timestamp.slice(0, 10).replaceAll('-', '/');
   const info = { batchSize: records.length };

@@ -69,7 +69,7 @@ function beside(flag: RefundedFlag, others: readonly ListedRefund[], otherwise: 
   const byOthers = inCurrency.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   if (refundMinor + byOthers <= charge.amountMinor) return otherwise;
   const [us, them, all] = [refundMinor, byOthers, charge.amountMinor].map((sum) => formatMoney(sum, charge));
-  return unreconciled('twice', `more was given back than was charged: ${us} by us and ${them} by others of ${all}`);
+  return unreconciled('twice', `refunds exceed the charge: ${us} by us and ${them} by others of ${all}`);
 }
 
 function isOurs(flag: Flag, { reference }: ListedRefund): boolean {

@@ -2,6 +2,7 @@ import type { Ms } from '../brands.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Asked, type Flag, passesByItself } from '../cases/flag.ts';
 import { escalate, expire } from '../cases/flag-transitions.ts';
+import { iso } from '../clock-units.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
 const ACTOR = 'system:sweep';
@@ -39,7 +40,7 @@ export async function escalateHold(
       if (flag?.status !== 'held') return [];
       const late = overdue(flag, context.configuration, atMs);
       if (late.due === 'no') return [];
-      const since = new Date(late.asked.sinceMs).toISOString();
+      const since = iso(late.asked.sinceMs);
       const act = { actor: ACTOR, atMs, reason: `no answer since ${since}` };
       return [(late.due === 'escalate' ? escalate : expire)(flag, late.asked, act)];
     },

@@ -27,6 +27,8 @@ export type ReversalOutcome =
  * settlement, else a refund). Asking twice with one idempotency key gives the outcome of the first time: so asking again
  * is also how a pending or unknown outcome becomes known. Moves money only where the processor knows the charge by the
  * same amount and currency. Never throws for what a processor answers; no outcome carries a key or a signature.
+ *
+ * @throws {Fault} when the processor was not asked, because its secret could not be read just now
  */
 export interface RefundGateway {
   reverse(request: ReversalRequest): Promise<ReversalOutcome>;

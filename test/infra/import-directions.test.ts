@@ -41,7 +41,7 @@ const LAYERS: { readonly [folder: string]: Layer } = {
   scenario: { own: /^(scenario|adapters|core)\//, packages: /^(node:|zod$)/ },
   cli: { own: /^(cli|adapters|core)\//, packages: NO_CONSTRUCTS },
   local: { own: /^((local|scenario|cli|adapters|core)\/|console\/hosting\.ts$)/, packages: NO_CONSTRUCTS },
-  // What the API answers has its types from the core's views; of what runs, the units of the clock and the formatting of money are shared.
+  // The core's views give the API's answers their types. Of what runs, clock units and the formatting of money are shared.
   console: {
     own: /^(console\/|core\/(clock-units|queries\/views|events\/(format-)?money)\.ts$)/,
     types: /^core\//,

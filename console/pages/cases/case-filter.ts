@@ -1,3 +1,4 @@
+import { iso } from '../../../core/clock-units.ts';
 import type { Query } from '../../api/api.ts';
 import { parseMoney } from '../../format/money.ts';
 import type { Zone } from '../../format/time.ts';
@@ -124,5 +125,5 @@ export function apiFilter(filter: CaseFilter, zone: Zone): ApiFilter {
 
 function momentOf(text: string, zone: Zone, plusMs = 0): string {
   const ms = Date.parse(zone === 'utc' ? `${text}Z` : text);
-  return Number.isNaN(ms) ? 'none' : new Date(ms + plusMs).toISOString();
+  return Number.isNaN(ms) ? 'none' : iso(ms + plusMs);
 }

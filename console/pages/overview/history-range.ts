@@ -1,5 +1,5 @@
 import type { Ms } from '../../../core/brands.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../core/clock-units.ts';
+import { DAY_MS, HOUR_MS, iso, MINUTE_MS } from '../../../core/clock-units.ts';
 
 /** How far back the chart looks, and how fine. */
 export const RANGES = {
@@ -13,5 +13,5 @@ export type Range = keyof typeof RANGES;
 export function boundsOf(range: Range, nowMs: Ms): { readonly from: string; readonly to: string } {
   const { spanMs, bucketMs } = RANGES[range];
   const toMs = (Math.floor(nowMs / bucketMs) + 1) * bucketMs;
-  return { from: new Date(toMs - spanMs).toISOString(), to: new Date(toMs).toISOString() };
+  return { from: iso(toMs - spanMs), to: iso(toMs) };
 }

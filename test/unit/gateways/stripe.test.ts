@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayFault } from '../../../adapters/gateways/gateway-fault.ts';
 import { createStripeGateway } from '../../../adapters/gateways/stripe.ts';
 import { SecretFault } from '../../../adapters/secrets/read-secret.ts';
+import { Fault } from '../../../core/fault.ts';
 import { charge } from '../../fixtures/charges.ts';
 import { type Answered, type LoopbackServer, type Received, serveLoopback } from '../../fixtures/loopback-server.ts';
 import { KEY, STRIPE_ANSWERS, type StripeAnswer } from './stripe-errors.ts';
@@ -153,5 +154,15 @@ describe('the key of Stripe', () => {
     );
     expect(outcome.kind).toBe('unknown');
     expect(faults.map(({ code }) => code)).toEqual(['ResourceNotFoundException']);
+  });
+
+  it('fails the step for a retry, and reports no fault, while Secrets Manager is busy', async () => {
+    const busy = new Fault('dependency-busy', 'too many requests');
+    await expect(
+      reverse(
+        () => says(CHARGE),
+        () => Promise.reject(busy),
+      ),
+    ).rejects.toBe(busy);
   });
 });

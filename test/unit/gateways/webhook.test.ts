@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayFault } from '../../../adapters/gateways/gateway-fault.ts';
 import { createWebhookGateway } from '../../../adapters/gateways/webhook.ts';
+import { Fault } from '../../../core/fault.ts';
 import type { ReversalRequest } from '../../../core/refunds/refund-gateway.ts';
 import { charge } from '../../fixtures/charges.ts';
 import { type Answered, type LoopbackServer, type Received, serveLoopback } from '../../fixtures/loopback-server.ts';
@@ -41,6 +42,18 @@ async function ask(answers: (received: Received) => Answered, secret = `whsec_${
 const says = (body: unknown, status = 200): Answered => ({ status, body: JSON.stringify(body) });
 
 describe('the webhook gateway', () => {
+  it('fails the step for a retry, and asks no processor, while Secrets Manager is busy', async () => {
+    const busy = new Fault('dependency-busy', 'too many requests');
+    const gateway = createWebhookGateway({
+      url: 'http://127.0.0.1:9/refunds',
+      secret: 'processors/acme',
+      secrets: { readSecret: () => Promise.reject(busy) },
+      report: () => expect.unreachable('nothing is to be repaired'),
+      nowMs: () => Date.now(),
+    });
+    await expect(gateway.reverse(REQUEST)).rejects.toBe(busy);
+  });
+
   it.each([
     [
       { outcome: 'refunded', reference: 'r-1' },

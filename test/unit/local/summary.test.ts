@@ -69,7 +69,7 @@ describe('a summary', () => {
 
   test('prints money in major units', () => {
     const table = printSummary(summarize(input({ flags: [flag('refunded', 129_900)] })));
-    expect(table).toMatch(/given back in CNY\s+CNY 1,299\.00/);
+    expect(table).toMatch(/refunded in CNY\s+CNY 1,299\.00/);
   });
 
   test.each([

@@ -46,7 +46,7 @@ it('a surplus that comes back between assessment and claim waits for the person 
   expect(context.cases.allFlags()).toMatchObject([{ status: 'open' }]);
 });
 
-it('a refund that is done keeps the amount of its claim in every window', async () => {
+it('a finished refund keeps the amount of its claim in every window', async () => {
   const world = refundWorld(configuration());
   const two = charge({ chargeId: 'two' });
   await world.deliver(captured(charge({ chargeId: 'one' })), captured(two), refunded(two, 900));

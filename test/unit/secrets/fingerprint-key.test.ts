@@ -18,7 +18,7 @@ describe('the key of the fingerprints', () => {
     await expect(readFingerprintKey(client, 'arn:fingerprints')).rejects.toMatchObject({
       code: 'setting-unusable',
       retry: 'later',
-      message: 'secret arn:fingerprints: InvalidRequestException',
+      message: 'secret arn:fingerprints cannot be used: InvalidRequestException',
     });
   });
 

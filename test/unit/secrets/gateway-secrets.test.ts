@@ -34,7 +34,7 @@ describe('the secrets of gateways', () => {
     const secrets = createGatewaySecrets({ client, nowMs: () => 0 });
     await expect(secrets.readSecret('processors/acme')).rejects.toMatchObject({
       reason: 'empty',
-      message: 'secret processors/acme: empty',
+      message: 'secret processors/acme cannot be used: empty',
     });
   });
 
@@ -44,6 +44,6 @@ describe('the secrets of gateways', () => {
     });
     const secrets = createGatewaySecrets({ client, nowMs: () => 0 });
     const fault = await secrets.readSecret('processors/acme').catch((error: unknown) => error);
-    expect(String(fault)).toBe('RetryLater: secret processors/acme: AccessDeniedException');
+    expect(String(fault)).toBe('RetryLater: secret processors/acme cannot be used: AccessDeniedException');
   });
 });

@@ -74,9 +74,9 @@ describe('the keys of links', () => {
     expect(reads).toBe(2);
   });
 
-  it('are not taken for missing where reading them is refused', async () => {
+  it('reports a refused read as a fault, not as a missing key', async () => {
     refusal = Object.assign(new Error('no grant'), { name: 'AccessDeniedException' });
-    await expect(keys.linkKeyOf('1')).rejects.toThrow('secret arn:secret: AccessDeniedException');
+    await expect(keys.linkKeyOf('1')).rejects.toThrow('secret arn:secret cannot be used: AccessDeniedException');
   });
 
   it.each(['', '{}', 'no JSON', '{"version":"1","key":"short"}', `{"version":"a.b","key":"${KEY}"}`])(
@@ -84,7 +84,9 @@ describe('the keys of links', () => {
     async (text) => {
       values = { AWSCURRENT: text };
       const refused = await keys.currentKey().catch((error: Error) => error.message);
-      expect(refused).toBe('secret arn:secret: must be JSON with "version" and a "key" of at least 32 characters');
+      expect(refused).toBe(
+        'secret arn:secret cannot be used: must be JSON with "version" and a "key" of at least 32 characters',
+      );
     },
   );
 });

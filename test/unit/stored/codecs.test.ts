@@ -85,7 +85,7 @@ describe.each(CODECS.map((codec) => [codec.what, codec] as const))('the codec of
   });
 });
 
-it('the states of a refund have one version: a task that writes one does not know which step reads it', () => {
+it('all states of a refund have one version, because a task does not know which step reads its answer', () => {
   const versions = [
     workflow.startCodec,
     workflow.attemptCodec,
@@ -111,7 +111,7 @@ describe('an item', () => {
     );
   });
 
-  it('of a charge window is refused where a granted claim lacks its amount', () => {
+  it('of a charge window is unreadable when a granted claim lacks its amount, or a finished one was called', () => {
     const entry = (ours: object) => ({ source: WALLET, chargeId: 'ch_1', ours });
     const item = (ours: object) => {
       const facts = { schemaVersion: windowCodec.schemaVersion, detector: 'd', expiresAtMs: 1, entries: [entry(ours)] };
@@ -119,6 +119,8 @@ describe('an item', () => {
     };
     expect(decodeWindow(item({ attempt: 0, state: 'denied' }), 0).window?.entries).toHaveLength(1);
     expect(() => decodeWindow(item({ attempt: 0, state: 'claimed' }), 0)).toThrow(/cannot be read: .*refundMinor/);
+    const finished = { attempt: 0, state: 'refunded', refundMinor: 1, called: true };
+    expect(() => decodeWindow(item(finished), 0)).toThrow(/cannot be read: .*ours/);
   });
 
   it('of a job, an incident and a member gives them back', () => {

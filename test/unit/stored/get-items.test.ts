@@ -5,7 +5,7 @@ import type { Item } from '../../../adapters/dynamodb/stored-item.ts';
 
 const TABLE = 'cases';
 
-/** A table that reads so many keys a request and leaves the rest. */
+/** A table that reads at most `atOnce` keys a request and leaves the rest unprocessed. */
 function tableThatReads(atOnce: number) {
   const asked: number[] = [];
   const client = new DynamoDBClient({ region: 'us-east-1' });
@@ -26,13 +26,13 @@ function tableThatReads(atOnce: number) {
 
 const keysOf = (count: number): Item[] => Array.from({ length: count }, (_, n) => ({ pk: { S: `k_${n}` } }));
 
-it('keys are asked for a hundred at once, and again while the table leaves some', async () => {
+it('reads at most 100 keys a request, and asks again for unprocessed ones', async () => {
   const { client, asked } = tableThatReads(60);
   const items = await getItems({ client, table: TABLE }, keysOf(130));
   expect([items.length, asked]).toEqual([130, [100, 40, 30]]);
 });
 
-it('a table that reads nothing is busy: whoever asked tries again later', async () => {
+it('throws a transient fault when the table processes no keys', async () => {
   const { client } = tableThatReads(0);
   await expect(getItems({ client, table: TABLE }, keysOf(1))).rejects.toMatchObject({ code: 'dependency-busy' });
 });
