@@ -49,9 +49,17 @@ export async function reverse(
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
     return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
   }
-  const deciding = await callOrGiveBack(flag, context);
-  if (deciding !== undefined) {
-    await concludeAttempt(flag, { kind: 'denied', reason: 'given-back', deciding }, context);
+  const last = await checkClaim(flag, context);
+  if (last.kind === 'returned') {
+    await concludeAttempt(flag, { kind: 'denied', reason: 'given-back', deciding: last.deciding }, context);
+    return { ...same, next: 'end' };
+  }
+  if (last.kind === 'not-ours') {
+    await noteUnanswered(
+      flag,
+      'no window has the claim of this attempt any longer: an approver must ask the processor',
+      context,
+    );
     return { ...same, next: 'end' };
   }
   const outcome = await context.gatewayOf(flag.charge.source).reverse({
@@ -63,52 +71,52 @@ export async function reverse(
   if (outcome.kind !== 'pending' && outcome.kind !== 'unknown') return { ...same, next: 'record', outcome };
   const waitSeconds = ASK_AGAIN_SECONDS[asked];
   if (waitSeconds === undefined) {
-    await noteUnanswered(flag, context);
+    await noteUnanswered(flag, 'no known outcome after the last request: an approver must ask the processor', context);
     return { ...same, next: 'end' };
   }
   return { ...same, next: 'ask', waitSeconds, asked: asked + 1 };
 }
 
+type LastCheck =
+  | { readonly kind: 'call' }
+  | { readonly kind: 'returned'; readonly deciding: ChargeWindow }
+  /** A late run: the windows have another attempt's claim. Or they expired, after a freeze of half a year. */
+  | { readonly kind: 'not-ours' };
+
 /**
- * One write decides whether the gateway is called or the claim goes back: an old claim that was never acted upon goes back
- * when the cluster has come to need the charge; otherwise the window notes the call, and from then on no other run can
- * give the claim back.
- *
- * @returns the window in which it went back; undefined when the gateway is to be called.
+ * Decides in one write whether the gateway is called. An old claim that was never acted upon is returned when the cluster
+ * needs the charge again. Otherwise the window notes the call, and from then on no run can return the claim. The gateway
+ * is never called without this attempt's claim in the deciding window.
  */
-function callOrGiveBack(flag: FlagIn<'refunding'>, context: WindowsContext): Promise<ChargeWindow | undefined> {
+function checkClaim(flag: FlagIn<'refunding'>, context: WindowsContext): Promise<LastCheck> {
   const { claimedAtMs } = flag;
   const isOld = claimedAtMs === 'unknown' || context.nowMs() - claimedAtMs > CLAIM_FRESH_MS;
-  return changeWindows<ChargeWindow | undefined>(
+  return changeWindows<LastCheck>(
     flag,
     (deciding) => {
       const entry = entryOf(deciding, flag.charge);
       const isOurs = entry !== undefined && isCaptured(entry) && entry.ours?.attempt === flag.attempt;
-      if (!isOurs) return { answer: undefined };
-      if (entry.ours.state === 'denied') return { answer: deciding };
-      if (entry.ours.state !== 'claimed' || entry.ours.called) return { answer: undefined };
+      if (!isOurs) return { answer: { kind: 'not-ours' } };
+      const returned = { kind: 'returned', deciding } as const;
+      if (entry.ours.state === 'denied') return { answer: returned };
+      if (entry.ours.state !== 'claimed' || entry.ours.called) return { answer: { kind: 'call' } };
       const nowMs = context.nowMs();
       if (isOld && countedStanding(deciding, rootOf(entry)).length < owedBy(deciding)) {
-        return { answer: deciding, write: writeClaim(flag, { attempt: flag.attempt, state: 'denied' }, nowMs) };
+        return { answer: returned, write: writeClaim(flag, { attempt: flag.attempt, state: 'denied' }, nowMs) };
       }
-      return { answer: undefined, write: writeClaim(flag, { ...entry.ours, called: true }, nowMs) };
+      return { answer: { kind: 'call' }, write: writeClaim(flag, { ...entry.ours, called: true }, nowMs) };
     },
     context,
   );
 }
 
 /** The mark is what alerts people: nothing else happens to the flag from here on. */
-async function noteUnanswered(flag: FlagIn<'refunding'>, context: CaseContext): Promise<void> {
+async function noteUnanswered(flag: FlagIn<'refunding'>, reason: string, context: CaseContext): Promise<void> {
   await changeFlags(
     [flag.id],
     ([now]) => {
       if (now?.status !== 'refunding' || now.attempt !== flag.attempt || now.unanswered) return [];
-      const act = {
-        actor: ACTOR,
-        atMs: context.nowMs(),
-        reason: 'no known outcome after the last ask: people must look',
-      };
-      return [markUnanswered(now, act)];
+      return [markUnanswered(now, { actor: ACTOR, atMs: context.nowMs(), reason })];
     },
     context,
   );

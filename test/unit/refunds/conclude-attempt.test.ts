@@ -4,7 +4,7 @@ import { claim } from '../../../core/refunds/claim.ts';
 import { concludeAttempt } from '../../../core/refunds/conclude-attempt.ts';
 import { record } from '../../../core/refunds/record.ts';
 import { reverse } from '../../../core/refunds/reverse.ts';
-import { captured, charge, DAY, disputed, MINUTE, START_MS, voided } from '../../fixtures/charges.ts';
+import { captured, charge, DAY, disputed, MINUTE, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
 
@@ -108,6 +108,29 @@ describe('reverse', () => {
     expect(await reverse(attempt, world)).toMatchObject({ next: 'end' });
     expect(world.flagOn('two')).toMatchObject({ status: 'dismissed', denial: 'given-back' });
     expect(world.refunds.size).toBe(0);
+  });
+
+  it('does not call the gateway for an attempt whose claim another attempt has replaced', async () => {
+    const { world, attempt, running } = await claimed();
+    world.clock.nowMs += DAY;
+    await world.deliver(voided(ONE));
+    await reverse(attempt, world);
+    await world.deliver(orderClosed('unpaid', { timeMs: START_MS + DAY }));
+    const next = world.flagOn('two').attempt;
+    expect(next).toBeGreaterThan(running.attempt);
+    expect(await claim({ ...attempt, attempt: next }, world)).toMatchObject({ next: 'reverse' });
+
+    expect(await reverse(attempt, late(world, running))).toMatchObject({ next: 'end' });
+    expect(world.refunds.size).toBe(0);
+    expect(world.flagOn('two')).toMatchObject({ status: 'refunding', attempt: next });
+  });
+
+  it('asks an approver instead of the gateway when the windows have forgotten the claim', async () => {
+    const { world, attempt } = await claimed();
+    const forgetful = { ...world, windows: { ...world.windows, read: async () => [] } };
+    expect(await reverse(attempt, forgetful)).toMatchObject({ next: 'end' });
+    expect(world.refunds.size).toBe(0);
+    expect(world.flagOn('two')).toMatchObject({ status: 'refunding', unanswered: true });
   });
 
   it('calls the gateway for a fresh claim without a second look at the cluster', async () => {
