@@ -37,7 +37,8 @@ function limitFromBytes(): void {
 }
 
 function parse(): void {
-  for (const record of records) observedVersions += parseEvent(record, START_MS + EVENTS).kind === 'event' ? 1 : 0;
+  for (const record of records)
+    observedVersions += parseEvent(record, START_MS + EVENTS, configuration).kind === 'event' ? 1 : 0;
 }
 
 /** From a record's bytes to the window that would be inserted, under the first so many detectors. */
@@ -45,10 +46,10 @@ function purePath(detectorsMax: number, digests: Digests = ownDigests): void {
   const nowMs = START_MS + EVENTS;
   const keys = { digests, namespaceOf: configuration.namespaceOf };
   for (const record of records) {
-    const parsed = parseEvent(record, nowMs);
+    const parsed = parseEvent(record, nowMs, configuration);
     if (parsed.kind === 'rejected' || parsed.event.kind !== 'charge.captured') throw new Error('bug: no capture');
     const { charge, timeMs } = parsed.event;
-    const detectors = configuration.detectorsFor(charge.merchant);
+    const detectors = configuration.detectorsFor(charge);
     for (let rank = 0; rank < detectorsMax; rank++) {
       const detector = detectors[rank];
       if (detector === undefined || !appliesTo(detector, charge)) continue;

@@ -14,6 +14,7 @@ import { parseEvent } from '../core/events/parse-event.ts';
 import { addTotals, NOTHING } from '../core/incidents/totals.ts';
 import { bootstrap, deploy } from '../local/deploy.ts';
 import { startEmulator } from '../local/emulator.ts';
+import { checkedInConfiguration } from '../local/local-configuration.ts';
 import { hearAlerts } from './rehearsal-alerts.ts';
 import { percentileOf, printTable, readOptions } from './report.ts';
 import { traffic } from './traffic.ts';
@@ -29,6 +30,7 @@ const options = readOptions({
   seconds: { type: 'string', default: '60' },
   json: { type: 'boolean', default: false },
 });
+const LOCAL = checkedInConfiguration();
 const EVENTS = Number(options.events);
 const SECONDS = Number(options.seconds);
 const SHARE = Number(options.duplicates) / EVENTS;
@@ -72,7 +74,7 @@ await endProcess(0);
 async function bringUp(): Promise<Deployment> {
   const emulator = await startEmulator(0, () => {});
   await bootstrap(emulator, () => {});
-  await deploy(emulator, () => {});
+  await deploy(emulator, LOCAL, () => {});
   const aws = connect(emulator.endpoint);
   return { aws, outputs: await readOutputs(aws, LOCAL_STAGE) };
 }
@@ -198,7 +200,7 @@ async function until(what: string, isDone: () => Promise<boolean>): Promise<void
 }
 
 function chargeOf(line: string) {
-  const parsed = parseEvent(Buffer.from(line), Date.now());
+  const parsed = parseEvent(Buffer.from(line), Date.now(), LOCAL.configuration);
   if (parsed.kind !== 'event' || parsed.event.kind !== 'charge.captured') throw new Error('bug: no capture');
   return parsed.event.charge;
 }

@@ -18,10 +18,12 @@ import { readOutputs, type StackOutputs } from '../cli/stack.ts';
 import { flagIdOf } from '../core/detection/fingerprint.ts';
 import { bootstrap, deploy } from '../local/deploy.ts';
 import { startEmulator } from '../local/emulator.ts';
+import { checkedInConfiguration } from '../local/local-configuration.ts';
 import { createNoopConsumer } from './noop-consumer.ts';
 import { percentileOf, printTable, readOptions } from './report.ts';
 import { traffic } from './traffic.ts';
 
+const LOCAL = checkedInConfiguration();
 const DUPLICATES = 0.006;
 /** Each probe waits for its flag before the next one starts, at another phase of the emulator's polling. */
 const PROBES = 40;
@@ -50,7 +52,7 @@ await endProcess(0);
 async function main(eventCount: number): Promise<void> {
   const emulator = await progress.step('emulator', (note) => startEmulator(0, note));
   await progress.step('bootstrap', (note) => bootstrap(emulator, note));
-  await progress.step('deploy', (note) => deploy(emulator, note));
+  await progress.step('deploy', (note) => deploy(emulator, LOCAL, note));
   const aws = connect(emulator.endpoint);
   const outputs = await readOutputs(aws, LOCAL_STAGE);
   const latencies = await progress.step('latency', (note) => measureLatency(aws, outputs, note));
@@ -193,7 +195,7 @@ async function seed(aws: Aws, { SandboxTableName }: StackOutputs, lines: readonl
   const folder = mkdtempSync(join(tmpdir(), 'onecharge-bench-'));
   const file = join(folder, 'events.ndjson');
   writeFileSync(file, `${lines.join('\n')}\n`);
-  const books = await SandboxBooks.read(readEventFile({ file }));
+  const books = await SandboxBooks.read(readEventFile({ file, sources: LOCAL.configuration }));
   rmSync(folder, { recursive: true });
   await seedSandbox(aws, SandboxTableName, books);
 }

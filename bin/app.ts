@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { App, type Environment } from 'aws-cdk-lib';
 import { type Configuration, parseConfiguration } from '../core/configuration/configuration.ts';
 import { ConsoleStack } from '../lib/console-stack.ts';
 import { ServiceStack } from '../lib/service-stack.ts';
-import { contradictionsOf, settingsFor } from '../lib/settings.ts';
+import { settingsFor } from '../lib/settings.ts';
 
 const SHARDS_MAX = 10_000;
+const ROOT = join(import.meta.dirname, '..');
 
 const app = new App();
 const stage = readStage();
-const configurationFile = join(import.meta.dirname, '..', 'configuration', `${stage}.json`);
+const configurationFile = findConfiguration();
 const settings = settingsFor(stage, readConfiguration(), readShards());
 const env = readEnvironment();
 const service = new ServiceStack(app, `Onecharge-${stage}`, { settings, configurationFile, env });
@@ -24,13 +25,17 @@ function readStage(): string {
   return refuse([`the stage must be lower-case letters, digits and hyphens: ${JSON.stringify(given)}`]);
 }
 
+/** The file of the stage; the local run names one of its own. */
+function findConfiguration(): string {
+  const given: unknown = app.node.tryGetContext('configuration');
+  return resolve(typeof given === 'string' ? given : join(ROOT, 'configuration', `${stage}.json`));
+}
+
 function readConfiguration(): Configuration {
-  const name = `configuration/${stage}.json`;
+  const name = relative(ROOT, configurationFile);
   if (!existsSync(configurationFile)) refuse([`${name} does not exist; every stage has its own configuration`]);
   const parsed = parseConfiguration(readJson(name));
   if (parsed.kind === 'invalid') return refuse(parsed.problems.map((problem) => `${name}: ${problem}`));
-  const wrongTogether = contradictionsOf(parsed.configuration);
-  if (wrongTogether.length > 0) refuse(wrongTogether.map((problem) => `${name}: ${problem}`));
   return parsed.configuration;
 }
 

@@ -11,6 +11,11 @@ export const OUTPUTS_FILE = join(LOCAL_DIR, 'outputs.json');
 /** Says where the emulator of a run that is up can be reached, so that the CLI finds it. */
 export const RUNNING_FILE = join(LOCAL_DIR, 'running.json');
 
+/** The configuration that the local stack on this port was deployed with. */
+export function localConfigurationFile(port: number | string): string {
+  return join(LOCAL_DIR, `configuration-${port}.json`);
+}
+
 export const LOCAL_ACCOUNT = '000000000000';
 export const LOCAL_REGION = 'us-east-1';
 export const LOCAL_STAGE = 'local';

@@ -1,6 +1,7 @@
 import type { QuarantinedRecords } from '../adapters/s3/quarantined-records.ts';
 import type { Ms } from '../core/brands.ts';
 import { iso } from '../core/clock-units.ts';
+import type { SourceCatalog } from '../core/events/source.ts';
 import { type QuarantinedItem, repair } from '../core/redrive/repair.ts';
 import type { StreamRecord } from './put-records.ts';
 
@@ -10,6 +11,8 @@ export interface PutBackPorts {
   readonly digestOf: (bytes: Uint8Array) => string;
   readonly now: () => Ms;
   readonly by: string;
+  /** The registry of the stage: a source that is registered by now may go back. */
+  readonly sources: SourceCatalog;
   /** The repaired event; without it the kept bytes go back. */
   readonly repaired: Uint8Array | undefined;
   readonly isDryRun: boolean;
@@ -33,7 +36,7 @@ export async function putBackQuarantined(id: string, ports: PutBackPorts): Promi
     return { kind: 'done', message: `${id} was put back already at ${at} by ${by}; nothing was done.` };
   }
   const nowMs = ports.now();
-  const decision = repair(item, bytes, { isRepaired: repaired !== undefined, nowMs });
+  const decision = repair(item, bytes, { isRepaired: repaired !== undefined, nowMs, sources: ports.sources });
   if (decision.kind === 'refused') {
     const hint = repaired === undefined ? '; repair it with --with FILE' : '';
     return { kind: 'refused', reason: `${id} cannot go back: ${decision.reason}${hint}` };

@@ -105,38 +105,20 @@ const LOCAL = {
   api: PRODUCTION.api,
 } as const;
 
-export interface Gateways {
-  readonly history: 'hold' | 'judge';
-  readonly refunds: {
-    readonly gateways: { readonly [source: string]: { readonly kind: string; readonly secret?: string } };
-  };
-}
-
-interface Configured extends Gateways {
+interface Configured {
   readonly detectors: readonly { readonly id: string }[];
+  readonly sources: readonly {
+    readonly gateway: { readonly kind: string; readonly secret?: string } | undefined;
+  }[];
 }
 
 /** `shards` makes the stream a provisioned one of that many, in any stage. */
 export function settingsFor(stage: string, configuration: Configured, shards?: number): StageSettings {
   const settings = stage === 'local' ? LOCAL : PRODUCTION;
-  const gateways = Object.values(configuration.refunds.gateways);
+  const gateways = configuration.sources.flatMap(({ gateway }) => gateway ?? []);
   const sandbox = gateways.some(({ kind }) => kind === 'sandbox');
-  const gatewaySecrets = [...new Set(gateways.flatMap(({ secret }) => (secret === undefined ? [] : [secret])))];
+  const gatewaySecrets = [...new Set(gateways.flatMap(({ secret }) => secret ?? []))];
   const stream: StreamMode = shards === undefined ? settings.stream : { mode: 'provisioned', shards };
   const detectors = configuration.detectors.map(({ id }) => id);
   return { ...settings, stage, sandbox, detectors, gatewaySecrets, stream };
-}
-
-/**
- * Settings that are right one by one and wrong together. `history: judge` refunds charges of any age without asking:
- * right for a demo or a replay against books of our own, never where a real processor would move the money.
- */
-export function contradictionsOf({ history, refunds }: Gateways): readonly string[] {
-  if (history !== 'judge') return [];
-  return Object.entries(refunds.gateways)
-    .filter(([, { kind }]) => kind !== 'sandbox')
-    .map(
-      ([source, { kind }]) =>
-        `history: "judge" is for the sandbox gateway alone, but refunds.gateways.${source} is "${kind}"`,
-    );
 }

@@ -7,6 +7,7 @@ import { runGuarded } from '../cli/process/guarded-process.ts';
 import { tailOf } from '../cli/process/log-tail.ts';
 import { UserError } from '../core/user-error.ts';
 import { type Emulator, localEnvironment } from './emulator.ts';
+import { type LocalConfiguration, writeConfiguration } from './local-configuration.ts';
 
 const CDK = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 const QUIET = ['--no-notices', '--no-version-reporting', '--no-path-metadata'];
@@ -20,7 +21,7 @@ export async function bootstrap(emulator: Emulator, note: Note): Promise<void> {
 }
 
 /** Deploys the very app that AWS gets, with the stage's settings. */
-export async function deploy(emulator: Emulator, note: Note): Promise<void> {
+export async function deploy(emulator: Emulator, configuration: LocalConfiguration, note: Note): Promise<void> {
   const args = [
     'deploy',
     '--all',
@@ -30,6 +31,8 @@ export async function deploy(emulator: Emulator, note: Note): Promise<void> {
     OUTPUTS_FILE,
     '--progress',
     'events',
+    '--context',
+    `configuration=${writeConfiguration(emulator.port, configuration)}`,
   ];
   await cdk(emulator, { name: 'deploy', args, note });
 }

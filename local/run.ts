@@ -9,7 +9,6 @@ import { type ReplayCounts, replay } from '../cli/replay.ts';
 import { type BookEntry, SandboxBooks } from '../cli/sandbox-books.ts';
 import { seedSandbox } from '../cli/seed-sandbox.ts';
 import { readOutputs, type StackOutputs } from '../cli/stack.ts';
-import { readStageConfiguration } from '../cli/stage-configuration.ts';
 import { reportTrouble, unreportedTrouble } from '../cli/trouble.ts';
 import type { Configuration } from '../core/configuration/configuration.ts';
 import { appliesTo } from '../core/detection/detector.ts';
@@ -21,6 +20,7 @@ import { buildSite } from './console-site.ts';
 import { createDemoUsers, type DemoUser } from './demo-users.ts';
 import { bootstrap, deploy } from './deploy.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
+import { configurationFor } from './local-configuration.ts';
 import { countForgotten } from './remembered.ts';
 import { type RunSummary, summarize } from './summary.ts';
 import { type EndedRun, type RunSources, readSnapshot, systemWait, untilEnded } from './until-ended.ts';
@@ -48,7 +48,10 @@ export interface Run {
 /** Brings the whole product up locally, replays a file and waits until every refund has ended. */
 export async function runLocally(options: RunOptions, progress = new Progress()): Promise<Run> {
   const startedMs = performance.now();
-  const source = openSource(options);
+  const unread = openSource(options);
+  const local = await configurationFor(unread);
+  if (local.added.length > 0) progress.say(`Registered for this run alone: ${local.added.join(', ')}.`);
+  const source = { ...unread, sources: local.configuration };
   // Read before anything is started: a file that is not there should not cost a deployment.
   const charges = await SandboxBooks.read(readEventFile(source));
 
@@ -57,7 +60,7 @@ export async function runLocally(options: RunOptions, progress = new Progress())
   const emulator = await progress.step('emulator', (note) => startEmulator(options.port, note));
   const whileAlive = <T>(work: Promise<T>): Promise<T> => Promise.race([work, failWhenDead(emulator)]);
   await whileAlive(progress.step('bootstrap', (note) => bootstrap(emulator, note)));
-  await whileAlive(progress.step('deploy', (note) => deploy(emulator, note)));
+  await whileAlive(progress.step('deploy', (note) => deploy(emulator, local, note)));
   const aws = connect(emulator.endpoint);
   const outputs = await readOutputs(aws, LOCAL_STAGE);
   const users = await createDemoUsers(emulator.endpoint, outputs.UserPoolId);
@@ -68,7 +71,7 @@ export async function runLocally(options: RunOptions, progress = new Progress())
   const tap = await openAlertsTap(aws, outputs.AlertsTopicArn);
   if (!emulator.isOurs) beforeEnd(() => tap.close());
 
-  const work = { aws, outputs, tap, source, charges, progress };
+  const work = { aws, outputs, tap, source, charges, progress, configuration: local.configuration };
   const counts = await whileAlive(progress.step('replay', (note) => replayAll(work, note)));
   const ended = await whileAlive(progress.step('refunds', (note) => awaitEnd(work, { counts, note })));
   const { flags, cases, quarantined, alerts, incidents, lost } = ended;
@@ -122,10 +125,11 @@ function signInOf({ name, password }: DemoUser): string {
 interface Work extends RunSources {
   readonly source: EventFile;
   readonly charges: readonly BookEntry[];
+  readonly configuration: Configuration;
   readonly progress: Progress;
 }
 
-function openSource({ events, map, limit }: RunOptions): EventFile {
+function openSource({ events, map, limit }: RunOptions): Omit<EventFile, 'sources'> {
   return { file: events, map: map === undefined ? undefined : readEventMap(map), limit };
 }
 
@@ -148,7 +152,7 @@ async function replayAll({ aws, outputs, source, charges, progress }: Work, note
 
 async function awaitEnd(work: Work, { counts, note }: { counts: ReplayCounts; note: (text: string) => void }) {
   const { aws, outputs } = work;
-  const judged = work.charges.map(({ charge }) => charge).filter(isJudged(readStageConfiguration(LOCAL_STAGE)));
+  const judged = work.charges.map(({ charge }) => charge).filter(isJudged(work.configuration));
   return untilEnded({
     ...systemWait,
     read: readSnapshot(work),
@@ -160,7 +164,7 @@ async function awaitEnd(work: Work, { counts, note }: { counts: ReplayCounts; no
 
 /** A charge that no detector applies to (an exempt one without an order, say) is judged by being left alone. */
 function isJudged(configuration: Configuration): (charge: Charge) => boolean {
-  return (charge) => configuration.detectorsFor(charge.merchant).some((detector) => appliesTo(detector, charge));
+  return (charge) => configuration.detectorsFor(charge).some((detector) => appliesTo(detector, charge));
 }
 
 async function failWhenDead(emulator: Emulator): Promise<never> {

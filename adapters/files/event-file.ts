@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { type ParseResult, parseEvent } from '../../core/events/parse-event.ts';
+import type { SourceCatalog } from '../../core/events/source.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { EventMap } from './event-map.ts';
 import { checkFile, LINE_BYTES_MAX, openBytes, readLines } from './lines.ts';
@@ -24,6 +25,8 @@ export type FileEntry =
 
 export interface EventFile {
   readonly file: string;
+  /** By the same registry the deployed code decides what a source may send. */
+  readonly sources: SourceCatalog;
   /** Without a map the lines are payment events as they are. */
   readonly map?: EventMap | undefined;
   /** Stops after so many lines that say something. */
@@ -40,11 +43,11 @@ export function checkEventFile(file: string): void {
  * Reads a file of events line by line, never as a whole: NDJSON, CSV (by its name `.csv` or a map's `csv.columns`), or
  * gzip of either. Without a map even a broken line is a record, so that the stream's own quarantine accounts for it.
  */
-export async function* readEventFile({ file, map, limit = Infinity }: EventFile): AsyncGenerator<FileEntry> {
+export async function* readEventFile({ file, sources, map, limit = Infinity }: EventFile): AsyncGenerator<FileEntry> {
   if (isCsvFile(file) && map === undefined)
     throw new UserError(`${file} is CSV; say what its columns mean with --map MAP.json (docs/replay.md)`);
   checkEventFile(file);
-  const entries = map === undefined ? eventLines(file) : mappedRows(file, map);
+  const entries = map === undefined ? eventLines(file, sources) : mappedRows(file, { map, sources });
   let count = 0;
   try {
     for await (const entry of entries) {
@@ -58,15 +61,17 @@ export async function* readEventFile({ file, map, limit = Infinity }: EventFile)
   if (count === 0) throw new UserError(`${file} has no events; there is nothing to replay`);
 }
 
-async function* eventLines(file: string): AsyncGenerator<FileEntry> {
+async function* eventLines(file: string, sources: SourceCatalog): AsyncGenerator<FileEntry> {
   for await (const line of readLines(await openBytes(file))) {
-    yield line.isCut ? tooLong(line.number) : toRecord(line.number, line.bytes);
+    yield line.isCut ? tooLong(line.number) : toRecord(line.number, { bytes: line.bytes, sources });
   }
 }
 
-async function* mappedRows(file: string, map: EventMap): AsyncGenerator<FileEntry> {
-  for await (const { line, row, isCut } of readRows(file, map.csv)) {
-    yield isCut ? tooLong(line) : mapEntry(line, { row, map });
+type Mapping = Pick<EventFile, 'sources'> & { readonly map: EventMap };
+
+async function* mappedRows(file: string, mapping: Mapping): AsyncGenerator<FileEntry> {
+  for await (const { line, row, isCut } of readRows(file, mapping.map.csv)) {
+    yield isCut ? tooLong(line) : mapEntry(line, { row, ...mapping });
   }
 }
 
@@ -74,16 +79,19 @@ function tooLong(line: number): FileEntry {
   return { kind: 'unsendable', line, detail: `longer than ${LINE_BYTES_MAX} bytes` };
 }
 
-function mapEntry(line: number, { row, map }: { row: unknown; map: EventMap }): FileEntry {
+function mapEntry(line: number, { row, map, sources }: Mapping & { readonly row: unknown }): FileEntry {
   if (!isRow(row)) return { kind: 'unsendable', line, detail: 'not a JSON object' };
   const mapped = mapRow(row, map);
   if (mapped.kind === 'skipped') return { kind: 'skipped', line, reason: mapped.reason };
   if (mapped.kind === 'unusable') return { kind: 'unsendable', line, detail: mapped.detail };
-  return toRecord(line, Buffer.from(JSON.stringify(mapped.wire)));
+  return toRecord(line, { bytes: Buffer.from(JSON.stringify(mapped.wire)), sources });
 }
 
-function toRecord(line: number, bytes: Uint8Array): FileRecord {
-  const parsed = parseEvent(bytes, Date.now());
+function toRecord(
+  line: number,
+  { bytes, sources }: { readonly bytes: Uint8Array; readonly sources: SourceCatalog },
+): FileRecord {
+  const parsed = parseEvent(bytes, Date.now(), sources);
   return { kind: 'record', line, bytes, partitionKey: partitionKeyOf(parsed, bytes), parsed };
 }
 

@@ -1,8 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Ms } from '../../core/brands.ts';
-import type { Configuration, GatewayConfiguration } from '../../core/configuration/configuration.ts';
-import { bug } from '../../core/fault.ts';
+import type { GatewayConfiguration, RegisteredSource } from '../../core/configuration/sources.ts';
 import type { GatewayOf, RefundGateway } from '../../core/refunds/refund-gateway.ts';
 import type { Random, Sleep } from '../../core/retry.ts';
 import { createGatewaySecrets, type GatewaySecrets } from '../secrets/gateway-secrets.ts';
@@ -12,7 +11,7 @@ import { createStripeGateway } from './stripe.ts';
 import { createWebhookGateway } from './webhook.ts';
 
 export interface ConfiguredGatewaysProps {
-  readonly gateways: Configuration['refunds']['gateways'];
+  readonly sources: readonly Pick<RegisteredSource, 'id' | 'gateway'>[];
   readonly dynamodb: DynamoDBClient;
   readonly sandboxTable: string;
   readonly secretsManager: SecretsManagerClient;
@@ -22,16 +21,26 @@ export interface ConfiguredGatewaysProps {
   readonly sleep: Sleep;
 }
 
-/** The gateway of a source, as it is configured; a source that is not has the one of `default`. */
+/**
+ * Returns the gateway of each source, as the registry names it. Where it names none (the source may have lost it since
+ * the claim), no processor is called: the outcome is `unknown` and an operator is notified.
+ */
 export function createConfiguredGateways(props: ConfiguredGatewaysProps): GatewayOf {
   const secrets = createGatewaySecrets({ client: props.secretsManager, nowMs: props.nowMs });
   const gateways = new Map(
-    Object.entries(props.gateways).map(([source, configured]) => [source, create(configured, { ...props, secrets })]),
+    props.sources.flatMap(({ id, gateway }) =>
+      gateway === undefined ? [] : [[id, create(gateway, { ...props, secrets })] as const],
+    ),
   );
-  return (source) => {
-    const gateway = gateways.get(source) ?? gateways.get('default');
-    if (gateway === undefined) throw bug('a valid configuration has a default gateway');
-    return gateway;
+  return (source) => gateways.get(source) ?? missingGateway(source, props.report);
+}
+
+function missingGateway(source: string, report: ReportFault): RefundGateway {
+  return {
+    reverse: async () => {
+      report({ gateway: 'none', code: 'no-gateway', source });
+      return { kind: 'unknown', reason: `the source ${source} has no gateway: name one in "sources"` };
+    },
   };
 }
 

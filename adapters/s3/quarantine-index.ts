@@ -1,6 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { iso } from '../../core/clock-units.ts';
+import { QUARANTINE_REASONS } from '../../core/events/parse-event.ts';
 import type { Quarantined } from '../../core/events/quarantine.ts';
 import type { QuarantinedItem } from '../../core/redrive/repair.ts';
 import { versionedCodec } from '../../core/versioned.ts';
@@ -12,16 +13,7 @@ const BY_REASON = TABLES.quarantine.indexes.byReason;
 const SHARDS = 4;
 
 const text = z.string();
-const reason = z.enum([
-  'too-large',
-  'not-json',
-  'schema',
-  'incomplete',
-  'card-number',
-  'future',
-  'conflict',
-  'overflow',
-]);
+const reason = z.enum(QUARANTINE_REASONS);
 
 export const quarantinedCodec = versionedCodec(
   'quarantined record',

@@ -19,6 +19,7 @@ import { describeDeadLetters, describeRedriven, redrive, surveyDeadLetters } fro
 import { describeQuarantined, putBackQuarantined } from '../redrive-quarantined.ts';
 import { count } from '../run-command.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
+import { readStageConfiguration } from '../stage-configuration.ts';
 
 interface RedriveOptions {
   readonly stage: string;
@@ -90,7 +91,7 @@ async function redriveDeadLetters({ aws, outputs }: Deployment, options: Redrive
 
 async function redriveQuarantined(
   { aws, outputs }: Deployment,
-  { quarantine, limit, dryRun, by, repaired }: RedriveOptions & { readonly repaired: Uint8Array | undefined },
+  { quarantine, limit, dryRun, by, repaired, stage }: RedriveOptions & { readonly repaired: Uint8Array | undefined },
 ): Promise<number> {
   const quarantined = createQuarantinedRecords({
     dynamodb: aws.dynamo,
@@ -110,6 +111,7 @@ async function redriveQuarantined(
     digestOf: (bytes) => hash('sha256', bytes, 'hex').slice(0, 32),
     now: () => Date.now(),
     by,
+    sources: readStageConfiguration(stage),
     repaired,
     isDryRun: dryRun === true,
   });

@@ -6,6 +6,7 @@ import { type ReplayCounts, replay } from '../replay.ts';
 import { SandboxBooks } from '../sandbox-books.ts';
 import { seedSandbox } from '../seed-sandbox.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
+import { readStageConfiguration } from '../stage-configuration.ts';
 import { reportTrouble, unreportedTrouble } from '../trouble.ts';
 
 interface ReplayCommandOptions {
@@ -22,7 +23,12 @@ export const EXIT_TROUBLE_LINES = 2;
 export async function replayCommand(file: string, options: ReplayCommandOptions): Promise<number> {
   endOnSignals(signalCode);
   checkEventFile(file);
-  const source = { file, map: options.map === undefined ? undefined : readEventMap(options.map), limit: options.limit };
+  const source = {
+    file,
+    sources: readStageConfiguration(options.stage),
+    map: options.map === undefined ? undefined : readEventMap(options.map),
+    limit: options.limit,
+  };
   const progress = new Progress();
   const deployment = await findDeployment(options.stage);
   await seedIfSandbox(deployment, source, progress);

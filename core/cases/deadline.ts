@@ -27,9 +27,8 @@ export const deadlinesSchema = z.strictObject({
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and hyphens'), scheme)
     .prefault({})
     .transform((given) => ({ ...z.record(z.string(), scheme).parse(SCHEMES), ...given })),
-  /** The scheme of every source that is not named: of those that a card acquirer mixes, the one that ends first. */
+  /** The scheme of every source that names none: of those that a card acquirer mixes, the one that ends first. */
   default: z.string().default('mastercard'),
-  sources: z.record(z.string().min(1), z.string()).default({}),
 });
 
 export type Deadlines = z.infer<typeof deadlinesSchema>;
@@ -46,9 +45,8 @@ export interface SchemeCatalog {
   schemeOf(source: string): Scheme;
 }
 
-/** The scheme by whose rules the charges of a source are disputed or recalled. */
-export function schemeOf({ schemes, sources, default: otherwise }: Deadlines, source: string): Scheme {
-  const id = (Object.hasOwn(sources, source) ? sources[source] : undefined) ?? otherwise;
+/** Returns the scheme of that id, or the default one. The configuration has checked that it exists. */
+export function schemeCalled({ schemes, default: otherwise }: Deadlines, id: string = otherwise): Scheme {
   const found = schemes[id];
   if (found === undefined) throw bug(`the configuration was accepted without the scheme ${id}`);
   return { id, ...found };

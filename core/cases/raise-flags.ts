@@ -10,7 +10,7 @@ import {
   rootOf,
   surplusOf,
 } from '../detection/charge-window.ts';
-import { appliesTo, type Detector } from '../detection/detector.ts';
+import { appliesTo, type Detector, type DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import type { Digests } from '../detection/fingerprint.ts';
 import { caseIdOf, fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
@@ -134,9 +134,9 @@ function decisionOn(
 
 function raise(item: Surplus, flag: Flag | undefined, actor: string, context: RaiseContext): readonly FlagChange[] {
   const { entry, window } = item;
-  const detector = context.configuration.detectorFor(window.detector, entry.captured.charge.merchant);
+  const detector = context.configuration.detectorFor(window.detector, entry.captured.charge);
   if (detector === undefined) return [];
-  const action = entry.reviewOnly ? 'review' : detector.action;
+  const action = actionOn(entry, detector);
   const act: Act = { actor, atMs: context.nowMs(), reason: reasonOf(item) };
   if (flag === undefined) return [{ before: undefined, after: newFlag(item, detector, act, context), act }];
   const rule = { detector: detector.id, action, configuration: context.configurationHash };
@@ -167,11 +167,11 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
   const { entry, window, original } = item;
   const { charge, timeMs, stale } = entry.captured;
   const { configuration, digests } = context;
-  const action = entry.reviewOnly ? 'review' : detector.action;
+  const action = actionOn(entry, detector);
   const scheme = configuration.schemeOf(charge.source);
   const found = entryOf(window, original)?.captured;
   const windows = configuration
-    .detectorsFor(charge.merchant)
+    .detectorsFor(charge)
     .filter((candidate) => appliesTo(candidate, charge))
     .map((candidate) => ({
       detector: candidate.id,
@@ -202,6 +202,11 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
     keeps: [],
   };
   return { ...facts, status: action === 'monitor' ? 'monitored' : 'open' };
+}
+
+/** A charge that was kept once is never refunded unasked. What is only monitored stays so. */
+function actionOn({ reviewOnly }: CapturedEntry, { action }: Detector): DetectorAction {
+  return reviewOnly && action === 'refund' ? 'review' : action;
 }
 
 function reasonOf({ window, entry }: Surplus): string {

@@ -2,7 +2,9 @@ import type { Ms } from '../brands.ts';
 import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
+import type { SourceCatalog } from '../events/source.ts';
 import type { ChargeWindow } from './charge-window.ts';
+import type { DetectorCatalog } from './detector-catalog.ts';
 import { flagIdOf } from './fingerprint.ts';
 import { type Arrival, type JudgeContext, type Judgement, judgeBatch } from './judge.ts';
 import { isReferenceOf } from './refund-reference.ts';
@@ -16,6 +18,7 @@ export interface StreamRecord {
 }
 
 export interface DetectContext extends Omit<JudgeContext, 'store' | 'isOurReference'> {
+  readonly configuration: DetectorCatalog & SourceCatalog;
   readonly windows: WindowStore;
   readonly quarantine: Quarantine;
   /** Lets the flags follow windows that are written already. Running it again finds nothing to do. */
@@ -46,7 +49,7 @@ const ACTOR = 'system:detect';
  * Records after the lowest failed one may run twice; every step recognises what it has done.
  */
 export async function detect(records: readonly StreamRecord[], context: DetectContext): Promise<Detected> {
-  const parsed = records.map(({ bytes, arrivedMs }) => parseEvent(bytes, arrivedMs));
+  const parsed = records.map(({ bytes, arrivedMs }) => parseEvent(bytes, arrivedMs, context.configuration));
   const arrivals: (Arrival & { readonly at: number })[] = [];
   const rejects: { readonly at: number; readonly reason: QuarantineReason; readonly detail: string }[] = [];
   for (const [at, result] of parsed.entries()) {

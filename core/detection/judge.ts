@@ -107,12 +107,14 @@ function windowKeyOf(
   context: JudgeContext,
 ): { readonly detector: Detector; readonly fingerprint: Fingerprint } | undefined {
   const keys = { digests: context.digests, namespaceOf: context.configuration.namespaceOf };
+  const { detectors, detectorFor } = context.configuration;
+  const id = detectors[rank]!.id; // ranks are those of the configured detectors
   if (event.kind === 'order.closed') {
-    const detector = context.configuration.detectorsFor(event.merchant)[rank];
+    const detector = detectorFor(id, event);
     if (!detector?.orders) return undefined;
     return { detector, fingerprint: fingerprintOfOrder(detector, event, keys) };
   }
-  const detector = context.configuration.detectorsFor(event.charge.merchant)[rank];
+  const detector = detectorFor(id, event.charge);
   if (detector === undefined || !appliesTo(detector, event.charge)) return undefined;
   return { detector, fingerprint: fingerprintOf(detector, event.charge, keys) };
 }

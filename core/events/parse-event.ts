@@ -3,17 +3,22 @@ import type { Ms } from '../brands.ts';
 import { MINUTE_MS } from '../clock-units.ts';
 import { isCardNumber } from './card-number.ts';
 import { type PaymentEvent, type PaymentEventWire, paymentEventSchema, toPaymentEvent } from './payment-event.ts';
+import { maySpeakOf, type Source, type SourceCatalog } from './source.ts';
 
-/** Why an event is quarantined. The first six are found here, the last two by detection. */
-export type QuarantineReason =
-  | 'too-large'
-  | 'not-json'
-  | 'schema'
-  | 'incomplete'
-  | 'card-number'
-  | 'future'
-  | 'conflict'
-  | 'overflow';
+/** Why an event is quarantined. The last two are found by detection, all others here. */
+export const QUARANTINE_REASONS = [
+  'too-large',
+  'not-json',
+  'schema',
+  'incomplete',
+  'unknown-source',
+  'not-entitled',
+  'card-number',
+  'future',
+  'conflict',
+  'overflow',
+] as const;
+export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 
 export type ParseResult =
   | { readonly kind: 'event'; readonly event: PaymentEvent }
@@ -35,13 +40,13 @@ const VALIDATORS = new Map(
 const CAPTURE_FIELDS = new Set(['payer', 'merchant', 'amount']);
 
 /**
- * Reads one stream record. Never throws: what cannot be understood is `rejected` with a reason and a detail that names
- * the field but repeats no value, so that it may be logged.
+ * Reads one stream record. Never throws: a record that cannot be understood, or that its source may not send, is
+ * `rejected` with a reason and a detail that names the field but repeats no value, so that it may be logged.
  *
  * @param arrivedMs when the record reached the stream, ms since the epoch: the same at each redelivery, so that the
  *   answer is too.
  */
-export function parseEvent(bytes: Uint8Array, arrivedMs: Ms): ParseResult {
+export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, sources: SourceCatalog): ParseResult {
   if (bytes.byteLength > EVENT_BYTES_MAX) {
     return rejected('too-large', `${bytes.byteLength} bytes; the limit is ${EVENT_BYTES_MAX}`);
   }
@@ -56,7 +61,13 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms): ParseResult {
     return rejected(reason, detail);
   }
   const event = toPaymentEvent(json);
-  const cardField = fieldWithCardNumber(event);
+  const source = sources.sourceOf(json.source);
+  if (source === undefined) {
+    return rejected('unknown-source', 'source is not registered; add it to "sources" in the configuration');
+  }
+  const excess = excessOf(event, source);
+  if (excess !== undefined) return rejected('not-entitled', excess);
+  const cardField = fieldWithCardNumber(event, source);
   if (cardField !== undefined) {
     return rejected('card-number', `${cardField} is a card number; send the processor's token instead`);
   }
@@ -75,11 +86,22 @@ function rejected(reason: QuarantineReason, detail: string): ParseResult {
   return { kind: 'rejected', reason, detail };
 }
 
-function fieldWithCardNumber(event: PaymentEvent): string | undefined {
+/** What the event says beyond the rights of its source; undefined when it says nothing beyond them. */
+function excessOf(event: PaymentEvent, source: Source): string | undefined {
+  if (!source.tells.has(event.kind)) {
+    return `type: the source may not send ${event.kind}; add it to "tells" of the source if it should`;
+  }
+  const { merchant } = event.kind === 'order.closed' ? event : event.charge;
+  if (maySpeakOf(source, merchant)) return undefined;
+  return 'data.merchant: the source may not speak of this merchant; add it to "merchants" of the source if it should';
+}
+
+function fieldWithCardNumber(event: PaymentEvent, { tokenFormats }: Source): string | undefined {
   if (event.kind === 'order.closed') return undefined;
-  if (isCardNumber(event.charge.payer)) return 'data.payer';
-  if (event.charge.instrument !== undefined && isCardNumber(event.charge.instrument)) return 'data.instrument';
-  return undefined;
+  const { payer, instrument } = event.charge;
+  if (isCardNumber(payer) && !tokenFormats.payer?.test(payer)) return 'data.payer';
+  const isCard = instrument !== undefined && isCardNumber(instrument) && !tokenFormats.instrument?.test(instrument);
+  return isCard ? 'data.instrument' : undefined;
 }
 
 /** A lifecycle event that lacks only what its capture said is `incomplete`: its adapter can complete it. */

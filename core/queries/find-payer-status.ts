@@ -46,7 +46,7 @@ export async function findPayerStatus(question: PayerQuestion, context: FindPaye
   const status = payerStatus(isOwn, await withWindows(flags, context), {
     nowMs: nowMs(),
     arrivesWithinMs: configuration.refunds.arrivesWithinMs,
-    graceMsOf: ({ detector, charge }) => configuration.detectorFor(detector, charge.merchant)?.graceMs ?? 0,
+    graceMsOf: ({ detector, charge }) => configuration.detectorFor(detector, charge)?.graceMs ?? 0,
   });
   return { kind: 'status', status };
 }

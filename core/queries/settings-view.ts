@@ -66,10 +66,11 @@ export function settingsView(
     holds: refunds.holds,
     merchants: Object.entries(merchants).map(([merchant, change]) => ({
       merchant,
-      detectors: configuration
-        .detectorsFor(merchant)
-        .filter(({ id }) => Object.hasOwn(change.detectors, id))
-        .map(({ id, action, windowMs }) => ({ id, action, windowMs })),
+      detectors: detectors.flatMap(({ id, action, windowMs }) => {
+        const changed = change.detectors[id];
+        if (changed === undefined) return [];
+        return [{ id, action: changed.action ?? action, windowMs: changed.windowMs ?? windowMs }];
+      }),
       limitMinor: change.limitMinor,
       budgetPerHourMinor: change.budgetPerHourMinor,
     })),

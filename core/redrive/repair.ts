@@ -1,5 +1,6 @@
 import type { Ms } from '../brands.ts';
 import { type ParseResult, parseEvent, type QuarantineReason } from '../events/parse-event.ts';
+import type { SourceCatalog } from '../events/source.ts';
 import type { StreamedRecord } from './dead-letter.ts';
 
 /** What the index knows of a quarantined record. */
@@ -27,12 +28,12 @@ export type Repair =
 export function repair(
   item: QuarantinedItem,
   bytes: Uint8Array,
-  { isRepaired, nowMs }: { readonly isRepaired: boolean; readonly nowMs: Ms },
+  { isRepaired, nowMs, sources }: { readonly isRepaired: boolean; readonly nowMs: Ms; readonly sources: SourceCatalog },
 ): Repair {
   if (!isRepaired && bytes.byteLength !== item.byteCount) {
     return refused('its card numbers were masked when it was kept');
   }
-  const parsed = parseEvent(bytes, nowMs);
+  const parsed = parseEvent(bytes, nowMs, sources);
   if (parsed.kind === 'rejected') return refused(`it would be quarantined again: ${parsed.reason}, ${parsed.detail}`);
   return { kind: 'sendable', record: { partitionKey: partitionKeyOf(parsed.event), bytes } };
 }

@@ -64,7 +64,7 @@ function affectedWindowOf(
   flag: Flag,
   context: WindowsContext,
 ): AffectedWindow {
-  const configured = context.configuration.detectorFor(detector, flag.charge.merchant);
+  const configured = context.configuration.detectorFor(detector, flag.charge);
   const expectedVersion = found?.version ?? 0;
   return {
     detector,

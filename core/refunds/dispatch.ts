@@ -17,7 +17,7 @@ export async function dispatch(
 ): Promise<'started' | 'already-started' | 'woken' | 'gone' | 'nothing'> {
   switch (flag.status) {
     case 'open': {
-      const graceMs = configuration.detectorFor(flag.detector, flag.charge.merchant)?.graceMs ?? 0;
+      const graceMs = configuration.detectorFor(flag.detector, flag.charge)?.graceMs ?? 0;
       return workflows.start({ flagId: flag.id, attempt: flag.attempt, graceMs });
     }
     case 'approved':

@@ -1,4 +1,3 @@
-import type { Minor } from '../brands.ts';
 import { type Flag, isUnreconciled, type ReasonToWait, type Vote } from '../cases/flag.ts';
 import {
   type ChargeWindow,
@@ -32,7 +31,7 @@ export function reasonsToWait(
   const isForReview = flag.action !== 'refund' || (window && entryOf(window, flag.charge)?.reviewOnly);
   // Where the processor's list has a refund that we do not know, another one would be paid twice.
   if (isForReview || isUnreconciled(flag)) reasons.push('review');
-  if (flag.charge.amountMinor > (limitMinor(flag, configuration) ?? Number.POSITIVE_INFINITY)) reasons.push('limit');
+  if (isAboveLimit(flag, configuration)) reasons.push('limit');
   if (flag.stale && configuration.history === 'hold') reasons.push('stale');
   if (window !== undefined && isSuspect(window, flag)) reasons.push('suspect');
   return reasons;
@@ -49,8 +48,12 @@ export function isEnough(votes: readonly Vote[], { charge }: Flag, { refunds }: 
   return votes.length >= (charge.amountMinor > twoAboveMinor ? 2 : 1);
 }
 
-function limitMinor({ charge }: Flag, { merchants, refunds }: RefundSettings): Minor | undefined {
-  return merchants[charge.merchant]?.limitMinor?.[charge.currency] ?? refunds.limitMinor[charge.currency];
+/** A currency that the registry does not name for the source has no limit that anyone has chosen: none is low enough. */
+function isAboveLimit({ charge }: Flag, { merchants, refunds, sourceOf }: RefundSettings): boolean {
+  const { source, merchant, currency, amountMinor } = charge;
+  if (sourceOf(source)?.currencies?.has(currency) === false) return true;
+  const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
+  return amountMinor > (limitMinor ?? Number.POSITIVE_INFINITY);
 }
 
 function isSuspect(window: ChargeWindow, flag: Flag): boolean {

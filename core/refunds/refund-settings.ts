@@ -1,10 +1,11 @@
 import type { Minor, Ms } from '../brands.ts';
+import type { SourceCatalog } from '../events/source.ts';
 
 /** Minor units by ISO 4217 code. A currency without an entry has no bound. */
 export type MinorByCurrency = Readonly<Record<string, Minor>>;
 
 /** What a stage's configuration says about refunds: `docs/holds.md` explains each bound. */
-export interface RefundSettings {
+export interface RefundSettings extends SourceCatalog {
   /** What becomes of events older than `retain`: judged and held, or judged as if they were new. */
   readonly history: 'hold' | 'judge';
   readonly refunds: {

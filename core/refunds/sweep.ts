@@ -131,7 +131,7 @@ function restart({ id, attempt }: Flag, { workflows, nowMs }: SweepContext) {
 }
 
 function graceMsOf({ detector, charge }: Flag, { configuration }: SweepContext): Ms {
-  return configuration.detectorFor(detector, charge.merchant)?.graceMs ?? 0;
+  return configuration.detectorFor(detector, charge)?.graceMs ?? 0;
 }
 
 async function* overdueOf(status: 'open' | 'approved', context: SweepContext): AsyncGenerator<Flag> {

@@ -82,7 +82,7 @@ export const caseRoutes = {
     answers: { 200: evidenceSchema },
     problems: ['case-not-found'],
     async handle({ path: { id } }, context) {
-      const detectorOf = ({ decidedBy, charge }: Flag) => context.configuration.detectorFor(decidedBy, charge.merchant);
+      const detectorOf = ({ decidedBy, charge }: Flag) => context.configuration.detectorFor(decidedBy, charge);
       return reply(200, evidenceOf({ ...(await wholeCase(id, context)), detectorOf, nowMs: context.nowMs() }));
     },
   }),

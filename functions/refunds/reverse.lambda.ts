@@ -24,11 +24,11 @@ const context = once(async (): Promise<ReverseContext> => {
     budgets: createBudgets(controls),
     freezes: createFreezeStore(controls),
     gatewayOf: createConfiguredGateways({
-      gateways: shared.configuration.refunds.gateways,
+      sources: shared.configuration.sources,
       dynamodb,
       sandboxTable: environment.SANDBOX_TABLE,
       secretsManager,
-      report: (fault) => logger.error('the gateway needs people', { ...fault }),
+      report: (fault) => logger.error('the gateway needs an operator', { ...fault }),
       ...systemRuntime,
     }),
   };

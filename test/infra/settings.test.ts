@@ -3,59 +3,41 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../core/configuration/configuration.ts';
 import { startsPerSecondEach, TRANSITIONS_PER_REFUND } from '../../lib/pacing.ts';
-import { contradictionsOf, settingsFor } from '../../lib/settings.ts';
+import { settingsFor } from '../../lib/settings.ts';
 import { ROOT } from './synthesized.ts';
 
-const served = (history: 'hold' | 'judge', kinds: Record<string, string>) => {
-  const gateways = Object.fromEntries(Object.entries(kinds).map(([source, kind]) => [source, { kind }]));
-  return { history, detectors: [], refunds: { gateways } };
+const served = (kinds: Record<string, string>) => {
+  const sources = Object.entries(kinds).map(([id, kind]) => ({ id, gateway: { kind } }));
+  return { detectors: [], sources };
 };
-
-describe('history: judge', () => {
-  it('is fine where the sandbox serves every source', () => {
-    expect(contradictionsOf(served('judge', { default: 'sandbox' }))).toEqual([]);
-  });
-
-  it('is refused beside any other gateway, by the name of its source', () => {
-    const problems = contradictionsOf(served('judge', { default: 'sandbox', '/processors/acme': 'stripe' }));
-    expect(problems).toEqual([
-      'history: "judge" is for the sandbox gateway alone, but refunds.gateways./processors/acme is "stripe"',
-    ]);
-  });
-
-  it('may be left out beside any gateway', () => {
-    expect(contradictionsOf(served('hold', { default: 'stripe' }))).toEqual([]);
-  });
-});
 
 describe('the settings of a stage', () => {
   it('deploy the sandbox only where some source is served by it', () => {
-    expect(settingsFor('prod', served('hold', { default: 'stripe' })).sandbox).toBe(false);
-    expect(settingsFor('prod', served('hold', { default: 'stripe', '/test': 'sandbox' })).sandbox).toBe(true);
+    expect(settingsFor('prod', served({ '/live': 'stripe' })).sandbox).toBe(false);
+    expect(settingsFor('prod', served({ '/live': 'stripe', '/test': 'sandbox' })).sandbox).toBe(true);
+    expect(settingsFor('prod', { detectors: [], sources: [{ gateway: undefined }] }).sandbox).toBe(false);
   });
 
   it('name each secret of the gateways once', () => {
     const stripe = { kind: 'stripe', secret: 'processors/stripe' };
-    const gateways = { default: { kind: 'sandbox' }, '/one': stripe, '/two': stripe };
-    expect(settingsFor('prod', { history: 'hold', detectors: [], refunds: { gateways } }).gatewaySecrets).toEqual([
-      'processors/stripe',
-    ]);
+    const sources = [{ gateway: { kind: 'sandbox' } }, { gateway: stripe }, { gateway: stripe }];
+    expect(settingsFor('prod', { detectors: [], sources }).gatewaySecrets).toEqual(['processors/stripe']);
   });
 
   it('keep the history of every stage but the local one', () => {
-    expect(settingsFor('local', served('hold', {})).keepsHistory).toBe(false);
-    expect(settingsFor('prod', served('hold', {})).keepsHistory).toBe(true);
-    expect(settingsFor('staging', served('hold', {})).keepsHistory).toBe(true);
+    expect(settingsFor('local', served({})).keepsHistory).toBe(false);
+    expect(settingsFor('prod', served({})).keepsHistory).toBe(true);
+    expect(settingsFor('staging', served({})).keepsHistory).toBe(true);
   });
 
   it('read the stream on demand unless shards are asked for', () => {
-    expect(settingsFor('prod', served('hold', {})).stream).toEqual({ mode: 'on-demand' });
-    expect(settingsFor('prod', served('hold', {}), 8).stream).toEqual({ mode: 'provisioned', shards: 8 });
+    expect(settingsFor('prod', served({})).stream).toEqual({ mode: 'on-demand' });
+    expect(settingsFor('prod', served({}), 8).stream).toEqual({ mode: 'provisioned', shards: 8 });
   });
 });
 
 describe('the pace of starts', () => {
-  const settings = settingsFor('prod', served('hold', {}));
+  const settings = settingsFor('prod', served({}));
   const { quotas, dispatchersMax } = settings.refunds;
   const each = startsPerSecondEach(settings.refunds);
 
@@ -87,7 +69,6 @@ describe('the configurations that ship', () => {
   it.each(globSync('configuration/*.json', { cwd: ROOT }))('%s is valid', (file) => {
     const parsed = parseConfiguration(JSON.parse(readFileSync(join(ROOT, file), 'utf8')));
     if (parsed.kind === 'invalid') throw new Error(parsed.problems.join('\n'));
-    expect(contradictionsOf(parsed.configuration)).toEqual([]);
   });
 
   it('moves no money in prod: its detectors only monitor', () => {

@@ -50,9 +50,8 @@ function serviceStack(stage: 'local' | 'prod', gateway: string): ServiceStack {
 
 function settingsOf(stage: string, kind: string) {
   return settingsFor(stage, {
-    history: 'hold',
     detectors: [{ id: 'same-order' }, { id: 'rapid-repeat' }],
-    refunds: { gateways: { default: { kind } } },
+    sources: [{ gateway: { kind } }],
   });
 }
 

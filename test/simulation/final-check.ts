@@ -127,7 +127,7 @@ function checkDelivered(
   if (!world.knowledge.answered.has(event)) lost('any answer');
   const keys = { digests, namespaceOf: configuration.namespaceOf };
   const isClosing = event.kind === 'order.closed';
-  for (const detector of configuration.detectorsFor(isClosing ? event.merchant : event.charge.merchant)) {
+  for (const detector of configuration.detectorsFor(isClosing ? event : event.charge)) {
     if (isClosing ? !detector.orders : !appliesTo(detector, event.charge)) continue;
     const key = isClosing ? fingerprintOfOrder(detector, event, keys) : fingerprintOf(detector, event.charge, keys);
     const bornMs = referee.births.get(key);

@@ -36,7 +36,6 @@ export function anyConfiguration(random: Random): Configuration {
         { escalateAfter: '30m', expireAfter: '3h' },
         {},
       ]),
-      gateways: { default: 'sandbox' },
     },
   });
 }

@@ -14,7 +14,7 @@ export function wrongVerdict({ before, after }: Written, configuration: Configur
     const known = before?.entries.find((other) => named(other) === named(entry));
     if (known?.captured !== undefined || entry.ours !== undefined || entry.kept) continue;
     const { charge } = entry.captured;
-    const detector = configuration.detectorFor(after.detector, charge.merchant);
+    const detector = configuration.detectorFor(after.detector, charge);
     if (detector === undefined) continue;
     const what = `${entry.chargeId} in ${detector.id}`;
     if (!belongs(charge, detector)) return `${what} is none of its charges`;

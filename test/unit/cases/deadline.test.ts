@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addBankingDays, easterSunday, isBankingDay } from '../../../core/cases/banking-days.ts';
 import { deadlineOf } from '../../../core/cases/deadline.ts';
 import { ACME, BANK, DAY } from '../../fixtures/charges.ts';
-import { configuration } from '../../fixtures/configurations.ts';
+import { configuration, REGISTRY, SOURCE } from '../../fixtures/configurations.ts';
 
 /** As published: the earliest and latest possible dates, leap years, turns of centuries, and the years around now. */
 const EASTERS = `
@@ -90,13 +90,14 @@ describe('the deadline of a charge', () => {
   });
 
   it('goes by the scheme of its source, and by the default for all others', () => {
-    const { schemeOf } = configuration({ deadlines: { sources: { [BANK]: 'sepa' } } });
-    expect([schemeOf(BANK).id, schemeOf(ACME).id]).toEqual(['sepa', 'mastercard']);
+    const { schemeOf } = configuration({ sources: { ...REGISTRY, [BANK]: { ...SOURCE, scheme: 'sepa' } } });
+    expect([BANK, ACME, '/left'].map((id) => schemeOf(id).id)).toEqual(['sepa', 'mastercard', 'mastercard']);
   });
 
   it('goes by a scheme of our own, beside the known ones or in the place of one', () => {
     const schemes = { jcb: { days: 45, reason: '536' }, visa: { days: 75, reason: '12.6.1' } };
-    const { schemeOf } = configuration({ deadlines: { schemes, default: 'jcb', sources: { [BANK]: 'visa' } } });
+    const sources = { ...REGISTRY, [BANK]: { ...SOURCE, scheme: 'visa' } };
+    const { schemeOf } = configuration({ sources, deadlines: { schemes, default: 'jcb' } });
     expect([schemeOf(ACME).days, schemeOf(BANK).days]).toEqual([45, 75]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../../core/configuration/configuration.ts';
-import { charge } from '../../fixtures/charges.ts';
+import { charge, WALLET } from '../../fixtures/charges.ts';
 import { configuration, configurationJson, RAPID_REPEAT, SAME_ORDER } from '../../fixtures/configurations.ts';
 
 function problemsOf(json: unknown): string {
@@ -47,7 +47,6 @@ describe('a configuration that is refused', () => {
     ],
     ['an unknown field', { detector: [] }, ['detector']],
     ['an unknown history', { history: 'forget' }, ['history', 'hold', 'judge']],
-    ['a source in two namespaces', { namespaces: { a: ['/x'], b: ['/x'] } }, ['namespaces', '/x']],
     [
       'an override of no detector',
       { merchants: { m: { detectors: { no: {} } } } },
@@ -71,15 +70,12 @@ describe('a configuration that is refused', () => {
       ['refunds.holds.expireAfter', 'longer than escalateAfter'],
     ],
     ['a hold for ever', { refunds: { holds: { expireAfter: 'never' } } }, ['refunds.holds.expireAfter', '"24h"']],
-    ['an unknown gateway', { refunds: { gateways: { default: 'cash' } } }, ['refunds.gateways.default', 'sandbox']],
     ['a default scheme that is none', { deadlines: { default: 'barter' } }, ['deadlines.default', 'visa, mastercard']],
-    ['a source of no scheme', { deadlines: { sources: { '/x': 'barter' } } }, ['deadlines.sources./x', 'visa']],
     [
       'a scheme of no days',
       { deadlines: { schemes: { jcb: { days: 0, reason: '1' } } } },
       ['deadlines.schemes.jcb.days'],
     ],
-    ['no gateway for the rest', { refunds: { gateways: { '/x': 'sandbox' } } }, ['refunds.gateways', '"default"']],
   ])('%s: the problem names the field and what it may be', (_, shows, parts) => {
     const problems = problemsOf(configurationJson(shows));
     for (const part of parts) expect(problems).toContain(part);
@@ -98,12 +94,6 @@ describe('a configuration that is refused', () => {
 });
 
 describe('a configuration', () => {
-  it('puts sources of one namespace together and leaves every other alone', () => {
-    const { namespaceOf } = configuration({ namespaces: { '/c': ['/a', '/b'] } });
-    expect(namespaceOf('/a')).toBe(namespaceOf('/b'));
-    expect(new Set(['/a', '/c', '/d'].map(namespaceOf)).size).toBe(3);
-  });
-
   it('escalates a hold after a day and ends it after seven, unless it says otherwise', () => {
     const holdsOf = (holds: unknown) => configuration({ refunds: { holds } }).refunds.holds;
     expect(holdsOf({})).toEqual({ escalateAfterMs: 24 * 3_600_000, expireAfterMs: 7 * 24 * 3_600_000 });
@@ -118,12 +108,13 @@ describe('a configuration', () => {
       m_2: { detectors: { 'rapid-repeat': { action: 'monitor', window: '1m', exempt: { mcc: [] } } } },
     };
     const { detectorsFor, detectorFor } = configuration({ merchants });
-    expect(detectorsFor('m_2').map(({ id }) => id)).toEqual(detectorsFor('m_1').map(({ id }) => id));
-    expect(detectorFor('rapid-repeat', 'm_2')).toMatchObject({
+    const of = (merchant: string) => ({ source: WALLET, merchant });
+    expect(detectorsFor(of('m_2')).map(({ id }) => id)).toEqual(detectorsFor(of('m_1')).map(({ id }) => id));
+    expect(detectorFor('rapid-repeat', of('m_2'))).toMatchObject({
       action: 'monitor',
       windowMs: 60_000,
       retainMs: 25 * 3_600_000,
     });
-    expect(detectorFor('rapid-repeat', charge({ chargeId: 'x' }).merchant)).toMatchObject({ action: 'review' });
+    expect(detectorFor('rapid-repeat', charge({ chargeId: 'x' }))).toMatchObject({ action: 'review' });
   });
 });

@@ -53,13 +53,13 @@ export class Oracle {
   judge(event: PaymentEvent, nowMs: number): Answer {
     for (const [key, book] of this.#books) if (book.expiresAtMs <= nowMs) this.#books.delete(key);
     if (event.kind === 'order.closed') {
-      const closing = this.#configuration.detectorsFor(event.merchant).filter(({ orders }) => orders);
+      const closing = this.#configuration.detectorsFor(event).filter(({ orders }) => orders);
       for (const detector of closing) close(this.#book(detector, event.source, { ...event }), detector, event, nowMs);
       return { kind: 'noted' };
     }
     const { charge } = event;
     let answer: Answer = event.kind === 'charge.captured' ? { kind: 'original' } : { kind: 'noted' };
-    for (const detector of this.#configuration.detectorsFor(charge.merchant)) {
+    for (const detector of this.#configuration.detectorsFor(charge)) {
       const values: Values = { ...charge, amount: charge.amountMinor };
       if (detector.exemptMccs.has(charge.mcc ?? '') || detector.key.some((field) => values[field] === undefined))
         continue;
@@ -80,7 +80,7 @@ export class Oracle {
       for (const { captured, ref } of surplus(facts, detectorId, closed?.outcome === 'unpaid' ? 0 : 1)) {
         const known = this.#flags.get(named(ref));
         if (known && this.#rankOf(known.detector) <= this.#rankOf(detectorId)) continue;
-        const action = this.#configuration.detectorFor(detectorId, captured.charge.merchant)?.action ?? 'none';
+        const action = this.#configuration.detectorFor(detectorId, captured.charge)?.action ?? 'none';
         this.#flags.set(named(ref), { ref, detector: detectorId, action });
       }
     }

@@ -2,18 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AHEAD_MS_MAX, EVENT_BYTES_MAX, parseEvent } from '../../../core/events/parse-event.ts';
 import type { PaymentEvent } from '../../../core/events/payment-event.ts';
+import { WALLET } from '../../fixtures/charges.ts';
+import { configuration, SOURCE } from '../../fixtures/configurations.ts';
 import { bytesOf, WIRE_EVENT_MS, wireEvent } from '../../fixtures/wire-events.ts';
 
 const VISA = '4111111111111111';
+const sources = configuration();
 
 function eventOf(json: unknown): PaymentEvent {
-  const parsed = parseEvent(bytesOf(json), WIRE_EVENT_MS);
+  const parsed = parseEvent(bytesOf(json), WIRE_EVENT_MS, sources);
   if (parsed.kind === 'rejected') throw new Error(`${parsed.reason}: ${parsed.detail}`);
   return parsed.event;
 }
 
 function reasonOf(json: unknown, arrivedMs = WIRE_EVENT_MS): string {
-  const parsed = parseEvent(bytesOf(json), arrivedMs);
+  const parsed = parseEvent(bytesOf(json), arrivedMs, sources);
   return parsed.kind === 'rejected' ? parsed.reason : 'event';
 }
 
@@ -122,7 +125,7 @@ describe('an event that is quarantined', () => {
   });
 
   it('is not-json when its bytes are not UTF-8', () => {
-    const parsed = parseEvent(Uint8Array.of(0x7b, 0xff, 0x7d), WIRE_EVENT_MS);
+    const parsed = parseEvent(Uint8Array.of(0x7b, 0xff, 0x7d), WIRE_EVENT_MS, sources);
     expect(parsed).toMatchObject({ kind: 'rejected', reason: 'not-json' });
   });
 
@@ -136,7 +139,7 @@ describe('an event that is quarantined', () => {
     ['data.mcc', wireEvent({ data: { mcc: 'SECRET' } })],
     ['time', wireEvent({ time: 'SECRET' })],
   ])('names the field %s and repeats no value', (field, json) => {
-    const parsed = parseEvent(bytesOf(json), WIRE_EVENT_MS);
+    const parsed = parseEvent(bytesOf(json), WIRE_EVENT_MS, sources);
     expect(parsed).toMatchObject({ kind: 'rejected', detail: expect.stringContaining(field) });
     expect(JSON.stringify(parsed)).not.toMatch(/SECRET|4111/);
   });
@@ -147,10 +150,70 @@ describe('an event that is quarantined', () => {
       fc.json().map(bytesOf),
       fc.jsonValue().map((data) => bytesOf(wireEvent({ type: data }))),
     );
-    fc.assert(fc.property(bytes, (any) => ['event', 'rejected'].includes(parseEvent(any, WIRE_EVENT_MS).kind)));
+    fc.assert(
+      fc.property(bytes, (any) => ['event', 'rejected'].includes(parseEvent(any, WIRE_EVENT_MS, sources).kind)),
+    );
   });
 });
 
 function voidOf(data: Readonly<Record<string, unknown>>): unknown {
   return wireEvent({ type: 'charge.voided', data });
 }
+
+describe('the registry', () => {
+  const judged = (json: unknown, entry: Readonly<Record<string, unknown>>) => {
+    const catalog = configuration({ sources: { [WALLET]: { ...SOURCE, ...entry } } });
+    return parseEvent(bytesOf(json), WIRE_EVENT_MS, catalog);
+  };
+  const closed = wireEvent({ type: 'order.closed', data: { merchant: 'm_9', order: 'o_5', outcome: 'paid' } });
+
+  it('quarantines an event of a source that it does not name', () => {
+    expect(parseEvent(bytesOf(wireEvent({ source: '/stranger' })), WIRE_EVENT_MS, sources)).toEqual({
+      kind: 'rejected',
+      reason: 'unknown-source',
+      detail: 'source is not registered; add it to "sources" in the configuration',
+    });
+  });
+
+  it.each(['__proto__', 'constructor', `${WALLET}/`, WALLET.toUpperCase()])('does not know %s', (source) => {
+    expect(reasonOf(wireEvent({ source }))).toBe('unknown-source');
+  });
+
+  it('quarantines a type that the source may not send', () => {
+    const { tells: _, ...entry } = SOURCE;
+    const catalog = configuration({ sources: { [WALLET]: entry } });
+    expect(parseEvent(bytesOf(wireEvent()), WIRE_EVENT_MS, catalog).kind).toBe('event');
+    expect(parseEvent(bytesOf(closed), WIRE_EVENT_MS, catalog)).toMatchObject({
+      reason: 'not-entitled',
+      detail: expect.stringContaining('order.closed'),
+    });
+  });
+
+  it('lets a source send the types that it lists, and no other', () => {
+    expect(judged(closed, { tells: ['order.closed'] }).kind).toBe('event');
+    expect(judged(wireEvent(), { tells: ['order.closed'] })).toMatchObject({ reason: 'not-entitled' });
+  });
+
+  it.each([
+    ['a charge', wireEvent()],
+    ['a closing', closed],
+  ])('quarantines %s of a merchant of which the source may not speak', (_, json) => {
+    expect(judged(json, { merchants: ['m_9'] }).kind).toBe('event');
+    expect(judged(json, { merchants: ['m_8', 'all'] })).toMatchObject({
+      reason: 'not-entitled',
+      detail: expect.stringContaining('data.merchant'),
+    });
+  });
+
+  it('knows tokens that look like card numbers and are not, field by field', () => {
+    const both = wireEvent({ data: { payer: VISA, instrument: VISA } });
+    const payer = wireEvent({ data: { payer: VISA } });
+    const format = '^4[0-9]{15}$';
+    expect(judged(payer, { tokens: { payer: format } }).kind).toBe('event');
+    expect(judged(both, { tokens: { payer: format } })).toMatchObject({
+      detail: expect.stringContaining('instrument'),
+    });
+    expect(judged(both, { tokens: { payer: format, instrument: format } }).kind).toBe('event');
+    expect(judged(payer, { tokens: { payer: '^5[0-9]{15}$' } })).toMatchObject({ reason: 'card-number' });
+  });
+});

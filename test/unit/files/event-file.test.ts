@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EventFile, type FileEntry, readEventFile } from '../../../adapters/files/event-file.ts';
 import { parseEventMap } from '../../../adapters/files/event-map.ts';
 import { LINE_BYTES_MAX, readLines } from '../../../adapters/files/lines.ts';
+import { configuration, SOURCE } from '../../fixtures/configurations.ts';
 
+const REGISTERED = configuration({ sources: { '/p': SOURCE, '/csv': SOURCE } });
 const CHARGE = {
   specversion: '1.0',
   id: 'evt_1',
@@ -35,11 +37,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function read(name: string, content: string | Uint8Array, options: Omit<EventFile, 'file'> = {}) {
+async function read(name: string, content: string | Uint8Array, options: Omit<EventFile, 'file' | 'sources'> = {}) {
   const file = join(folder, name);
   writeFileSync(file, content);
   const entries: FileEntry[] = [];
-  for await (const entry of readEventFile({ file, ...options })) entries.push(entry);
+  for await (const entry of readEventFile({ file, sources: REGISTERED, ...options })) entries.push(entry);
   return entries;
 }
 
@@ -147,7 +149,7 @@ describe('an NDJSON file', () => {
   });
 
   test('that does not exist is refused', async () => {
-    const entries = readEventFile({ file: join(folder, 'nowhere') });
+    const entries = readEventFile({ file: join(folder, 'nowhere'), sources: REGISTERED });
     await expect(entries.next()).rejects.toThrow(/does not exist/);
   });
 });

@@ -3,8 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createConfiguredGateways } from '../../../adapters/gateways/configured-gateways.ts';
 import type { GatewayFault } from '../../../adapters/gateways/gateway-fault.ts';
-import { ACME, charge, WALLET } from '../../fixtures/charges.ts';
-import { configuration } from '../../fixtures/configurations.ts';
+import { ACME, BANK, charge, WALLET } from '../../fixtures/charges.ts';
 import { type LoopbackServer, serveLoopback } from '../../fixtures/loopback-server.ts';
 
 const KEYS: Readonly<Record<string, string>> = {
@@ -35,13 +34,14 @@ function gatewayOf(faults: GatewayFault[]) {
     },
     { step: 'initialize' },
   );
-  const gateways = {
-    default: 'sandbox',
-    [ACME]: { kind: 'webhook', url: `${processor.origin}/refunds`, secret: 'processors/acme' },
-    '/processors/stripe': { kind: 'stripe', secret: 'processors/stripe' },
-  };
+  const sources = [
+    { id: WALLET, gateway: { kind: 'sandbox' } },
+    { id: ACME, gateway: { kind: 'webhook', url: `${processor.origin}/refunds`, secret: 'processors/acme' } },
+    { id: '/processors/stripe', gateway: { kind: 'stripe', secret: 'processors/stripe' } },
+    { id: BANK, gateway: undefined },
+  ] as const;
   return createConfiguredGateways({
-    gateways: configuration({ refunds: { gateways } }).refunds.gateways,
+    sources,
     dynamodb,
     sandboxTable: 'sandbox',
     secretsManager,
@@ -56,8 +56,10 @@ it.each([
   [ACME, { kind: 'reversed-externally' }, []],
   ['/processors/stripe', { kind: 'unknown', reason: 'the secret cannot be used' }, ['stripe']],
   [WALLET, { kind: 'unknown', reason: 'no such table' }, []],
+  [BANK, { kind: 'unknown', reason: `the source ${BANK} has no gateway: name one in "sources"` }, ['none']],
+  ['/left', { kind: 'unknown', reason: 'the source /left has no gateway: name one in "sources"' }, ['none']],
 ])(
-  'the charges of %s are reversed by the gateway that is configured for it, or the default',
+  'the charges of %s are reversed by the gateway that the registry names for it, or by none',
   async (source, outcome, by) => {
     const faults: GatewayFault[] = [];
     const asked = charge({ chargeId: 'ch_1', source });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { QuarantinedRecords } from '../../../adapters/s3/quarantined-records.ts';
 import { putBackQuarantined } from '../../../cli/redrive-quarantined.ts';
 import type { QuarantinedItem } from '../../../core/redrive/repair.ts';
+import { configuration } from '../../fixtures/configurations.ts';
 import { bytesOf, WIRE_EVENT_MS, wireEvent } from '../../fixtures/wire-events.ts';
 
 const ID = '00f1';
@@ -36,6 +37,7 @@ function quarantineOf(kept: Uint8Array, shows: Partial<QuarantinedItem> = {}) {
       digestOf: (bytes) => new TextDecoder().decode(bytes),
       now: () => WIRE_EVENT_MS,
       by: 'kim',
+      sources: configuration(),
       repaired,
       isDryRun,
     });
@@ -95,7 +97,8 @@ describe('a quarantined record', () => {
 
   it('that nobody knows is refused with how to find those that wait', async () => {
     const { quarantined } = quarantineOf(GOOD);
-    const ports = { put: async () => {}, digestOf: () => '', now: () => 0, by: 'kim', repaired: GOOD, isDryRun: false };
+    const asked = { by: 'kim', sources: configuration(), repaired: GOOD, isDryRun: false };
+    const ports = { put: async () => {}, digestOf: () => '', now: () => 0, ...asked };
     expect(await putBackQuarantined('ffff', { quarantined, ...ports })).toMatchObject({ kind: 'refused' });
   });
 });

@@ -2,8 +2,10 @@ import { parseEvent } from '../../../core/events/parse-event.ts';
 import type { Charge, OrderClosed, PaymentEvent } from '../../../core/events/payment-event.ts';
 import type { Random } from '../../../scenario/random.ts';
 import type { ObservedFlag, ObservedSummary } from '../../../scenario/truth.ts';
+import { configuration } from '../../fixtures/configurations.ts';
 
 const MINUTE = 60_000;
+const REGISTERED = configuration();
 /** The two defaults, strongest first. Both have `part` in `same`; here it is simply one more field to agree in. */
 const DETECTORS = [
   { id: 'same-order', action: 'refund', windowMs: 24 * 60 * MINUTE, exempt: [''], key: orderKey },
@@ -38,7 +40,7 @@ export class BruteForceJudge {
 
   #see(line: string, arrivedMs: number): PaymentEvent | undefined {
     this.#lines += 1;
-    const parsed = parseEvent(Buffer.from(line), arrivedMs);
+    const parsed = parseEvent(Buffer.from(line), arrivedMs, REGISTERED);
     if (parsed.kind === 'rejected') {
       this.#quarantine.add(line);
       return undefined;

@@ -5,9 +5,11 @@ import { parseEvent } from '../../../core/events/parse-event.ts';
 import { double11, KINDS, ORDERS_MIN, type Scenario } from '../../../scenario/double11.ts';
 import { compareWithTruth, printTruth } from '../../../scenario/ground-truth.ts';
 import { seededRandom } from '../../../scenario/random.ts';
+import { configuration } from '../../fixtures/configurations.ts';
 import { BruteForceJudge } from './brute-force-judge.ts';
 import { inBatches, mixedByPayer } from './orders-of-processing.ts';
 
+const REGISTERED = configuration();
 const ARRIVED_MS = Date.parse('2026-01-01T00:00:00Z');
 const SEEDS = Array.from({ length: 30 }, (_, seed) => seed);
 
@@ -81,7 +83,7 @@ describe('the Double 11 scenario', () => {
     const { lines, truth } = double11({ orders: ORDERS_MIN, seed: 3 });
     const byReason: Record<string, number> = {};
     for (const line of new Set(lines)) {
-      const parsed = parseEvent(Buffer.from(line), ARRIVED_MS);
+      const parsed = parseEvent(Buffer.from(line), ARRIVED_MS, REGISTERED);
       if (parsed.kind === 'rejected') byReason[parsed.reason] = (byReason[parsed.reason] ?? 0) + 1;
     }
     const { conflict, ...foundByParsing } = truth.quarantinedBy;
@@ -150,7 +152,7 @@ function dropped(type: string): (line: string) => string[] {
 function behindMinutes(lines: readonly string[]): number[] {
   let latestMs = 0;
   return [...new Set(lines)].flatMap((line) => {
-    const parsed = parseEvent(Buffer.from(line), ARRIVED_MS);
+    const parsed = parseEvent(Buffer.from(line), ARRIVED_MS, REGISTERED);
     if (parsed.kind === 'rejected') return [];
     latestMs = Math.max(latestMs, parsed.event.timeMs);
     return [(latestMs - parsed.event.timeMs) / 60_000];

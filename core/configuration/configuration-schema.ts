@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { minorSchema } from '../brands.ts';
+import { deadlinesSchema } from '../cases/deadline.ts';
+import { CHARGE_FIELDS, DETECTOR_ACTIONS } from '../detection/detector.ts';
+import { duration, UNIT_MS } from './duration.ts';
+import { currencySchema, sourcesSchema } from './sources.ts';
+import { consoleUrlSchema } from './urls.ts';
+
+const action = z.enum(DETECTOR_ACTIONS);
+const exempt = z.strictObject({ mcc: z.array(z.string().regex(/^\d{4}$/, 'must be four digits (ISO 18245)')) });
+const minorByCurrency = z.record(currencySchema, minorSchema);
+
+const detector = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and hyphens'),
+  key: z.array(z.enum(CHARGE_FIELDS)).min(1),
+  orders: z.boolean().default(false),
+  same: z.array(z.enum(CHARGE_FIELDS)).default([]),
+  window: duration,
+  lateness: duration.default(UNIT_MS.h),
+  retain: duration,
+  grace: duration.default(2 * UNIT_MS.m),
+  action,
+  exempt: exempt.default({ mcc: [] }),
+});
+
+/** What one merchant changes of a detector. */
+const override = z.strictObject({
+  action: action.optional(),
+  window: duration.optional(),
+  exempt: exempt.optional(),
+});
+
+/** Above which rate of duplicates single alerts become an incident: docs/alerts.md. */
+const incidents = z.strictObject({
+  /** Share of charges that are duplicates on a usual day. */
+  baseRate: z.number().positive().max(0.5).default(0.006),
+  /** So many times the usual rate is still usual. */
+  tolerance: z.number().min(1).max(100).default(3),
+  /** How likely a usual window may be taken for an incident. */
+  falseAlarm: z.number().positive().max(0.01).default(1e-6),
+  /** Fewer cases in a window are never an incident. */
+  minCases: z.int().min(2).default(20),
+  window: duration.default(5 * UNIT_MS.m),
+  /** Over when it was calm for so long. */
+  quiet: duration.default(10 * UNIT_MS.m),
+});
+
+const alerts = z.strictObject({
+  /** Where the console is; alerts link to it. */
+  consoleUrl: consoleUrlSchema.optional(),
+  incidents: incidents.prefault({}),
+});
+
+const merchant = z.strictObject({
+  /** The least number of cases that is an incident of this merchant. */
+  incidents: z.strictObject({ minCases: z.int().min(2).optional() }).default({}),
+  detectors: z.record(z.string(), override).default({}),
+  limitMinor: minorByCurrency.optional(),
+  budgetPerHourMinor: minorByCurrency.optional(),
+});
+
+/** What becomes of a hold that people do not answer; a freeze and a budget pass by themselves. */
+const holds = z
+  .strictObject({
+    /** Approvers are notified again, with severity `critical`. */
+    escalateAfter: duration.default(UNIT_MS.d),
+    /** The hold ends without a refund: the flag is left to people. */
+    expireAfter: duration.default(7 * UNIT_MS.d),
+  })
+  .refine(({ escalateAfter, expireAfter }) => escalateAfter < expireAfter, {
+    path: ['expireAfter'],
+    error: 'must be longer than escalateAfter',
+  });
+
+const refunds = z.strictObject({
+  /** A refund above it holds until a person approves. No entry for a currency: no limit. */
+  limitMinor: minorByCurrency.default({}),
+  /** Refunded value per clock hour (UTC); beyond it refunds hold. */
+  budgetPerHourMinor: z
+    .strictObject({ merchant: minorByCurrency.default({}), total: minorByCurrency.default({}) })
+    .default({ merchant: {}, total: {} }),
+  /** Above this it takes two different people to approve a held refund, and two to keep its charge. */
+  twoPeopleAboveMinor: minorByCurrency.default({}),
+  holds: holds.prefault({}),
+  /** How fast the approval of a whole incident is given to its flags. */
+  bulkApprovalsPerSecond: z.int().min(1).max(50).default(5),
+  /** From a refund until it shows on the payer's account, at the latest: what payers are told to expect. */
+  arrivesWithin: duration.default(14 * UNIT_MS.d),
+});
+
+export const configurationSchema = z.strictObject({
+  $schema: z.string().optional(),
+  /** What becomes of events older than `retain`: judged and held, or judged as if they were new. */
+  history: z.enum(['hold', 'judge']).default('hold'),
+  /** Who may tell of charges: docs/sources.md. */
+  sources: sourcesSchema,
+  detectors: z.array(detector).min(1).max(8),
+  merchants: z.record(z.string(), merchant).default({}),
+  refunds: refunds.prefault({}),
+  alerts: alerts.prefault({}),
+  /** By when matters must be closed: docs/evidence.md. */
+  deadlines: deadlinesSchema.prefault({}),
+});
+
+export type ConfigurationJson = z.infer<typeof configurationSchema>;
+export type OverrideJson = z.infer<typeof override>;

@@ -1,0 +1,121 @@
+import type { ChargeField } from '../detection/detector.ts';
+import type { ConfigurationJson } from './configuration-schema.ts';
+import { suits } from './detectors-by-subject.ts';
+
+/** Where in the configuration, and what is wrong there. */
+export type Problem = readonly [path: readonly (string | number)[], message: string];
+
+/** Returns what is right part by part and wrong, or dangerous, together. */
+export function* contradictionsOf(parsed: ConfigurationJson): Generator<Problem> {
+  yield* detectorProblems(parsed);
+  yield* overrideProblems(parsed);
+  yield* schemeProblems(parsed);
+  yield* sourceProblems(parsed);
+  yield* realGatewayProblems(parsed);
+}
+
+function* detectorProblems({ detectors, merchants }: ConfigurationJson): Generator<Problem> {
+  const ids = detectors.map(({ id }) => id);
+  for (const [at, { id, key, orders, window, lateness, retain, same, action }] of detectors.entries()) {
+    if (ids.indexOf(id) !== at) yield [['detectors', at, 'id'], `"${id}" is used twice`];
+    if (retain < window + lateness) {
+      yield [['detectors', at, 'retain'], 'must be at least window + lateness, or late duplicates are missed'];
+    }
+    const both = same.filter((field) => key.includes(field));
+    if (both.length > 0) yield [['detectors', at, 'same'], `${both.join(', ')}: already in key`];
+    const foreign: readonly ChargeField[] = key.filter((field) => field !== 'merchant' && field !== 'order');
+    if (orders && (foreign.length > 0 || !key.includes('order'))) {
+      yield [['detectors', at, 'key'], 'with "orders": true it must be ["merchant", "order"] or ["order"]'];
+    }
+    const changes = Object.values(merchants).map(({ detectors: changed }) => changed[id]?.action);
+    if ([action, ...changes].includes('refund') && !namesOneMatter(key)) {
+      yield [
+        ['detectors', at, 'key'],
+        'must have "order", or "payer", "amount" and "currency", where the action is "refund": ' +
+          'charges that share less are no evidence of a duplicate',
+      ];
+    }
+  }
+  if (detectors.filter(({ orders }) => orders).length > 1) {
+    yield [['detectors'], 'only one detector may have "orders": true'];
+  }
+}
+
+function namesOneMatter(key: readonly ChargeField[]): boolean {
+  const wanted: readonly ChargeField[] = ['payer', 'amount', 'currency'];
+  return key.includes('order') || wanted.every((field) => key.includes(field));
+}
+
+function* overrideProblems({ detectors, merchants }: ConfigurationJson): Generator<Problem> {
+  const ids = detectors.map(({ id }) => id);
+  for (const [id, { detectors: changes }] of Object.entries(merchants)) {
+    for (const [name, { window }] of Object.entries(changes)) {
+      const base = detectors.find((candidate) => candidate.id === name);
+      if (base === undefined) {
+        yield [['merchants', id, 'detectors', name], `no such detector; there are ${ids.join(', ')}`];
+      } else if (window !== undefined && base.retain < window + base.lateness) {
+        yield [['merchants', id, 'detectors', name, 'window'], 'is longer than the detector remembers (retain)'];
+      }
+    }
+  }
+}
+
+function* schemeProblems({ deadlines, sources }: ConfigurationJson): Generator<Problem> {
+  const named: Problem[] = [[['deadlines', 'default'], deadlines.default]];
+  for (const [id, { scheme }] of Object.entries(sources)) {
+    if (scheme !== undefined) named.push([['sources', id, 'scheme'], scheme]);
+  }
+  for (const [path, scheme] of named) {
+    if (Object.hasOwn(deadlines.schemes, scheme)) continue;
+    yield [path, `no such scheme; there are ${Object.keys(deadlines.schemes).join(', ')}`];
+  }
+}
+
+function* sourceProblems({ sources, detectors, merchants }: ConfigurationJson): Generator<Problem> {
+  for (const [id, { signing, precision, merchants: spoken }] of Object.entries(sources)) {
+    if (signing === 'required') {
+      yield [
+        ['sources', id, 'signing'],
+        '"required" (the default) is not supported yet; write "stream" to trust whoever may write to the stream',
+      ];
+    }
+    const suited = (changes: ConfigurationJson['merchants'][string]['detectors'] = {}) =>
+      detectors.some(({ id: name, window }) => suits({ windowMs: changes[name]?.window ?? window }, { precision }));
+    if (!suited()) {
+      yield [['sources', id, 'precision'], '"day" leaves the source without a detector: none has a window of 24h'];
+      continue;
+    }
+    for (const [merchant, { detectors: changes }] of Object.entries(merchants)) {
+      const isSpokenOf = spoken === 'all' || spoken.includes(merchant);
+      if (!isSpokenOf || suited(changes)) continue;
+      yield [
+        ['merchants', merchant, 'detectors'],
+        `leave sources.${id} without a detector: its precision is "day", and none has a window of 24h`,
+      ];
+    }
+  }
+}
+
+/** Where a real processor moves the money, each bound is there, and old events never refund unasked. */
+function* realGatewayProblems({ sources, refunds, history }: ConfigurationJson): Generator<Problem> {
+  for (const [id, { gateway, currencies }] of Object.entries(sources)) {
+    if (gateway === undefined || gateway.kind === 'sandbox') continue;
+    if (history === 'judge') {
+      yield [['history'], `"judge" is for the sandbox gateway alone, but sources.${id}.gateway is "${gateway.kind}"`];
+    }
+    if (currencies === undefined) {
+      yield [['sources', id, 'currencies'], `is required beside the gateway "${gateway.kind}"`];
+    }
+    for (const currency of currencies ?? []) {
+      const bounds = [
+        ['limitMinor', refunds.limitMinor],
+        ['budgetPerHourMinor.total', refunds.budgetPerHourMinor.total],
+        ['twoPeopleAboveMinor', refunds.twoPeopleAboveMinor],
+      ] as const;
+      for (const [name, bound] of bounds) {
+        if (bound[currency] !== undefined) continue;
+        yield [['refunds', ...name.split('.')], `must name ${currency}: sources.${id} refunds it for real`];
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import type { Scheme } from '../cases/deadline.ts';
+import { isCurrency } from '../events/money.ts';
+import { ATTESTATIONS, COPY_DIFFERENCES, EVENT_KINDS, type EventKind, type Source } from '../events/source.ts';
+import { gatewayUrlSchema } from './urls.ts';
+
+export const currencySchema = z.string().refine(isCurrency, 'must be an upper-case ISO 4217 code, for example CNY');
+
+/** The name or ARN of a secret, never its content: the configuration lies beside every bundle. */
+const secretName = z
+  .string('must be the name or ARN of a secret in Secrets Manager')
+  .refine((text) => !/^(sk|rk|pk|whsec)_/.test(text), 'is the key itself; name the secret that holds it')
+  .regex(/^[\w/+=.@:-]{1,512}$/, 'must be the name or ARN of a secret in Secrets Manager');
+
+const GATEWAY_KINDS = 'must be "sandbox", or an object whose "kind" is "sandbox", "stripe" or "webhook"';
+/** A plain name is short for a gateway that needs nothing but its kind. */
+const gateway = z.preprocess(
+  (given) => (typeof given === 'string' ? { kind: given } : given),
+  z.discriminatedUnion(
+    'kind',
+    [
+      z.strictObject({ kind: z.literal('sandbox') }),
+      z.strictObject({ kind: z.literal('stripe'), secret: secretName }),
+      z.strictObject({ kind: z.literal('webhook'), url: gatewayUrlSchema, secret: secretName }),
+    ],
+    { error: GATEWAY_KINDS },
+  ),
+);
+
+export type GatewayConfiguration = z.infer<typeof gateway>;
+
+const name = z.string().max(256).regex(/\S/, 'must not be blank');
+/** Anchored: a format describes the whole token. */
+const tokenFormat = z
+  .string()
+  .max(200)
+  .regex(/^\^.*\$$/, 'must begin with ^ and end with $: it describes the whole token')
+  .refine(isPattern, 'must be a regular expression');
+
+/** Every charge event. The order's events are named one by one. */
+const ALL_OF_CHARGE = 'charge.*';
+
+const MERCHANTS = 'must be a list of merchants, or "all": of whom the source may speak';
+
+const source = z.strictObject({
+  namespace: name.optional(),
+  gateway: gateway.optional(),
+  scheme: z.string().optional(),
+  tells: z
+    .array(z.enum([ALL_OF_CHARGE, ...EVENT_KINDS]))
+    .min(1)
+    .default([ALL_OF_CHARGE]),
+  merchants: z.union([z.literal('all'), z.array(name)], MERCHANTS).refine((given) => given.length > 0, MERCHANTS),
+  currencies: z.array(currencySchema).min(1).optional(),
+  attests: z.array(z.enum(ATTESTATIONS)).default([]),
+  copies: z.array(z.enum(COPY_DIFFERENCES)).default([]),
+  signing: z.enum(['required', 'stream']).default('required'),
+  tokens: z.strictObject({ payer: tokenFormat.optional(), instrument: tokenFormat.optional() }).default({}),
+  precision: z.enum(['instant', 'day']).default('instant'),
+});
+
+/** The source registry as JSON: who may tell of charges, of which merchants, and how their money goes back. */
+export const sourcesSchema = z
+  .record(name, source, 'is required: name each source of payment events (docs/sources.md)')
+  .refine((sources) => Object.keys(sources).length > 0, 'must name at least one source (docs/sources.md)');
+
+export type SourcesJson = z.infer<typeof sourcesSchema>;
+
+/** A registered source with what cases and refunds need to know of it. */
+export interface RegisteredSource extends Source {
+  /** How money goes back; undefined: its charges are only monitored. */
+  readonly gateway: GatewayConfiguration | undefined;
+  readonly scheme: Scheme;
+}
+
+export function toSource(
+  id: string,
+  given: SourcesJson[string],
+  schemeCalled: (id: string | undefined) => Scheme,
+): RegisteredSource {
+  const { payer, instrument } = given.tokens;
+  return {
+    id,
+    // The prefix keeps a source of its own apart from a namespace of the same name.
+    namespace: given.namespace ?? `source:${id}`,
+    gateway: given.gateway,
+    scheme: schemeCalled(given.scheme),
+    tells: new Set(given.tells.flatMap(kindsOf)),
+    merchants: given.merchants === 'all' ? 'all' : new Set(given.merchants),
+    currencies: given.currencies && new Set(given.currencies),
+    attests: new Set(given.attests),
+    copies: new Set(given.copies),
+    tokenFormats: {
+      payer: payer === undefined ? undefined : new RegExp(payer, 'u'),
+      instrument: instrument === undefined ? undefined : new RegExp(instrument, 'u'),
+    },
+    precision: given.precision,
+  };
+}
+
+function kindsOf(told: typeof ALL_OF_CHARGE | EventKind): readonly EventKind[] {
+  return told === ALL_OF_CHARGE ? EVENT_KINDS.filter((kind) => kind.startsWith('charge.')) : [told];
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+import type { PaymentEvent } from './payment-event.ts';
+
+export const EVENT_KINDS = [
+  'charge.captured',
+  'charge.failed',
+  'charge.voided',
+  'charge.refunded',
+  'charge.disputed',
+  'order.closed',
+] as const satisfies readonly PaymentEvent['kind'][];
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Statements of the processor about its events: one charge per order and part, right totals, final closings. */
+export const ATTESTATIONS = ['single-charge', 'totals', 'closings'] as const;
+export type Attestation = (typeof ATTESTATIONS)[number];
+
+/** In what a copy may differ from its original and still be a copy. */
+export const COPY_DIFFERENCES = ['other-payer', 'other-instrument', 'other-source'] as const;
+export type CopyDifference = (typeof COPY_DIFFERENCES)[number];
+
+/** A sender of payment events and what it may say: one entry of the source registry. */
+export interface Source {
+  readonly id: string;
+  /** Sources of one namespace give payer, merchant and order the same meaning. Charges meet only within it. */
+  readonly namespace: string;
+  /** The kinds of event that it may send. */
+  readonly tells: ReadonlySet<EventKind>;
+  /** The merchants of which it may speak. */
+  readonly merchants: ReadonlySet<string> | 'all';
+  /** The currencies whose refunds it may cause unasked; undefined where the registry names none. */
+  readonly currencies: ReadonlySet<string> | undefined;
+  /** What it attests for each of its merchants. */
+  readonly attests: ReadonlySet<Attestation>;
+  readonly copies: ReadonlySet<CopyDifference>;
+  /** Whole-token formats that look like card numbers and are not. */
+  readonly tokenFormats: { readonly payer?: RegExp | undefined; readonly instrument?: RegExp | undefined };
+  /** `day`: its event times are dates. */
+  readonly precision: 'instant' | 'day';
+}
+
+export interface SourceCatalog {
+  /** Returns the registered source; undefined when the registry has no such entry. */
+  sourceOf(id: string): Source | undefined;
+}
+
+/** Returns true when the source may speak of the merchant. */
+export function maySpeakOf({ merchants }: Source, merchant: string): boolean {
+  return merchants === 'all' || merchants.has(merchant);
+}

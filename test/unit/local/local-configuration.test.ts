@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkedInConfiguration, configurationFor } from '../../../local/local-configuration.ts';
+import { WALLET } from '../../fixtures/charges.ts';
+import { wireEvent } from '../../fixtures/wire-events.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'onecharge-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileOf(sources: readonly string[]) {
+  const file = join(folder, `${sources.length}.ndjson`);
+  writeFileSync(file, sources.map((source) => `${JSON.stringify(wireEvent({ source }))}\n`).join(''));
+  return { file };
+}
+
+describe('the configuration of a local run', () => {
+  it('is the one that is checked in where it knows every source of the file', async () => {
+    expect((await configurationFor(fileOf([WALLET]))).text).toBe(checkedInConfiguration().text);
+  });
+
+  it('registers the sources that it lacks, together, and leaves all others as they are', async () => {
+    const { configuration, added } = await configurationFor(fileOf([WALLET, '/mine/a', '/mine/b', '/mine/a']));
+    expect(added).toEqual(['/mine/a', '/mine/b']);
+    expect(configuration.namespaceOf('/mine/a')).toBe(configuration.namespaceOf('/mine/b'));
+    expect(configuration.namespaceOf('/mine/a')).not.toBe(configuration.namespaceOf(WALLET));
+    expect(configuration.sourceOf('/mine/a')).toMatchObject({ gateway: { kind: 'sandbox' }, merchants: 'all' });
+    expect(configuration.sourceOf(WALLET)).toEqual(checkedInConfiguration().configuration.sourceOf(WALLET));
+    expect(configuration.detectorsFor({ source: '/mine/a', merchant: 'm' }).map(({ action }) => action)).toEqual(
+      checkedInConfiguration().configuration.detectors.map(({ action }) => action),
+    );
+  });
+
+  it('does not register a name that no registry can hold', async () => {
+    expect((await configurationFor(fileOf(['__proto__', '/mine/a', ' ']))).configuration.sourceOf('__proto__')).toBe(
+      undefined,
+    );
+  });
+
+  it('refuses a file of more sources than a registry should have', async () => {
+    const many = Array.from({ length: 101 }, (_, at) => `/terminal/${at}`);
+    await expect(configurationFor(fileOf(many))).rejects.toThrow(/names 101 sources .* more than 100/);
+  });
+});
