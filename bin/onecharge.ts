@@ -12,6 +12,7 @@ import { LOCAL_STAGE } from '../cli/paths.ts';
 import { count, runCommand, wholeNumber, withExitCode } from '../cli/run-command.ts';
 import { UserError } from '../core/user-error.ts';
 import { addLocalOptions, runLocalCommand } from '../local/local-command.ts';
+import type { CasesOptions } from '../scenario/playback/cases-command.ts';
 
 const STAGE = ['--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE] as const;
 
@@ -45,6 +46,15 @@ program
 addRedriveOptions(
   program.command('redrive').description('put back what exhausted its retries or was quarantined'),
 ).action(withExitCode(redriveCommand));
+
+program
+  .command('cases')
+  .description('play each *.ndjson file of a folder on the core, with a virtual clock (docs/cases.md)')
+  .argument('<folder>')
+  .option('--json', 'one JSON line a file')
+  .option('--attested', 'each source attests single-charge, totals and closings')
+  .option('--config <file>', 'a configuration; without it the sources of each file are registered')
+  .action(playCases);
 
 freezeOptions(program.command('freeze').description('stop all refunds, or those of one merchant')).action(
   freezeCommand,
@@ -123,6 +133,11 @@ async function writeScenarioFiles(
   const { truthFileOf, writeScenario } = await import('../scenario/double11.ts');
   const { events, charges } = await writeScenario({ orders, seed, out });
   console.log(`${out}: ${events} events of ${charges} charges; their truth: ${truthFileOf(out)}`);
+}
+
+async function playCases(folder: string, options: CasesOptions): Promise<void> {
+  const { casesCommand } = await import('../scenario/playback/cases-command.ts');
+  await casesCommand(folder, options);
 }
 
 function freezeOptions(command: Command): Command {

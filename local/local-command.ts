@@ -17,6 +17,7 @@ interface LocalCommandOptions {
   readonly events: string;
   readonly map?: string;
   readonly limit?: number;
+  readonly attested?: boolean;
   readonly json?: boolean;
   readonly flags?: string;
   readonly port: number;
@@ -31,6 +32,7 @@ export function addLocalOptions(command: Command): Command {
     .option('--events <file>', 'payment events to replay: NDJSON, CSV with --map, or gzip of either', EXAMPLE)
     .option('--map <file>', "how a file's columns become events (docs/replay.md)")
     .option('--limit <n>', 'only the first n lines', count)
+    .option('--attested', 'the sources that the file adds attest single charges, totals and closings')
     .option('--json', 'the summary as one JSON object on the last line')
     .option('--flags <file>', 'write each flag as a line of NDJSON')
     .option('--port <n>', 'the emulator port, 0 for any that is free', portNumber, DEFAULT_PORT)

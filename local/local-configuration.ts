@@ -4,7 +4,7 @@ import { LOCAL_STAGE, localConfigurationFile } from '../cli/paths.ts';
 import { configurationFile } from '../cli/stage-configuration.ts';
 import { type Configuration, parseConfiguration } from '../core/configuration/configuration.ts';
 import type { SourcesJson } from '../core/configuration/sources.ts';
-import { EVENT_KINDS, type Source } from '../core/events/source.ts';
+import { ATTESTATIONS, EVENT_KINDS, type Source } from '../core/events/source.ts';
 import { UserError } from '../core/user-error.ts';
 
 /** A registry is read beside every bundle. A file of more senders has something else in its "source". */
@@ -25,9 +25,12 @@ export function checkedInConfiguration(): LocalConfiguration {
 
 /**
  * Registers the sources of a file that the local configuration lacks: all in one namespace, served by the sandbox, for
- * all merchants.
+ * all merchants. They attest nothing, unless the caller says that they do.
  */
-export async function configurationFor(source: Omit<EventFile, 'sources'>): Promise<LocalConfiguration> {
+export async function configurationFor(
+  source: Omit<EventFile, 'sources'>,
+  { attested = false }: { readonly attested?: boolean | undefined } = {},
+): Promise<LocalConfiguration> {
   const known = checkedInConfiguration();
   const added = [...(await sourcesOf(source))].filter((id) => known.configuration.sourceOf(id) === undefined);
   if (added.length === 0) return known;
@@ -37,8 +40,9 @@ export async function configurationFor(source: Omit<EventFile, 'sources'>): Prom
         'register those that you mean, and the events of all others are quarantined',
     );
   }
+  const entry = attested ? { ...ADDED_SOURCE, attests: ATTESTATIONS } : ADDED_SOURCE;
   const json: { readonly sources: SourcesJson } = JSON.parse(known.text);
-  const entries = [...Object.entries<unknown>(json.sources), ...added.map((id) => [id, ADDED_SOURCE] as const)];
+  const entries = [...Object.entries<unknown>(json.sources), ...added.map((id) => [id, entry] as const)];
   return compiled(JSON.stringify({ ...json, sources: Object.fromEntries(entries) }, null, 2), added);
 }
 

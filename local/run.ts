@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly events: string;
   readonly map?: string | undefined;
   readonly limit?: number | undefined;
+  /** The sources that the file adds attest that their copies are copies. */
+  readonly attested?: boolean | undefined;
   readonly port: number;
   /** Where the console is served; without it there is none, and nothing is built for it. */
   readonly consolePort?: number | undefined;
@@ -49,7 +51,7 @@ export interface Run {
 export async function runLocally(options: RunOptions, progress = new Progress()): Promise<Run> {
   const startedMs = performance.now();
   const unread = openSource(options);
-  const local = await configurationFor(unread);
+  const local = await configurationFor(unread, options);
   if (local.added.length > 0) progress.say(`Registered for this run alone: ${local.added.join(', ')}.`);
   const source = { ...unread, sources: local.configuration };
   // Read before anything is started: a file that is not there should not cost a deployment.

@@ -9,6 +9,7 @@ import { chargeRefSchema } from '../../core/events/stored-charge.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { withWord } from '../words-of-version-1.ts';
 import { flagFromVersion1 } from './flag-version-1.ts';
+import { flagFromVersion2 } from './flag-version-2.ts';
 
 const text = z.string();
 const time = msSchema;
@@ -20,7 +21,7 @@ const sum = minorSchema;
  * The schemas of flags, cases and audit entries are not compiled: that would save 2 µs a flag, and cost each cold start
  * 60 to 100 ms, since a flag has thirteen shapes.
  */
-export const flagCodec = versionedCodec('flag', flagSchema, [flagFromVersion1]);
+export const flagCodec = versionedCodec('flag', flagSchema, [flagFromVersion1, flagFromVersion2]);
 
 const caseSchema: z.ZodType<Case> = z.strictObject({
   id: caseIdSchema,

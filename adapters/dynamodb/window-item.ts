@@ -28,11 +28,12 @@ const verdictSchema = z.discriminatedUnion('kind', [
 ]);
 
 const claimSchema = z.discriminatedUnion('state', [
-  z.strictObject({ attempt: sequence, state: z.literal('claimed'), refundMinor: minor, called: set }),
+  z.strictObject({ attempt: sequence, state: z.literal('claimed'), refundMinor: minor, atMs: msSchema, called: set }),
   z.strictObject({
     attempt: sequence,
     state: z.enum(['refunded', 'reversed-externally', 'failed']),
     refundMinor: minor,
+    atMs: msSchema,
   }),
   z.strictObject({ attempt: sequence, state: z.literal('denied') }),
 ]);
@@ -63,11 +64,17 @@ export const windowCodec = versionedCodec(
       expiresAtMs: msSchema,
       entries: z.array(entrySchema),
       closed: z
-        .strictObject({ owed: z.union([z.literal(0), z.literal(1)]), atMs: msSchema, overrules: set })
+        .strictObject({
+          owed: z.union([z.literal(0), z.literal(1)]),
+          atMs: msSchema,
+          source: z.string(),
+          afterPaid: set,
+          overrules: set,
+        })
         .exactOptional(),
     }),
   ),
-  [windowFromVersion1],
+  [windowFromVersion1, windowFromVersion2],
 );
 
 function windowFromVersion1(facts: Fields): Fields {
@@ -77,6 +84,23 @@ function windowFromVersion1(facts: Fields): Fields {
     ...facts,
     entries: entries.map((entry) => withMember(entry, 'ours', (claim) => withWord(claim, 'state'))),
   };
+}
+
+/**
+ * Neither the time of a claim nor the source of a closing was kept: the claim counts as before any closing, and the
+ * closing as nobody's, so that neither lets a refund go automatically.
+ */
+function windowFromVersion2(facts: Fields): Fields {
+  const { entries } = facts;
+  const claimed = (claim: Fields) => (claim.state === 'denied' ? claim : { ...claim, atMs: 0 });
+  return withMember(
+    {
+      ...facts,
+      ...(Array.isArray(entries) && { entries: entries.map((entry) => withMember(entry, 'ours', claimed)) }),
+    },
+    'closed',
+    (closed) => ({ ...closed, source: '' }),
+  );
 }
 
 export function encodeWindow(window: ChargeWindow): {

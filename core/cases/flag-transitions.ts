@@ -75,8 +75,8 @@ export function expire(flag: Before<'expire'>, asked: Asked, act: Act): FlagChan
 }
 
 /** The claim was granted: from here on a refund of this amount may move money. */
-export function claim(flag: Before<'claim'>, { refundMinor, claimedAtMs }: Claimed, act: Act): FlagChange {
-  return change(flag, { ...factsOf(flag), ...waited(flag), status: 'refunding', refundMinor, claimedAtMs }, act);
+export function claim(flag: Before<'claim'>, claimed: Claimed, act: Act): FlagChange {
+  return change(flag, { ...factsOf(flag), ...waited(flag), ...claimOf(claimed), status: 'refunding' }, act);
 }
 
 /** The processor has moved the money. */
@@ -105,8 +105,7 @@ export function dismiss(
   { denial, denialText }: Pick<Denied, 'denial' | 'denialText'>,
   act: Act,
 ): FlagChange {
-  const { refundMinor, claimedAtMs } = flag.status === 'refunding' ? flag : {};
-  const returned = refundMinor !== undefined && claimedAtMs !== undefined && { returned: { refundMinor, claimedAtMs } };
+  const returned = flag.status === 'refunding' && { returned: claimOf(flag) };
   const after = { ...factsOf(flag), ...waited(flag), ...returned, status: 'dismissed', denial, denialText } as const;
   return change(flag, after, act);
 }
@@ -202,8 +201,11 @@ function nextAttempt(flag: Flag, { rule, raisedBy = flag.raisedBy, approvals = [
 
 /** What stays of a refund that ran. */
 function claimedFacts(flag: FlagIn<'refunding'>) {
-  const { refundMinor, claimedAtMs } = flag;
-  return { ...factsOf(flag), ...waited(flag), refundMinor, claimedAtMs };
+  return { ...factsOf(flag), ...waited(flag), ...claimOf(flag) };
+}
+
+function claimOf({ refundMinor, claimedAtMs, restsOn }: Claimed): Claimed {
+  return { refundMinor, claimedAtMs, restsOn };
 }
 
 function waited(flag: Before<'claim' | 'dismiss' | 'keep' | 'refund'>): { readonly wait?: Wait } {
@@ -213,8 +215,7 @@ function waited(flag: Before<'claim' | 'dismiss' | 'keep' | 'refund'>): { readon
 
 function endOf(flag: Before<'keep'>): Denied | Failure | undefined {
   if (flag.status === 'failed') {
-    const { failure, refundMinor, claimedAtMs } = flag;
-    return { failure, refundMinor, claimedAtMs };
+    return { failure: flag.failure, ...claimOf(flag) };
   }
   if (flag.status !== 'dismissed') return undefined;
   const { denial, denialText, returned } = flag;

@@ -54,13 +54,35 @@ export function isUnresolved(flag: Pick<Flag, 'status' | 'discrepancy'>): boolea
   return !isResolved(flag.status) || isUnreconciled(flag);
 }
 
-/** Why a refund waits for people. `frozen` and `budget` pass by themselves. */
-export const REASONS_TO_WAIT = ['review', 'limit', 'budget', 'frozen', 'stale', 'suspect'] as const;
+/** Why a refund does not go automatically: docs/holds.md. `frozen` and `budget` end without an approver. */
+export const REASONS_TO_WAIT = [
+  'may-split',
+  'other-payer',
+  'other-instrument',
+  'other-source',
+  'payer-unknown',
+  'stale',
+  'recurring',
+  'common-order',
+  'partly-returned',
+  'closing',
+  'empties-order',
+  'configuration-changed',
+  'review',
+  'limit',
+  'suspect',
+  'frozen',
+  'budget',
+] as const;
 export type ReasonToWait = (typeof REASONS_TO_WAIT)[number];
 
 export function passesByItself(reason: ReasonToWait): boolean {
   return reason === 'frozen' || reason === 'budget';
 }
+
+/** What proves that a charge is one too many: an attestation of the processors, or the word of approvers. */
+export const GROUNDS = ['single-charge', 'closings', 'approval'] as const;
+export type Ground = (typeof GROUNDS)[number];
 
 /** A person's word on a held refund: of those who approve, and apart from them of those who keep. */
 export interface Vote {
@@ -159,6 +181,8 @@ export interface Claimed {
   readonly refundMinor: Minor;
   /** When the claim was granted; `unknown` where the run that was granted it ended before the flag knew. */
   readonly claimedAtMs: Ms | 'unknown';
+  /** What proved the refund when it was claimed; empty for refunds from before version 2. */
+  readonly restsOn: readonly Ground[];
 }
 
 /** Our refund that has moved money. */

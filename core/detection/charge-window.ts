@@ -28,6 +28,8 @@ export type Claim =
       readonly state: 'claimed';
       /** What the claim allows to refund: the amount less others' partial refunds when it was granted. */
       readonly refundMinor: Minor;
+      /** When the claim was granted. */
+      readonly atMs: Ms;
       /** The gateway was called, or is about to be: the claim can no longer be returned. */
       readonly called?: true;
     }
@@ -36,6 +38,7 @@ export type Claim =
       /** `failed` moved no money. */
       readonly state: 'refunded' | 'reversed-externally' | 'failed';
       readonly refundMinor: Minor;
+      readonly atMs: Ms;
     }
   /** A denied claim, or a granted one that was returned before the gateway was called. */
   | { readonly attempt: number; readonly state: 'denied' };
@@ -75,6 +78,10 @@ export interface ChargeWindow {
   readonly closed?: {
     readonly owed: 0 | 1;
     readonly atMs: Ms;
+    /** Who said so. */
+    readonly source: string;
+    /** Unpaid, and a closing of an earlier event time said paid. */
+    readonly afterPaid?: true;
     /** An older closing said unpaid: this one must be remembered as long as that could come again. */
     readonly overrules?: true;
   };

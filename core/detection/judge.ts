@@ -1,5 +1,5 @@
 import type { Fingerprint, Ms } from '../brands.ts';
-import type { Charge, ChargeEvent, OrderClosed, PaymentEvent } from '../events/payment-event.ts';
+import type { Charge, ChargeEvent, PaymentEvent } from '../events/payment-event.ts';
 import { bug, contentionLost } from '../fault.ts';
 import { backoffMs, type Random, type Sleep } from '../retry.ts';
 import { type ChargeWindow, emptyWindow, type Verdict } from './charge-window.ts';
@@ -201,7 +201,7 @@ function apply(
       return observe(window, detector, { ...when, charge: event.charge, arrivedMs, ...decided });
     }
     case 'order.closed':
-      return owe(window, detector, { ...when, outcome: (event satisfies OrderClosed).outcome });
+      return owe(window, detector, { ...when, outcome: event.outcome, source: event.source });
     default:
       return applyLifecycle(window, detector, { event, when, context });
   }

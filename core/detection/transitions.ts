@@ -1,6 +1,6 @@
 import type { Minor, Ms } from '../brands.ts';
 import { formatMoney } from '../events/format-money.ts';
-import type { Charge } from '../events/payment-event.ts';
+import type { Charge, OrderClosed } from '../events/payment-event.ts';
 import {
   type CapturedEntry,
   type ChargeWindow,
@@ -128,7 +128,7 @@ function rankOf({ open, wonBy }: { readonly open: boolean; readonly wonBy?: stri
 export function owe(
   window: ChargeWindow,
   detector: Detector,
-  { outcome, ...when }: Instant & { readonly outcome: 'paid' | 'unpaid' },
+  { outcome, source, ...when }: Instant & Pick<OrderClosed, 'outcome' | 'source'>,
 ): Step<LifecycleOutcome> {
   const owed = outcome === 'paid' ? 1 : 0;
   const before = window.closed;
@@ -136,13 +136,16 @@ export function owe(
     before === undefined || when.timeMs > before.atMs || (when.timeMs === before.atMs && owed > before.owed);
   if (!isNewer) {
     const isOverruled = owed === 0 && before.owed === 1 && !before.overrules;
-    if (!isOverruled) return { window, outcome: { kind: 'unchanged' } };
-    const closed = { ...before, overrules: true } as const;
+    const isPaidBefore = owed === 1 && before.owed === 0 && !before.afterPaid;
+    if (!isOverruled && !isPaidBefore) return { window, outcome: { kind: 'unchanged' } };
+    const closed = { ...before, ...(isOverruled ? { overrules: true as const } : { afterPaid: true as const }) };
     return { window: remembered({ ...window, closed }, detector, when), outcome: { kind: 'recorded' } };
   }
+  const afterPaid = owed === 0 && (before?.owed === 1 || before?.afterPaid);
   const reopens = owed === 0 && owedBy(window) === 1;
   const entries = reopens ? window.entries.map(reviewAgain) : window.entries;
-  const next = { ...window, entries, closed: { owed, atMs: when.timeMs } } as const;
+  const closed = { owed, atMs: when.timeMs, source, ...(afterPaid && { afterPaid: true as const }) } as const;
+  const next = { ...window, entries, closed };
   return { window: remembered(next, detector, when), outcome: { kind: 'recorded' } };
 }
 
@@ -161,7 +164,8 @@ function match(window: ChargeWindow, detector: Detector, { charge, timeMs }: Obs
   return { kind: 'duplicate', original: refOf(rootOf(first)), detector: window.detector };
 }
 
-function agrees(same: readonly ChargeField[], a: Charge, b: Charge): boolean {
+/** Returns true when the two charges have the same values in those fields. */
+export function agrees(same: readonly ChargeField[], a: Charge, b: Charge): boolean {
   return same.every((field) => fieldOf(a, field) === fieldOf(b, field));
 }
 

@@ -2,7 +2,15 @@ import * as z from 'zod';
 import type { AuditEntry } from '../cases/audit.ts';
 import { AUDITED_STATUSES } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
-import { DISCREPANCIES, FLAG_STATUSES, type Flag, hasRefunded, REASONS_TO_WAIT, type Vote } from '../cases/flag.ts';
+import {
+  DISCREPANCIES,
+  FLAG_STATUSES,
+  type Flag,
+  GROUNDS,
+  hasRefunded,
+  REASONS_TO_WAIT,
+  type Vote,
+} from '../cases/flag.ts';
 import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../cases/flag-history.ts';
 import { iso, maybeIso } from '../clock-units.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
@@ -70,6 +78,8 @@ export const flagViewSchema = z
     action: z.enum(DETECTOR_ACTIONS),
     configuration: z.string(),
     waitsFor: z.array(z.enum(REASONS_TO_WAIT)),
+    /** What proved the refund when it was claimed. */
+    restsOn: z.array(z.enum(GROUNDS)),
     /** Since when people have been asked, and when they were notified that the hold has no answer. */
     waitsSince: time.optional(),
     escalatedAt: time.optional(),
@@ -172,6 +182,7 @@ export function flagView(flag: Flag): FlagView {
     configuration,
     originalChargedAt: maybeIso(flag.originalTimeMs),
     waitsFor: [...(wait?.waitsFor ?? [])],
+    restsOn: [...(claim?.restsOn ?? [])],
     waitsSince: maybeIso(wait?.asked?.sinceMs),
     escalatedAt: maybeIso(wait?.asked?.escalatedAtMs),
     approvals: votesOf(flag.approvals),

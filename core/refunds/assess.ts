@@ -3,13 +3,12 @@ import type { CaseStore } from '../cases/case-store.ts';
 import type { ReasonToWait } from '../cases/flag.ts';
 import { decideClaim } from '../detection/claims.ts';
 import type { WindowStore } from '../detection/window-store.ts';
-import { type Attempt, decidingWindow, flagOf } from './attempt.ts';
+import { type Attempt, decidingWindows, flagOf } from './attempt.ts';
 import type { FreezeStore } from './freeze.ts';
-import { reasonsToWait } from './policy.ts';
-import type { RefundSettings } from './refund-settings.ts';
+import { judgeRefund, type RefundPolicy } from './policy.ts';
 
 export interface AssessContext {
-  readonly configuration: RefundSettings;
+  readonly configuration: RefundPolicy;
   readonly cases: Pick<CaseStore, 'readFlags'>;
   readonly windows: Pick<WindowStore, 'read'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
@@ -29,11 +28,11 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
     case 'open':
     case 'approved': {
       const frozen = await context.freezes.isFrozen(flag.charge.merchant);
-      const window = await decidingWindow(flag, context);
+      const windows = await decidingWindows(flag, context);
       // What would be denied is nothing that people need to decide: the claim says so and dismisses it.
-      const isDenied = window !== undefined && decideClaim(window, flag.charge, flag.attempt).kind === 'denied';
+      const isDenied = windows && decideClaim(windows.window, flag.charge, flag.attempt).kind === 'denied';
       if (isDenied) return { ...same, next: 'claim' };
-      const waitsFor = reasonsToWait(flag, { window, configuration: context.configuration, frozen });
+      const { waitsFor } = judgeRefund(flag, { windows, configuration: context.configuration, frozen });
       return waitsFor.length > 0 ? { ...same, next: 'hold', waitsFor } : { ...same, next: 'claim' };
     }
     case 'held':

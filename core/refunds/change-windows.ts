@@ -30,7 +30,10 @@ interface AffectedWindow {
  */
 export async function changeWindows<Answer>(
   flag: Flag,
-  decide: (deciding: ChargeWindow) => {
+  decide: (
+    deciding: ChargeWindow,
+    all: readonly { readonly detector: string; readonly window: ChargeWindow }[],
+  ) => {
     readonly answer: Answer;
     readonly write?: (affectedWindow: AffectedWindow) => ChargeWindow;
   },
@@ -46,7 +49,7 @@ export async function changeWindows<Answer>(
     );
     const deciding = affected.find(({ detector }) => detector === flag.detector);
     if (deciding === undefined) throw bug(`flag ${flag.id} is in no window of its detector`);
-    const { answer, write } = decide(deciding.window);
+    const { answer, write } = decide(deciding.window, affected);
     const replacements = affected
       .map((affectedWindow) => ({ affectedWindow, window: write?.(affectedWindow) ?? affectedWindow.window }))
       .filter(({ affectedWindow, window }) => window !== affectedWindow.window)

@@ -1,16 +1,16 @@
 import type { Minor } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag, ReasonToWait } from '../cases/flag.ts';
+import type { Flag, Ground, ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
 import { decideClaim } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { contentionLost } from '../fault.ts';
-import { type Attempt, flagOf } from './attempt.ts';
+import { type Attempt, evidenceFacts, flagOf } from './attempt.ts';
 import type { Budgets } from './budgets.ts';
 import { changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
 import { type ConcludeContext, concludeAttempt, type Denial } from './conclude-attempt.ts';
 import type { FreezeStore } from './freeze.ts';
-import { isApproved, reasonsToWait } from './policy.ts';
+import { isApproved, judgeRefund } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 
 export interface ClaimContext extends ConcludeContext {
@@ -53,9 +53,15 @@ export async function claim({ flagId, attempt }: Attempt, context: ClaimContext)
   }
 }
 
+interface Granted {
+  readonly refundMinor: Minor;
+  readonly restsOn: readonly Ground[];
+  readonly replay: boolean;
+}
+
 /** What the windows of a charge answer to a claim. */
 type Answer =
-  | { readonly kind: 'granted'; readonly refundMinor: Minor; readonly replay: boolean }
+  | (Granted & { readonly kind: 'granted' })
   | Denial
   /** A surplus has come back that no approver has seen. */
   | { readonly kind: 'waits'; readonly waitsFor: readonly ReasonToWait[] }
@@ -100,7 +106,7 @@ function askWindows(flag: Flag, permittedMinor: Minor, context: WindowsContext):
   const { attempt } = flag;
   return changeWindows<Answer>(
     flag,
-    (deciding) => {
+    (deciding, all) => {
       const decision = decideClaim(deciding, flag.charge, attempt);
       const nowMs = context.nowMs();
       if (decision.kind === 'denied') {
@@ -109,11 +115,13 @@ function askWindows(flag: Flag, permittedMinor: Minor, context: WindowsContext):
         return { answer, write: writeClaim(flag, { attempt, state: 'denied' }, nowMs) };
       }
       if (decision.refundMinor > permittedMinor) return { answer: { ...decision, kind: 'needs-permit' } };
-      if (decision.replay) return { answer: decision };
-      const waitsFor = reasonsToWait(flag, { window: deciding, configuration, frozen: false });
+      const windows = evidenceFacts(flag, all, configuration);
+      const { waitsFor, restsOn } = judgeRefund(flag, { windows, configuration, frozen: false });
+      const granted = { ...decision, restsOn };
+      if (decision.replay) return { answer: granted };
       if (waitsFor.length > 0) return { answer: { kind: 'waits', waitsFor } };
-      const ours = { attempt, state: 'claimed', refundMinor: decision.refundMinor } as const;
-      return { answer: decision, write: writeClaim(flag, ours, nowMs) };
+      const ours = { attempt, state: 'claimed', refundMinor: decision.refundMinor, atMs: nowMs } as const;
+      return { answer: granted, write: writeClaim(flag, ours, nowMs) };
     },
     context,
   );
@@ -136,7 +144,7 @@ async function permit(
 /** The flag follows the grant that is in the windows. */
 async function markRefunding(
   flag: Flag,
-  { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
+  { refundMinor, restsOn, replay }: Granted,
   context: ClaimContext,
 ): Promise<void> {
   await changeFlags(
@@ -149,7 +157,7 @@ async function markRefunding(
         reason: 'the cluster has more standing charges than are owed',
       };
       // The run that was granted it first ended before the flag knew: the claim's time is unknown, and it counts as old.
-      return [claimRefund(now, { refundMinor, claimedAtMs: replay ? 'unknown' : act.atMs }, act)];
+      return [claimRefund(now, { refundMinor, restsOn, claimedAtMs: replay ? 'unknown' : act.atMs }, act)];
     },
     context,
   );

@@ -1,4 +1,4 @@
-import { type Flag, isUnreconciled, type ReasonToWait, type Vote } from '../cases/flag.ts';
+import { type Flag, isUnreconciled, REASONS_TO_WAIT, type ReasonToWait, type Vote } from '../cases/flag.ts';
 import {
   type ChargeWindow,
   entryOf,
@@ -7,26 +7,40 @@ import {
   isStanding,
   rootOf,
 } from '../detection/charge-window.ts';
+import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { type Evidence, type EvidenceFacts, evidenceFor } from './evidence.ts';
 import type { RefundSettings } from './refund-settings.ts';
+
+/** What judging a refund takes of the configuration. */
+export type RefundPolicy = RefundSettings & Pick<DetectorCatalog, 'detectors' | 'detectorFor'>;
 
 /** More payers or standing charges than this in one cluster speak for a bad rule or blank order numbers, not an outage. */
 const SUSPECT_PAYERS_ABOVE = 3;
 const SUSPECT_STANDING_ABOVE = 64;
 
 /**
- * Why this refund must wait; empty when it may go on. A person's approval answers everything but the freeze; an approval
- * by the system (a thaw, an order closed unpaid) answers nothing that a person should have seen.
+ * Returns why this refund must wait, and what it rests on. An empty list means that it may go. The approval of a person
+ * answers everything but the freeze; an approval by the system (a thaw, an order closed unpaid) answers nothing that a
+ * person should have seen.
  */
-export function reasonsToWait(
+export function judgeRefund(
   flag: Flag,
   {
-    window,
+    windows,
     configuration,
     frozen,
-  }: { readonly window: ChargeWindow | undefined; readonly configuration: RefundSettings; readonly frozen: boolean },
-): readonly ReasonToWait[] {
-  const reasons: ReasonToWait[] = frozen ? ['frozen'] : [];
-  if (isApproved(flag, configuration)) return reasons;
+  }: {
+    /** Undefined where the deciding window is gone: then the claim is denied. */
+    readonly windows: EvidenceFacts | undefined;
+    readonly configuration: RefundPolicy;
+    readonly frozen: boolean;
+  },
+): Evidence {
+  const always: ReasonToWait[] = frozen ? ['frozen'] : [];
+  if (isApproved(flag, configuration)) return { waitsFor: always, restsOn: ['approval'] };
+  const window = windows?.window;
+  const evidence = windows && evidenceFor(flag, windows, configuration);
+  const reasons: ReasonToWait[] = [...always, ...(evidence?.waitsFor ?? [])];
   // What was kept once is a person's again, also where who kept it died between the windows and the flag.
   const isForReview = flag.action !== 'refund' || (window && entryOf(window, flag.charge)?.reviewOnly);
   // Where the processor's list has a refund that we do not know, another one would be paid twice.
@@ -34,7 +48,7 @@ export function reasonsToWait(
   if (isAboveLimit(flag, configuration)) reasons.push('limit');
   if (flag.stale && configuration.history === 'hold') reasons.push('stale');
   if (window !== undefined && isSuspect(window, flag)) reasons.push('suspect');
-  return reasons;
+  return { waitsFor: REASONS_TO_WAIT.filter((reason) => reasons.includes(reason)), restsOn: evidence?.restsOn ?? [] };
 }
 
 /** True when as many people as the amount asks for have approved this attempt. */

@@ -1,9 +1,9 @@
-import { fleeting, refunded } from '../expectation.ts';
+import { fleeting, held, refunded } from '../expectation.ts';
 import { MINUTE, type Scene, SECOND, type StoryKind } from '../scene.ts';
 import { byFamily, captureTimes } from './retries.ts';
 
 /**
- * Orders closed unpaid owe nothing: even the first charge goes back. A closing has no payer, so it may be processed
+ * Orders closed unpaid owe nothing: even the first charge goes back, where the closing can speak of it. A closing has no payer, so it may be processed
  * before or after any charge: the end is the same, only flags that a later closing takes back may or may not appear.
  */
 export const closings: readonly StoryKind[] = [
@@ -51,11 +51,12 @@ function closedUnpaidFamily(scene: Scene): void {
   scene.expect({ detector: 'same-order', owed: 0, anyFirst: true, members: [refunded(child), refunded(parent)] });
 }
 
+/** A new try after the closing: whether the shop still wants it, an approver must say. */
 function chargeAfterClosedUnpaid(scene: Scene): void {
   const purchase = scene.purchase();
   scene.close(purchase, 'unpaid');
   scene.wait(20 * SECOND, 20 * MINUTE);
-  scene.expect({ detector: 'same-order', owed: 0, members: [refunded(scene.capture(purchase))] });
+  scene.expect({ detector: 'same-order', owed: 0, members: [held(scene.capture(purchase))] });
 }
 
 function retryAfterClosedUnpaid(scene: Scene): void {
@@ -65,10 +66,10 @@ function retryAfterClosedUnpaid(scene: Scene): void {
   scene.close(purchase, 'unpaid');
   scene.wait(10 * SECOND, 3 * MINUTE);
   const after = scene.capture(purchase);
-  scene.expect({ detector: 'same-order', owed: 0, members: [refunded(before), refunded(after)] });
+  scene.expect({ detector: 'same-order', owed: 0, members: [refunded(before), held(after)] });
 }
 
-/** The shop gave up the order in the end: the latest event time holds, so nothing is owed. */
+/** The shop gave up the order in the end, after it had said paid: an approver decides what that means. */
 function paidThenUnpaid(scene: Scene): void {
   const purchase = scene.purchase();
   const charge = scene.capture(purchase);
@@ -76,7 +77,7 @@ function paidThenUnpaid(scene: Scene): void {
   scene.close(purchase, 'paid');
   scene.wait(20 * MINUTE);
   scene.close(purchase, 'unpaid');
-  scene.expect({ detector: 'same-order', owed: 0, members: [refunded(charge)] });
+  scene.expect({ detector: 'same-order', owed: 0, members: [held(charge)] });
 }
 
 /** The late confirmation arrives. Seen in between, the charge is flagged, and its claim denied later. */

@@ -72,7 +72,7 @@ export function windowStoreSuite(name: string, create: () => Promise<WindowStore
     it('replaces on the version that is there, and on no other', async () => {
       const one = window();
       await store.insertAll([one]);
-      const two = next(one, { closed: { owed: 0, atMs: NOW } });
+      const two = next(one, { closed: { owed: 0, atMs: NOW, source: '/p' } });
       expect(await store.replaceAll([{ window: two, expectedVersion: 0 }])).toBe('conflict');
       expect(await store.replaceAll([{ window: two, expectedVersion: 2 }])).toBe('conflict');
       expect(await store.replaceAll([{ window: two, expectedVersion: 1 }])).toBe('replaced');

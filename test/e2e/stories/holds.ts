@@ -20,7 +20,7 @@ export function holdStories(world: () => Deployed): void {
     const { original, repeat } = await twoOrders(deployed, newStory());
     const id = idOf(repeat);
     const flag = await deployed.untilFlag(repeat, 'held');
-    expect(flag).toMatchObject({ wait: { waitsFor: ['review'] }, detector: 'rapid-repeat' });
+    expect(flag).toMatchObject({ wait: { waitsFor: ['empties-order', 'review'] }, detector: 'rapid-repeat' });
 
     await expectShown(viewer, { flagId: id, caseId: flag.caseId, original, repeat });
     const approve = { path: `/flags/${id}/approve`, body: { reason: 'the shop says so' } };
@@ -94,7 +94,7 @@ export function holdStories(world: () => Deployed): void {
       const alerts = (await alertsOf(deployed, caseId)).map(({ alert }) => alert);
       return alerts.find(({ kind }) => kind === 'hold.expired');
     });
-    expect(notified).toMatchObject({ severity: 'critical', flagId: id, waitsFor: ['review'] });
+    expect(notified).toMatchObject({ severity: 'critical', flagId: id, waitsFor: ['empties-order', 'review'] });
     expect(await deployed.refundsOf(repeat)).toEqual([]);
 
     const late = await approver.post(`/flags/${id}/approve`, { reason: 'back from holiday' });
@@ -174,7 +174,10 @@ async function expectShown(viewer: Person, { flagId, caseId, original, repeat }:
   expect(one.body).toMatchObject({ original: { chargeId: original.chargeId }, audit: { kind: 'intact' } });
 
   const flag = await viewer.get(`/flags/${flagId}`);
-  expect(flag).toMatchObject({ status: 200, body: { id: flagId, status: 'held', waitsFor: ['review'] } });
+  expect(flag).toMatchObject({
+    status: 200,
+    body: { id: flagId, status: 'held', waitsFor: ['empties-order', 'review'] },
+  });
   expect(flag.body).toMatchObject({ charge: { chargeId: repeat.chargeId, amountMinor: 12_900, currency: 'CNY' } });
   expect(flag.body).not.toHaveProperty('token');
 }

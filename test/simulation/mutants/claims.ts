@@ -84,9 +84,11 @@ export const CLAIMING: readonly Mutant[] = [
   without('core/refunds/reverse.ts', 'a claim that slept looks again before its first call', ({ reverse }) => ({
     reverse: (attempt, context) => reverse(attempt, { ...context, nowMs: () => 0 }),
   })),
-  without(POLICY, 'what people must see waits for them, before its claim', () => ({ reasonsToWait: () => [] })),
-  without(POLICY, 'the refund of a stale event is held', ({ reasonsToWait }) => ({
-    reasonsToWait: (flag, seen) => reasonsToWait({ ...flag, stale: false }, seen),
+  without(POLICY, 'what people must see waits for them, before its claim', () => ({
+    judgeRefund: () => ({ waitsFor: [], restsOn: [] }),
+  })),
+  without(POLICY, 'the refund of a stale event is held', ({ judgeRefund }) => ({
+    judgeRefund: (flag, seen) => judgeRefund({ ...flag, stale: false }, seen),
   })),
   without(CLAIMS, 'what a person keeps is written into the windows', () => ({
     keep: (window) => ({ window, outcome: 'kept' }),

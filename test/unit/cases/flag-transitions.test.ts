@@ -38,7 +38,10 @@ const APPLY: { readonly [Name in Transition]: (of: Flag) => FlagChange | undefin
   hold: (of) => (may('hold', of) ? hold(of, { ...wait({ token: 'token 2' }), isForPeople: true }, BY) : undefined),
   approve: (of) => (may('approve', of) ? approve(of, {}, BY) : undefined),
   expire: (of) => (may('expire', of) ? expire(of, { sinceMs: START_MS }, BY) : undefined),
-  claim: (of) => (may('claim', of) ? claim(of, { refundMinor: 900, claimedAtMs: START_MS }, BY) : undefined),
+  claim: (of) =>
+    may('claim', of)
+      ? claim(of, { refundMinor: 900, claimedAtMs: START_MS, restsOn: ['single-charge'] }, BY)
+      : undefined,
   refund: (of) => (may('refund', of) ? refund(of, { processorReference: 're_1' }, BY) : undefined),
   findReversed: (of) => (may('findReversed', of) ? findReversed(of, BY) : undefined),
   fail: (of) => (may('fail', of) ? fail(of, { failure: 'no balance' }, BY) : undefined),

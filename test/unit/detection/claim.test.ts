@@ -13,7 +13,7 @@ import {
 import { decideClaim, keep, recordClaim } from '../../../core/detection/claims.ts';
 import { dispute, observe, owe, refundByOthers, release } from '../../../core/detection/transitions.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
-import { charge, DAY, START_MS } from '../../fixtures/charges.ts';
+import { AMOUNT_MINOR, charge, DAY, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { claimIn } from '../../fixtures/claims.ts';
 import { detector } from '../../fixtures/configurations.ts';
 
@@ -50,8 +50,6 @@ const [voidOf, disputeOf] = [
   (window: ChargeWindow, of: Charge) => dispute(window, SAME_ORDER, { charge: of, open: true, ...when }).window,
 ];
 
-const CLAIMED = { attempt: 0, state: 'claimed', refundMinor: 12_900 } as const;
-
 describe('decideClaim', () => {
   it.each<[string, ChargeWindow, Charge, string]>([
     ['a surplus charge', three, duplicate, 'granted'],
@@ -77,7 +75,7 @@ describe('decideClaim', () => {
     ],
     [
       'the last one of an order closed unpaid',
-      owe(windowOf(original), SAME_ORDER, { outcome: 'unpaid', ...when }).window,
+      owe(windowOf(original), SAME_ORDER, { outcome: 'unpaid', source: WALLET, ...when }).window,
       original,
       'granted',
     ],
@@ -87,8 +85,8 @@ describe('decideClaim', () => {
   });
 
   it.each<[string, Claim, number, string]>([
-    ['again after it was granted', { attempt: 1, state: 'claimed', refundMinor: 5 }, 1, 'granted'],
-    ['again after it was refunded', { attempt: 1, state: 'refunded', refundMinor: 5 }, 1, 'granted'],
+    ['again after it was granted', { attempt: 1, state: 'claimed', refundMinor: 5, atMs: START_MS }, 1, 'granted'],
+    ['again after it was refunded', { attempt: 1, state: 'refunded', refundMinor: 5, atMs: START_MS }, 1, 'granted'],
     ['again after it was denied', claimIn('denied', 1), 1, 'no-surplus'],
     ['again after it failed', claimIn('failed', 1), 1, 'attempt-over'],
     ['again after others were first', claimIn('reversed-externally', 1), 1, 'attempt-over'],
@@ -105,7 +103,7 @@ describe('decideClaim', () => {
   it('grants what others have left of the amount, and the same when it is asked again later', () => {
     const partly = refundByOthers(three, SAME_ORDER, { charge: duplicate, refundedTotalMinor: 900, ...when }).window;
     expect(decideClaim(partly, duplicate, 0)).toEqual({ kind: 'granted', refundMinor: 12_000, replay: false });
-    const granted = claimed(partly, duplicate, { attempt: 0, state: 'claimed', refundMinor: 12_000 });
+    const granted = claimed(partly, duplicate, { attempt: 0, state: 'claimed', refundMinor: 12_000, atMs: START_MS });
     const more = refundByOthers(granted, SAME_ORDER, { charge: duplicate, refundedTotalMinor: 1_000, ...when }).window;
     expect(decideClaim(more, duplicate, 0)).toEqual({ kind: 'granted', refundMinor: 12_000, replay: true });
   });
@@ -165,7 +163,11 @@ describe('recordClaim', () => {
   });
 
   it.each<[string, Claim, Claim]>([
-    ['that the gateway is called', claimIn('claimed'), { ...CLAIMED, called: true }],
+    [
+      'that the gateway is called',
+      claimIn('claimed'),
+      { attempt: 0, state: 'claimed', refundMinor: AMOUNT_MINOR, atMs: START_MS, called: true },
+    ],
     ['that the next attempt was answered like the one before', claimIn('denied'), claimIn('denied', 1)],
   ])('writes %s', (_, before, after) => {
     const window = claimed(claimed(three, duplicate, before), duplicate, after);
@@ -200,9 +202,9 @@ describe('keep', () => {
 
   it('is opened again, as review, by an order closed unpaid later, and by nothing else', () => {
     const window = kept(windowOf(original, duplicate), duplicate);
-    const paid = owe(window, SAME_ORDER, { outcome: 'paid', ...when }).window;
+    const paid = owe(window, SAME_ORDER, { outcome: 'paid', source: WALLET, ...when }).window;
     expect(entryOf(paid, duplicate)?.kept).toBe(true);
-    const unpaid = owe(paid, SAME_ORDER, { outcome: 'unpaid', ...when, timeMs: START_MS + DAY }).window;
+    const unpaid = owe(paid, SAME_ORDER, { outcome: 'unpaid', source: WALLET, ...when, timeMs: START_MS + DAY }).window;
     expect(entryOf(unpaid, duplicate)).toMatchObject({ reviewOnly: true });
     expect(surplusOf(unpaid)).toHaveLength(2);
   });

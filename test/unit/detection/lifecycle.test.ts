@@ -10,7 +10,7 @@ import {
 } from '../../../core/detection/charge-window.ts';
 import { dispute, observe, owe, refundByOthers, release } from '../../../core/detection/transitions.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
-import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
+import { charge, DAY, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { detector } from '../../fixtures/configurations.ts';
 
 const SAME_ORDER = detector('same-order');
@@ -132,7 +132,7 @@ describe('release, refundByOthers and dispute', () => {
 
 describe('owe', () => {
   const close = (window: ChargeWindow, outcome: 'paid' | 'unpaid', when = at()) =>
-    owe(window, SAME_ORDER, { outcome, ...when });
+    owe(window, SAME_ORDER, { outcome, source: WALLET, ...when });
 
   it('makes every standing charge of an order closed unpaid surplus, and each that still comes', () => {
     const window = see(close(withCharges(first), 'unpaid').window, { ...second, part: 'balance' }).window;
@@ -191,15 +191,23 @@ describe('how long a window is remembered', () => {
     ['a tombstone', release(empty, SAME_ORDER, { charge: first, ...at() }).window, START_MS + EVIDENCE_MS],
     ['a partial refund before its capture', refund(empty, first, 1), START_MS + EVIDENCE_MS],
     ['a partial refund after it', refund(withCharges(first), first, 1), START_MS + EVIDENCE_MS],
-    ['an order closed unpaid', owe(empty, SAME_ORDER, { outcome: 'unpaid', ...at() }).window, START_MS + EVIDENCE_MS],
-    ['an order closed paid', owe(empty, SAME_ORDER, { outcome: 'paid', ...at() }).window, START_MS + 15 * DAY],
+    [
+      'an order closed unpaid',
+      owe(empty, SAME_ORDER, { outcome: 'unpaid', source: WALLET, ...at() }).window,
+      START_MS + EVIDENCE_MS,
+    ],
+    [
+      'an order closed paid',
+      owe(empty, SAME_ORDER, { outcome: 'paid', source: WALLET, ...at() }).window,
+      START_MS + 15 * DAY,
+    ],
   ])('%s', (_, window, expiresAtMs) => {
     expect(window.expiresAtMs).toBe(expiresAtMs);
   });
 
   it('is never shorter than it was', () => {
-    const unpaid = owe(empty, SAME_ORDER, { outcome: 'unpaid', ...at() }).window;
-    const paid = owe(unpaid, SAME_ORDER, { outcome: 'paid', ...at(START_MS + 1) }).window;
+    const unpaid = owe(empty, SAME_ORDER, { outcome: 'unpaid', source: WALLET, ...at() }).window;
+    const paid = owe(unpaid, SAME_ORDER, { outcome: 'paid', source: WALLET, ...at(START_MS + 1) }).window;
     expect(paid.expiresAtMs).toBe(START_MS + EVIDENCE_MS);
   });
 });

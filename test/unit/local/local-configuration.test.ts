@@ -35,6 +35,13 @@ describe('the configuration of a local run', () => {
     );
   });
 
+  it('lets them attest what the caller says, and nothing by default', async () => {
+    const file = fileOf([WALLET, '/mine/a']);
+    const attestsOf = async (attested?: boolean) =>
+      (await configurationFor(file, { attested })).configuration.sourceOf('/mine/a')?.attests.size;
+    expect([await attestsOf(), await attestsOf(true)]).toEqual([0, 3]);
+  });
+
   it('does not register a name that no registry can hold', async () => {
     expect((await configurationFor(fileOf(['__proto__', '/mine/a', ' ']))).configuration.sourceOf('__proto__')).toBe(
       undefined,

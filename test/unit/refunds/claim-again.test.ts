@@ -6,6 +6,7 @@ import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
 import { type AssessContext, assess } from '../../../core/refunds/assess.ts';
 import { type ClaimContext, claim } from '../../../core/refunds/claim.ts';
+import { approve } from '../../../core/refunds/decide-hold.ts';
 import {
   arrival,
   captured,
@@ -50,12 +51,14 @@ it('a finished refund keeps the amount of its claim in every window', async () =
   const world = refundWorld(configuration());
   const two = charge({ chargeId: 'two' });
   await world.deliver(captured(charge({ chargeId: 'one' })), captured(two), refunded(two, 900));
-  expect(await world.work('two')).toMatchObject({ status: 'refunded', refundMinor: 12_000 });
+  expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['partly-returned'] } });
+  await approve({ flagId: world.flagOn('two').id, by: 'ann', reason: 'the rest is one too many' }, world);
+  expect(await world.work('two')).toMatchObject({ status: 'refunded', refundMinor: 12_000, restsOn: ['approval'] });
 
   const claims = world.store.all().flatMap(({ entries }) => entries.flatMap(({ ours }) => ours ?? []));
   expect(claims).toHaveLength(world.flagOn('two').windows.length);
   expect(new Set(claims.map((ours) => JSON.stringify(ours)))).toEqual(
-    new Set([JSON.stringify({ attempt: 0, state: 'refunded', refundMinor: 12_000 })]),
+    new Set([JSON.stringify({ attempt: 0, state: 'refunded', refundMinor: 12_000, atMs: world.nowMs() })]),
   );
 });
 

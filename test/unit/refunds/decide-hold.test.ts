@@ -19,7 +19,7 @@ async function heldFlag(amountMinor: number): Promise<RefundWorld & { says(by: s
   await world.work('two');
   expect(world.flagOn('two')).toMatchObject({
     status: 'held',
-    wait: { waitsFor: ['review'] },
+    wait: { waitsFor: ['empties-order', 'review'] },
     raisedBy: 'system:detect',
   });
   return Object.assign(world, {

@@ -12,7 +12,7 @@ import { flagView } from '../../../core/queries/views.ts';
 import { type ClaimContext, claim } from '../../../core/refunds/claim.ts';
 import { denialFacts, explainDenial } from '../../../core/refunds/denial.ts';
 import { type ReverseContext, reverse } from '../../../core/refunds/reverse.ts';
-import { arrival, captured, charge, MINUTE, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
+import { arrival, captured, charge, MINUTE, orderClosed, START_MS, voided, WALLET } from '../../fixtures/charges.ts';
 import { claimIn } from '../../fixtures/claims.ts';
 import { configuration, detector } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
@@ -59,7 +59,7 @@ const kept =
 const ours = (of: Charge, state: Claim['state'], attempt = 0): Change => {
   return (window) => recordClaim(window, SAME_ORDER, { ...capturedIn(window, of), ours: claimIn(state, attempt) });
 };
-const paid: Change = (window) => owe(window, SAME_ORDER, { outcome: 'paid', ...when }).window;
+const paid: Change = (window) => owe(window, SAME_ORDER, { outcome: 'paid', source: WALLET, ...when }).window;
 
 const pair = [one, two];
 const trio = [one, two, three];

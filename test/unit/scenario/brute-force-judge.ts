@@ -5,6 +5,7 @@ import type { ObservedFlag, ObservedSummary } from '../../../scenario/truth.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const REGISTERED = configuration();
 /** The two defaults, strongest first. Both have `part` in `same`; here it is simply one more field to agree in. */
 const DETECTORS = [
@@ -29,6 +30,7 @@ interface Facts {
 export class BruteForceJudge {
   readonly #facts = new Map<string, Facts>();
   readonly #closings = new Map<string, { timeMs: number; outcome: string }>();
+  readonly #firstPaidMs = new Map<string, number>();
   readonly #quarantine = new Set<string>();
   #lines = 0;
 
@@ -59,6 +61,7 @@ export class BruteForceJudge {
       const { amountMinor, currency } = one.captured.charge;
       if (one.flag.detector === 'rapid-repeat') one.flag.status = 'held';
       else if (!this.#isSurplus(one)) one.flag.status = 'dismissed';
+      else if (this.#mustWait(one)) one.flag.status = 'held';
       else {
         one.flag.status = 'refunded';
         refundedMinor[currency] = (refundedMinor[currency] ?? 0) + amountMinor - one.refundedTotalMinor;
@@ -67,8 +70,33 @@ export class BruteForceJudge {
     return this.#report(refundedMinor);
   }
 
+  /** Wallet and bank attest everything and list every difference among copies; Acme attests no closing. */
+  #mustWait(one: Captured): boolean {
+    const { charge, timeMs, original } = one.captured;
+    const order = orderOf(charge);
+    const closing = this.#closings.get(order);
+    if (closing?.outcome === 'unpaid') {
+      const wasPaid = (this.#firstPaidMs.get(order) ?? Number.POSITIVE_INFINITY) < closing.timeMs;
+      const isInTime = timeMs <= closing.timeMs && closing.timeMs - timeMs <= DAY;
+      return one.refundedTotalMinor > 0 || wasPaid || !isInTime || charge.source === '/processors/acme';
+    }
+    const sameOrder = this.#captured().filter((other) => orderOf(other.captured.charge) === order);
+    const equal = sameOrder.filter((other) => orderKey(other.captured.charge) === orderKey(charge));
+    const times = equal.map((other) => other.captured.timeMs);
+    const others = this.#captured().filter((other) => other !== one && other.captured.original === original);
+    return (
+      one.refundedTotalMinor > 0 ||
+      others.filter(stands).every(({ refundedTotalMinor }) => refundedTotalMinor > 0) ||
+      new Set(sameOrder.map(({ captured }) => captured.charge.payer)).size >= 3 ||
+      Math.max(...times) - Math.min(...times) >= DAY
+    );
+  }
+
   #close(event: OrderClosed): void {
     const order = orderOf(event);
+    if (event.outcome === 'paid') {
+      this.#firstPaidMs.set(order, Math.min(event.timeMs, this.#firstPaidMs.get(order) ?? event.timeMs));
+    }
     const known = this.#closings.get(order);
     const isLatest =
       known === undefined || event.timeMs > known.timeMs || (event.timeMs === known.timeMs && event.outcome === 'paid');

@@ -31,6 +31,15 @@ const incidentItems = version1<readonly Item[]>('incidents');
 const under = (prefix: string) => incidentItems.filter(({ pk }) => pk?.S?.startsWith(prefix));
 const bodyOf = (item: Item): unknown => unmarshall(item).body;
 
+/** Today's word for an outcome; no window of version 1 kept the time of a claim, nor who closed an order. */
+function withWhatWasNotKept(name: string, value: unknown): unknown {
+  if (value === 'undone') return 'reversed-externally';
+  if (typeof value !== 'object' || value === null) return value;
+  if (name === 'closed') return { ...value, source: '' };
+  if (name === 'ours' && 'refundMinor' in value) return { ...value, atMs: 0 };
+  return value;
+}
+
 describe('records of version 1', () => {
   it('charge windows keep every fact, their key and their version', () => {
     const items = version1<readonly Item[]>('windows');
@@ -38,7 +47,7 @@ describe('records of version 1', () => {
     for (const item of items) {
       const version = Number(item.v?.N);
       const facts = JSON.parse(item.w?.S ?? '');
-      const today = JSON.parse(JSON.stringify(facts).replaceAll('"state":"undone"', '"state":"reversed-externally"'));
+      const today = JSON.parse(JSON.stringify(facts), withWhatWasNotKept);
       expect(decodeWindow(item, 0)).toEqual({ window: { fingerprint: item.pk?.S, version, ...today }, version });
     }
   });

@@ -1,0 +1,115 @@
+import { answerOf, type BookedCharge, type BookedRefund } from '../../adapters/gateways/sandbox-books.ts';
+import type { Minor, Ms } from '../../core/brands.ts';
+import type { ChargeEvent, ChargeRef, PaymentEvent } from '../../core/events/payment-event.ts';
+import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
+
+interface Booked {
+  readonly event: ChargeEvent;
+  /** From when on the processor knows it: it happened by then, or the stream has told it. */
+  readonly knownMs: Ms;
+}
+
+/** One movement of money: that of a charge, or of all charges that name one payment. */
+interface Movement {
+  readonly booked: Booked[];
+  /** What our own refunds have returned of it. */
+  oursMinor: Minor;
+}
+
+/**
+ * A processor with books of its own, in memory. The books follow event time: of a late event the processor knows before
+ * the stream does. Each live capture is a movement of its own, save that charges of one `payment` are one movement. What
+ * it answers under an idempotency key it answers again, and returns money once for it.
+ */
+export class Processor implements RefundGateway {
+  readonly #movements = new Map<string, Movement>();
+  readonly #movementOf = new Map<string, Movement>();
+  readonly #refunds = new Map<string, BookedRefund>();
+  readonly #returned = new Map<string, Minor>();
+  readonly #nowMs: () => Ms;
+
+  constructor(nowMs: () => Ms) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Books an event of the file, before or after its time has come. */
+  book(event: PaymentEvent, { arrivedMs, payment }: { readonly arrivedMs: Ms; readonly payment: string | undefined }) {
+    if (event.kind === 'order.closed') return;
+    const { source, chargeId } = event.charge;
+    const movement =
+      this.#movementOf.get(keyOf(event.charge)) ??
+      this.#movementCalled(JSON.stringify(payment === undefined ? [source, chargeId] : [source, 'payment', payment]));
+    this.#movementOf.set(keyOf(event.charge), movement);
+    movement.booked.push({ event, knownMs: Math.min(event.timeMs, arrivedMs) });
+  }
+
+  /** Returns how much our refunds have returned of a charge. */
+  returnedMinor(charge: ChargeRef): Minor {
+    return this.#returned.get(keyOf(charge)) ?? 0;
+  }
+
+  async reverse(request: ReversalRequest): Promise<ReversalOutcome> {
+    const movement = this.#movementOf.get(keyOf(request.charge));
+    const charge = movement && bookOf(movement, this.#nowMs());
+    const refund = this.#refunds.get(request.idempotencyKey);
+    const answer = answerOf({ refund, charge, behaviour: undefined }, request);
+    if (answer.refund !== undefined) this.#refunds.set(request.idempotencyKey, answer.refund);
+    if (answer.charge !== undefined && charge !== undefined && movement !== undefined) {
+      const returnedMinor = answer.charge.refundedMinor - charge.refundedMinor;
+      movement.oursMinor += returnedMinor;
+      this.#returned.set(keyOf(request.charge), this.returnedMinor(request.charge) + returnedMinor);
+    }
+    return answer.outcome;
+  }
+
+  #movementCalled(name: string): Movement {
+    const movement = this.#movements.get(name) ?? { booked: [], oursMinor: 0 };
+    this.#movements.set(name, movement);
+    return movement;
+  }
+}
+
+function keyOf({ source, chargeId }: ChargeRef): string {
+  return JSON.stringify([source, chargeId]);
+}
+
+/** The movement as it stands now, by event time; undefined before its capture. */
+function bookOf({ booked, oursMinor }: Movement, nowMs: Ms): BookedCharge | undefined {
+  const events = booked.filter(({ knownMs }) => knownMs <= nowMs).map(({ event }) => event);
+  const captured = latestOf(events.filter((event) => event.kind === 'charge.captured'));
+  if (captured === undefined) return undefined;
+  const released = latestOf(events.filter(({ kind }) => kind === 'charge.failed' || kind === 'charge.voided'));
+  const refundedMinor = events.reduce(
+    (most, event) => (event.kind === 'charge.refunded' ? Math.max(most, event.refundedTotalMinor) : most),
+    0,
+  );
+  // On a tie the void holds: a capture is told again more often than a void is taken back.
+  const isReleased = released !== undefined && released.timeMs >= captured.timeMs;
+  const { amountMinor, currency } = captured.charge;
+  return {
+    state: isReleased ? 'voided' : disputeOf(events),
+    currency,
+    amountMinor,
+    refundedMinor: Math.min(amountMinor, refundedMinor + oursMinor),
+  };
+}
+
+/** The latest dispute holds, on a tie the open one. */
+function disputeOf(events: readonly ChargeEvent[]): 'captured' | 'disputed' | 'voided' {
+  const disputes = events.filter((event) => event.kind === 'charge.disputed').sort((a, b) => +a.open - +b.open);
+  const latest = disputes.reduce<(typeof disputes)[number] | undefined>(
+    (best, event) => (best === undefined || event.timeMs >= best.timeMs ? event : best),
+    undefined,
+  );
+  if (latest === undefined) return 'captured';
+  if (latest.open) return 'disputed';
+  return latest.wonBy === 'payer' ? 'voided' : 'captured';
+}
+
+/** Of several at one time the first: what contradicts it is a conflict. */
+function latestOf<Event extends ChargeEvent>(events: readonly Event[]): Event | undefined {
+  return events.reduce<Event | undefined>(
+    (best, event) => (best === undefined || event.timeMs > best.timeMs ? event : best),
+    undefined,
+  );
+}
