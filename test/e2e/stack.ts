@@ -8,7 +8,7 @@ import { LOCAL_REGION, LOCAL_STAGE, RUNNING_FILE, stackName } from '../../cli/pa
 import { endAllGuarded } from '../../cli/process/guarded-process.ts';
 import { bootstrap, deploy } from '../../local/deploy.ts';
 import { startEmulator } from '../../local/emulator.ts';
-import { checkedInConfiguration } from '../../local/local-configuration.ts';
+import { configurationOfStories } from './own-processors.ts';
 
 const name = z.string().min(1);
 const outputsSchema = z.object({
@@ -54,7 +54,7 @@ export async function startStack(): Promise<Stack> {
   mark.restore();
   try {
     await bootstrap(emulator, () => {});
-    await deploy(emulator, checkedInConfiguration(), () => {});
+    await deploy(emulator, configurationOfStories(), () => {});
     return { ...(await describe(emulator.endpoint)), end: endAllGuarded };
   } catch (error) {
     await endAllGuarded();

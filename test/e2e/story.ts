@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Charge } from '../../core/events/payment-event.ts';
+import { ownProcessor } from './own-processors.ts';
 
 /** One payment event as it is on the wire. */
 export type Wire = Readonly<Record<string, unknown>>;
@@ -17,9 +18,9 @@ export interface Story {
  * @param ownProcessor keeps the story's case apart from the burst that all stories together are: an incident of the
  *   processor that they share would speak for its single alerts.
  */
-export function newStory({ ownProcessor = false } = {}): Story {
+export function newStory({ ownProcessor: isOwn = false } = {}): Story {
   const token = randomBytes(6).toString('hex');
-  const source = ownProcessor ? `/processors/${token}` : '/processors/wallet';
+  const source = isOwn ? ownProcessor() : '/processors/wallet';
   const story = { merchant: `m_${token}`, payer: `p_${token}`, order: `o_${token}` };
   return {
     ...story,
