@@ -62,10 +62,10 @@ export function refundStories(world: () => Deployed): void {
     expect(await executionsOf(deployed.stack, flag.id)).toHaveLength(1);
   });
 
-  test('of charges by three payers for one order exactly one stands', async () => {
+  test('of charges by two payers for one order exactly one stands', async () => {
     const deployed = world();
     const story = newStory({ ownProcessor: true });
-    const payers = ['a', 'b', 'c'].map((label) => `${story.payer}${label}`);
+    const payers = ['a', 'b', 'b'].map((label) => `${story.payer}${label}`);
     const charges = payers.map((payer, at) => story.charge(String(at + 1), { payer }));
     await deployed.capture(...charges);
 
