@@ -25,10 +25,10 @@ function readStage(): string {
   return refuse([`the stage must be lower-case letters, digits and hyphens: ${JSON.stringify(given)}`]);
 }
 
-/** The file of the stage; the local run names one of its own. */
+/** Returns the file of the stage. A local run names one of its own; no other stage can. */
 function findConfiguration(): string {
   const given: unknown = app.node.tryGetContext('configuration');
-  return resolve(typeof given === 'string' ? given : join(ROOT, 'configuration', `${stage}.json`));
+  return resolve(stage === 'local' && typeof given === 'string' ? given : join(ROOT, 'configuration', `${stage}.json`));
 }
 
 function readConfiguration(): Configuration {

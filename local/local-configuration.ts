@@ -6,6 +6,7 @@ import { type Configuration, parseConfiguration } from '../core/configuration/co
 import type { SourcesJson } from '../core/configuration/sources.ts';
 import { ATTESTATIONS, EVENT_KINDS, type Source } from '../core/events/source.ts';
 import { UserError } from '../core/user-error.ts';
+import { FILE_SOURCE } from '../scenario/playback/playback-configuration.ts';
 
 /** A registry is read beside every bundle. A file of more senders has something else in its "source". */
 const ADDED_MAX = 100;
@@ -40,7 +41,7 @@ export async function configurationFor(
         'register those that you mean, and the events of all others are quarantined',
     );
   }
-  const entry = attested ? { ...ADDED_SOURCE, attests: ATTESTATIONS } : ADDED_SOURCE;
+  const entry = attested ? { ...FILE_SOURCE, attests: ATTESTATIONS } : FILE_SOURCE;
   const json: { readonly sources: SourcesJson } = JSON.parse(known.text);
   const entries = [...Object.entries<unknown>(json.sources), ...added.map((id) => [id, entry] as const)];
   return compiled(JSON.stringify({ ...json, sources: Object.fromEntries(entries) }, null, 2), added);
@@ -52,14 +53,6 @@ export function writeConfiguration(port: number, { text }: LocalConfiguration): 
   writeFileSync(file, text);
   return file;
 }
-
-const ADDED_SOURCE = {
-  namespace: 'file',
-  gateway: 'sandbox',
-  tells: ['charge.*', 'order.closed'],
-  merchants: 'all',
-  signing: 'stream',
-};
 
 function compiled(text: string, added: readonly string[]): LocalConfiguration {
   const parsed = parseConfiguration(JSON.parse(text));

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { asFingerprint, type Ms, minorSchema, msSchema } from '../../core/brands.ts';
-import type { ChargeWindow } from '../../core/detection/charge-window.ts';
+import { type ChargeWindow, GROUNDS } from '../../core/detection/charge-window.ts';
 import type { FoundWindow } from '../../core/detection/window-store.ts';
 import { chargeRefSchema, chargeSchema } from '../../core/events/stored-charge.ts';
 import { Fault } from '../../core/fault.ts';
@@ -27,13 +27,14 @@ const verdictSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('duplicate'), original: chargeRefSchema, detector: z.string() }),
 ]);
 
+const granted = { refundMinor: minor, atMs: msSchema, restsOn: z.array(z.enum(GROUNDS)) };
+
 const claimSchema = z.discriminatedUnion('state', [
-  z.strictObject({ attempt: sequence, state: z.literal('claimed'), refundMinor: minor, atMs: msSchema, called: set }),
+  z.strictObject({ attempt: sequence, state: z.literal('claimed'), ...granted, called: set }),
   z.strictObject({
     attempt: sequence,
     state: z.enum(['refunded', 'reversed-externally', 'failed']),
-    refundMinor: minor,
-    atMs: msSchema,
+    ...granted,
   }),
   z.strictObject({ attempt: sequence, state: z.literal('denied') }),
 ]);
@@ -87,12 +88,12 @@ function windowFromVersion1(facts: Fields): Fields {
 }
 
 /**
- * Neither the time of a claim nor the source of a closing was kept: the claim counts as before any closing, and the
- * closing as nobody's, so that neither lets a refund go automatically.
+ * Windows of version 2 have no time of a claim and no source of a closing. The claim counts as before any closing, and
+ * the closing as unattested: neither lets a refund go automatically.
  */
 function windowFromVersion2(facts: Fields): Fields {
   const { entries } = facts;
-  const claimed = (claim: Fields) => (claim.state === 'denied' ? claim : { ...claim, atMs: 0 });
+  const claimed = (claim: Fields) => (claim.state === 'denied' ? claim : { ...claim, atMs: 0, restsOn: [] });
   return withMember(
     {
       ...facts,

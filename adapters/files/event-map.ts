@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { EVENT_KINDS } from '../../core/events/source.ts';
 import { UserError } from '../../core/user-error.ts';
 import { isRow } from './rows.ts';
 
@@ -14,25 +15,17 @@ export const tokenRule = z.union(
   { error: 'must be a column name, {"const": "…"} or {"column": "…", "values": {…}}' },
 );
 
-const EVENT_TYPES = [
-  'charge.captured',
-  'charge.failed',
-  'charge.voided',
-  'charge.refunded',
-  'charge.disputed',
-  'order.closed',
-] as const;
-const eventType = z.enum(EVENT_TYPES, { error: `must be one of ${EVENT_TYPES.join(', ')}` });
+const eventType = z.enum(EVENT_KINDS, { error: `must be one of ${EVENT_KINDS.join(', ')}` });
 const skipRule = z.strictObject({ skip: z.string().min(1, 'must say why such rows are skipped') });
 const typeTarget = z.union([eventType, z.literal('skip'), skipRule], {
-  error: `must be one of ${EVENT_TYPES.join(', ')}, "skip" or {"skip": "why"}`,
+  error: `must be one of ${EVENT_KINDS.join(', ')}, "skip" or {"skip": "why"}`,
 });
 const typeRule = z.union(
   [
     z.strictObject({ const: eventType }),
     z.strictObject({ column: columnName, values: z.record(z.string(), typeTarget) }),
   ],
-  { error: `must be {"const": T} or {"column": "…", "values": {"…": T}}, T one of ${EVENT_TYPES.join(', ')}, "skip"` },
+  { error: `must be {"const": T} or {"column": "…", "values": {"…": T}}, T one of ${EVENT_KINDS.join(', ')}, "skip"` },
 );
 
 /** An amount in minor units, or a decimal number whose minor digits are those of its currency. */
@@ -110,7 +103,7 @@ export type EventMap = z.infer<typeof eventMapSchema>;
 export type TokenRule = z.infer<typeof tokenRule>;
 export type AmountRule = z.infer<typeof amountRule>;
 export type TimeRule = z.infer<typeof timeRule>;
-export type EventType = (typeof EVENT_TYPES)[number];
+export type EventType = (typeof EVENT_KINDS)[number];
 
 /** Fields that a row of the type must have; the map is refused when it can yield the type but does not say where from. */
 const CHARGE_FIELDS = ['chargeId', 'payer', 'amount', 'currency'] as const;

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { caseIdSchema, fingerprintSchema, flagIdSchema, minorSchema, msSchema } from '../brands.ts';
+import { GROUNDS } from '../detection/charge-window.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { chargeRefSchema, chargeSchema } from '../events/stored-charge.ts';
-import { DISCREPANCIES, type Flag, type FlagStatus, GROUNDS, REASONS_TO_WAIT } from './flag.ts';
+import { DISCREPANCIES, type Flag, type FlagStatus, REASONS_TO_WAIT } from './flag.ts';
 
 const time = msSchema;
 const minor = minorSchema;

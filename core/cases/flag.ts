@@ -1,4 +1,5 @@
 import type { CaseId, Fingerprint, FlagId, Minor, Ms } from '../brands.ts';
+import type { Ground } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';
 import type { DetectorAction } from '../detection/detector.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
@@ -79,10 +80,6 @@ export type ReasonToWait = (typeof REASONS_TO_WAIT)[number];
 export function passesByItself(reason: ReasonToWait): boolean {
   return reason === 'frozen' || reason === 'budget';
 }
-
-/** What proves that a charge is one too many: an attestation of the processors, or the word of approvers. */
-export const GROUNDS = ['single-charge', 'closings', 'approval'] as const;
-export type Ground = (typeof GROUNDS)[number];
 
 /** A person's word on a held refund: of those who approve, and apart from them of those who keep. */
 export interface Vote {

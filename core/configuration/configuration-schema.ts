@@ -34,7 +34,7 @@ const override = z.strictObject({
 const incidents = z.strictObject({
   /** Share of charges that are duplicates on a usual day. */
   baseRate: z.number().positive().max(0.5).default(0.006),
-  /** So many times the usual rate is still usual. */
+  /** A rate up to this multiple of the usual one is still usual. */
   tolerance: z.number().min(1).max(100).default(3),
   /** How likely a usual window may be taken for an incident. */
   falseAlarm: z.number().positive().max(0.01).default(1e-6),
@@ -59,12 +59,12 @@ const merchant = z.strictObject({
   budgetPerHourMinor: minorByCurrency.optional(),
 });
 
-/** What becomes of a hold that people do not answer; a freeze and a budget pass by themselves. */
+/** What becomes of a hold that no approver answers; a freeze and a budget end without one. */
 const holds = z
   .strictObject({
     /** Approvers are notified again, with severity `critical`. */
     escalateAfter: duration.default(UNIT_MS.d),
-    /** The hold ends without a refund: the flag is left to people. */
+    /** The hold ends without a refund: an approver may still decide later. */
     expireAfter: duration.default(7 * UNIT_MS.d),
   })
   .refine(({ escalateAfter, expireAfter }) => escalateAfter < expireAfter, {
@@ -84,7 +84,7 @@ const refunds = z.strictObject({
   holds: holds.prefault({}),
   /** How fast the approval of a whole incident is given to its flags. */
   bulkApprovalsPerSecond: z.int().min(1).max(50).default(5),
-  /** From a refund until it shows on the payer's account, at the latest: what payers are told to expect. */
+  /** From a refund until it shows on the payer's account, at the latest: what the payer status promises. */
   arrivesWithin: duration.default(14 * UNIT_MS.d),
 });
 

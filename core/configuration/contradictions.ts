@@ -76,7 +76,7 @@ function* sourceProblems({ sources, detectors, merchants }: ConfigurationJson): 
     if (signing === 'required') {
       yield [
         ['sources', id, 'signing'],
-        '"required" (the default) is not supported yet; write "stream" to trust whoever may write to the stream',
+        '"required" (the default) is not supported yet; write "stream" to trust every writer of the stream',
       ];
     }
     const suited = (changes: ConfigurationJson['merchants'][string]['detectors'] = {}) =>
@@ -98,10 +98,17 @@ function* sourceProblems({ sources, detectors, merchants }: ConfigurationJson): 
 
 /** Where a real processor moves the money, each bound is there, and old events never refund unasked. */
 function* realGatewayProblems({ sources, refunds, history }: ConfigurationJson): Generator<Problem> {
-  for (const [id, { gateway, currencies }] of Object.entries(sources)) {
+  for (const [id, { gateway, currencies, attests, merchants }] of Object.entries(sources)) {
     if (gateway === undefined || gateway.kind === 'sandbox') continue;
     if (history === 'judge') {
       yield [['history'], `"judge" is for the sandbox gateway alone, but sources.${id}.gateway is "${gateway.kind}"`];
+    }
+    if (attests.length > 0 && merchants === 'all') {
+      yield [
+        ['sources', id, 'merchants'],
+        '"all" beside "attests" and a real gateway needs signed events, which are not supported yet; ' +
+          'list the merchants for which the statements hold',
+      ];
     }
     if (currencies === undefined) {
       yield [['sources', id, 'currencies'], `is required beside the gateway "${gateway.kind}"`];

@@ -35,7 +35,7 @@ const tokenFormat = z
   .string()
   .max(200)
   .regex(/^\^.*\$$/, 'must begin with ^ and end with $: it describes the whole token')
-  .refine(isPattern, 'must be a regular expression');
+  .refine((text) => patternOf(text) !== undefined, 'must be a regular expression');
 
 /** Every charge event. The order's events are named one by one. */
 const ALL_OF_CHARGE = 'charge.*';
@@ -91,8 +91,8 @@ export function toSource(
     attests: new Set(given.attests),
     copies: new Set(given.copies),
     tokenFormats: {
-      payer: payer === undefined ? undefined : new RegExp(payer, 'u'),
-      instrument: instrument === undefined ? undefined : new RegExp(instrument, 'u'),
+      payer: payer === undefined ? undefined : patternOf(payer),
+      instrument: instrument === undefined ? undefined : patternOf(instrument),
     },
     precision: given.precision,
   };
@@ -102,11 +102,11 @@ function kindsOf(told: typeof ALL_OF_CHARGE | EventKind): readonly EventKind[] {
   return told === ALL_OF_CHARGE ? EVENT_KINDS.filter((kind) => kind.startsWith('charge.')) : [told];
 }
 
-function isPattern(text: string): boolean {
+/** The anchors hold for every alternative of the format; undefined where it is no regular expression. */
+function patternOf(format: string): RegExp | undefined {
   try {
-    new RegExp(text, 'u');
-    return true;
+    return new RegExp(`^(?:${format.slice(1, -1)})$`, 'u');
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -21,6 +21,10 @@ export interface Captured {
   readonly stale?: true;
 }
 
+/** What proves that a charge is one too many: an attestation of the processors, or the word of approvers. */
+export const GROUNDS = ['single-charge', 'closings', 'approval'] as const;
+export type Ground = (typeof GROUNDS)[number];
+
 /** How our last attempt was answered, and how far it got. */
 export type Claim =
   | {
@@ -30,6 +34,8 @@ export type Claim =
       readonly refundMinor: Minor;
       /** When the claim was granted. */
       readonly atMs: Ms;
+      /** What proved it then; empty for claims from before version 2. */
+      readonly restsOn: readonly Ground[];
       /** The gateway was called, or is about to be: the claim can no longer be returned. */
       readonly called?: true;
     }
@@ -39,6 +45,7 @@ export type Claim =
       readonly state: 'refunded' | 'reversed-externally' | 'failed';
       readonly refundMinor: Minor;
       readonly atMs: Ms;
+      readonly restsOn: readonly Ground[];
     }
   /** A denied claim, or a granted one that was returned before the gateway was called. */
   | { readonly attempt: number; readonly state: 'denied' };

@@ -7,6 +7,7 @@ import {
   countedStanding,
   type Entry,
   entryOf,
+  type Ground,
   isCalled,
   isCaptured,
   isReleased,
@@ -30,7 +31,14 @@ export const DENIAL_REASONS = [
 export type DenialReason = (typeof DENIAL_REASONS)[number];
 
 export type ClaimDecision =
-  | { readonly kind: 'granted'; readonly refundMinor: Minor; readonly replay: boolean }
+  | { readonly kind: 'granted'; readonly refundMinor: Minor; readonly replay: false }
+  /** Granted before: with the amount of then, and with what proved it then. */
+  | {
+      readonly kind: 'granted';
+      readonly refundMinor: Minor;
+      readonly restsOn: readonly Ground[];
+      readonly replay: true;
+    }
   | { readonly kind: 'denied'; readonly reason: DenialReason };
 
 /**
@@ -44,7 +52,7 @@ export function decideClaim(window: ChargeWindow, ref: ChargeRef, attempt: numbe
   if (ours !== undefined && attempt <= ours.attempt) {
     // The amount of the first grant: a gateway refuses the same idempotency key with another amount.
     if (ours.attempt === attempt && (ours.state === 'claimed' || ours.state === 'refunded')) {
-      return { kind: 'granted', refundMinor: ours.refundMinor, replay: true };
+      return { kind: 'granted', refundMinor: ours.refundMinor, restsOn: ours.restsOn, replay: true };
     }
     const isConcluded = ours.state === 'failed' || ours.state === 'reversed-externally';
     return { kind: 'denied', reason: attempt < ours.attempt || isConcluded ? 'attempt-over' : denialOf(entry) };

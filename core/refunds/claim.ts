@@ -1,10 +1,11 @@
 import type { Minor } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag, Ground, ReasonToWait } from '../cases/flag.ts';
+import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
+import type { Ground } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
 import { attemptName } from '../detection/refund-reference.ts';
-import { contentionLost } from '../fault.ts';
+import { bug, contentionLost } from '../fault.ts';
 import { type Attempt, evidenceFacts, flagOf } from './attempt.ts';
 import type { Budgets } from './budgets.ts';
 import { changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
@@ -115,13 +116,14 @@ function askWindows(flag: Flag, permittedMinor: Minor, context: WindowsContext):
         return { answer, write: writeClaim(flag, { attempt, state: 'denied' }, nowMs) };
       }
       if (decision.refundMinor > permittedMinor) return { answer: { ...decision, kind: 'needs-permit' } };
+      if (decision.replay) return { answer: decision };
       const windows = evidenceFacts(flag, all, configuration);
       const { waitsFor, restsOn } = judgeRefund(flag, { windows, configuration, frozen: false });
-      const granted = { ...decision, restsOn };
-      if (decision.replay) return { answer: granted };
       if (waitsFor.length > 0) return { answer: { kind: 'waits', waitsFor } };
-      const ours = { attempt, state: 'claimed', refundMinor: decision.refundMinor, atMs: nowMs } as const;
-      return { answer: granted, write: writeClaim(flag, ours, nowMs) };
+      if (restsOn.length === 0) throw bug(`the refund of flag ${flag.id} rests on nothing`);
+      const { refundMinor } = decision;
+      const ours = { attempt, state: 'claimed', refundMinor, atMs: nowMs, restsOn } as const;
+      return { answer: { ...decision, restsOn }, write: writeClaim(flag, ours, nowMs) };
     },
     context,
   );

@@ -105,7 +105,7 @@ async function writeOutcome(flag: Flag, state: FinalOutcome['kind'], context: Wi
     (deciding) => {
       const known = entryOf(deciding, flag.charge)?.ours;
       if (known?.attempt !== attempt || known.state !== 'claimed') return { answer: undefined };
-      const ours = { attempt, state, refundMinor: known.refundMinor, atMs: known.atMs };
+      const ours = { attempt, state, refundMinor: known.refundMinor, atMs: known.atMs, restsOn: known.restsOn };
       return { answer: undefined, write: writeClaim(flag, ours, context.nowMs()) };
     },
     context,

@@ -1,11 +1,12 @@
 import type { Ms } from '../brands.ts';
-import type { Flag, Ground, ReasonToWait } from '../cases/flag.ts';
+import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import { DAY_MS } from '../clock-units.ts';
 import {
   type CapturedEntry,
   type ChargeWindow,
   countedStanding,
   entryOf,
+  type Ground,
   isCaptured,
   isSameCharge,
   owedBy,
@@ -141,7 +142,7 @@ function isCommon({ entries }: ChargeWindow, times: readonly Ms[], windowMs: Ms)
 /**
  * Is an order that was closed unpaid certain to owe nothing? Only where its source attests closings, and the closing can
  * speak of this charge: not after a closing as paid, not before the charge, at most a day after it, and not as the answer
- * to a refund of ours.
+ * to our own refund.
  */
 function isClosingFinal(window: ChargeWindow, own: CapturedEntry, { sourceOf }: Catalog): boolean {
   const { closed } = window;
@@ -167,5 +168,5 @@ function emptiesOrder(flag: Flag, { window, orderWindow }: EvidenceFacts): reado
     .filter(
       (entry) => countedStanding(orderWindow, rootOf(entry)).includes(entry) && !isSameCharge(entry, flag.charge),
     );
-  return others.length > 0 || owedBy(orderWindow) === 0 ? [] : ['empties-order'];
+  return others.length > 0 ? [] : ['empties-order'];
 }

@@ -13,7 +13,7 @@ export function printCase({ file, charges, quarantined, alerts }: CaseResult): s
   return `${lines.join('\n  ')}\n`;
 }
 
-/** So many rows fit on a screen, and so many words in some of its lines. */
+/** Rows that fit on a screen, and words that fit in one of its lines. */
 const SHORT = 40;
 
 function list(words: readonly string[]): string {

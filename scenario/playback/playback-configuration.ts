@@ -35,7 +35,7 @@ export function configurationOf(sources: Iterable<string>): unknown {
   const registered = names.length === 0 ? [NO_SOURCE] : names;
   return {
     ...production,
-    sources: Object.fromEntries(registered.map((name) => [name, SOURCE])),
+    sources: Object.fromEntries(registered.map((name) => [name, FILE_SOURCE])),
     detectors: detectors.map((detector) => ({
       ...detector,
       action: detector.id === REFUNDING ? 'refund' : 'review',
@@ -43,8 +43,9 @@ export function configurationOf(sources: Iterable<string>): unknown {
   };
 }
 
-const SOURCE = {
-  namespace: 'cases',
+/** How a file's sources are registered: together, with every right and without an attestation. */
+export const FILE_SOURCE = {
+  namespace: 'file',
   gateway: 'sandbox',
   tells: ['charge.*', 'order.closed'],
   merchants: 'all',

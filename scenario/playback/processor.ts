@@ -83,7 +83,7 @@ function bookOf({ booked, oursMinor }: Movement, nowMs: Ms): BookedCharge | unde
     (most, event) => (event.kind === 'charge.refunded' ? Math.max(most, event.refundedTotalMinor) : most),
     0,
   );
-  // On a tie the void holds: a capture is told again more often than a void is taken back.
+  // On a tie the void holds: processors repeat captures more often than they withdraw voids.
   const isReleased = released !== undefined && released.timeMs >= captured.timeMs;
   const { amountMinor, currency } = captured.charge;
   return {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../../core/configuration/configuration.ts';
 import { WALLET } from '../../fixtures/charges.ts';
-import { configurationJson, SOURCE } from '../../fixtures/configurations.ts';
+import { configurationJson, UNATTESTED } from '../../fixtures/configurations.ts';
 
 /** What the registry makes of a gateway; the bounds that a real one needs are there. */
 function gatewayOf(gateway: unknown) {
-  const sources = { [WALLET]: { ...SOURCE, gateway, currencies: ['CNY'] } };
+  const sources = { [WALLET]: { ...UNATTESTED, gateway, currencies: ['CNY'] } };
   const bounds = { limitMinor: CNY, budgetPerHourMinor: { total: CNY }, twoPeopleAboveMinor: CNY };
   const parsed = parseConfiguration(configurationJson({ sources, refunds: bounds }));
   return parsed.kind === 'invalid' ? parsed.problems : parsed.configuration.sourceOf(WALLET)?.gateway;

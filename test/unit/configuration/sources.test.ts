@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../../core/configuration/configuration.ts';
 import { ACME, BANK, WALLET } from '../../fixtures/charges.ts';
-import { configuration, configurationJson, RAPID_REPEAT, SAME_ORDER, SOURCE } from '../../fixtures/configurations.ts';
+import {
+  configuration,
+  configurationJson,
+  RAPID_REPEAT,
+  SAME_ORDER,
+  SOURCE,
+  UNATTESTED,
+} from '../../fixtures/configurations.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -10,7 +17,7 @@ function problemsOf(shows: Entry): readonly string[] {
   return parsed.kind === 'invalid' ? parsed.problems : [];
 }
 
-const withEntry = (entry: Entry) => ({ sources: { [WALLET]: { ...SOURCE, ...entry } } });
+const withEntry = (entry: Entry) => ({ sources: { [WALLET]: { ...UNATTESTED, ...entry } } });
 const at = (field: string) => `sources.${WALLET}.${field}: `;
 
 const STRIPE = { gateway: { kind: 'stripe', secret: 'processors/stripe' }, currencies: ['CNY', 'JPY'] };
@@ -69,6 +76,11 @@ describe('the source registry', () => {
     [
       'a format that is no pattern',
       { tokens: { payer: '^(' + '$' } },
+      [`${at('tokens.payer')}must be a regular expression`],
+    ],
+    [
+      'a format whose end is escaped',
+      { tokens: { payer: '^4\\$' } },
       [`${at('tokens.payer')}must be a regular expression`],
     ],
     ['a format of a part', { tokens: { payer: '4' } }, [expect.stringContaining('must begin with ^ and end with $')]],
@@ -158,6 +170,16 @@ describe('a real gateway', () => {
     expect(problemsOf({ ...withEntry(STRIPE), refunds })).toEqual([
       `refunds.${name}: must name JPY: sources.${WALLET} refunds it for real`,
     ]);
+  });
+
+  it('is refused beside attestations for all merchants, and accepted beside a list of them', () => {
+    const attested = { ...STRIPE, attests: ['single-charge'] };
+    expect(problemsOf({ ...withEntry(attested), refunds: BOUNDS })).toEqual([
+      `${at('merchants')}"all" beside "attests" and a real gateway needs signed events, which are not supported yet; ` +
+        'list the merchants for which the statements hold',
+    ]);
+    expect(problemsOf({ ...withEntry({ ...attested, merchants: ['m_1', 'm_2'] }), refunds: BOUNDS })).toEqual([]);
+    expect(problemsOf(withEntry({ attests: ['single-charge'] }))).toEqual([]);
   });
 
   it('is refused beside history: judge, by the name of its source', () => {

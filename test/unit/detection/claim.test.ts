@@ -85,8 +85,18 @@ describe('decideClaim', () => {
   });
 
   it.each<[string, Claim, number, string]>([
-    ['again after it was granted', { attempt: 1, state: 'claimed', refundMinor: 5, atMs: START_MS }, 1, 'granted'],
-    ['again after it was refunded', { attempt: 1, state: 'refunded', refundMinor: 5, atMs: START_MS }, 1, 'granted'],
+    [
+      'again after it was granted',
+      { attempt: 1, state: 'claimed', refundMinor: 5, atMs: START_MS, restsOn: [] },
+      1,
+      'granted',
+    ],
+    [
+      'again after it was refunded',
+      { attempt: 1, state: 'refunded', refundMinor: 5, atMs: START_MS, restsOn: [] },
+      1,
+      'granted',
+    ],
     ['again after it was denied', claimIn('denied', 1), 1, 'no-surplus'],
     ['again after it failed', claimIn('failed', 1), 1, 'attempt-over'],
     ['again after others were first', claimIn('reversed-externally', 1), 1, 'attempt-over'],
@@ -103,9 +113,20 @@ describe('decideClaim', () => {
   it('grants what others have left of the amount, and the same when it is asked again later', () => {
     const partly = refundByOthers(three, SAME_ORDER, { charge: duplicate, refundedTotalMinor: 900, ...when }).window;
     expect(decideClaim(partly, duplicate, 0)).toEqual({ kind: 'granted', refundMinor: 12_000, replay: false });
-    const granted = claimed(partly, duplicate, { attempt: 0, state: 'claimed', refundMinor: 12_000, atMs: START_MS });
+    const granted = claimed(partly, duplicate, {
+      attempt: 0,
+      state: 'claimed',
+      refundMinor: 12_000,
+      atMs: START_MS,
+      restsOn: [],
+    });
     const more = refundByOthers(granted, SAME_ORDER, { charge: duplicate, refundedTotalMinor: 1_000, ...when }).window;
-    expect(decideClaim(more, duplicate, 0)).toEqual({ kind: 'granted', refundMinor: 12_000, replay: true });
+    expect(decideClaim(more, duplicate, 0)).toEqual({
+      kind: 'granted',
+      refundMinor: 12_000,
+      restsOn: [],
+      replay: true,
+    });
   });
 });
 
@@ -166,7 +187,14 @@ describe('recordClaim', () => {
     [
       'that the gateway is called',
       claimIn('claimed'),
-      { attempt: 0, state: 'claimed', refundMinor: AMOUNT_MINOR, atMs: START_MS, called: true },
+      {
+        attempt: 0,
+        state: 'claimed',
+        refundMinor: AMOUNT_MINOR,
+        atMs: START_MS,
+        restsOn: ['single-charge'],
+        called: true,
+      },
     ],
     ['that the next attempt was answered like the one before', claimIn('denied'), claimIn('denied', 1)],
   ])('writes %s', (_, before, after) => {

@@ -216,4 +216,10 @@ describe('the registry', () => {
     expect(judged(both, { tokens: { payer: format, instrument: format } }).kind).toBe('event');
     expect(judged(payer, { tokens: { payer: '^5[0-9]{15}$' } })).toMatchObject({ reason: 'card-number' });
   });
+
+  it('holds a token format to the whole token, also where it has alternatives', () => {
+    const payer = wireEvent({ data: { payer: VISA } });
+    expect(judged(payer, { tokens: { payer: '^4111|x$' } })).toMatchObject({ reason: 'card-number' });
+    expect(judged(payer, { tokens: { payer: '^x|4[0-9]{15}$' } }).kind).toBe('event');
+  });
 });

@@ -58,7 +58,15 @@ it('a finished refund keeps the amount of its claim in every window', async () =
   const claims = world.store.all().flatMap(({ entries }) => entries.flatMap(({ ours }) => ours ?? []));
   expect(claims).toHaveLength(world.flagOn('two').windows.length);
   expect(new Set(claims.map((ours) => JSON.stringify(ours)))).toEqual(
-    new Set([JSON.stringify({ attempt: 0, state: 'refunded', refundMinor: 12_000, atMs: world.nowMs() })]),
+    new Set([
+      JSON.stringify({
+        attempt: 0,
+        state: 'refunded',
+        refundMinor: 12_000,
+        atMs: world.nowMs(),
+        restsOn: ['approval'],
+      }),
+    ]),
   );
 });
 

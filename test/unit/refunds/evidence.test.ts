@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Charge, PaymentEvent } from '../../../core/events/payment-event.ts';
+import { claim } from '../../../core/refunds/claim.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
 import {
   BANK,
@@ -43,7 +44,7 @@ const copyOf = (rules: ReturnType<typeof registry>, copy: Partial<Charge>, origi
   endOf(rules, captured({ ...one, ...original }), captured({ ...two, ...copy }));
 
 describe('a copy of one order', () => {
-  it('waits where nobody attests that an order is charged once', async () => {
+  it('waits where no source attests that an order is charged once', async () => {
     expect(await copyOf(registry(UNATTESTED), {})).toEqual(['may-split']);
   });
 
@@ -54,11 +55,16 @@ describe('a copy of one order', () => {
   it.each([
     ['only its own source attests it', UNATTESTED, ATTESTED],
     ['only the source of the original attests it', ATTESTED, UNATTESTED],
-    ['a source attests it for other merchants', ATTESTED, { ...ATTESTED, merchants: ['m_9'] }],
   ])('waits where %s', async (_, wallet, bank) => {
     const copies = ['other-source'];
     expect(await copyOf(registry({ ...wallet, copies }, { ...bank, copies }), { source: BANK })).toContain('may-split');
     expect(await copyOf(registry({ ...ATTESTED, copies }), { source: BANK })).toEqual({ restsOn: ['single-charge'] });
+  });
+
+  it('waits where a source says the same of other merchants alone', async () => {
+    const copies = ['other-source'];
+    const rules = registry({ ...ATTESTED, copies }, { ...ATTESTED, copies, merchants: ['m_9'] });
+    expect(await copyOf(rules, { source: BANK })).toEqual(['may-split', 'other-source']);
   });
 
   it.each<[string, Partial<Charge>, readonly string[]]>([
@@ -122,6 +128,10 @@ describe('an order closed unpaid', () => {
 
   it.each<[string, readonly PaymentEvent[]]>([
     ['the source of the closing does not attest it', [charged, closed(30, BANK)]],
+    [
+      'it was closed as paid before, and as unpaid twice since',
+      [charged, orderClosed('paid', { timeMs: START_MS + MINUTE }), closed(30), closed(40)],
+    ],
     ['it was closed as paid before', [charged, orderClosed('paid', { timeMs: START_MS + MINUTE }), closed(30)]],
     [
       'the earlier closing as paid arrives last',
@@ -133,7 +143,12 @@ describe('an order closed unpaid', () => {
     expect(await endOf(registry(ATTESTED, UNATTESTED), ...events)).toEqual(['closing']);
   });
 
-  it('waits where it was closed after a refund of ours', async () => {
+  it('waits where the source of the closing attests closings of other merchants alone', async () => {
+    const rules = registry(ATTESTED, { ...ATTESTED, merchants: ['m_9'] });
+    expect(await endOf(rules, charged, closed(30, BANK))).toEqual(['closing']);
+  });
+
+  it('waits where it was closed after our own refund', async () => {
     const world = refundWorld(registry(ATTESTED));
     await world.deliver(captured(one), captured(two));
     expect(await world.work('two')).toMatchObject({ status: 'refunded' });
@@ -187,6 +202,17 @@ describe('a detector that was weakened or taken away since', () => {
     const rules = registry(ATTESTED, ATTESTED, { detectors: [{ ...SAME_ORDER, action: 'review' }, RAPID_REPEAT] });
     expect(await copyOf(rules, {})).toEqual(['review']);
   });
+});
+
+it('a claim answers with what it rested on, however late its flag learns of it', async () => {
+  const world = refundWorld(registry(ATTESTED));
+  await world.deliver(captured(one), captured(two));
+  const attempt = { flagId: world.flagOn('two').id, attempt: 0 };
+  const dying = { ...world.cases, commit: () => Promise.reject(new Error('died')) };
+  await expect(claim(attempt, { ...world, cases: dying })).rejects.toThrow('died');
+  await world.deliver(orderClosed('unpaid', { source: BANK, timeMs: START_MS + HOUR }));
+  expect(await claim(attempt, world)).toMatchObject({ next: 'reverse' });
+  expect(world.flagOn('two')).toMatchObject({ status: 'refunding', restsOn: ['single-charge'] });
 });
 
 it('an approval answers every reason, and is what the refund rests on', async () => {

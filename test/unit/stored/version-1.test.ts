@@ -36,7 +36,7 @@ function withWhatWasNotKept(name: string, value: unknown): unknown {
   if (value === 'undone') return 'reversed-externally';
   if (typeof value !== 'object' || value === null) return value;
   if (name === 'closed') return { ...value, source: '' };
-  if (name === 'ours' && 'refundMinor' in value) return { ...value, atMs: 0 };
+  if (name === 'ours' && 'refundMinor' in value) return { ...value, atMs: 0, restsOn: [] };
   return value;
 }
 
