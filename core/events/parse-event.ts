@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../clock-units.ts';
 import { isCardNumber } from './card-number.ts';
 import { type PaymentEvent, type PaymentEventWire, paymentEventSchema, toPaymentEvent } from './payment-event.ts';
 import { maySpeakOf, type Source, type SourceCatalog } from './source.ts';
+import { TEST_MARKS, testMarkOf } from './test-mode.ts';
 
 /** Why an event is quarantined. The last two are found by detection, all others here. */
 export const QUARANTINE_REASONS = [
@@ -11,6 +12,7 @@ export const QUARANTINE_REASONS = [
   'not-json',
   'schema',
   'incomplete',
+  'test',
   'unknown-source',
   'not-entitled',
   'card-number',
@@ -60,6 +62,8 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, sources: SourceCata
     const [reason, detail] = explain(json);
     return rejected(reason, detail);
   }
+  const testMark = testMarkOf(json);
+  if (testMark !== undefined) return rejected('test', testEvent(testMark));
   const event = toPaymentEvent(json);
   const source = sources.sourceOf(json.source);
   if (source === undefined) {
@@ -104,7 +108,14 @@ function fieldWithCardNumber(event: PaymentEvent, { tokenFormats }: Source): str
   return isCard ? 'data.instrument' : undefined;
 }
 
-/** A lifecycle event that lacks only what its capture said is `incomplete`: its adapter can complete it. */
+function testEvent(mark: string): string {
+  return `${mark} marks a test event, which moved no money; send test events to a stage of their own`;
+}
+
+/**
+ * A test event needs no repair, whatever else it lacks. A lifecycle event that lacks only what its capture said is
+ * `incomplete`: its adapter can complete it.
+ */
 function explain(json: unknown): [QuarantineReason, string] {
   const issues = paymentEventSchema.safeParse(json).error?.issues ?? [];
   const detail = issues
@@ -112,6 +123,9 @@ function explain(json: unknown): [QuarantineReason, string] {
     .map((issue) => `${issue.path.join('.') || 'event'}: ${issue.message}`)
     .join('; ');
   const type = isRecord(json) ? json.type : undefined;
+  const isMarkWrong = issues.some(({ path }) => TEST_MARKS.has(String(path.at(-1))));
+  const testMark = isRecord(json) && VALIDATORS.has(String(type)) && !isMarkWrong ? testMarkOf(json) : undefined;
+  if (testMark !== undefined) return ['test', testEvent(testMark)];
   const isLifecycle = typeof type === 'string' && type.startsWith('charge.') && type !== 'charge.captured';
   const data = isRecord(json) ? json.data : undefined;
   const onlyMissing = issues.every(

@@ -79,6 +79,8 @@ const token = z
   });
 const optionalToken = wholeText.nullish();
 const minorUnits = z.int().positive();
+const testMark = z.boolean('must be true or false').nullish();
+const testMarks = { livemode: testMark, test: testMark };
 
 const chargeData = z.looseObject({
   chargeId: token,
@@ -96,6 +98,7 @@ const chargeData = z.looseObject({
     .regex(/^(?:\d{4}|\s*)$/, 'must be four digits (ISO 18245)')
     .nullish(),
   part: optionalToken,
+  ...testMarks,
 });
 
 const envelope = {
@@ -103,6 +106,7 @@ const envelope = {
   id: token,
   source: token,
   time: z.iso.datetime({ offset: true }),
+  ...testMarks,
 };
 
 /** What the stream carries: CloudEvents 1.0 in JSON. Unknown extra fields are kept. It only checks, and changes nothing. */
@@ -128,7 +132,7 @@ export const paymentEventSchema = z.discriminatedUnion('type', [
   z.looseObject({
     ...envelope,
     type: z.literal('order.closed'),
-    data: z.looseObject({ merchant: token, order: token, outcome: z.enum(['paid', 'unpaid']) }),
+    data: z.looseObject({ merchant: token, order: token, outcome: z.enum(['paid', 'unpaid']), ...testMarks }),
   }),
 ]);
 
