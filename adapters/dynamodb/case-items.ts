@@ -72,7 +72,7 @@ function flagItem(flag: Flag, of: Case) {
     [CASES.indexes.byCase.partitionKey]: caseKey(flag.caseId).pk,
     [CASES.indexes.byCase.sortKey]: flagKey(flag.id).pk,
     ...listed('byStatus', flag, [statusKey('flag', flag.status), sortKeyOf(flag)]),
-    ...listed('byPayer', flag, [payer, sortKey]),
+    ...(payer !== undefined && listed('byPayer', flag, [payer, sortKey])),
     ...(order !== undefined && listed('byOrder', flag, [order, sortKey])),
     ...listed('byCharge', flag, [chargeId, sortKey]),
     body: flagCodec.encode(flag),

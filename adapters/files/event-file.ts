@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { type ParseResult, parseEvent } from '../../core/events/parse-event.ts';
+import { partitionKeyOf } from '../../core/events/partition-key.ts';
 import type { SourceCatalog } from '../../core/events/source.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { EventMap } from './event-map.ts';
@@ -92,13 +93,10 @@ function toRecord(
   { bytes, sources }: { readonly bytes: Uint8Array; readonly sources: SourceCatalog },
 ): FileRecord {
   const parsed = parseEvent(bytes, Date.now(), sources);
-  return { kind: 'record', line, bytes, partitionKey: partitionKeyOf(parsed, bytes), parsed };
+  return { kind: 'record', line, bytes, partitionKey: keyOf(parsed, bytes), parsed };
 }
 
-/** The payer, so that a payer's charges arrive in order; correctness never rests on it. */
-function partitionKeyOf(parsed: ParseResult, bytes: Uint8Array): string {
-  if (parsed.kind === 'rejected') return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-  const { event } = parsed;
-  const key = event.kind === 'order.closed' ? `${event.merchant}/${event.order}` : event.charge.payer;
-  return key.slice(0, 256);
+function keyOf(parsed: ParseResult, bytes: Uint8Array): string {
+  if (parsed.kind === 'event') return partitionKeyOf(parsed.event);
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 }

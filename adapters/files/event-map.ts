@@ -90,6 +90,8 @@ const eventMapSchema = z.strictObject({
   instrument: tokenRule.optional(),
   channel: tokenRule.optional(),
   mcc: tokenRule.optional(),
+  payment: tokenRule.optional(),
+  orderTotal: amountRule.optional(),
   refundedTotal: amountRule.optional(),
   reference: tokenRule.optional(),
   open: tokenRule.optional(),
@@ -106,7 +108,7 @@ export type TimeRule = z.infer<typeof timeRule>;
 export type EventType = (typeof EVENT_KINDS)[number];
 
 /** Fields that a row of the type must have; the map is refused when it can yield the type but does not say where from. */
-const CHARGE_FIELDS = ['chargeId', 'payer', 'amount', 'currency'] as const;
+const CHARGE_FIELDS = ['chargeId', 'amount', 'currency'] as const;
 const NEEDED = {
   'charge.captured': CHARGE_FIELDS,
   'charge.failed': CHARGE_FIELDS,

@@ -64,8 +64,10 @@ function chargeData(row: Row, map: EventMap, { type, token }: { type: EventType;
     instrument: token(map.instrument),
     channel: token(map.channel),
     mcc: token(map.mcc),
+    payment: token(map.payment),
     amount: { value, currency },
   };
+  if (type === 'charge.captured') return { ...charge, orderTotal: orderTotalOf(row, map.orderTotal, currency) };
   if (type === 'charge.refunded' && map.refundedTotal !== undefined) {
     const refundedTotal = minorOf(row, { rule: map.refundedTotal, currency, field: 'refundedTotal' });
     return { ...charge, refundedTotal, reference: token(map.reference) };
@@ -76,6 +78,12 @@ function chargeData(row: Row, map: EventMap, { type, token }: { type: EventType;
     return { ...charge, open, wonBy: token(map.wonBy) };
   }
   return charge;
+}
+
+/** Many shops know it for a part of their rows. */
+function orderTotalOf(row: Row, rule: AmountRule | undefined, currency: string | undefined) {
+  if (rule === undefined || cell(row, typeof rule === 'string' ? rule : rule.column) === undefined) return undefined;
+  return { value: minorOf(row, { rule, currency, field: 'orderTotal' }), currency };
 }
 
 function typeOf(row: Row, { type }: EventMap): EventType {

@@ -39,7 +39,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const VALIDATORS = new Map(
   paymentEventSchema.options.map((option) => [option.shape.type.value as string, z.compile(option)]),
 );
-const CAPTURE_FIELDS = new Set(['payer', 'merchant', 'amount']);
+const CAPTURE_FIELDS = new Set(['merchant', 'amount']);
 
 /**
  * Reads one stream record. Never throws: a record that cannot be understood, or that its source may not send, is
@@ -103,7 +103,7 @@ function excessOf(event: PaymentEvent, source: Source): string | undefined {
 function fieldWithCardNumber(event: PaymentEvent, { tokenFormats }: Source): string | undefined {
   if (event.kind === 'order.closed') return undefined;
   const { payer, instrument } = event.charge;
-  if (isCardNumber(payer) && !tokenFormats.payer?.test(payer)) return 'data.payer';
+  if (payer !== undefined && isCardNumber(payer) && !tokenFormats.payer?.test(payer)) return 'data.payer';
   const isCard = instrument !== undefined && isCardNumber(instrument) && !tokenFormats.instrument?.test(instrument);
   return isCard ? 'data.instrument' : undefined;
 }
@@ -124,7 +124,8 @@ function explain(json: unknown): [QuarantineReason, string] {
     .join('; ');
   const type = isRecord(json) ? json.type : undefined;
   const isMarkWrong = issues.some(({ path }) => TEST_MARKS.has(String(path.at(-1))));
-  const testMark = isRecord(json) && VALIDATORS.has(String(type)) && !isMarkWrong ? testMarkOf(json) : undefined;
+  const isKnown = typeof type === 'string' && VALIDATORS.has(type);
+  const testMark = isRecord(json) && isKnown && !isMarkWrong ? testMarkOf(json) : undefined;
   if (testMark !== undefined) return ['test', testEvent(testMark)];
   const isLifecycle = typeof type === 'string' && type.startsWith('charge.') && type !== 'charge.captured';
   const data = isRecord(json) ? json.data : undefined;

@@ -11,13 +11,16 @@ export interface ChargeRef {
 
 /** A charge as its capture described it. All names are opaque tokens of the processor. */
 export interface Charge extends ChargeRef {
-  readonly payer: string;
+  /** Absent where the processor does not know it, as for a guest. */
+  readonly payer?: string | undefined;
   readonly merchant: string;
   readonly order?: string | undefined;
   readonly part?: string | undefined;
   readonly instrument?: string | undefined;
   readonly channel?: string | undefined;
   readonly mcc?: string | undefined;
+  /** The processor's own id of the money movement: two charges with one payment are one. */
+  readonly payment?: string | undefined;
   /** Safe positive integer in minor units of `currency`. */
   readonly amountMinor: Minor;
   readonly currency: string;
@@ -32,7 +35,12 @@ interface EventHead {
 
 export type ChargeEvent = EventHead &
   (
-    | { readonly kind: 'charge.captured'; readonly charge: Charge }
+    | {
+        readonly kind: 'charge.captured';
+        readonly charge: Charge;
+        /** What the whole order costs, in the currency of the charge. */
+        readonly orderTotalMinor?: Minor | undefined;
+      }
     | { readonly kind: 'charge.failed'; readonly charge: Charge }
     | { readonly kind: 'charge.voided'; readonly charge: Charge }
     | {
@@ -57,6 +65,8 @@ export type OrderClosed = EventHead & {
   readonly merchant: string;
   readonly order: string;
   readonly outcome: 'paid' | 'unpaid';
+  /** What the whole order costs. */
+  readonly total?: { readonly amountMinor: Minor; readonly currency: string } | undefined;
 };
 
 export type PaymentEvent = ChargeEvent | OrderClosed;
@@ -82,15 +92,17 @@ const minorUnits = z.int().positive();
 const testMark = z.boolean('must be true or false').nullish();
 const testMarks = { livemode: testMark, test: testMark };
 
+const money = z.looseObject({
+  value: minorUnits,
+  currency: z.string().refine(isCurrency, 'must be an upper-case ISO 4217 code, for example CNY'),
+});
+
 const chargeData = z.looseObject({
   chargeId: token,
-  payer: token,
+  payer: optionalToken,
   merchant: token,
   order: optionalToken,
-  amount: z.looseObject({
-    value: minorUnits,
-    currency: z.string().refine(isCurrency, 'must be an upper-case ISO 4217 code, for example CNY'),
-  }),
+  amount: money,
   instrument: optionalToken,
   channel: optionalToken,
   mcc: z
@@ -98,8 +110,20 @@ const chargeData = z.looseObject({
     .regex(/^(?:\d{4}|\s*)$/, 'must be four digits (ISO 18245)')
     .nullish(),
   part: optionalToken,
+  payment: optionalToken,
   ...testMarks,
 });
+
+const capturedData = chargeData
+  .extend({ orderTotal: money.nullish() })
+  .refine(({ amount, orderTotal }) => orderTotal == null || orderTotal.currency === amount.currency, {
+    path: ['orderTotal', 'currency'],
+    message: "must be the charge's currency; convert the total, or leave orderTotal out",
+  })
+  .refine(({ amount, orderTotal }) => orderTotal == null || orderTotal.value >= amount.value, {
+    path: ['orderTotal', 'value'],
+    message: "must be at least the charge's amount; send what the whole order costs, not what is left to pay",
+  });
 
 const envelope = {
   specversion: z.literal('1.0'),
@@ -111,7 +135,7 @@ const envelope = {
 
 /** What the stream carries: CloudEvents 1.0 in JSON. Unknown extra fields are kept. It only checks, and changes nothing. */
 export const paymentEventSchema = z.discriminatedUnion('type', [
-  z.looseObject({ ...envelope, type: z.literal('charge.captured'), data: chargeData }),
+  z.looseObject({ ...envelope, type: z.literal('charge.captured'), data: capturedData }),
   z.looseObject({ ...envelope, type: z.literal('charge.failed'), data: chargeData }),
   z.looseObject({ ...envelope, type: z.literal('charge.voided'), data: chargeData }),
   z.looseObject({
@@ -132,7 +156,13 @@ export const paymentEventSchema = z.discriminatedUnion('type', [
   z.looseObject({
     ...envelope,
     type: z.literal('order.closed'),
-    data: z.looseObject({ merchant: token, order: token, outcome: z.enum(['paid', 'unpaid']), ...testMarks }),
+    data: z.looseObject({
+      merchant: token,
+      order: token,
+      outcome: z.enum(['paid', 'unpaid']),
+      total: money.nullish(),
+      ...testMarks,
+    }),
   }),
 ]);
 
@@ -143,24 +173,14 @@ export function toPaymentEvent(wire: PaymentEventWire): PaymentEvent {
   const eventId = wire.id;
   const timeMs = epochMs(wire.time);
   if (wire.type === 'order.closed') {
-    const { merchant, order, outcome } = wire.data;
-    return { eventId, timeMs, kind: wire.type, source: wire.source, merchant, order, outcome };
+    const { merchant, order, outcome, total } = wire.data;
+    const closed = { eventId, timeMs, kind: wire.type, source: wire.source, merchant, order, outcome };
+    return total == null ? closed : { ...closed, total: { amountMinor: total.value, currency: total.currency } };
   }
-  const { chargeId, payer, merchant, order, part, instrument, channel, mcc, amount } = wire.data;
-  const charge: Charge = {
-    source: wire.source,
-    chargeId,
-    payer,
-    merchant,
-    order: present(order),
-    part: present(part),
-    instrument: present(instrument),
-    channel: present(channel),
-    mcc: present(mcc),
-    amountMinor: amount.value,
-    currency: amount.currency,
-  };
+  const charge = toCharge(wire.source, wire.data);
   switch (wire.type) {
+    case 'charge.captured':
+      return { eventId, timeMs, kind: wire.type, charge, orderTotalMinor: wire.data.orderTotal?.value };
     case 'charge.refunded':
       return {
         eventId,
@@ -175,6 +195,24 @@ export function toPaymentEvent(wire: PaymentEventWire): PaymentEvent {
     default:
       return { eventId, timeMs, kind: wire.type, charge };
   }
+}
+
+function toCharge(source: string, data: z.infer<typeof chargeData>): Charge {
+  const { amount } = data;
+  return {
+    source,
+    chargeId: data.chargeId,
+    payer: present(data.payer),
+    merchant: data.merchant,
+    order: present(data.order),
+    part: present(data.part),
+    instrument: present(data.instrument),
+    channel: present(data.channel),
+    mcc: present(data.mcc),
+    payment: present(data.payment),
+    amountMinor: amount.value,
+    currency: amount.currency,
+  };
 }
 
 /** Two charges without an order number must never meet on the empty one. */

@@ -9,13 +9,14 @@ export const chargeRefSchema = z.strictObject({ source: text, chargeId: text });
 
 /** A charge as items store it: it passed the event's schema when it was captured. */
 export const chargeSchema = chargeRefSchema.extend({
-  payer: text,
+  payer: text.optional(),
   merchant: text,
   order: text.optional(),
   part: text.optional(),
   instrument: text.optional(),
   channel: text.optional(),
   mcc: text.optional(),
+  payment: text.optional(),
   amountMinor: amount,
   currency: text,
 });

@@ -22,9 +22,11 @@ import {
 /** Rises when a field changes its meaning or goes. */
 const EVIDENCE_VERSION = 1;
 
+const COMPARED_FIELDS = ['source', ...CHARGE_FIELDS, 'payment'] as const;
+
 const comparisonSchema = z
   .strictObject({
-    field: z.enum(['source', ...CHARGE_FIELDS]),
+    field: z.enum(COMPARED_FIELDS),
     /** What the field is to the detector: `key` and `same` fields had to agree, others may say what they like. */
     role: z.enum(['key', 'same', 'other']),
     outcome: z.enum(['agrees', 'differs']),
@@ -101,13 +103,16 @@ export function compareCharges(
   { key, same }: Pick<Detector, 'key' | 'same'> = { key: [], same: [] },
 ): readonly Comparison[] {
   if (original === undefined) return [];
-  const fields = ['source', ...CHARGE_FIELDS] as const;
-  return fields.flatMap((field): readonly Comparison[] => {
-    const [ours, theirs] = [charge, original].map((of) => (field === 'source' ? of.source : fieldOf(of, field)));
+  return COMPARED_FIELDS.flatMap((field): readonly Comparison[] => {
+    const [ours, theirs] = [charge, original].map((of) => textOf(of, field));
     if (ours === undefined && theirs === undefined) return [];
     const outcome = ours === theirs ? 'agrees' : 'differs';
     const isIn = (those: readonly string[]) => those.includes(field);
     const role = isIn(key) ? 'key' : isIn(same) ? 'same' : 'other';
     return [{ field, role, outcome, charge: ours, original: theirs }];
   });
+}
+
+function textOf(charge: Charge, field: (typeof COMPARED_FIELDS)[number]): string | undefined {
+  return field === 'source' || field === 'payment' ? charge[field] : fieldOf(charge, field);
 }

@@ -10,14 +10,17 @@ import { pages } from '../pages.ts';
 import type { RefundSettings } from '../refunds/refund-settings.ts';
 import { type FoundFlag, type PayerStatus, payerStatus } from './payer-status.ts';
 
-/** By order, or by one charge, whose whole case is told; the payer may be left out where there is but one. */
+/**
+ * By order, or by one charge, whose whole case is told; the payer may be left out where there is but one. Charges without
+ * a payer can be asked for one by one.
+ */
 export type PayerQuestion =
   | { readonly payer?: string; readonly source?: string | undefined; readonly merchant: string; readonly order: string }
   | { readonly payer?: string; readonly source: string; readonly charge: string };
 
 export type PayerAnswer =
   | { readonly kind: 'status'; readonly status: PayerStatus }
-  /** More than one payer, or one token in more than one namespace: who asks must say whom they mean. */
+  /** More than one payer or charge without one, or one token in several namespaces: the question must name which. */
   | { readonly kind: 'several-payers' };
 
 export interface FindPayerContext {
@@ -36,7 +39,7 @@ const PAGES_MAX = 3;
 export async function findPayerStatus(question: PayerQuestion, context: FindPayerContext): Promise<PayerAnswer> {
   const { configuration, nowMs } = context;
   const flags = await ('order' in question ? flagsOfOrder(question.order, context) : flagsOfCharge(question, context));
-  const identityOf = ({ payer, source }: Charge) => JSON.stringify([configuration.namespaceOf(source), payer]);
+  const identityOf = (charge: Charge) => payerIdentityOf(charge, configuration);
   const isAsked = askedBy(question, configuration);
   const known = flags.flatMap(({ charge, originalCharge }) => (originalCharge ? [charge, originalCharge] : [charge]));
   const payers = new Set(known.filter(isAsked).map(identityOf));
@@ -49,6 +52,14 @@ export async function findPayerStatus(question: PayerQuestion, context: FindPaye
     graceMsOf: ({ detector, charge }) => configuration.detectorFor(detector, charge)?.graceMs ?? 0,
   });
   return { kind: 'status', status };
+}
+
+/** Nothing says that two charges without a payer are of one: each is a payer of its own, and sees itself alone. */
+function payerIdentityOf(
+  { payer, source, chargeId }: Charge,
+  { namespaceOf }: Pick<DetectorCatalog, 'namespaceOf'>,
+): string {
+  return JSON.stringify(payer === undefined ? { source, chargeId } : [namespaceOf(source), payer]);
 }
 
 /** The charges by which a question names its payer. */

@@ -14,13 +14,14 @@ import { contentId, count, minor, named, time, type View } from './view-schema.t
 const chargeRef = z.strictObject({ source: z.string(), chargeId: z.string() });
 const charge = chargeRef
   .extend({
-    payer: z.string(),
+    payer: z.string().optional(),
     merchant: z.string(),
     order: z.string().optional(),
     part: z.string().optional(),
     instrument: z.string().optional(),
     channel: z.string().optional(),
     mcc: z.string().optional(),
+    payment: z.string().optional(),
     amountMinor: minor,
     currency: z.string(),
   })

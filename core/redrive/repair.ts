@@ -1,5 +1,6 @@
 import type { Ms } from '../brands.ts';
-import { type ParseResult, parseEvent, type QuarantineReason } from '../events/parse-event.ts';
+import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
+import { partitionKeyOf } from '../events/partition-key.ts';
 import type { SourceCatalog } from '../events/source.ts';
 import type { StreamedRecord } from './dead-letter.ts';
 
@@ -36,11 +37,6 @@ export function repair(
   const parsed = parseEvent(bytes, nowMs, sources);
   if (parsed.kind === 'rejected') return refused(`it would be quarantined again: ${parsed.reason}, ${parsed.detail}`);
   return { kind: 'sendable', record: { partitionKey: partitionKeyOf(parsed.event), bytes } };
-}
-
-/** The payer, as on the first way in. */
-function partitionKeyOf(event: Extract<ParseResult, { kind: 'event' }>['event']): string {
-  return event.kind === 'order.closed' ? `${event.merchant}/${event.order}` : event.charge.payer;
 }
 
 function refused(reason: string): Repair {

@@ -151,7 +151,7 @@ function unknownRefund(id: FlagId, refund: ListedRefund, { schemeOf, by, nowMs }
     learnedFrom: 'list',
     attempt: 0,
     timeMs,
-    charge: { source, chargeId, payer: 'unknown', merchant, amountMinor, currency },
+    charge: { source, chargeId, merchant, amountMinor, currency },
     original: { source, chargeId },
     detector: 'reconcile',
     decidedBy: 'reconcile',

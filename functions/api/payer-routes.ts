@@ -76,7 +76,10 @@ function questionOf({ merchant, order, source, charge, payer }: Asked): PayerQue
 async function statusOf(question: PayerQuestion, context: ApiContext): Promise<PayerStatus> {
   const answer = await findPayerStatus(question, context);
   if (answer.kind === 'several-payers') {
-    throw new Problem('several-payers', 'More than one payer paid it. Name the payer, and the source of the payer.');
+    throw new Problem(
+      'several-payers',
+      'More than one payer paid it. Name the payer and its source, or ask by source and charge.',
+    );
   }
   return answer.status;
 }

@@ -13,7 +13,10 @@ export const PROBLEMS: { readonly [code in ProblemCode]: { readonly status: numb
   'filters-contradict': { status: 400, when: 'the parameters do not go together' },
   'range-invalid': { status: 400, when: 'the range of times is too long, too fine, or empty' },
   'question-incomplete': { status: 400, when: 'the question names neither an order nor a charge' },
-  'several-payers': { status: 409, when: 'more than one payer paid it: name the payer and the source' },
+  'several-payers': {
+    status: 409,
+    when: 'more than one payer paid it: name the payer and the source, or ask by source and charge',
+  },
   'subject-missing': { status: 401, when: 'the token names no subject' },
   'role-needed': { status: 403, when: 'the token lacks the role' },
   'own-flag': { status: 403, when: 'the caller raised the flag: another approver must decide' },

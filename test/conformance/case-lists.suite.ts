@@ -145,6 +145,20 @@ function filtersSuite(name: string, create: () => Promise<CaseStore>): void {
       expect(await listed({ by: 'payer', payer: 'p_' }, 10)).toEqual([]);
     });
 
+    it('find a case whose charge has no payer by its order and charge', async () => {
+      const guest = charge({ chargeId: 'listed_guest', payer: undefined, order: 'o_guest', merchant: 'm_guest' });
+      const after = flag({ caseId: asCaseId(digests.hash128('a case of a guest')), charge: guest });
+      const act = { actor: 'system:test', atMs: START_MS, reason: 'a test' };
+      const other = await create();
+      await other.commit(withChanges(undefined, [{ before: undefined, after, act }], digests));
+      const found = async (list: CaseList) =>
+        (await other.listCases(list, { limit: 2 })).items.map(({ found }) => found.id);
+      expect(await found({ by: 'order', order: 'o_guest' })).toEqual([after.caseId]);
+      expect(await found({ by: 'charge', chargeId: 'listed_guest' })).toEqual([after.caseId]);
+      const [read] = await other.flagsOf(after.caseId);
+      expect(read?.charge.payer).toBeUndefined();
+    });
+
     it('hold what was opened between two times: not before the first, before the second', async () => {
       const bounds = { fromMs: START_MS + 3 * MINUTE, toMs: START_MS + 8 * MINUTE };
       for (const limit of [2, 100]) {

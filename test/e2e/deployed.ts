@@ -75,7 +75,7 @@ export async function deployedOn(stack: Stack): Promise<Deployed> {
   const announce = (...charges: readonly Charge[]) =>
     putRecords(
       stack,
-      charges.map((charge) => [captured(charge), charge.payer]),
+      charges.map((charge) => [captured(charge), charge.payer ?? charge.chargeId]),
     );
   return {
     stack,

@@ -36,6 +36,7 @@ export const COMPARED = [
   'part',
   'payer',
   'instrument',
+  'payment',
   'channel',
   'mcc',
   'source',

@@ -114,6 +114,26 @@ describe('two people who paid one order', () => {
   });
 });
 
+describe('charges without a payer', () => {
+  const guest = { payer: undefined };
+
+  it('are each shown alone, to a desk that asks by charge', async () => {
+    await capture(charge({ chargeId: 'ch_1', ...guest }), charge({ chargeId: 'ch_2', ...guest }));
+    expect(await desk.get(path({ merchant: 'm_1', order: 'o_1' }))).toMatchObject({ status: 409 });
+    for (const asked of ['ch_1', 'ch_2']) {
+      const { body } = await desk.get(path({ source: WALLET, charge: asked }));
+      expect(body).toMatchObject({ found: asked === 'ch_2', charges: [{ chargeId: asked }] });
+      expect(body.charges).toHaveLength(1);
+    }
+  });
+
+  it('are hidden from a payer who names themselves', async () => {
+    await capture(charge({ chargeId: 'ch_1' }), charge({ chargeId: 'ch_2', ...guest }));
+    const { body } = await desk.get(path({ merchant: 'm_1', order: 'o_1', payer: 'p_1' }));
+    expect(body).toMatchObject({ found: false, charges: [{ chargeId: 'ch_1' }] });
+  });
+});
+
 describe('one token in two namespaces', () => {
   it('is two people', async () => {
     const [ours, theirs] = [

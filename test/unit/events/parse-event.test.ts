@@ -60,11 +60,18 @@ describe('an event that is understood', () => {
     expect(eventOf(wireEvent({ type, data }))).toMatchObject({ kind: type, ...facts });
   });
 
-  it.each(['order', 'instrument', 'channel', 'mcc', 'part'])('has no %s when it is blank, null or missing', (field) => {
-    for (const value of ['', '  ', null, undefined]) {
-      const event = eventOf(wireEvent({ data: { [field]: value } }));
-      expect(event).toMatchObject({ charge: { [field]: undefined } });
-    }
+  it.each(['payer', 'order', 'instrument', 'channel', 'mcc', 'part', 'payment'])(
+    'has no %s when it is blank, null or missing',
+    (field) => {
+      for (const value of ['', '  ', null, undefined]) {
+        const event = eventOf(wireEvent({ data: { [field]: value } }));
+        expect(event).toMatchObject({ charge: { [field]: undefined } });
+      }
+    },
+  );
+
+  it('may be a void without a payer, as its capture may', () => {
+    expect(eventOf(voidOf({ payer: undefined }))).toMatchObject({ charge: { payer: undefined, order: 'o_5' } });
   });
 
   it('may have fields that nobody knows, and a time in any zone', () => {
@@ -109,13 +116,13 @@ describe('an event that is quarantined', () => {
     ['schema', 'a token that is too long', wireEvent({ data: { payer: 'p'.repeat(257) } })],
     ['schema', 'half a character in an order', wireEvent({ data: { order: 'o_\ud83d' } })],
     ['schema', 'half a character in a charge', wireEvent({ data: { chargeId: 'ch_\ude00' } })],
-    ['schema', 'a capture without payer', wireEvent({ data: { payer: undefined } })],
+    ['schema', 'a capture without merchant', wireEvent({ data: { merchant: undefined } })],
     ['schema', 'a void without charge', wireEvent({ type: 'charge.voided', data: { chargeId: undefined } })],
     ['schema', 'a refund without total', wireEvent({ type: 'charge.refunded' })],
     ['schema', 'a closed dispute that nobody won', wireEvent({ type: 'charge.disputed', data: { open: false } })],
     ['schema', 'an order closed somehow', wireEvent({ type: 'order.closed', data: { outcome: 'maybe' } })],
-    ['schema', 'a void without payer, with a wrong part', voidOf({ payer: undefined, part: 7 })],
-    ['incomplete', 'a void without payer', voidOf({ payer: undefined })],
+    ['schema', 'a void without merchant, with a wrong part', voidOf({ merchant: undefined, part: 7 })],
+    ['incomplete', 'a void without merchant', voidOf({ merchant: undefined })],
     ['incomplete', 'a void of a charge id alone', voidOf({ payer: undefined, merchant: null, amount: undefined })],
     ['card-number', 'a payer that is a card', wireEvent({ data: { payer: VISA } })],
     ['card-number', 'an instrument that is a card', wireEvent({ data: { instrument: '3782 822463 10005' } })],

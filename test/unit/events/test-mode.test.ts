@@ -31,7 +31,10 @@ describe('an event of a test mode', () => {
   });
 
   it.each(TYPES)('is live when the marks of %s say so, are null or are missing', (type, data) => {
-    for (const marks of [{ livemode: true, test: false }, { livemode: null, test: null }]) {
+    for (const marks of [
+      { livemode: true, test: false },
+      { livemode: null, test: null },
+    ]) {
       expect(parsed(wireEvent({ type, data: { ...data, ...marks }, ...marks })).kind).toBe('event');
     }
   });

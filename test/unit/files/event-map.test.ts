@@ -53,6 +53,21 @@ describe('a mapped row', () => {
     });
   });
 
+  test('may have no payer, and carries payment and order total where the map says where from', () => {
+    const row = { intent: 'pi_1', total: '20.00' };
+    const orderTotal = { column: 'total', decimal: true };
+    expect(wire(row, { payer: undefined, payment: 'intent', orderTotal }).data).toEqual({
+      chargeId: 'ch_1',
+      merchant: 'm_1',
+      payment: 'pi_1',
+      amount: { value: 1290, currency: 'CNY' },
+      orderTotal: { value: 2000, currency: 'CNY' },
+    });
+    expect(wire({ intent: 'pi_1', total: '' }, { payment: 'intent', orderTotal }).data).not.toHaveProperty(
+      'orderTotal',
+    );
+  });
+
   test('has the same id each time, and another for another charge', () => {
     expect(wire({}).id).toBe(wire({}).id);
     expect(wire({ id: 'ch_2' }).id).not.toBe(wire({}).id);

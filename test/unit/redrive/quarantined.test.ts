@@ -13,7 +13,7 @@ function quarantineOf(kept: Uint8Array, shows: Partial<QuarantinedItem> = {}) {
   let item: QuarantinedItem = {
     id: ID,
     reason: 'schema',
-    detail: 'data.payer: must not be blank',
+    detail: 'data.merchant: must not be blank',
     arrivedAt: '2024-11-11T01:12:04.000Z',
     objectKey: `schema/${ID}`,
     byteCount: kept.byteLength,
@@ -46,7 +46,7 @@ function quarantineOf(kept: Uint8Array, shows: Partial<QuarantinedItem> = {}) {
 
 describe('a quarantined record', () => {
   it('goes back repaired, under its payer, and waits no longer', async () => {
-    const { putBack, sent, quarantined } = quarantineOf(bytesOf(wireEvent({ data: { payer: '' } })));
+    const { putBack, sent, quarantined } = quarantineOf(bytesOf(wireEvent({ data: { merchant: '' } })));
     expect(await putBack(GOOD)).toMatchObject({ kind: 'done' });
     expect(sent).toEqual([{ partitionKey: 'p_77', text: new TextDecoder().decode(GOOD) }]);
     expect(await quarantined.waiting(10)).toEqual([]);
