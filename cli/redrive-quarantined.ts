@@ -1,7 +1,7 @@
 import type { QuarantinedRecords } from '../adapters/s3/quarantined-records.ts';
 import type { Ms } from '../core/brands.ts';
 import { iso } from '../core/clock-units.ts';
-import type { SourceCatalog } from '../core/events/source.ts';
+import type { EventRules } from '../core/events/source.ts';
 import { type QuarantinedItem, repair } from '../core/redrive/repair.ts';
 import type { StreamRecord } from './put-records.ts';
 
@@ -12,7 +12,7 @@ export interface PutBackPorts {
   readonly now: () => Ms;
   readonly by: string;
   /** The registry of the stage: a source that is registered by now may go back. */
-  readonly sources: SourceCatalog;
+  readonly sources: EventRules;
   /** The repaired event; without it the kept bytes go back. */
   readonly repaired: Uint8Array | undefined;
   readonly isDryRun: boolean;

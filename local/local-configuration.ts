@@ -4,7 +4,7 @@ import { LOCAL_STAGE, localConfigurationFile } from '../cli/paths.ts';
 import { configurationFile } from '../cli/stage-configuration.ts';
 import { type Configuration, parseConfiguration } from '../core/configuration/configuration.ts';
 import type { SourcesJson } from '../core/configuration/sources.ts';
-import { ATTESTATIONS, EVENT_KINDS, type Source } from '../core/events/source.ts';
+import { ATTESTATIONS, EVENT_KINDS, type EventRules, type Source } from '../core/events/source.ts';
 import { UserError } from '../core/user-error.ts';
 import { FILE_SOURCE } from '../scenario/playback/playback-configuration.ts';
 
@@ -63,7 +63,8 @@ function compiled(text: string, added: readonly string[]): LocalConfiguration {
 /** Every source that a line names, whether or not the line is an event that the stream will take. */
 async function sourcesOf(source: Omit<EventFile, 'sources'>): Promise<ReadonlySet<string>> {
   const named = new Set<string>();
-  const sources = {
+  const sources: EventRules = {
+    isPlaceholder: () => false,
     sourceOf: (id: string) => {
       named.add(id);
       return mayTellAll(id);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { type ParseResult, parseEvent } from '../../core/events/parse-event.ts';
 import { partitionKeyOf } from '../../core/events/partition-key.ts';
-import type { SourceCatalog } from '../../core/events/source.ts';
+import type { EventRules } from '../../core/events/source.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { EventMap } from './event-map.ts';
 import { checkFile, LINE_BYTES_MAX, openBytes, readLines } from './lines.ts';
@@ -27,7 +27,7 @@ export type FileEntry =
 export interface EventFile {
   readonly file: string;
   /** By the same registry the deployed code decides what a source may send. */
-  readonly sources: SourceCatalog;
+  readonly sources: EventRules;
   /** Without a map the lines are payment events as they are. */
   readonly map?: EventMap | undefined;
   /** Stops after so many lines that say something. */
@@ -62,7 +62,7 @@ export async function* readEventFile({ file, sources, map, limit = Infinity }: E
   if (count === 0) throw new UserError(`${file} has no events; there is nothing to replay`);
 }
 
-async function* eventLines(file: string, sources: SourceCatalog): AsyncGenerator<FileEntry> {
+async function* eventLines(file: string, sources: EventRules): AsyncGenerator<FileEntry> {
   for await (const line of readLines(await openBytes(file))) {
     yield line.isCut ? tooLong(line.number) : toRecord(line.number, { bytes: line.bytes, sources });
   }
@@ -90,7 +90,7 @@ function mapEntry(line: number, { row, map, sources }: Mapping & { readonly row:
 
 function toRecord(
   line: number,
-  { bytes, sources }: { readonly bytes: Uint8Array; readonly sources: SourceCatalog },
+  { bytes, sources }: { readonly bytes: Uint8Array; readonly sources: EventRules },
 ): FileRecord {
   const parsed = parseEvent(bytes, Date.now(), sources);
   return { kind: 'record', line, bytes, partitionKey: keyOf(parsed, bytes), parsed };

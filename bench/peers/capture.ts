@@ -1,6 +1,7 @@
 import type { KinesisStreamRecordPayload } from 'aws-lambda';
 import { parseEvent } from '../../core/events/parse-event.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
+import { DEFAULT_PLACEHOLDERS, placeholderTest } from '../../core/events/placeholders.ts';
 import type { Source } from '../../core/events/source.ts';
 
 const SOURCE: Source = {
@@ -14,11 +15,14 @@ const SOURCE: Source = {
   tokenFormats: {},
   precision: 'instant',
 };
-const SOURCES = { sourceOf: (id: string) => (id === SOURCE.id ? SOURCE : undefined) };
+const RULES = {
+  sourceOf: (id: string) => (id === SOURCE.id ? SOURCE : undefined),
+  isPlaceholder: placeholderTest(DEFAULT_PLACEHOLDERS),
+};
 
 /** A peer gets the same record and validates it by the same code: what differs is how it remembers. */
 export function captureOf({ data, approximateArrivalTimestamp }: KinesisStreamRecordPayload): Charge {
-  const parsed = parseEvent(Buffer.from(data, 'base64'), Math.round(approximateArrivalTimestamp * 1000), SOURCES);
+  const parsed = parseEvent(Buffer.from(data, 'base64'), Math.round(approximateArrivalTimestamp * 1000), RULES);
   if (parsed.kind === 'rejected' || parsed.event.kind !== 'charge.captured') throw new Error('bug: not a capture');
   return parsed.event.charge;
 }

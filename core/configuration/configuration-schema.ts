@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { minorSchema } from '../brands.ts';
 import { deadlinesSchema } from '../cases/deadline.ts';
 import { CHARGE_FIELDS, DETECTOR_ACTIONS } from '../detection/detector.ts';
+import { DEFAULT_PLACEHOLDERS, PLACEHOLDER_LENGTH_MAX } from '../events/placeholders.ts';
 import { duration, UNIT_MS } from './duration.ts';
 import { currencySchema, sourcesSchema } from './sources.ts';
 import { consoleUrlSchema } from './urls.ts';
@@ -88,12 +89,19 @@ const refunds = z.strictObject({
   arrivesWithin: duration.default(14 * UNIT_MS.d),
 });
 
+/** Tokens of an event that stand for a missing value: docs/detectors.md. */
+const placeholders = z
+  .array(z.string().max(PLACEHOLDER_LENGTH_MAX).regex(/\S/, 'must not be blank: a blank field is always absent'))
+  .max(100)
+  .default([...DEFAULT_PLACEHOLDERS]);
+
 export const configurationSchema = z.strictObject({
   $schema: z.string().optional(),
   /** What becomes of events older than `retain`: judged and held, or judged as if they were new. */
   history: z.enum(['hold', 'judge']).default('hold'),
   /** Who may tell of charges: docs/sources.md. */
   sources: sourcesSchema,
+  placeholders,
   detectors: z.array(detector).min(1).max(8),
   merchants: z.record(z.string(), merchant).default({}),
   refunds: refunds.prefault({}),

@@ -3,6 +3,8 @@ import type { Ms } from '../brands.ts';
 import { type SchemeCatalog, schemeCalled } from '../cases/deadline.ts';
 import type { Detector } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { placeholderTest } from '../events/placeholders.ts';
+import type { EventRules } from '../events/source.ts';
 import type { RateSettings } from '../incidents/rate.ts';
 import type { RefundSettings } from '../refunds/refund-settings.ts';
 import { type ConfigurationJson, configurationSchema, type OverrideJson } from './configuration-schema.ts';
@@ -17,7 +19,7 @@ const checkedSchema = configurationSchema.superRefine((configuration, context) =
   }
 });
 
-export interface Configuration extends DetectorCatalog, SchemeCatalog, RefundSettings {
+export interface Configuration extends DetectorCatalog, SchemeCatalog, RefundSettings, EventRules {
   /** The source registry. */
   readonly sources: readonly RegisteredSource[];
   sourceOf(id: string): RegisteredSource | undefined;
@@ -78,6 +80,7 @@ function compile(parsed: ConfigurationJson): Configuration {
     merchants,
     alerts: { consoleUrl: parsed.alerts.consoleUrl, incidents: toIncidentRules(parsed.alerts.incidents) },
     sourceOf,
+    isPlaceholder: placeholderTest(parsed.placeholders),
     // A source that has left the registry keeps the namespace that it had by default.
     namespaceOf: (source) => sourceOf(source)?.namespace ?? `source:${source}`,
     schemeOf: (source) => sourceOf(source)?.scheme ?? schemeCalled(parsed.deadlines),

@@ -2,7 +2,7 @@ import type { Ms } from '../brands.ts';
 import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
-import type { SourceCatalog } from '../events/source.ts';
+import type { EventRules } from '../events/source.ts';
 import type { ChargeWindow } from './charge-window.ts';
 import type { DetectorCatalog } from './detector-catalog.ts';
 import { flagIdOf } from './fingerprint.ts';
@@ -18,7 +18,7 @@ export interface StreamRecord {
 }
 
 export interface DetectContext extends Omit<JudgeContext, 'store' | 'isOurReference'> {
-  readonly configuration: DetectorCatalog & SourceCatalog;
+  readonly configuration: DetectorCatalog & EventRules;
   readonly windows: WindowStore;
   readonly quarantine: Quarantine;
   /** Lets the flags follow windows that are written already. Running it again finds nothing to do. */

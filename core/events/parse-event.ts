@@ -3,7 +3,7 @@ import type { Ms } from '../brands.ts';
 import { MINUTE_MS } from '../clock-units.ts';
 import { isCardNumber } from './card-number.ts';
 import { type PaymentEvent, type PaymentEventWire, paymentEventSchema, toPaymentEvent } from './payment-event.ts';
-import { maySpeakOf, type Source, type SourceCatalog } from './source.ts';
+import { type EventRules, maySpeakOf, type Source } from './source.ts';
 import { TEST_MARKS, testMarkOf } from './test-mode.ts';
 
 /** Why an event is quarantined. The last two are found by detection, all others here. */
@@ -48,7 +48,7 @@ const CAPTURE_FIELDS = new Set(['merchant', 'amount']);
  * @param arrivedMs when the record reached the stream, ms since the epoch: the same at each redelivery, so that the
  *   answer is too.
  */
-export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, sources: SourceCatalog): ParseResult {
+export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, rules: EventRules): ParseResult {
   if (bytes.byteLength > EVENT_BYTES_MAX) {
     return rejected('too-large', `${bytes.byteLength} bytes; the limit is ${EVENT_BYTES_MAX}`);
   }
@@ -64,8 +64,10 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, sources: SourceCata
   }
   const testMark = testMarkOf(json);
   if (testMark !== undefined) return rejected('test', testEvent(testMark));
-  const event = toPaymentEvent(json);
-  const source = sources.sourceOf(json.source);
+  const nameless = fieldWithoutName(json, rules);
+  if (nameless !== undefined) return rejected('schema', nameless);
+  const event = toPaymentEvent(json, rules.isPlaceholder);
+  const source = rules.sourceOf(json.source);
   if (source === undefined) {
     return rejected('unknown-source', 'source is not registered; add it to "sources" in the configuration');
   }
@@ -84,6 +86,15 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, sources: SourceCata
 function isPaymentEvent(json: unknown): json is PaymentEventWire {
   const type = isRecord(json) ? json.type : undefined;
   return typeof type === 'string' && VALIDATORS.get(type)?.validate(json) === true;
+}
+
+/** What must be named cannot be absent: charges without a merchant would meet on the placeholder. */
+function fieldWithoutName(json: PaymentEventWire, { isPlaceholder }: EventRules): string | undefined {
+  const { merchant } = json.data;
+  const [field, token] = json.type === 'order.closed' ? ['order', json.data.order] : ['chargeId', json.data.chargeId];
+  const nameless = isPlaceholder(merchant) ? 'merchant' : isPlaceholder(token) ? field : undefined;
+  if (nameless === undefined) return undefined;
+  return `data.${nameless}: is a placeholder, which names nothing; send the id, or change "placeholders" in the configuration`;
 }
 
 function rejected(reason: QuarantineReason, detail: string): ParseResult {

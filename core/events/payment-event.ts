@@ -84,7 +84,7 @@ const wholeText = z
 const token = z
   .string()
   .max(TOKEN_LENGTH_MAX)
-  .refine((text) => text.isWellFormed() && text.trim() !== '', {
+  .refine((text) => text.isWellFormed() && !isBlank(text), {
     error: ({ input }) => (String(input).trim() === '' ? 'must not be blank' : NOT_WHOLE),
   });
 const optionalToken = wholeText.nullish();
@@ -168,8 +168,8 @@ export const paymentEventSchema = z.discriminatedUnion('type', [
 
 export type PaymentEventWire = z.infer<typeof paymentEventSchema>;
 
-/** The domain's view of an event that has passed the schema. Blank is absent. */
-export function toPaymentEvent(wire: PaymentEventWire): PaymentEvent {
+/** The domain's view of an event that has passed the schema. Blank is absent, and so is a placeholder. */
+export function toPaymentEvent(wire: PaymentEventWire, isPlaceholder: (token: string) => boolean): PaymentEvent {
   const eventId = wire.id;
   const timeMs = epochMs(wire.time);
   if (wire.type === 'order.closed') {
@@ -177,7 +177,7 @@ export function toPaymentEvent(wire: PaymentEventWire): PaymentEvent {
     const closed = { eventId, timeMs, kind: wire.type, source: wire.source, merchant, order, outcome };
     return total == null ? closed : { ...closed, total: { amountMinor: total.value, currency: total.currency } };
   }
-  const charge = toCharge(wire.source, wire.data);
+  const charge = toCharge(wire.source, wire.data, isPlaceholder);
   switch (wire.type) {
     case 'charge.captured':
       return { eventId, timeMs, kind: wire.type, charge, orderTotalMinor: wire.data.orderTotal?.value };
@@ -197,19 +197,21 @@ export function toPaymentEvent(wire: PaymentEventWire): PaymentEvent {
   }
 }
 
-function toCharge(source: string, data: z.infer<typeof chargeData>): Charge {
+function toCharge(source: string, data: z.infer<typeof chargeData>, isPlaceholder: (token: string) => boolean): Charge {
   const { amount } = data;
+  const known = (token: string | null | undefined) =>
+    token == null || isBlank(token) || isPlaceholder(token) ? undefined : token;
   return {
     source,
     chargeId: data.chargeId,
-    payer: present(data.payer),
+    payer: known(data.payer),
     merchant: data.merchant,
-    order: present(data.order),
-    part: present(data.part),
-    instrument: present(data.instrument),
-    channel: present(data.channel),
+    order: known(data.order),
+    part: known(data.part),
+    instrument: known(data.instrument),
+    channel: known(data.channel),
     mcc: present(data.mcc),
-    payment: present(data.payment),
+    payment: known(data.payment),
     amountMinor: amount.value,
     currency: amount.currency,
   };
@@ -217,5 +219,11 @@ function toCharge(source: string, data: z.infer<typeof chargeData>): Charge {
 
 /** Two charges without an order number must never meet on the empty one. */
 function present(text: string | null | undefined): string | undefined {
-  return text == null || text.trim() === '' ? undefined : text;
+  return text == null || isBlank(text) ? undefined : text;
+}
+
+function isBlank(text: string): boolean {
+  const first = text.charCodeAt(0);
+  // A visible ASCII character: no need to look at the rest.
+  return !(first > 0x20 && first < 0x7f) && text.trim() === '';
 }

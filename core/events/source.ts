@@ -43,6 +43,12 @@ export interface SourceCatalog {
   sourceOf(id: string): Source | undefined;
 }
 
+/** All that decides what an event says and whether it may be said. */
+export interface EventRules extends SourceCatalog {
+  /** Returns true for a token that stands for a missing value. */
+  isPlaceholder(token: string): boolean;
+}
+
 /** Returns true when the source may speak of the merchant. */
 export function maySpeakOf({ merchants }: Source, merchant: string): boolean {
   return merchants === 'all' || merchants.has(merchant);

@@ -1,7 +1,7 @@
 import type { Ms } from '../brands.ts';
 import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import { partitionKeyOf } from '../events/partition-key.ts';
-import type { SourceCatalog } from '../events/source.ts';
+import type { EventRules } from '../events/source.ts';
 import type { StreamedRecord } from './dead-letter.ts';
 
 /** What the index knows of a quarantined record. */
@@ -29,7 +29,7 @@ export type Repair =
 export function repair(
   item: QuarantinedItem,
   bytes: Uint8Array,
-  { isRepaired, nowMs, sources }: { readonly isRepaired: boolean; readonly nowMs: Ms; readonly sources: SourceCatalog },
+  { isRepaired, nowMs, sources }: { readonly isRepaired: boolean; readonly nowMs: Ms; readonly sources: EventRules },
 ): Repair {
   if (!isRepaired && bytes.byteLength !== item.byteCount) {
     return refused('its card numbers were masked when it was kept');
