@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { Ms } from '../brands.ts';
 import { MINUTE_MS } from '../clock-units.ts';
 import { isCardNumber } from './card-number.ts';
+import { tokenWithHiddenCharacter } from './hidden-characters.ts';
+import { JSON_DEPTH_MAX, outlineOf, repeatedMember } from './json-members.ts';
 import { type PaymentEvent, type PaymentEventWire, paymentEventSchema, toPaymentEvent } from './payment-event.ts';
 import { type EventRules, maySpeakOf, type Source } from './source.ts';
 import { TEST_MARKS, testMarkOf } from './test-mode.ts';
@@ -39,6 +41,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const VALIDATORS = new Map(
   paymentEventSchema.options.map((option) => [option.shape.type.value as string, z.compile(option)]),
 );
+const HIDING = 'must not have control characters, bidirectional marks or line separators; take them out';
 const CAPTURE_FIELDS = new Set(['merchant', 'amount']);
 
 /**
@@ -52,18 +55,24 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, rules: EventRules):
   if (bytes.byteLength > EVENT_BYTES_MAX) {
     return rejected('too-large', `${bytes.byteLength} bytes; the limit is ${EVENT_BYTES_MAX}`);
   }
+  let text: string;
   let json: unknown;
   try {
-    json = JSON.parse(UTF8.decode(bytes));
+    text = UTF8.decode(bytes);
+    json = JSON.parse(text);
   } catch {
     return rejected('not-json', 'the record is not one JSON object in UTF-8');
   }
+  const ambiguity = ambiguityOf(json, text, bytes);
+  if (ambiguity !== undefined) return rejected('schema', ambiguity);
   if (!isPaymentEvent(json)) {
     const [reason, detail] = explain(json);
     return rejected(reason, detail);
   }
   const testMark = testMarkOf(json);
   if (testMark !== undefined) return rejected('test', testEvent(testMark));
+  const hiding = isPlain(text, bytes) ? undefined : tokenWithHiddenCharacter(json);
+  if (hiding !== undefined) return rejected('schema', `${hiding}: ${HIDING}`);
   const nameless = fieldWithoutName(json, rules);
   if (nameless !== undefined) return rejected('schema', nameless);
   const event = toPaymentEvent(json, rules.isPlaceholder);
@@ -81,6 +90,19 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, rules: EventRules):
     return rejected('future', `time is ${Math.round((event.timeMs - arrivedMs) / 1000)} s ahead of its arrival`);
   }
   return { kind: 'event', event };
+}
+
+/** Another reader may take the first of two members, or stop where we go on. */
+function ambiguityOf(json: unknown, text: string, bytes: Uint8Array): string | undefined {
+  const outline = outlineOf(bytes);
+  if (outline.isTooDeep) return `event: nests deeper than ${JSON_DEPTH_MAX} levels; send what the schema names`;
+  const repeated = repeatedMember(text, json, outline);
+  return repeated && `${repeated} appears twice; send it once`;
+}
+
+/** ASCII without escapes or a DELETE: nothing in it can be a control or look like another character. */
+function isPlain(text: string, bytes: Uint8Array): boolean {
+  return text.length === bytes.length && !text.includes('\\') && !text.includes('\x7f');
 }
 
 function isPaymentEvent(json: unknown): json is PaymentEventWire {

@@ -71,6 +71,19 @@ export type OrderClosed = EventHead & {
 
 export type PaymentEvent = ChargeEvent | OrderClosed;
 
+/** The tokens in the data of events. */
+export const CHARGE_TOKENS = [
+  'chargeId',
+  'payer',
+  'merchant',
+  'order',
+  'part',
+  'instrument',
+  'channel',
+  'payment',
+  'reference',
+] as const;
+
 /** DynamoDB and Kinesis keys bound what a token may be; processors' ids are far below it. */
 const TOKEN_LENGTH_MAX = 256;
 
@@ -114,15 +127,16 @@ const chargeData = z.looseObject({
   ...testMarks,
 });
 
+const TOTAL_CURRENCY = "must be the charge's currency; convert the total, or leave orderTotal out";
+const TOTAL_VALUE = "must be at least the charge's amount; send what the whole order costs, not what is left to pay";
 const capturedData = chargeData
   .extend({ orderTotal: money.nullish() })
-  .refine(({ amount, orderTotal }) => orderTotal == null || orderTotal.currency === amount.currency, {
-    path: ['orderTotal', 'currency'],
-    message: "must be the charge's currency; convert the total, or leave orderTotal out",
-  })
-  .refine(({ amount, orderTotal }) => orderTotal == null || orderTotal.value >= amount.value, {
-    path: ['orderTotal', 'value'],
-    message: "must be at least the charge's amount; send what the whole order costs, not what is left to pay",
+  .superRefine(({ amount, orderTotal }, context) => {
+    if (orderTotal == null) return;
+    const wrong = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: ['orderTotal', field], message });
+    if (orderTotal.currency !== amount.currency) wrong('currency', TOTAL_CURRENCY);
+    else if (orderTotal.value < amount.value) wrong('value', TOTAL_VALUE);
   });
 
 const envelope = {
