@@ -24,6 +24,8 @@ export const quarantinedCodec = versionedCodec(
     arrivedAt: text,
     objectKey: text,
     bytes: z.int().nonnegative(),
+    /** Card data was masked or dropped: the object is not what came. */
+    isMasked: z.literal(true).optional(),
     redrivenAt: text.optional(),
     redrivenBy: text.optional(),
     redrivenDigest: text.optional(),
@@ -36,11 +38,25 @@ export const quarantineEntryCodec = versionedCodec(
   z.strictObject({ id: text, reason, detail: text, bucket: text, objectKey: text }),
 );
 
-export function encodeQuarantined(record: Quarantined, objectKey: string): Item {
+/** What became of a record's bytes. */
+export interface StoredObject {
+  readonly objectKey: string;
+  readonly isMasked: boolean;
+}
+
+export function encodeQuarantined(record: Quarantined, { objectKey, isMasked }: StoredObject): Item {
   const { id, reason, detail, bytes, arrivedMs } = record;
   const arrivedAt = iso(arrivedMs);
   return marshall({
-    ...quarantinedCodec.encode({ pk: id, reason, detail, bytes: bytes.byteLength, arrivedAt, objectKey }),
+    ...quarantinedCodec.encode({
+      pk: id,
+      reason,
+      detail,
+      bytes: bytes.byteLength,
+      arrivedAt,
+      objectKey,
+      ...(isMasked && { isMasked }),
+    }),
     [BY_REASON.partitionKey]: `${reason}#${Number.parseInt(id.slice(0, 4), 16) % SHARDS}`,
     [BY_REASON.sortKey]: arrivedAt,
   });

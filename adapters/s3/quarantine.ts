@@ -1,17 +1,17 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { maskCardNumbers } from '../../core/events/card-number.ts';
 import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
-import { encodeQuarantined, quarantineEntryCodec } from './quarantine-index.ts';
+import { withoutCardData } from '../../core/events/without-card-data.ts';
+import { encodeQuarantined, quarantineEntryCodec, type StoredObject } from './quarantine-index.ts';
 
 /** A record that was put back and is quarantined again waits again. */
 const NOT_WAITING = 'attribute_not_exists(pk) OR attribute_exists(redrivenAt)';
 
 /**
  * Keeps a record as an S3 object, an index item and a queue entry that points to it, in this order: what is listed or
- * queued can always be read. Card numbers are masked; bytes that are no JSON cannot be looked into, so they are kept as
- * they came, encrypted under a key of their own.
+ * queued can always be read. Card numbers are masked, security codes and track data dropped. Bytes that are no event's are
+ * looked through as text, which may miss what a tree shows, so they are encrypted under a key of their own.
  */
 export function createQuarantine({
   dynamodb,
@@ -32,9 +32,10 @@ export function createQuarantine({
 }): Quarantine {
   return {
     async put(record) {
+      const kept = withoutCardData(record.bytes);
       const objectKey = `${record.reason}/${record.id}`;
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, ...bodyOf(record, keyArn) }));
-      await index(record, objectKey);
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, ...bodyOf(record, kept, keyArn) }));
+      await index(record, { objectKey, isMasked: kept !== record.bytes });
       const { id, reason, detail } = record;
       const entry = quarantineEntryCodec.encode({ id, reason, detail, bucket, objectKey });
       // A repetition queues the same entry twice; the id tells.
@@ -42,8 +43,8 @@ export function createQuarantine({
     },
   };
 
-  async function index(record: Quarantined, objectKey: string): Promise<void> {
-    const Item = encodeQuarantined(record, objectKey);
+  async function index(record: Quarantined, stored: StoredObject): Promise<void> {
+    const Item = encodeQuarantined(record, stored);
     try {
       await dynamodb.send(new PutItemCommand({ TableName: table, Item, ConditionExpression: NOT_WAITING }));
     } catch (error) {
@@ -52,15 +53,14 @@ export function createQuarantine({
   }
 }
 
-function bodyOf({ reason, bytes }: Quarantined, keyArn: string) {
+function bodyOf({ reason }: Quarantined, kept: Uint8Array, keyArn: string) {
   if (reason === 'not-json' || reason === 'too-large') {
     return {
-      Body: bytes,
+      Body: kept,
       ContentType: 'application/octet-stream',
       ServerSideEncryption: 'aws:kms',
       SSEKMSKeyId: keyArn,
     } as const;
   }
-  const masked = maskCardNumbers(new TextDecoder().decode(bytes));
-  return { Body: masked, ContentType: 'application/json' } as const;
+  return { Body: kept, ContentType: 'application/json' } as const;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Scheme } from '../cases/deadline.ts';
 import { isCurrency } from '../events/money.ts';
+import { TOKEN_FIELDS } from '../events/payment-event.ts';
 import { ATTESTATIONS, COPY_DIFFERENCES, EVENT_KINDS, type EventKind, type Source } from '../events/source.ts';
 import { gatewayUrlSchema } from './urls.ts';
 
@@ -55,7 +56,7 @@ const source = z.strictObject({
   attests: z.array(z.enum(ATTESTATIONS)).default([]),
   copies: z.array(z.enum(COPY_DIFFERENCES)).default([]),
   signing: z.enum(['required', 'stream']).default('required'),
-  tokens: z.strictObject({ payer: tokenFormat.optional(), instrument: tokenFormat.optional() }).default({}),
+  tokens: z.partialRecord(z.enum(TOKEN_FIELDS), tokenFormat).default({}),
   precision: z.enum(['instant', 'day']).default('instant'),
 });
 
@@ -78,7 +79,6 @@ export function toSource(
   given: SourcesJson[string],
   schemeCalled: (id: string | undefined) => Scheme,
 ): RegisteredSource {
-  const { payer, instrument } = given.tokens;
   return {
     id,
     // The prefix keeps a source of its own apart from a namespace of the same name.
@@ -90,10 +90,9 @@ export function toSource(
     currencies: given.currencies && new Set(given.currencies),
     attests: new Set(given.attests),
     copies: new Set(given.copies),
-    tokenFormats: {
-      payer: payer === undefined ? undefined : patternOf(payer),
-      instrument: instrument === undefined ? undefined : patternOf(instrument),
-    },
+    tokenFormats: Object.fromEntries(
+      Object.entries(given.tokens).map(([token, format]) => [token, patternOf(format)]),
+    ),
     precision: given.precision,
   };
 }

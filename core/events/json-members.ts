@@ -5,43 +5,32 @@ export const JSON_DEPTH_MAX = 64;
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
-const [LOWER_A, LOWER_Z, UPPER_A, UPPER_Z, ZERO, NINE] = [0x61, 0x7a, 0x41, 0x5a, 0x30, 0x39];
-/** The digits of the shortest card number. */
-const CARD_DIGITS_MIN = 12;
 
-/** What one look over the bytes of a JSON text finds, inside and outside of its strings. */
+/** What one look over the bytes of a JSON text finds. */
 export interface Outline {
   /** How many members the text writes down, at every level. */
   readonly members: number;
   /** A name is written with an escape. */
   readonly hasEscapedName: boolean;
   readonly isTooDeep: boolean;
-  /** Enough digits for a card number without a letter between them. Escapes, and letters beyond ASCII, hide from this look. */
-  readonly hasLongNumber: boolean;
 }
 
 /**
- * Looks once over the bytes of a valid JSON text. `JSON.parse` keeps the last of two members of one name and drops all that
- * the first one had: so a text repeats a name exactly if it writes more members than its value has.
- *
- * Each event pays for this look: strings have a loop of their own, which asks for the most frequent characters first.
+ * Looks once over the bytes of a valid JSON text; each event pays for it. `JSON.parse` keeps the last of two members of one
+ * name and drops all that the first one had: so a text repeats a name exactly if it writes more members than its value has.
  */
 export function outlineOf(bytes: Uint8Array): Outline {
-  let [members, depth, deepest, digits] = [0, 0, 0, 0];
-  let [hasLongNumber, hasEscape, hasEscapedName] = [false, false, false];
+  let [members, depth, deepest] = [0, 0, 0];
+  let [hasEscape, hasEscapedName] = [false, false];
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at];
     if (byte === QUOTE) {
-      at += 1;
       hasEscape = false;
       // In a valid text each string ends.
-      for (let inner = bytes[at]!; inner !== QUOTE; inner = bytes[++at]!) {
-        if (inner >= LOWER_A && inner <= LOWER_Z) digits = 0;
-        else if (inner === BACKSLASH) {
-          hasEscape = true;
-          at += 1;
-        } else if (inner >= ZERO && inner <= NINE) hasLongNumber = ++digits >= CARD_DIGITS_MIN || hasLongNumber;
-        else if (inner >= UPPER_A && inner <= UPPER_Z) digits = 0;
+      for (let inner = bytes[++at]; inner !== QUOTE; inner = bytes[++at]) {
+        if (inner !== BACKSLASH) continue;
+        hasEscape = true;
+        at += 1;
       }
     } else if (byte === COLON) {
       members += 1;
@@ -50,9 +39,8 @@ export function outlineOf(bytes: Uint8Array): Outline {
       depth += 1;
       if (depth > deepest) deepest = depth;
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
-    else if (byte! >= ZERO && byte! <= NINE) hasLongNumber = ++digits >= CARD_DIGITS_MIN || hasLongNumber;
   }
-  return { members, hasEscapedName, isTooDeep: deepest > JSON_DEPTH_MAX, hasLongNumber };
+  return { members, hasEscapedName, isTooDeep: deepest > JSON_DEPTH_MAX };
 }
 
 /** Counts the members of a parsed text, at every level. */

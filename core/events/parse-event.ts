@@ -1,10 +1,16 @@
 import * as z from 'zod';
 import type { Ms } from '../brands.ts';
 import { MINUTE_MS } from '../clock-units.ts';
-import { isCardNumber } from './card-number.ts';
+import { type CardField, fieldWithCardNumber } from './card-data.ts';
 import { tokenWithHiddenCharacter } from './hidden-characters.ts';
 import { JSON_DEPTH_MAX, outlineOf, repeatedMember } from './json-members.ts';
-import { type PaymentEvent, type PaymentEventWire, paymentEventSchema, toPaymentEvent } from './payment-event.ts';
+import {
+  type PaymentEvent,
+  type PaymentEventWire,
+  paymentEventSchema,
+  toPaymentEvent,
+  totalProblem,
+} from './payment-event.ts';
 import { type EventRules, maySpeakOf, type Source } from './source.ts';
 import { TEST_MARKS, testMarkOf } from './test-mode.ts';
 
@@ -42,6 +48,7 @@ const VALIDATORS = new Map(
   paymentEventSchema.options.map((option) => [option.shape.type.value as string, z.compile(option)]),
 );
 const HIDING = 'must not have control characters, bidirectional marks or line separators; take them out';
+const NAMELESS = 'is a placeholder, which names nothing; send the id, or change "placeholders" in the configuration';
 const CAPTURE_FIELDS = new Set(['merchant', 'amount']);
 
 /**
@@ -71,10 +78,9 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, rules: EventRules):
   }
   const testMark = testMarkOf(json);
   if (testMark !== undefined) return rejected('test', testEvent(testMark));
-  const hiding = isPlain(text, bytes) ? undefined : tokenWithHiddenCharacter(json);
-  if (hiding !== undefined) return rejected('schema', `${hiding}: ${HIDING}`);
-  const nameless = fieldWithoutName(json, rules);
-  if (nameless !== undefined) return rejected('schema', nameless);
+  const plain = isPlain(text, bytes);
+  const problem = problemOf(json, plain, rules);
+  if (problem !== undefined) return rejected('schema', problem);
   const event = toPaymentEvent(json, rules.isPlaceholder);
   const source = rules.sourceOf(json.source);
   if (source === undefined) {
@@ -82,10 +88,8 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, rules: EventRules):
   }
   const excess = excessOf(event, source);
   if (excess !== undefined) return rejected('not-entitled', excess);
-  const cardField = fieldWithCardNumber(event, source);
-  if (cardField !== undefined) {
-    return rejected('card-number', `${cardField} is a card number; send the processor's token instead`);
-  }
+  const cardField = fieldWithCardNumber(json, source, plain);
+  if (cardField !== undefined) return rejected('card-number', cardNumberIn(cardField));
   if (event.timeMs > arrivedMs + AHEAD_MS_MAX) {
     return rejected('future', `time is ${Math.round((event.timeMs - arrivedMs) / 1000)} s ahead of its arrival`);
   }
@@ -110,13 +114,20 @@ function isPaymentEvent(json: unknown): json is PaymentEventWire {
   return typeof type === 'string' && VALIDATORS.get(type)?.validate(json) === true;
 }
 
+/** What the schema cannot say, or could say only at a price that every event would pay. */
+function problemOf(json: PaymentEventWire, plain: boolean, rules: EventRules): string | undefined {
+  const hiding = plain ? undefined : tokenWithHiddenCharacter(json);
+  if (hiding !== undefined) return `${hiding}: ${HIDING}`;
+  const nameless = fieldWithoutName(json, rules);
+  if (nameless !== undefined) return `data.${nameless}: ${NAMELESS}`;
+  return json.type === 'charge.captured' ? totalProblem(json.data) : undefined;
+}
+
 /** What must be named cannot be absent: charges without a merchant would meet on the placeholder. */
 function fieldWithoutName(json: PaymentEventWire, { isPlaceholder }: EventRules): string | undefined {
-  const { merchant } = json.data;
-  const [field, token] = json.type === 'order.closed' ? ['order', json.data.order] : ['chargeId', json.data.chargeId];
-  const nameless = isPlaceholder(merchant) ? 'merchant' : isPlaceholder(token) ? field : undefined;
-  if (nameless === undefined) return undefined;
-  return `data.${nameless}: is a placeholder, which names nothing; send the id, or change "placeholders" in the configuration`;
+  if (isPlaceholder(json.data.merchant)) return 'merchant';
+  if (json.type === 'order.closed') return isPlaceholder(json.data.order) ? 'order' : undefined;
+  return isPlaceholder(json.data.chargeId) ? 'chargeId' : undefined;
 }
 
 function rejected(reason: QuarantineReason, detail: string): ParseResult {
@@ -133,12 +144,10 @@ function excessOf(event: PaymentEvent, source: Source): string | undefined {
   return 'data.merchant: the source may not speak of this merchant; add it to "merchants" of the source if it should';
 }
 
-function fieldWithCardNumber(event: PaymentEvent, { tokenFormats }: Source): string | undefined {
-  if (event.kind === 'order.closed') return undefined;
-  const { payer, instrument } = event.charge;
-  if (payer !== undefined && isCardNumber(payer) && !tokenFormats.payer?.test(payer)) return 'data.payer';
-  const isCard = instrument !== undefined && isCardNumber(instrument) && !tokenFormats.instrument?.test(instrument);
-  return isCard ? 'data.instrument' : undefined;
+function cardNumberIn({ path, isToken }: CardField): string {
+  return isToken
+    ? `${path} holds a card number; send the processor's token instead, or name its format in "tokens" of the source`
+    : `${path} holds a card number; leave the field out, for nothing reads it`;
 }
 
 function testEvent(mark: string): string {

@@ -1,4 +1,4 @@
-import type { PaymentEvent } from './payment-event.ts';
+import type { PaymentEvent, TokenField } from './payment-event.ts';
 
 export const EVENT_KINDS = [
   'charge.captured',
@@ -33,7 +33,7 @@ export interface Source {
   readonly attests: ReadonlySet<Attestation>;
   readonly copies: ReadonlySet<CopyDifference>;
   /** Whole-token formats that look like card numbers and are not. */
-  readonly tokenFormats: { readonly payer?: RegExp | undefined; readonly instrument?: RegExp | undefined };
+  readonly tokenFormats: { readonly [token in TokenField]?: RegExp | undefined };
   /** `day`: its event times are dates. */
   readonly precision: 'instant' | 'day';
 }

@@ -12,8 +12,10 @@ export interface QuarantinedItem {
   readonly arrivedAt: string;
   /** Where its bytes are kept. */
   readonly objectKey: string;
-  /** How many bytes came; the kept ones are fewer where card numbers were masked. */
+  /** How many bytes came. */
   readonly byteCount: number;
+  /** Set when card data was masked or dropped, so that the kept bytes are not what came. */
+  readonly isMasked?: true | undefined;
   /** Set when it was put back. */
   readonly redriven?: { readonly at: string; readonly by: string; readonly digest: string };
 }
@@ -31,8 +33,9 @@ export function repair(
   bytes: Uint8Array,
   { isRepaired, nowMs, sources }: { readonly isRepaired: boolean; readonly nowMs: Ms; readonly sources: EventRules },
 ): Repair {
-  if (!isRepaired && bytes.byteLength !== item.byteCount) {
-    return refused('its card numbers were masked when it was kept');
+  // Items of version 1 have no mark: a mask changed the length.
+  if (!isRepaired && (item.isMasked || bytes.byteLength !== item.byteCount)) {
+    return refused('its card data was masked when it was stored; repair it, or have the processor send it again');
   }
   const parsed = parseEvent(bytes, nowMs, sources);
   if (parsed.kind === 'rejected') return refused(`it would be quarantined again: ${parsed.reason}, ${parsed.detail}`);

@@ -50,7 +50,7 @@ export function quarantineStories(world: () => Deployed): void {
 /** One of each kind; random tokens make each run's bytes its own. */
 function badRecords(story: Story): readonly Bad[] {
   const good = captured(story.charge('bad'));
-  const { payer: _payer, ...withoutPayer } = z.record(z.string(), z.unknown()).parse(good.data);
+  const { merchant: _merchant, ...withoutMerchant } = z.record(z.string(), z.unknown()).parse(good.data);
   const token = randomBytes(8).toString('hex');
   const conflicting = captured(story.charge('1', { amountMinor: 5_000 }));
   return [
@@ -60,7 +60,8 @@ function badRecords(story: Story): readonly Bad[] {
     bad('card-number', captured(story.charge('card', { instrument: CARD }))),
     bad('too-large', { ...good, padding: 'x'.repeat(33 * 1_024) }),
     bad('future', { ...good, time: new Date(Date.now() + 400 * DAY_MS).toISOString() }),
-    bad('incomplete', { ...good, type: 'charge.voided', data: withoutPayer }),
+    bad('incomplete', { ...good, type: 'charge.voided', data: withoutMerchant }),
+    bad('test', { ...good, test: true }),
     bad('conflict', conflicting),
   ];
 }

@@ -86,19 +86,4 @@ describe('a JSON text', () => {
     expect(outlineOf(nested(64)).isTooDeep).toBe(false);
     expect(outlineOf(nested(65)).isTooDeep).toBe(true);
   });
-
-  it('has a long number when no letter is between twelve digits', () => {
-    const has = (text: string) => outlineOf(bytesOf(text)).hasLongNumber;
-    for (const text of [
-      '{"a":"411111111111"}',
-      '["4111 - 1111|1111"]',
-      '["4_1_1_1_1_1_1_1_1_1_1_1"]',
-      '[411111111111]',
-    ]) {
-      expect(has(text)).toBe(true);
-    }
-    for (const text of ['{"a":"41111111111"}', '["4111z11111111"]', '["41111Z1111111"]', '[41111111111,"x",1]']) {
-      expect(has(text)).toBe(false);
-    }
-  });
 });

@@ -84,7 +84,6 @@ describe('an event that is understood', () => {
     ['exactly as far ahead as clocks drift', JSON.stringify(wireEvent()), AHEAD_MS_MAX],
     ['of the largest safe amount', wireEvent({ data: { amount: { value: 2 ** 53 - 1, currency: 'CNY' } } }), 0],
     ['of years ago', wireEvent({ time: '2019-01-01T00:00:00Z' }), 0],
-    ['with a card-like order number', wireEvent({ data: { order: VISA } }), 0],
   ])('may be %s', (_, json, aheadMs) => {
     expect(reasonOf(json, WIRE_EVENT_MS - aheadMs)).toBe('event');
   });

@@ -88,6 +88,12 @@ describe('a quarantined record', () => {
     expect(sent).toEqual([]);
   });
 
+  it('whose card data was masked to the same length is not sent as it was kept', async () => {
+    const { putBack, sent } = quarantineOf(GOOD, { isMasked: true });
+    expect(await putBack()).toMatchObject({ kind: 'refused', reason: expect.stringContaining('masked') });
+    expect(sent).toEqual([]);
+  });
+
   it('whose card numbers were masked is not sent as it was kept: the mask would be taken for a payer', async () => {
     const masked = bytesOf(wireEvent({ data: { payer: '****1111' } }));
     const { putBack, sent } = quarantineOf(masked, { reason: 'card-number', byteCount: masked.byteLength + 8 });
