@@ -23,8 +23,8 @@ const [ZERO, NINE, LOWER_A, LOWER_Z, DELETE, LOWER_CASE] = [0x30, 0x39, 0x61, 0x
 const OTHER_CHARACTER = /[^\d\s-]/;
 const NOT_ASCII = /[^\0-\x7f]/;
 /**
- * What has many digits and is no card number: UUIDs of a known version (RFC 9562), and times (RFC 3339). A hundred of a million
- * random UUIDs would else hold a valid card number.
+ * What has many digits and is no card number: UUIDs of a known version (RFC 9562), and times (RFC 3339). Of a million random
+ * UUIDs a few hundred would else hold a valid card number.
  */
 const IDS_AND_TIMES =
   /\b(?:[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)\b/gi;

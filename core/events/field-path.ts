@@ -14,6 +14,7 @@ export function fieldPath(names: readonly string[]): string {
 }
 
 function shownName(name: string): string {
+  if (name === '') return '""';
   const masked = maskCardNumbers(name).replace(UNPRINTABLE, '?');
   return masked.length > NAME_LENGTH_MAX ? `${masked.slice(0, NAME_LENGTH_MAX)}…` : masked;
 }

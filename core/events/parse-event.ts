@@ -101,7 +101,7 @@ function ambiguityOf(json: unknown, text: string, bytes: Uint8Array): string | u
   const outline = outlineOf(bytes);
   if (outline.isTooDeep) return `event: nests deeper than ${JSON_DEPTH_MAX} levels; send what the schema names`;
   const repeated = repeatedMember(text, json, outline);
-  return repeated && `${repeated} appears twice; send it once`;
+  return repeated === undefined ? undefined : `${repeated} appears twice; send it once`;
 }
 
 /** ASCII without escapes or a DELETE: nothing in it can be a control or look like another character. */

@@ -27,6 +27,10 @@ describe('an event that two readers could read differently', () => {
     });
   });
 
+  it('is refused when the name that appears twice is empty', () => {
+    expect(parsed('{"":1,"":2}')).toMatchObject({ reason: 'schema', detail: '"" appears twice; send it once' });
+  });
+
   it('is refused when it nests deeper than 64 levels, whatever is in there', () => {
     const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
     const text = (levels: number) =>

@@ -69,6 +69,7 @@ describe('a JSON text', () => {
     ['data.amount', '{"data":{"amount":1,"\\u0061mount":2}}'],
     ['data.items.1.x', '{"data":{"items":[{"x":1,"y":[1,2]},{"x":1,"x":[]}]}}'],
     ['b', '{"a":{"b":1},"b":"{","b":","}'],
+    ['""', '{"":1,"":2}'],
     ['data.****1111', '{"data":{"4111111111111111":1,"4111111111111111":2}}'],
   ])('repeats %s in %s', (path, text) => {
     expect(repeatedIn(text)).toBe(path);

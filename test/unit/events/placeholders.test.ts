@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../../core/configuration/configuration.ts';
@@ -61,6 +62,14 @@ describe('a placeholder', () => {
 });
 
 describe('the list of placeholders', () => {
+  it('is the one that the page about events shows', () => {
+    const page = readFileSync(new URL('../../../docs/events.md', import.meta.url), 'utf8');
+    const [, section = ''] = /## Placeholders([\s\S]*?)\n## /.exec(page) ?? [];
+    const rows = section.split('\n').filter((line) => /^\| `/.test(line));
+    const shown = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, text]) => text));
+    expect(shown).toEqual(DEFAULT_PLACEHOLDERS);
+  });
+
   it('replaces the default, zeros and hyphens included', () => {
     const rules = configuration({ placeholders: [' Walk-In '] });
     expect(chargeOf({ payer: 'WALK-IN', order: '0', part: '-', channel: 'na' }, rules)).toMatchObject({
