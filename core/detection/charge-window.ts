@@ -136,6 +136,13 @@ export function rootOf(entry: CapturedEntry): ChargeRef {
   return entry.captured.verdict.kind === 'duplicate' ? entry.captured.verdict.original : entry;
 }
 
+/** How many payers the charges have. Nothing says that two charges without a payer are of one: each counts as one more. */
+export function payerCount(entries: readonly CapturedEntry[]): number {
+  const payers = entries.map(({ captured }) => captured.charge.payer);
+  const known = payers.filter((payer) => payer !== undefined);
+  return new Set(known).size + payers.length - known.length;
+}
+
 /** The standing charges that count for one cluster, in the window's own order. */
 export function countedStanding(window: ChargeWindow, root: ChargeRef): readonly CapturedEntry[] {
   return window.entries

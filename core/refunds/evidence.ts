@@ -10,6 +10,7 @@ import {
   isCaptured,
   isSameCharge,
   owedBy,
+  payerCount,
   rootOf,
 } from '../detection/charge-window.ts';
 import { DETECTOR_ACTIONS, type Detector, type DetectorAction } from '../detection/detector.ts';
@@ -135,8 +136,7 @@ function patterns(
 }
 
 function isCommon({ entries }: ChargeWindow, times: readonly Ms[], windowMs: Ms): boolean {
-  const payers = new Set(entries.filter(isCaptured).map(({ captured }) => captured.charge.payer));
-  return payers.size >= COMMON_PAYERS || Math.max(...times) - Math.min(...times) >= windowMs;
+  return payerCount(entries.filter(isCaptured)) >= COMMON_PAYERS || Math.max(...times) - Math.min(...times) >= windowMs;
 }
 
 /**

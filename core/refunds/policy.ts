@@ -5,6 +5,7 @@ import {
   isCaptured,
   isSameCharge,
   isStanding,
+  payerCount,
   rootOf,
 } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
@@ -75,6 +76,5 @@ function isSuspect(window: ChargeWindow, flag: Flag): boolean {
   if (own === undefined || !isCaptured(own)) return false;
   const root = rootOf(own);
   const cluster = window.entries.filter(isCaptured).filter((entry) => isSameCharge(rootOf(entry), root));
-  const payers = new Set(cluster.map(({ captured }) => captured.charge.payer));
-  return payers.size > SUSPECT_PAYERS_ABOVE || cluster.filter(isStanding).length > SUSPECT_STANDING_ABOVE;
+  return payerCount(cluster) > SUSPECT_PAYERS_ABOVE || cluster.filter(isStanding).length > SUSPECT_STANDING_ABOVE;
 }

@@ -92,6 +92,20 @@ describe('a copy of one order', () => {
     expect(await endOf(rules, ...events, third)).toEqual(['common-order']);
   });
 
+  it('waits where its payer or the payer of its original is not known, whatever may differ', async () => {
+    const rules = registry({ ...ATTESTED, copies: ['other-payer', 'other-instrument', 'other-source'] });
+    expect(await copyOf(rules, { payer: undefined })).toEqual(['payer-unknown']);
+    expect(await copyOf(rules, {}, { payer: undefined })).toEqual(['payer-unknown']);
+    expect(await copyOf(rules, { payer: undefined }, { payer: undefined })).toEqual(['payer-unknown']);
+  });
+
+  it('waits where two charges without a payer share its order: each may be of another payer', async () => {
+    const guest = (chargeId: string) => captured({ ...one, chargeId, payer: undefined });
+    const rules = registry(ATTESTED);
+    expect(await endOf(rules, captured(one), captured(two), guest('three'))).toEqual({ restsOn: ['single-charge'] });
+    expect(await endOf(rules, captured(one), captured(two), guest('three'), guest('four'))).toEqual(['common-order']);
+  });
+
   it('waits where the order number came again a window later', async () => {
     const later = captured({ ...one, chargeId: 'three' }, { timeMs: START_MS + 2 * DAY });
     expect(await endOf(registry(ATTESTED), captured(one), captured(two), later)).toEqual(['common-order']);
