@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDigests } from '../adapters/crypto/digests.ts';
 import { parseConfiguration } from '../core/configuration/configuration.ts';
+import { emptyRecord } from '../core/detection/charge-record.ts';
 import { emptyWindow } from '../core/detection/charge-window.ts';
 import { appliesTo } from '../core/detection/detector.ts';
-import { type Digests, fingerprintOf } from '../core/detection/fingerprint.ts';
-import { observe } from '../core/detection/transitions.ts';
+import { type Digests, fingerprintOf, flagIdOf, payerDigestOf, sameDigestOf } from '../core/detection/fingerprint.ts';
+import { capture } from '../core/detection/record-transitions.ts';
+import { file } from '../core/detection/window-transitions.ts';
 import { parseEvent } from '../core/events/parse-event.ts';
 import { medianOf, printTable, readOptions } from './report.ts';
 import { traffic } from './traffic.ts';
@@ -41,7 +43,7 @@ function parse(): void {
     observedVersions += parseEvent(record, START_MS + EVENTS, configuration).kind === 'event' ? 1 : 0;
 }
 
-/** From a record's bytes to the window that would be inserted, under the first so many detectors. */
+/** From a record's bytes to the items that would be inserted, under the first so many detectors. */
 function purePath(detectorsMax: number, digests: Digests = ownDigests): void {
   const nowMs = START_MS + EVENTS;
   const keys = { digests, namespaceOf: configuration.namespaceOf };
@@ -49,12 +51,24 @@ function purePath(detectorsMax: number, digests: Digests = ownDigests): void {
     const parsed = parseEvent(record, nowMs, configuration);
     if (parsed.kind === 'rejected' || parsed.event.kind !== 'charge.captured') throw new Error('bug: no capture');
     const { charge, timeMs } = parsed.event;
-    const detectors = configuration.detectorsFor(charge);
-    for (let rank = 0; rank < detectorsMax; rank++) {
-      const detector = detectors[rank];
-      if (detector === undefined || !appliesTo(detector, charge)) continue;
-      const empty = emptyWindow(detector.id, fingerprintOf(detector, charge, keys));
-      observedVersions += observe(empty, detector, { charge, timeMs, arrivedMs: nowMs, nowMs }).window.version;
+    const id = flagIdOf(charge, digests);
+    const detectors = configuration.detectorsFor(charge).slice(0, detectorsMax);
+    const filedIn = detectors
+      .filter((detector) => appliesTo(detector, charge))
+      .map((detector) => ({ detector, fingerprint: fingerprintOf(detector, charge, keys) }));
+    const windows = filedIn.map(({ detector, fingerprint }) => ({ detector: detector.id, fingerprint }));
+    const told = { charge, timeMs, arrivedMs: nowMs, nowMs, windows };
+    observedVersions += capture(emptyRecord(id, charge), told).record.version;
+    for (const { detector, fingerprint } of filedIn) {
+      observedVersions += file(emptyWindow(detector.id, fingerprint), detector, {
+        id,
+        timeMs,
+        seenMs: nowMs,
+        same: sameDigestOf(detector, charge, digests),
+        payer: payerDigestOf(charge, digests),
+        isKnown: false,
+        nowMs,
+      }).window.version;
     }
   }
 }

@@ -18,7 +18,7 @@ export async function makeContenders(client: DynamoDBClient): Promise<readonly [
     readFileSync(join(import.meta.dirname, '..', 'configuration', 'prod.json'), 'utf8'),
   );
   const ours = async () => ({
-    WINDOWS_TABLE: await createTable(client, 'windows'),
+    CHARGES_TABLE: await createTable(client, 'charges'),
     CASES_TABLE: await createTable(client, 'cases'),
     INCIDENTS_TABLE: await createTable(client, 'incidents'),
   });

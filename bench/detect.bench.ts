@@ -87,7 +87,7 @@ async function main(): Promise<void> {
   printFlat(flat);
   const headline = headlineOf(results.find(({ mix }) => mix === HEADLINE)?.figures ?? []);
   console.log(
-    `\n${HEADLINE}: ${headline.writeUnitsPerCharge.toFixed(2)} write units per new charge and detector, ` +
+    `\n${HEADLINE}: ${headline.writeUnitsPerItem.toFixed(2)} write units per new item: a charge has one for its record and one for each detector; ` +
       `1/${(1 / headline.requestsRatio).toFixed(1)} of Powertools' requests, 1/${(1 / headline.cpuRatio).toFixed(1)} of its CPU.`,
   );
   if (json) console.log(JSON.stringify({ ...headline, ...detailsOf(results), flat }));
@@ -166,8 +166,8 @@ async function measureFlat({ bundle, tables }: Contender, sizes: readonly number
   const timed = await bundle.load({ ...names, AWS_ENDPOINT_URL_DYNAMODB: local.endpoint });
   // A function keeps to its table, so the one that it got warm on is emptied.
   await put(timed, STEADY.warm);
-  await local.client.send(new DeleteTableCommand({ TableName: names.WINDOWS_TABLE }));
-  await createTable(local.client, 'windows', names.WINDOWS_TABLE);
+  await local.client.send(new DeleteTableCommand({ TableName: names.CHARGES_TABLE }));
+  await createTable(local.client, 'charges', names.CHARGES_TABLE);
   windows = 0;
   for (const size of sizes) {
     while (windows < size) await put(timed, Math.min(20_000, size - windows));
@@ -191,7 +191,8 @@ function headlineOf(figures: readonly Figures[]) {
   const [ours, peer] = figures;
   if (ours === undefined || peer === undefined) throw new Error('bug: nothing was measured');
   return {
-    writeUnitsPerCharge: ours.metered.insertUnits / ours.metered.inserted,
+    writeUnitsPerItem: ours.metered.insertUnits / ours.metered.inserted,
+    writeUnitsPerCharge: round(ours.metered.insertUnits / METERED_EVENTS, 3),
     requestsRatio: round(ours.metered.requests / peer.metered.requests, 4),
     cpuRatio: round(cpuOf(ours) / cpuOf(peer), 4),
   };

@@ -8,7 +8,7 @@ export interface Metered {
   requests: number;
   /** By the published rule: 1 KB of an item is one unit, in a transaction two; each index entry is written like an item. */
   writeUnits: number;
-  /** Inserts of new windows, and the units that they took. */
+  /** Inserts of new records and windows, and the units that they took. */
   inserted: number;
   insertUnits: number;
 }
@@ -30,7 +30,9 @@ const SECRET = JSON.stringify({ version: '1', key: 'k'.repeat(64) });
 
 const attributes = z.record(z.string(), z.unknown());
 const putSchema = z.object({ Item: attributes });
-const batchSchema = z.object({ Statements: z.array(z.object({ Parameters: z.array(z.unknown()) })) });
+const batchSchema = z.object({
+  Statements: z.array(z.object({ Statement: z.string(), Parameters: z.array(z.unknown()) })),
+});
 const answersSchema = z.object({ Responses: z.array(z.object({ Error: z.unknown().optional() })) });
 const transactionSchema = z.object({ TransactItems: z.array(z.object({ Put: putSchema })) });
 
@@ -57,7 +59,7 @@ export async function startMeter(dynamodbEndpoint: string): Promise<Meter> {
   if (address === null || typeof address === 'string') throw new Error('bug: the meter has no port');
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
-    read: () => metered,
+    read: () => ({ ...metered }),
     reset: () => {
       metered = nothing();
     },
@@ -83,8 +85,9 @@ function count(metered: Metered, operation: string, { asked, answered }: Exchang
   switch (operation) {
     case 'BatchExecuteStatement': {
       const { Responses } = answersSchema.parse(JSON.parse(answered));
-      for (const [at, { Parameters }] of batchSchema.parse(JSON.parse(asked)).Statements.entries()) {
-        const units = unitsOf({ pk: Parameters[0], v: Parameters[1], w: Parameters[2], ttl: Parameters[3] });
+      for (const [at, { Statement, Parameters }] of batchSchema.parse(JSON.parse(asked)).Statements.entries()) {
+        const names = [...Statement.matchAll(/'(\w+)': \?/g)].map(([, name = '']) => name);
+        const units = unitsOf(Object.fromEntries(names.map((name, at) => [name, Parameters[at]])));
         metered.writeUnits += units;
         if (Responses[at]?.Error !== undefined) continue;
         metered.inserted += 1;

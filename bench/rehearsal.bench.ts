@@ -43,7 +43,8 @@ const LOOKS_REST = 9;
 const WITHIN_MS = 40 * 60_000;
 
 interface Sample {
-  readonly windows: number;
+  /** Charge records and windows. */
+  readonly items: number;
   readonly lagMs: number;
 }
 
@@ -106,8 +107,8 @@ async function play(name: string, { events, duplicates }: { readonly events: num
   const samples: Sample[] = [];
   await until(`${events} events of ${name} are judged`, async () => {
     samples.push(await sample());
-    // Two windows for each order, one under each detector: an order charged again adds none.
-    return (samples.at(-1)?.windows ?? 0) - before.windows >= 2 * orders.size;
+    // A record for each charge, and two windows for each order: an order charged again adds no window.
+    return (samples.at(-1)?.items ?? 0) - before.items >= charges.length + 2 * orders.size;
   });
   await putting;
   const seconds = (performance.now() - startedMs) / 1_000;
@@ -123,11 +124,11 @@ async function play(name: string, { events, duplicates }: { readonly events: num
 
 async function sample(): Promise<Sample> {
   const atMs = Date.now();
-  const [processed, windows] = await Promise.all([
+  const [processed, charges] = await Promise.all([
     incidents.chargesProcessedSince(atMs - 3_600_000, atMs),
-    aws.dynamo.send(new DescribeTableCommand({ TableName: outputs.WindowsTableName })),
+    aws.dynamo.send(new DescribeTableCommand({ TableName: outputs.ChargesTableName })),
   ]);
-  return { windows: windows.Table?.ItemCount ?? 0, lagMs: processed.newest?.lagMs ?? 0 };
+  return { items: charges.Table?.ItemCount ?? 0, lagMs: processed.newest?.lagMs ?? 0 };
 }
 
 async function untilRefunded(duplicates: number, startedMs: number) {

@@ -110,7 +110,7 @@ interface Sustained {
   readonly putsPerSecond: number;
 }
 
-/** From the first put until a window of every order is there under each detector. */
+/** From the first put until a record of every charge is there, and a window of every order under each detector. */
 async function measureSustained(
   aws: Aws,
   outputs: StackOutputs,
@@ -118,19 +118,21 @@ async function measureSustained(
 ): Promise<Sustained> {
   const lines = traffic({ events: eventCount, duplicates: DUPLICATES, name: 's', startMs: Date.now() - eventCount });
   await seed(aws, outputs, lines);
-  const orders = new Set(lines.map((line) => JSON.parse(line).data.order)).size;
-  const windows = async () => {
-    const { Table } = await aws.dynamo.send(new DescribeTableCommand({ TableName: outputs.WindowsTableName }));
+  const told = lines.map((line) => JSON.parse(line).data);
+  const orders = new Set(told.map(({ order }) => order)).size;
+  const charges = new Set(told.map(({ chargeId }) => chargeId)).size;
+  const items = async () => {
+    const { Table } = await aws.dynamo.send(new DescribeTableCommand({ TableName: outputs.ChargesTableName }));
     return Table?.ItemCount ?? 0;
   };
-  const before = await windows();
-  const due = before + orders * DETECTORS;
+  const before = await items();
+  const due = before + charges + orders * DETECTORS;
   return timeDrain({
     put: () => putLines(aws, outputs.EventsStreamName, lines),
-    done: windows,
+    done: items,
     due,
     eventCount,
-    note: (done) => note(`${done - before} of ${due - before} windows`),
+    note: (done) => note(`${done - before} of ${due - before} records and windows`),
   });
 }
 

@@ -9,7 +9,7 @@ import { findRunningEndpoint } from './running.ts';
 const name = z.string().min(1);
 const outputsSchema = z.object({
   EventsStreamName: name,
-  WindowsTableName: name,
+  ChargesTableName: name,
   CasesTableName: name,
   ControlsTableName: name,
   IncidentsTableName: name,

@@ -32,12 +32,11 @@ const GROUPS: { readonly [role in Role]: string } = {
 interface ApiProps {
   readonly context: FunctionContext;
   readonly key: IKey;
-  readonly windows: TableV2;
+  readonly charges: TableV2;
   readonly cases: TableV2;
   readonly incidents: TableV2;
   readonly controls: TableV2;
   readonly jobs: Jobs;
-  readonly fingerprintSecret: Secret;
 }
 
 /** The compliance API: what people may see, and the two decisions that are theirs. */
@@ -115,35 +114,32 @@ export class Api extends Construct {
     return api;
   }
 
-  private handlerFunction({ context, key, windows, cases, incidents, controls, jobs, ...props }: ApiProps) {
+  private handlerFunction({ context, key, charges, cases, incidents, controls, jobs }: ApiProps) {
     const readWrite = ['dynamodb:GetItem', 'dynamodb:PutItem'];
     return new OnechargeFunction(this, 'Answer', {
       context,
       entry: 'api/answer.lambda.ts',
       variables: API_ENVIRONMENT,
       environment: {
-        WINDOWS_TABLE: windows.tableName,
+        CHARGES_TABLE: charges.tableName,
         CASES_TABLE: cases.tableName,
         INCIDENTS_TABLE: incidents.tableName,
         CONTROLS_TABLE: controls.tableName,
         JOBS_TABLE: jobs.table.tableName,
         EXPORTS_BUCKET: jobs.exports.bucketName,
         PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,
-        FINGERPRINT_SECRET_ARN: props.fingerprintSecret.secretArn,
       },
       memoryMiB: 512,
       timeoutSeconds: 25,
       grants: [
-        { actions: readWrite, on: [windows.tableArn, controls.tableArn, jobs.table.tableArn] },
+        { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] },
+        { actions: readWrite, on: [controls.tableArn, jobs.table.tableArn] },
         { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
         { actions: ['dynamodb:Query'], on: caseIndexArns(cases) },
         { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [incidents.tableArn] },
         // A link to an export may do what its maker may.
         { actions: ['s3:GetObject'], on: [jobs.exports.arnForObjects('*')] },
-        {
-          actions: ['secretsmanager:GetSecretValue'],
-          on: [props.fingerprintSecret.secretArn, this.payerLinkSecret.secretArn],
-        },
+        { actions: ['secretsmanager:GetSecretValue'], on: [this.payerLinkSecret.secretArn] },
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
       ],
     });

@@ -18,10 +18,10 @@ interface DetectionProps {
   readonly fingerprintSecret: Secret;
 }
 
-/** Judges each payment event against the charge windows and raises flags. It starts nothing else. */
+/** Judges each payment event against charge records and windows and raises flags. It starts nothing else. */
 export class Detection extends Construct {
-  /** The charge windows: the only arbiter of what is original, duplicate and owed. */
-  readonly windows: TableV2;
+  /** Charge records and windows: the only arbiters of what stands, is a duplicate and is owed. */
+  readonly charges: TableV2;
   readonly detect: StreamReader;
 
   constructor(scope: Construct, id: string, props: DetectionProps) {
@@ -29,13 +29,13 @@ export class Detection extends Construct {
     const { context, key, events, cases, incidents, fingerprintSecret } = props;
     const { settings } = context;
     const { quarantine, rawKey } = events;
-    this.windows = historyTable(this, 'Windows', { settings, key, layout: 'windows' });
+    this.charges = historyTable(this, 'Charges', { settings, key, layout: 'charges' });
     const reader = new OnechargeFunction(this, 'Detect', {
       context,
       entry: 'detection/detect.lambda.ts',
       variables: DETECT_ENVIRONMENT,
       environment: {
-        WINDOWS_TABLE: this.windows.tableName,
+        CHARGES_TABLE: this.charges.tableName,
         CASES_TABLE: cases.tableName,
         INCIDENTS_TABLE: incidents.tableName,
         QUARANTINE_TABLE: quarantine.table.tableName,
@@ -48,7 +48,10 @@ export class Detection extends Construct {
       memoryMiB: settings.detect.memoryMiB,
       timeoutSeconds: 60,
       grants: [
-        { actions: ['dynamodb:PartiQLInsert', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [this.windows.tableArn] },
+        {
+          actions: ['dynamodb:PartiQLInsert', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+          on: [this.charges.tableArn],
+        },
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
         { actions: ['dynamodb:UpdateItem'], on: [incidents.tableArn] },
         { actions: ['dynamodb:PutItem'], on: [quarantine.table.tableArn] },

@@ -22,7 +22,7 @@ export interface Observed {
   readonly detectors: readonly string[];
   readonly events: IStream;
   readonly quarantine: IQueue;
-  readonly tables: { readonly [name in 'windows' | 'cases' | 'incidents']: TableV2 };
+  readonly tables: { readonly [name in 'charges' | 'cases' | 'incidents']: TableV2 };
 }
 
 const MINUTE = Duration.minutes(1);

@@ -218,11 +218,11 @@ function faultAlarms(observed: Observed): { readonly [name: string]: AlarmDefini
       times: 3,
       meaning: 'the account has no concurrency left for our functions',
     },
-    'windows-throttled': {
-      metric: writeThrottles(tables.windows),
+    'charges-throttled': {
+      metric: writeThrottles(tables.charges),
       above: 0,
       times: 3,
-      meaning: 'the table of charge windows refuses writes: detection falls behind',
+      meaning: 'the table of charge records and windows refuses writes: detection falls behind',
     },
     'cases-throttled': {
       metric: writeThrottles(tables.cases),

@@ -2,7 +2,6 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { TASK_ENVIRONMENT } from '../functions/refunds/environment.ts';
@@ -14,15 +13,16 @@ import { REFUND_TASKS, type RefundTask, refundMachine } from './refund-machine.t
 interface RefundsProps {
   readonly context: FunctionContext;
   readonly key: IKey;
-  readonly windows: TableV2;
+  readonly charges: TableV2;
   readonly cases: TableV2;
-  readonly fingerprintSecret: Secret;
 }
 
 /** One workflow per flag and attempt: grace, hold if it must, claim, reverse, record. */
 export class Refunds extends Construct {
   /** Budgets, and the freeze that stops all refunds at once. */
   readonly controls: TableV2;
+  /** What each claim allows to refund, once. Detection has no access to it. */
+  readonly reservations: TableV2;
   /** The sandbox processor's own books, where some source is served by it. */
   readonly sandbox: TableV2 | undefined;
   readonly machine: StateMachine;
@@ -33,6 +33,7 @@ export class Refunds extends Construct {
     const { settings } = props.context;
     const { key } = props;
     this.controls = historyTable(this, 'Controls', { settings, key, layout: 'controls' });
+    this.reservations = historyTable(this, 'Reservations', { settings, key, layout: 'reservations' });
     this.sandbox = settings.sandbox ? historyTable(this, 'Sandbox', { settings, key, layout: 'sandbox' }) : undefined;
     this.tasks = {
       assess: this.task('assess', props),
@@ -52,17 +53,17 @@ export class Refunds extends Construct {
   }
 
   private task(task: RefundTask, props: RefundsProps): OnechargeFunction<string> {
-    const { context, windows, cases, fingerprintSecret } = props;
+    const { context, charges, cases } = props;
     return new OnechargeFunction(this, capitalized(task), {
       context,
       entry: `refunds/${task}.lambda.ts`,
       variables: TASK_ENVIRONMENT[task],
       environment: {
-        WINDOWS_TABLE: windows.tableName,
+        CHARGES_TABLE: charges.tableName,
         CASES_TABLE: cases.tableName,
         CONTROLS_TABLE: this.controls.tableName,
         SANDBOX_TABLE: this.sandbox?.tableName ?? 'none',
-        FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
+        RESERVATIONS_TABLE: this.reservations.tableName,
       },
       memoryMiB: 512,
       timeoutSeconds: REFUND_TASKS[task].timeoutSeconds,
@@ -70,30 +71,33 @@ export class Refunds extends Construct {
     });
   }
 
-  private grantsOf(
-    task: RefundTask,
-    { context, key, windows, cases, fingerprintSecret }: RefundsProps,
-  ): readonly Grant[] {
-    const secret = { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] };
+  private grantsOf(task: RefundTask, { context, key, charges, cases }: RefundsProps): readonly Grant[] {
     const changing: readonly Grant[] = [
-      secret,
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
       { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
     ];
-    const changeWindows = { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [windows.tableArn] };
+    const readCharges = { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] };
+    const changeRecords = { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] };
     const releasing = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
     const controls = [this.controls.tableArn];
     switch (task) {
       case 'assess':
         return [
           { actions: ['dynamodb:BatchGetItem'], on: [cases.tableArn] },
-          { actions: ['dynamodb:GetItem'], on: [windows.tableArn, ...controls] },
+          readCharges,
+          { actions: ['dynamodb:GetItem'], on: controls },
           { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
         ];
       case 'hold':
-        return [...changing, { actions: ['dynamodb:GetItem'], on: [windows.tableArn] }];
+        return [...changing, readCharges];
       case 'claim':
-        return [...changing, changeWindows, { actions: [...releasing, 'dynamodb:PutItem'], on: controls }];
+        return [
+          ...changing,
+          changeRecords,
+          { actions: ['dynamodb:ConditionCheckItem'], on: [charges.tableArn] },
+          { actions: ['dynamodb:PutItem'], on: [this.reservations.tableArn] },
+          { actions: [...releasing, 'dynamodb:PutItem'], on: controls },
+        ];
       case 'reverse': {
         const books = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
         const sandbox = this.sandbox === undefined ? [] : [{ actions: books, on: [this.sandbox.tableArn] }];
@@ -101,10 +105,17 @@ export class Refunds extends Construct {
           actions: ['secretsmanager:GetSecretValue'],
           on: [this.secretArn(name)],
         }));
-        return [...changing, changeWindows, { actions: releasing, on: controls }, ...sandbox, ...secrets];
+        return [
+          ...changing,
+          changeRecords,
+          { actions: ['dynamodb:GetItem'], on: [this.reservations.tableArn] },
+          { actions: releasing, on: controls },
+          ...sandbox,
+          ...secrets,
+        ];
       }
       case 'record':
-        return [...changing, changeWindows, { actions: releasing, on: controls }];
+        return [...changing, changeRecords, { actions: releasing, on: controls }];
     }
   }
 

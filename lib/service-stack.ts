@@ -24,7 +24,7 @@ export interface ServiceStackProps extends StackProps {
 }
 
 /**
- * Onecharge, in the order in which the data flows: events are judged against charge windows; flags go to cases; the
+ * Onecharge, in the order in which the data flows: events are judged against charge records and windows; flags go to cases; the
  * stream of cases starts refunds and notifies; people look and decide through the api.
  */
 export class ServiceStack extends Stack {
@@ -49,8 +49,8 @@ export class ServiceStack extends Stack {
       incidents: alerts.incidents,
       fingerprintSecret,
     });
-    const tables = { windows: detection.windows, cases: cases.table };
-    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, fingerprintSecret });
+    const tables = { charges: detection.charges, cases: cases.table };
+    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables });
     const { dispatch, sweep } = dispatchFlags(refunds, { context, key, cases, deadLetters });
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
     const { alert, digest } = alerts.notifiersOf({ cases, controls: refunds.controls, deadLetters });
@@ -63,7 +63,6 @@ export class ServiceStack extends Stack {
       incidents: alerts.incidents,
       controls: refunds.controls,
       jobs,
-      fingerprintSecret,
     });
     new Monitoring(this, 'Monitoring', {
       key,
@@ -89,7 +88,7 @@ export class ServiceStack extends Stack {
     };
     this.say({
       EventsStreamName: events.stream.streamName,
-      WindowsTableName: detection.windows.tableName,
+      ChargesTableName: detection.charges.tableName,
       CasesTableName: cases.table.tableName,
       IncidentsTableName: alerts.incidents.tableName,
       ControlsTableName: refunds.controls.tableName,

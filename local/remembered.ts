@@ -1,7 +1,9 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { plainDigests } from '../adapters/crypto/digests.ts';
 import { tablePages } from '../adapters/dynamodb/table-pages.ts';
 import { decodeWindow } from '../adapters/dynamodb/window-item.ts';
 import type { Aws } from '../cli/aws.ts';
+import { flagIdOf } from '../core/detection/fingerprint.ts';
 import type { ChargeRef } from '../core/events/payment-event.ts';
 
 /**
@@ -15,8 +17,8 @@ export async function countForgotten({ dynamo }: Aws, table: string, charges: re
       new ScanCommand({
         TableName: table,
         ConsistentRead: true,
-        // The detectors' definitions are in the same table.
-        FilterExpression: 'attribute_exists(w)',
+        // Records and the detectors' definitions are in the same table; windows alone have this attribute.
+        FilterExpression: 'attribute_exists(d)',
         ExclusiveStartKey,
       }),
     ),
@@ -24,14 +26,8 @@ export async function countForgotten({ dynamo }: Aws, table: string, charges: re
   for await (const { Items = [] } of scanned) {
     for (const item of Items) {
       // At time 0 nothing has expired: what is in the table counts.
-      for (const entry of decodeWindow(item, 0).window?.entries ?? []) {
-        if (entry.captured !== undefined) remembered.add(refKey(entry));
-      }
+      for (const { id } of decodeWindow(item, 0).window?.entries ?? []) remembered.add(id);
     }
   }
-  return charges.filter((charge) => !remembered.has(refKey(charge))).length;
-}
-
-function refKey({ source, chargeId }: ChargeRef): string {
-  return `${source}\n${chargeId}`;
+  return charges.filter((charge) => !remembered.has(flagIdOf(charge, plainDigests))).length;
 }

@@ -158,7 +158,7 @@ async function awaitEnd(work: Work, { counts, note }: { counts: ReplayCounts; no
   return untilEnded({
     ...systemWait,
     read: readSnapshot(work),
-    countForgotten: () => countForgotten(aws, outputs.WindowsTableName, judged),
+    countForgotten: () => countForgotten(aws, outputs.ChargesTableName, judged),
     quarantinedMin: [...counts.rejectedDistinct.values()].reduce((sum, count) => sum + count, 0),
     note,
   });

@@ -9,7 +9,8 @@ import { type CaseItems, readCaseItems } from './case-items.ts';
 import { PENDING_STATUSES } from './summary.ts';
 
 export interface Snapshot extends CaseItems, AlertsHeard {
-  readonly windows: number;
+  /** Charge records and windows. */
+  readonly remembered: number;
   readonly quarantined: number;
 }
 
@@ -59,7 +60,7 @@ export async function untilEnded(options: WaitOptions): Promise<EndedRun> {
     const lookMs = options.now() - askedMs;
     const counts = countByStatus(snapshot);
     const current = JSON.stringify([
-      snapshot.windows,
+      snapshot.remembered,
       snapshot.quarantined,
       snapshot.cases,
       snapshot.alerts,
@@ -88,13 +89,13 @@ export async function untilEnded(options: WaitOptions): Promise<EndedRun> {
 
 export function readSnapshot({ aws, outputs, tap }: RunSources): () => Promise<Snapshot> {
   return async () => {
-    const [items, windows, quarantined, heard] = await Promise.all([
+    const [items, remembered, quarantined, heard] = await Promise.all([
       readCaseItems(aws, outputs.CasesTableName),
-      countItems(aws, outputs.WindowsTableName),
+      countItems(aws, outputs.ChargesTableName),
       countItems(aws, outputs.QuarantineTableName),
       tap.drain(),
     ]);
-    return { ...items, ...heard, windows, quarantined };
+    return { ...items, ...heard, remembered, quarantined };
   };
 }
 
@@ -112,7 +113,7 @@ function countByStatus({ flags }: Snapshot): ReadonlyMap<string, number> {
 
 function describe(snapshot: Snapshot, counts: ReadonlyMap<string, number>): string {
   const byStatus = [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
-  return `${snapshot.windows} windows, ${snapshot.quarantined} quarantined, ${snapshot.flags.length} flags, ${snapshot.alerts} alerts${byStatus && `: ${byStatus}`}`;
+  return `${snapshot.remembered} records and windows, ${snapshot.quarantined} quarantined, ${snapshot.flags.length} flags, ${snapshot.alerts} alerts${byStatus && `: ${byStatus}`}`;
 }
 
 export const systemWait = { now: () => performance.now(), sleep };

@@ -8,9 +8,9 @@ import {
 import type { Minor } from '../../core/brands.ts';
 import { HOUR_MS, iso } from '../../core/clock-units.ts';
 import { contentionLost } from '../../core/fault.ts';
-import type { Budgets, Reservation } from '../../core/refunds/budgets.ts';
+import type { Allocation, Budgets } from '../../core/refunds/budgets.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
-import { decodeReservation, encodeReservation, KEEP_S, reservationKey } from './reservation-item.ts';
+import { allocationKey, decodeAllocation, encodeAllocation, KEEP_S } from './allocation-item.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const PRESENT = 'attribute_exists(pk)';
@@ -19,7 +19,7 @@ const WITHIN = 'attribute_not_exists(spent) OR spent <= :room';
 const TOTAL_SHARDS = 4;
 const CONTENTION = { triesMax: 20, baseMs: 10, capMs: 500 };
 
-/** Budgets in the Controls table: a counter per hour and currency, and one item per reservation. */
+/** Budgets in the Controls table: a counter per hour and currency, and one item per allocation. */
 export function createBudgets({
   client,
   table,
@@ -53,23 +53,23 @@ export function createBudgets({
   }
 
   return {
-    async reserve(reservation) {
-      const counters = countersOf(reservation);
+    async allocate(allocation) {
+      const counters = countersOf(allocation);
       // More than a whole cap can never be spent, and a negative room would read as a condition on nothing.
       if (counters.some(({ roomMinor }) => roomMinor !== undefined && roomMinor < 0)) return 'spent';
-      const ttl = Math.ceil(reservation.nowMs / 1000) + KEEP_S;
-      const Item = encodeReservation(reservation.name, counters, ttl);
+      const ttl = Math.ceil(allocation.nowMs / 1000) + KEEP_S;
+      const Item = encodeAllocation(allocation.name, counters, ttl);
       const adds = counters.map((counter) => addTo(table, { ...counter, ttl: { N: String(ttl) } }));
       const codes = await transact([{ Put: { TableName: table, Item, ConditionExpression: ABSENT } }, ...adds]);
-      // The reservation itself being there means that it was granted before.
-      return codes.length === 0 || codes[0] === 'ConditionalCheckFailed' ? 'reserved' : 'spent';
+      // The allocation itself being there means that it was granted before.
+      return codes.length === 0 || codes[0] === 'ConditionalCheckFailed' ? 'allocated' : 'spent';
     },
 
-    async releaseReservation(name) {
-      const pk = reservationKey(name);
+    async releaseAllocation(name) {
+      const pk = allocationKey(name);
       const item = await get(pk);
       if (item === undefined) return;
-      const subtract = decodeReservation(item).map(({ pk, minor }) => addTo(table, { pk, minor: -minor }));
+      const subtract = decodeAllocation(item).map(({ pk, minor }) => addTo(table, { pk, minor: -minor }));
       await transact([
         { Delete: { TableName: table, Key: { pk: { S: pk } }, ConditionExpression: PRESENT } },
         ...subtract,
@@ -81,19 +81,19 @@ export function createBudgets({
 interface Counter {
   readonly pk: string;
   readonly minor: Minor;
-  /** What may be spent already for the reservation to fit; undefined: no cap. */
+  /** What may be spent already for the allocation to fit; undefined: no cap. */
   readonly roomMinor: Minor | undefined;
 }
 
-function countersOf(reservation: Reservation): readonly Counter[] {
-  const { merchant, currency, refundMinor, merchantMaxMinor, nowMs } = reservation;
+function countersOf(allocation: Allocation): readonly Counter[] {
+  const { merchant, currency, refundMinor, merchantMaxMinor, nowMs } = allocation;
   const hour = iso(Math.floor(nowMs / HOUR_MS) * HOUR_MS).slice(0, 13);
   const ofMerchant = {
     pk: `budget#merchant#${merchant}#${currency}#${hour}`,
     minor: refundMinor,
     roomMinor: merchantMaxMinor === undefined ? undefined : merchantMaxMinor - refundMinor,
   };
-  const ofTotal = totalShares(reservation).map(({ shard, minor, maxMinor }) => ({
+  const ofTotal = totalShares(allocation).map(({ shard, minor, maxMinor }) => ({
     pk: `budget#total#${currency}#${hour}#${shard}`,
     minor,
     roomMinor: maxMinor === undefined ? undefined : maxMinor - minor,
@@ -102,7 +102,7 @@ function countersOf(reservation: Reservation): readonly Counter[] {
 }
 
 /** A refund counts in one shard of the total; one that is larger than a shard's part of the cap is spread over all. */
-function totalShares({ name, refundMinor, totalMaxMinor }: Reservation) {
+function totalShares({ name, refundMinor, totalMaxMinor }: Allocation) {
   const maxMinor = totalMaxMinor === undefined ? undefined : Math.floor(totalMaxMinor / TOTAL_SHARDS);
   if (maxMinor === undefined || refundMinor <= maxMinor)
     return [{ shard: shardOf(name), minor: refundMinor, maxMinor }];

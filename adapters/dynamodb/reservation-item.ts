@@ -1,34 +1,32 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import type { Minor } from '../../core/brands.ts';
-import { DAY_S } from '../../core/clock-units.ts';
+import { flagIdSchema, minorSchema } from '../../core/brands.ts';
+import { attemptName } from '../../core/detection/refund-reference.ts';
+import { chargeRefSchema } from '../../core/events/stored-charge.ts';
+import type { Attempt } from '../../core/refunds/attempt.ts';
+import type { Reservation } from '../../core/refunds/claim-store.ts';
 import { versionedCodec } from '../../core/versioned.ts';
-import { decodeItem, type Item } from './stored-item.ts';
+import { decodeBody, type Item } from './stored-item.ts';
 
-/** Reservations are asked for again within a workflow's life; counters are of interest for a day. */
-export const KEEP_S = 40 * DAY_S;
-
-/** What one reservation added to each budget counter, by the counter's key; giving back subtracts the same. */
 export const reservationCodec = versionedCodec(
   'reservation',
-  z.object({ counters: z.record(z.string(), z.int().nonnegative()) }),
+  z.strictObject({
+    flagId: flagIdSchema,
+    attempt: z.int().nonnegative(),
+    charge: chargeRefSchema,
+    amountMinor: minorSchema,
+    currency: z.string(),
+  }),
 );
 
-export interface Spent {
-  readonly pk: string;
-  readonly minor: Minor;
+export function reservationKeyOf({ flagId, attempt }: Attempt): string {
+  return attemptName({ id: flagId, attempt });
 }
 
-export function reservationKey(name: string): string {
-  return `reservation#${name}`;
+export function encodeReservation(reservation: Reservation): Item {
+  return marshall({ pk: reservationKeyOf(reservation), body: reservationCodec.encode(reservation) });
 }
 
-export function encodeReservation(name: string, spent: readonly Spent[], ttl: number): Item {
-  const counters = Object.fromEntries(spent.map(({ pk, minor }) => [pk, minor]));
-  return marshall({ pk: reservationKey(name), ...reservationCodec.encode({ counters }), ttl });
-}
-
-export function decodeReservation(item: Item): readonly Spent[] {
-  const { counters } = decodeItem(reservationCodec, item);
-  return Object.entries(counters).map(([pk, minor]) => ({ pk, minor }));
+export function decodeReservation(item: Item): Reservation {
+  return decodeBody(reservationCodec, item);
 }

@@ -18,7 +18,8 @@ export interface IndexLayout {
  * of indexes and their keys from it. A deployed index cannot change its keys: give a new one a new name.
  */
 export const TABLES = {
-  windows: { partitionKey: 'pk', ttl: 'ttl', indexes: {} },
+  charges: { partitionKey: 'pk', ttl: 'ttl', indexes: {} },
+  reservations: { partitionKey: 'pk', indexes: {} },
   cases: {
     partitionKey: 'pk',
     sortKey: 'sk',

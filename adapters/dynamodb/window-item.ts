@@ -1,61 +1,25 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { asFingerprint, type Ms, minorSchema, msSchema } from '../../core/brands.ts';
-import { type ChargeWindow, GROUNDS } from '../../core/detection/charge-window.ts';
+import { asFingerprint, asFlagId, type Ms, msSchema } from '../../core/brands.ts';
+import type { ChargeWindow, WindowEntry } from '../../core/detection/charge-window.ts';
 import type { FoundWindow } from '../../core/detection/window-store.ts';
-import { chargeRefSchema, chargeSchema } from '../../core/events/stored-charge.ts';
 import { Fault } from '../../core/fault.ts';
-import { type Fields, jsonOf, versionedCodec } from '../../core/versioned.ts';
-import { withMember, withWord } from '../words-of-version-1.ts';
-
-export type WindowItem = {
-  readonly pk: { readonly S: string };
-  readonly v: { readonly N: string };
-  readonly w: { readonly S: string };
-  readonly ttl: { readonly N: string };
-};
-
-/** DynamoDB's clean-up may be days late and must never be early. */
-const TTL_GRACE_S = 3_600;
+import { jsonOf, versionedCodec } from '../../core/versioned.ts';
+import type { ChargeItem } from './charge-items.ts';
+import { partsOf, ttlOf } from './stored-charge-item.ts';
+import type { Item } from './stored-item.ts';
 
 const set = z.literal(true).exactOptional();
 const sequence = z.int().nonnegative();
-const minor = minorSchema;
 
-const verdictSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('original') }),
-  z.strictObject({ kind: z.literal('duplicate'), original: chargeRefSchema, detector: z.string() }),
-]);
-
-const granted = { refundMinor: minor, atMs: msSchema, restsOn: z.array(z.enum(GROUNDS)) };
-
-const claimSchema = z.discriminatedUnion('state', [
-  z.strictObject({ attempt: sequence, state: z.literal('claimed'), ...granted, called: set }),
-  z.strictObject({
-    attempt: sequence,
-    state: z.enum(['refunded', 'reversed-externally', 'failed']),
-    ...granted,
-  }),
-  z.strictObject({ attempt: sequence, state: z.literal('denied') }),
-]);
-
-const entrySchema = chargeRefSchema.extend({
-  captured: z
-    .strictObject({ seq: sequence, timeMs: msSchema, charge: chargeSchema, verdict: verdictSchema, stale: set })
-    .exactOptional(),
-  released: set,
-  refundedTotalMinor: minor.exactOptional(),
-  dispute: z
-    .strictObject({ atMs: msSchema, open: z.boolean(), wonBy: z.enum(['merchant', 'payer']).exactOptional() })
-    .exactOptional(),
-  kept: set,
-  reviewOnly: set,
-  ours: claimSchema.exactOptional(),
-});
+/** Record id, sequence, event time, how much later the window began to remember it, digests of `same` and payer. */
+const originalSchema = z.tuple([z.string(), sequence, msSchema, sequence, z.string(), z.string()]);
+/** The same with the original's record and the deciding detector. */
+const duplicateSchema = z.tuple([...originalSchema.def.items, z.string(), z.string()]);
 
 /**
- * The facts of a window. The schema is compiled: `detect` reads windows for each duplicate, and a compiled schema costs a
- * fifth of what parsing the JSON text costs, one that is not compiled two thirds.
+ * The facts of a window: an entry is a list, whose names would cost more than its values. The schema is compiled: `detect`
+ * reads windows for each duplicate, and a compiled schema costs a fifth of what parsing the JSON text costs, one that is
+ * not compiled two thirds.
  */
 export const windowCodec = versionedCodec(
   'charge window',
@@ -63,7 +27,7 @@ export const windowCodec = versionedCodec(
     z.strictObject({
       detector: z.string(),
       expiresAtMs: msSchema,
-      entries: z.array(entrySchema),
+      entries: z.array(z.union([originalSchema, duplicateSchema])),
       closed: z
         .strictObject({
           owed: z.union([z.literal(0), z.literal(1)]),
@@ -75,60 +39,57 @@ export const windowCodec = versionedCodec(
         .exactOptional(),
     }),
   ),
-  [windowFromVersion1, windowFromVersion2],
 );
 
-function windowFromVersion1(facts: Fields): Fields {
-  const { entries } = facts;
-  if (!Array.isArray(entries)) return facts;
-  return {
-    ...facts,
-    entries: entries.map((entry) => withMember(entry, 'ours', (claim) => withWord(claim, 'state'))),
-  };
-}
+/** A list has no place that may be left out. */
+const NO_PAYER = '';
 
-/**
- * Windows of version 2 have no time of a claim and no source of a closing. The claim counts as before any closing, and
- * the closing as unattested: neither lets a refund go automatically.
- */
-function windowFromVersion2(facts: Fields): Fields {
-  const { entries } = facts;
-  const claimed = (claim: Fields) => (claim.state === 'denied' ? claim : { ...claim, atMs: 0, restsOn: [] });
-  return withMember(
-    {
-      ...facts,
-      ...(Array.isArray(entries) && { entries: entries.map((entry) => withMember(entry, 'ours', claimed)) }),
-    },
-    'closed',
-    (closed) => ({ ...closed, source: '' }),
-  );
-}
+type StoredEntry = z.output<typeof originalSchema> | z.output<typeof duplicateSchema>;
 
-export function encodeWindow(window: ChargeWindow): {
-  pk: { S: string };
-  v: { N: string };
-  w: { S: string };
-  ttl: { N: string };
-} {
-  const { fingerprint, version, ...facts } = window;
+export function encodeWindow(window: ChargeWindow): ChargeItem {
+  const { fingerprint, version, decisiveVersion, entries, ...facts } = window;
   return {
-    pk: { S: fingerprint },
-    v: { N: String(version) },
-    w: { S: JSON.stringify(windowCodec.encode(facts)) },
-    ttl: { N: String(Math.ceil(window.expiresAtMs / 1000) + TTL_GRACE_S) },
+    pk: fingerprint,
+    version,
+    decisiveVersion,
+    facts: JSON.stringify(windowCodec.encode({ ...facts, entries: entries.map(encodeEntry) })),
+    ttl: ttlOf(window.expiresAtMs),
   };
 }
 
 /** Reads a window's item. An expired window is dropped, its version stays. */
-export function decodeWindow(item: Record<string, AttributeValue>, nowMs: Ms): FoundWindow {
-  const { pk, v, w } = item;
-  const version = Number(v?.N);
-  if (pk?.S === undefined || w?.S === undefined || !Number.isSafeInteger(version)) {
-    throw new Fault('unreadable-item', `charge window ${pk?.S} lacks its text or its version`);
+export function decodeWindow(item: Item, nowMs: Ms): FoundWindow {
+  const { pk, version, text } = partsOf(item, windowCodec.what);
+  const facts = decodeFacts(text, pk);
+  const decisiveVersion = Number(item.d?.N);
+  if (!Number.isSafeInteger(decisiveVersion)) {
+    throw new Fault('unreadable-item', `charge window ${pk} lacks its decisive version`);
   }
-  const facts = decodeFacts(w.S, pk.S);
   if (facts.expiresAtMs <= nowMs) return { window: undefined, version };
-  return { window: { fingerprint: asFingerprint(pk.S), version, ...facts }, version };
+  const entries = facts.entries.map(decodeEntry);
+  return { window: { fingerprint: asFingerprint(pk), version, decisiveVersion, ...facts, entries }, version };
+}
+
+function encodeEntry({ id, seq, timeMs, sinceMs, same, payer, verdict }: WindowEntry): StoredEntry {
+  const original: z.output<typeof originalSchema> = [id, seq, timeMs, sinceMs - timeMs, same, payer ?? NO_PAYER];
+  return verdict.kind === 'original' ? original : [...original, verdict.root, verdict.detector];
+}
+
+function decodeEntry(stored: StoredEntry): WindowEntry {
+  const [id, seq, timeMs, laterMs, same, payer, root, detector] = stored;
+  const verdict =
+    root === undefined || detector === undefined
+      ? ({ kind: 'original' } as const)
+      : ({ kind: 'duplicate', root: asFlagId(root), detector } as const);
+  return {
+    id: asFlagId(id),
+    seq,
+    timeMs,
+    sinceMs: timeMs + laterMs,
+    same,
+    payer: payer === NO_PAYER ? undefined : payer,
+    verdict,
+  };
 }
 
 function decodeFacts(text: string, key: string): z.output<typeof windowCodec.schema> {

@@ -5,11 +5,11 @@ import type { Budgets } from '../../core/refunds/budgets.ts';
 /** Budgets in this process, with the answers of the ones in DynamoDB. For tests and the simulator. */
 export function createMemoryBudgets(): Budgets {
   const spent = new Map<string, number>();
-  const reservations = new Map<string, { readonly refundMinor: Minor; readonly counters: readonly string[] }>();
+  const allocations = new Map<string, { readonly refundMinor: Minor; readonly counters: readonly string[] }>();
   const add = (counter: string, minor: Minor) => spent.set(counter, (spent.get(counter) ?? 0) + minor);
   return {
-    reserve: async ({ name, merchant, currency, refundMinor, merchantMaxMinor, totalMaxMinor, nowMs }) => {
-      if (reservations.has(name)) return 'reserved';
+    allocate: async ({ name, merchant, currency, refundMinor, merchantMaxMinor, totalMaxMinor, nowMs }) => {
+      if (allocations.has(name)) return 'allocated';
       const hour = Math.floor(nowMs / HOUR_MS);
       const counters = [`${hour} ${currency} of ${merchant}`, `${hour} ${currency}`];
       const caps = [merchantMaxMinor, totalMaxMinor];
@@ -17,14 +17,14 @@ export function createMemoryBudgets(): Budgets {
         return (spent.get(counter) ?? 0) + refundMinor > (caps[at] ?? Number.POSITIVE_INFINITY);
       });
       if (isSpent) return 'spent';
-      reservations.set(name, { refundMinor, counters });
+      allocations.set(name, { refundMinor, counters });
       for (const counter of counters) add(counter, refundMinor);
-      return 'reserved';
+      return 'allocated';
     },
-    releaseReservation: async (name) => {
-      const reservation = reservations.get(name);
-      reservations.delete(name);
-      for (const counter of reservation?.counters ?? []) add(counter, -(reservation?.refundMinor ?? 0));
+    releaseAllocation: async (name) => {
+      const allocation = allocations.get(name);
+      allocations.delete(name);
+      for (const counter of allocation?.counters ?? []) add(counter, -(allocation?.refundMinor ?? 0));
     },
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { caseIdSchema, fingerprintSchema, flagIdSchema, minorSchema, msSchema } from '../brands.ts';
-import { GROUNDS } from '../detection/charge-window.ts';
+import { GROUNDS } from '../detection/charge-record.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { chargeRefSchema, chargeSchema } from '../events/stored-charge.ts';

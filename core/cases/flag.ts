@@ -1,5 +1,5 @@
 import type { CaseId, Fingerprint, FlagId, Minor, Ms } from '../brands.ts';
-import type { Ground } from '../detection/charge-window.ts';
+import type { Ground } from '../detection/charge-record.ts';
 import type { DenialReason } from '../detection/claims.ts';
 import type { DetectorAction } from '../detection/detector.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
@@ -129,7 +129,7 @@ export interface FlagFacts extends Rule {
   readonly originalTimeMs?: Ms;
   /** The detector that found the original; it stays when an order closed unpaid raises the flag to a stronger one. */
   readonly decidedBy: string;
-  /** Every window that remembers the charge: a claim is written to all of them. */
+  /** Every window that the charge was filed in. */
   readonly windows: readonly { readonly detector: string; readonly fingerprint: Fingerprint }[];
   readonly stale: boolean;
   /** By whose rules the charge is disputed or recalled, and what they call a duplicate. */

@@ -1,19 +1,16 @@
-import type { FlagId } from '../brands.ts';
+import { asCaseId, type CaseId, type FlagId } from '../brands.ts';
+import { isDisputed, isReleased, isUnclaimed } from '../detection/charge-record.ts';
 import {
-  type CapturedEntry,
-  type ChargeWindow,
-  entryOf,
-  isCaptured,
-  isDisputed,
-  isReleased,
+  type ChargeView,
+  chargeIn,
+  chargesOf,
   isStanding,
-  rootOf,
   surplusOf,
-} from '../detection/charge-window.ts';
-import { appliesTo, type Detector, type DetectorAction } from '../detection/detector.ts';
+  type ViewedCharge,
+} from '../detection/charge-view.ts';
+import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
+import type { Detector, DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
-import type { Digests } from '../detection/fingerprint.ts';
-import { caseIdOf, fingerprintOf, flagIdOf } from '../detection/fingerprint.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
 import type { Act, FlagChange } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
@@ -22,48 +19,39 @@ import type { Flag, FlagFacts } from './flag.ts';
 import { approve, changeRule, enforce, markContested, may, monitor, reopen } from './flag-transitions.ts';
 
 export interface RaiseContext extends CaseContext {
-  /** A flag names the windows of its charge by fingerprint. */
-  readonly digests: Digests;
   readonly configuration: DetectorCatalog & SchemeCatalog;
   readonly configurationHash: string;
 }
 
 /** A charge that stands and is surplus, in the strongest of the windows that say so. */
 interface Surplus {
-  readonly flagId: FlagId;
-  readonly entry: CapturedEntry;
-  readonly window: ChargeWindow;
-  readonly original: ChargeRef;
+  readonly charge: ViewedCharge;
+  readonly view: ChargeView;
+  /** The record of the original, whose id is the case's. */
+  readonly root: FlagId;
   /** The detector that found the original. */
   readonly decidedBy: string;
 }
 
 /**
- * Makes the flags follow the windows: each charge that stands and is surplus gets an open flag if it has none, or if its
- * flag was dismissed; a charge of an order closed unpaid is raised to the stronger detector; a dispute on a charge that
- * we refund is marked. Run after every transition and every replay; a repetition finds nothing to do.
+ * Makes the flags follow records and windows: each charge that stands and is surplus gets an open flag if it has none, or
+ * if its flag was dismissed; a charge of an order closed unpaid is raised to the stronger detector; a dispute on a charge
+ * that we refund is marked. Run after every transition and every replay; a repetition finds nothing to do.
  *
- * @param windows as they were left, strongest detector first.
+ * @param views windows as they were left, with their records, strongest detector first.
  * @param actor goes into the audit.
  */
-export async function raiseFlags(
-  windows: readonly ChargeWindow[],
-  actor: string,
-  context: RaiseContext,
-): Promise<void> {
-  const surplus = surplusByFlag(windows, context);
-  const contested = new Set(
-    windows.flatMap((window) => contestedOf(window)).map((ref) => flagIdOf(ref, context.digests)),
-  );
-  const byCase = Map.groupBy(surplus.values(), ({ original }) => caseIdOf(original, context.digests));
+export async function raiseFlags(views: readonly ChargeView[], actor: string, context: RaiseContext): Promise<void> {
+  const contested = new Set(views.flatMap(contestedOf));
+  const byCase = Map.groupBy(surplusByFlag(views).values(), caseOf);
   for (const group of byCase.values()) {
     await changeFlags(
-      group.map(({ flagId }) => flagId),
+      group.map(({ charge }) => charge.entry.id),
       (flags) => group.flatMap((item, at) => raise(item, flags[at], actor, context)),
       context,
     );
   }
-  await letGo(windows, actor, context);
+  await letGo(views, actor, context);
   if (contested.size > 0) await markAllContested([...contested], actor, context);
 }
 
@@ -71,15 +59,15 @@ export async function raiseFlags(
  * A flag that waits for a person and whose charge is surplus no more need not wait: its workflow is let go on, the claim is
  * denied and dismisses it. Flags are read only for charges that a release, a dispute or a closing may have relieved.
  */
-async function letGo(windows: readonly ChargeWindow[], actor: string, context: RaiseContext): Promise<void> {
-  for (const window of windows) {
-    const ids = relievedOf(window).map((entry) => flagIdOf(entry, context.digests));
+async function letGo(views: readonly ChargeView[], actor: string, context: RaiseContext): Promise<void> {
+  for (const view of views) {
+    const ids = relievedOf(view).map(({ entry }) => entry.id);
     if (ids.length === 0) continue;
     await changeFlags(
       ids,
       (flags) =>
         flags.flatMap((flag) => {
-          if (flag?.detector !== window.detector) return [];
+          if (flag?.detector !== view.window.detector) return [];
           const act = { actor, atMs: context.nowMs(), reason: 'no longer surplus: the claim will say so' };
           if (flag.status === 'held') return [approve(flag, {}, act)];
           if (flag.status !== 'expired' && flag.status !== 'failed') return [];
@@ -96,24 +84,23 @@ async function letGo(windows: readonly ChargeWindow[], actor: string, context: R
  * Charges that this window could have flagged, whose claim it would deny, and that have no claim of ours that runs or is
  * done. Not just those outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed.
  */
-function relievedOf(window: ChargeWindow): readonly CapturedEntry[] {
-  const rootKey = (entry: CapturedEntry) => `${rootOf(entry).source}\n${rootOf(entry).chargeId}`;
-  const withSurplus = new Set(surplusOf(window).map(rootKey));
-  return window.entries
-    .filter(isCaptured)
-    .filter(({ captured: { verdict } }) =>
+function relievedOf(view: ChargeView): readonly ViewedCharge[] {
+  const { window } = view;
+  const withSurplus = new Set(surplusOf(view).map(({ entry }) => rootOf(entry)));
+  return chargesOf(view)
+    .filter(({ entry: { verdict } }) =>
       verdict.kind === 'duplicate' ? verdict.detector === window.detector : window.closed !== undefined,
     )
-    .filter(({ ours }) => ours === undefined || ours.state === 'failed' || ours.state === 'denied')
-    .filter((entry) => !isStanding(entry) || !withSurplus.has(rootKey(entry)));
+    .filter(({ record }) => isUnclaimed(record))
+    .filter((charge) => !isStanding(charge, window) || !withSurplus.has(rootOf(charge.entry)));
 }
 
-function surplusByFlag(windows: readonly ChargeWindow[], context: RaiseContext): ReadonlyMap<FlagId, Surplus> {
+function surplusByFlag(views: readonly ChargeView[]): ReadonlyMap<FlagId, Surplus> {
   const found = new Map<FlagId, Surplus>();
-  for (const window of windows) {
-    for (const entry of surplusOf(window)) {
-      const flagId = flagIdOf(entry, context.digests);
-      if (!found.has(flagId)) found.set(flagId, { flagId, entry, window, ...decisionOn(entry, window, windows) });
+  for (const view of views) {
+    for (const charge of surplusOf(view)) {
+      const { id } = charge.entry;
+      if (!found.has(id)) found.set(id, { charge, view, ...decisionOn(id, view, views) });
     }
   }
   return found;
@@ -121,22 +108,33 @@ function surplusByFlag(windows: readonly ChargeWindow[], context: RaiseContext):
 
 /** What the charge's verdict names in any of the windows at hand; without one, the charge is its own original. */
 function decisionOn(
-  ref: ChargeRef,
-  { detector }: ChargeWindow,
-  windows: readonly ChargeWindow[],
-): { readonly original: ChargeRef; readonly decidedBy: string } {
-  for (const window of windows) {
-    const verdict = entryOf(window, ref)?.captured?.verdict;
-    if (verdict?.kind === 'duplicate') return { original: verdict.original, decidedBy: verdict.detector };
+  id: FlagId,
+  { window: { detector } }: ChargeView,
+  views: readonly ChargeView[],
+): Pick<Surplus, 'root' | 'decidedBy'> {
+  for (const { window } of views) {
+    const verdict = entryOf(window, id)?.verdict;
+    if (verdict?.kind === 'duplicate') return { root: verdict.root, decidedBy: verdict.detector };
   }
-  return { original: { source: ref.source, chargeId: ref.chargeId }, decidedBy: detector };
+  return { root: id, decidedBy: detector };
+}
+
+/** Case ids are the ids that the originals' flags have or would have. */
+function caseOf({ root }: Surplus): CaseId {
+  return asCaseId(root);
+}
+
+/** The original, or the charge itself where the original's record has expired. */
+function originalOf({ charge, view, root }: Surplus): ChargeRef {
+  const { source, chargeId } = view.records.get(root) ?? charge.record;
+  return { source, chargeId };
 }
 
 function raise(item: Surplus, flag: Flag | undefined, actor: string, context: RaiseContext): readonly FlagChange[] {
-  const { entry, window } = item;
-  const detector = context.configuration.detectorFor(window.detector, entry.captured.charge);
+  const { charge, view } = item;
+  const detector = context.configuration.detectorFor(view.window.detector, charge.record.capture.charge);
   if (detector === undefined) return [];
-  const action = actionOn(entry, detector);
+  const action = actionOn(charge, detector);
   const act: Act = { actor, atMs: context.nowMs(), reason: reasonOf(item) };
   if (flag === undefined) return [{ before: undefined, after: newFlag(item, detector, act, context), act }];
   const rule = { detector: detector.id, action, configuration: context.configurationHash };
@@ -164,34 +162,28 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
 }
 
 function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, context: RaiseContext): Flag {
-  const { entry, window, original } = item;
-  const { charge, timeMs, stale } = entry.captured;
-  const { configuration, digests } = context;
-  const action = actionOn(entry, detector);
+  const { charge: viewed, view, root } = item;
+  const { capture, ours } = viewed.record;
+  const { charge, timeMs, arrivedMs, windows } = capture;
+  const { configuration } = context;
+  const action = actionOn(viewed, detector);
   const scheme = configuration.schemeOf(charge.source);
-  const found = entryOf(window, original)?.captured;
-  const windows = configuration
-    .detectorsFor(charge)
-    .filter((candidate) => appliesTo(candidate, charge))
-    .map((candidate) => ({
-      detector: candidate.id,
-      fingerprint: fingerprintOf(candidate, charge, { digests, namespaceOf: configuration.namespaceOf }),
-    }));
+  const found = chargeIn(view, root)?.record.capture;
   const facts: FlagFacts = {
-    id: item.flagId,
-    caseId: caseIdOf(original, digests),
+    id: viewed.entry.id,
+    caseId: caseOf(item),
     version: 1,
-    attempt: (entry.ours?.attempt ?? -1) + 1,
+    attempt: (ours?.attempt ?? -1) + 1,
     charge,
     timeMs,
-    original,
+    original: originalOf(item),
     ...(found !== undefined && { originalCharge: found.charge, originalTimeMs: found.timeMs }),
     detector: detector.id,
     decidedBy: item.decidedBy,
     action,
     configuration: context.configurationHash,
-    windows,
-    stale: stale === true,
+    windows: windows.map(({ detector, fingerprint }) => ({ detector, fingerprint })),
+    stale: arrivedMs - timeMs > detector.retainMs,
     scheme: scheme.id,
     reasonCode: scheme.reason,
     deadlineAtMs: deadlineOf(timeMs, scheme),
@@ -205,15 +197,16 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
 }
 
 /** A charge that was kept once is never refunded unasked. What is only monitored stays so. */
-function actionOn({ reviewOnly }: CapturedEntry, { action }: Detector): DetectorAction {
-  return reviewOnly && action === 'refund' ? 'review' : action;
+function actionOn({ record }: ViewedCharge, { action }: Detector): DetectorAction {
+  return record.kept !== undefined && action === 'refund' ? 'review' : action;
 }
 
-function reasonOf({ window, entry }: Surplus): string {
-  if (window.closed?.owed === 0) return `${window.detector}: the order was closed unpaid`;
-  const { verdict } = entry.captured;
-  return verdict.kind === 'duplicate'
-    ? `${window.detector}: duplicate of ${verdict.original.chargeId}`
+function reasonOf(item: Surplus): string {
+  const { view, charge } = item;
+  const { window } = view;
+  if (owedBy(window) === 0) return `${window.detector}: the order was closed unpaid`;
+  return charge.entry.verdict.kind === 'duplicate'
+    ? `${window.detector}: duplicate of ${originalOf(item).chargeId}`
     : `${window.detector}: more charges stand than are owed`;
 }
 
@@ -226,11 +219,11 @@ function isStronger(a: string, b: string, { detectors }: Pick<DetectorCatalog, '
 }
 
 /** Charges that we refund or have refunded while others dispute them or have been given the money. */
-function contestedOf(window: ChargeWindow): readonly ChargeRef[] {
-  return window.entries
-    .filter(isCaptured)
-    .filter(({ ours }) => ours?.state === 'claimed' || ours?.state === 'refunded')
-    .filter((entry) => isDisputed(entry) || (entry.dispute !== undefined && isReleased(entry)));
+function contestedOf(view: ChargeView): readonly FlagId[] {
+  return chargesOf(view)
+    .filter(({ record: { ours } }) => ours?.state === 'claimed' || ours?.state === 'refunded')
+    .filter(({ record }) => isDisputed(record) || (record.dispute !== undefined && isReleased(record)))
+    .map(({ entry }) => entry.id);
 }
 
 async function markAllContested(ids: readonly FlagId[], actor: string, context: RaiseContext): Promise<void> {

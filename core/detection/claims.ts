@@ -1,21 +1,7 @@
-import type { Minor, Ms } from '../brands.ts';
-import type { ChargeRef } from '../events/payment-event.ts';
-import {
-  type CapturedEntry,
-  type ChargeWindow,
-  type Claim,
-  countedStanding,
-  type Entry,
-  entryOf,
-  type Ground,
-  isCalled,
-  isCaptured,
-  isReleased,
-  isStanding,
-  owedBy,
-  rootOf,
-} from './charge-window.ts';
-import { put, type Remembering, refOf, type Step } from './put-entry.ts';
+import type { FlagId, Minor } from '../brands.ts';
+import { type CapturedRecord, type ChargeRecord, type Ground, isDisputed, isReleased } from './charge-record.ts';
+import { type ChargeView, chargeIn, countedStanding, isKept, isStanding, survivorsOf } from './charge-view.ts';
+import { type ChargeWindow, owedBy, rootOf } from './charge-window.ts';
 
 export const DENIAL_REASONS = [
   'not-captured',
@@ -31,7 +17,13 @@ export const DENIAL_REASONS = [
 export type DenialReason = (typeof DENIAL_REASONS)[number];
 
 export type ClaimDecision =
-  | { readonly kind: 'granted'; readonly refundMinor: Minor; readonly replay: false }
+  | {
+      readonly kind: 'granted';
+      readonly refundMinor: Minor;
+      readonly replay: false;
+      /** The charges that it counts on: their records must still be what they are when the claim is written. */
+      readonly survivors: readonly CapturedRecord[];
+    }
   /** Granted before: with the amount of then, and with what proved it then. */
   | {
       readonly kind: 'granted';
@@ -42,83 +34,43 @@ export type ClaimDecision =
   | { readonly kind: 'denied'; readonly reason: DenialReason };
 
 /**
- * May this attempt refund the charge? Judged in the deciding detector's window alone, and a pure function of it: the
- * same attempt gets the same answer however often it asks, for the answer is written before it is acted upon.
+ * May this attempt refund the charge? Judged by the deciding detector's window and the records it names, and a pure
+ * function of them: the same attempt gets the same answer however often it asks, for the answer is written before it is
+ * acted upon.
  */
-export function decideClaim(window: ChargeWindow, ref: ChargeRef, attempt: number): ClaimDecision {
-  const entry = entryOf(window, ref);
-  if (entry === undefined || !isCaptured(entry)) return { kind: 'denied', reason: 'not-captured' };
-  const { ours } = entry;
+export function decideClaim(view: ChargeView, id: FlagId, attempt: number): ClaimDecision {
+  const own = chargeIn(view, id);
+  if (own === undefined) return { kind: 'denied', reason: 'not-captured' };
+  const { entry, record } = own;
+  const { ours } = record;
   if (ours !== undefined && attempt <= ours.attempt) {
     // The amount of the first grant: a gateway refuses the same idempotency key with another amount.
     if (ours.attempt === attempt && (ours.state === 'claimed' || ours.state === 'refunded')) {
       return { kind: 'granted', refundMinor: ours.refundMinor, restsOn: ours.restsOn, replay: true };
     }
     const isConcluded = ours.state === 'failed' || ours.state === 'reversed-externally';
-    return { kind: 'denied', reason: attempt < ours.attempt || isConcluded ? 'attempt-over' : denialOf(entry) };
+    const isOver = attempt < ours.attempt || isConcluded;
+    return { kind: 'denied', reason: isOver ? 'attempt-over' : denialOf(record, view.window) };
   }
   if (ours !== undefined && ours.state !== 'failed' && ours.state !== 'denied') {
     return { kind: 'denied', reason: 'already-claimed' };
   }
-  if (!isStanding(entry) || countedStanding(window, rootOf(entry)).length <= owedBy(window)) {
-    return { kind: 'denied', reason: denialOf(entry) };
+  const standing = countedStanding(view, rootOf(entry));
+  const owed = owedBy(view.window);
+  if (!isStanding(own, view.window) || standing.length <= owed) {
+    return { kind: 'denied', reason: denialOf(record, view.window) };
   }
-  return { kind: 'granted', refundMinor: refundable(entry), replay: false };
-}
-
-/** What was answered to a claim, or came of it, written to one window of the charge; the entry is added if unseen. */
-export function recordClaim(
-  window: ChargeWindow,
-  detector: Remembering,
-  { captured, ours, nowMs }: { readonly captured: CapturedEntry['captured']; readonly ours: Claim; readonly nowMs: Ms },
-): ChargeWindow {
-  const known = entryOf(window, captured.charge);
-  if (known?.ours !== undefined && isSameClaim(known.ours, ours)) return window;
-  const seq = known?.captured?.seq ?? window.entries.filter(isCaptured).length;
-  const entry: Entry = {
-    ...known,
-    ...refOf(captured.charge),
-    captured: known?.captured ?? { ...captured, seq },
-    ours,
-    ...(ours.state === 'reversed-externally' && { released: true as const }),
-  };
-  return put(window, detector, entry, { timeMs: captured.timeMs, nowMs });
-}
-
-/** Leaves out the amount: an attempt is never granted a second one. */
-function isSameClaim(a: Claim, b: Claim): boolean {
-  return a.attempt === b.attempt && a.state === b.state && isCalled(a) === isCalled(b);
-}
-
-/** A person says that the charge is meant. Too late once a claim runs or money has moved. */
-export function keep(
-  window: ChargeWindow,
-  detector: Remembering,
-  { captured, nowMs }: { readonly captured: CapturedEntry['captured']; readonly nowMs: Ms },
-): Step<'kept' | 'too-late'> {
-  const known = entryOf(window, captured.charge);
-  const state = known?.ours?.state;
-  if (state === 'claimed' || state === 'refunded' || state === 'reversed-externally')
-    return { window, outcome: 'too-late' };
-  if (known?.kept) return { window, outcome: 'kept' };
-  const seq = known?.captured?.seq ?? window.entries.filter(isCaptured).length;
-  const entry: Entry = {
-    ...known,
-    ...refOf(captured.charge),
-    captured: known?.captured ?? { ...captured, seq },
-    kept: true,
-  };
-  return { window: put(window, detector, entry, { timeMs: captured.timeMs, nowMs }), outcome: 'kept' };
+  const survivors = survivorsOf(view, own).slice(0, owed);
+  return { kind: 'granted', refundMinor: refundable(record), replay: false, survivors };
 }
 
 /** What is left to refund: others' partial refunds count against the amount. */
-function refundable(entry: CapturedEntry): Minor {
-  return entry.captured.charge.amountMinor - (entry.refundedTotalMinor ?? 0);
+function refundable({ capture, refundedByOthers }: CapturedRecord): Minor {
+  return capture.charge.amountMinor - (refundedByOthers?.totalMinor ?? 0);
 }
 
-function denialOf(entry: CapturedEntry): DenialReason {
-  if (isReleased(entry)) return 'released';
-  if (entry.dispute?.open) return 'disputed';
-  if (entry.kept) return 'kept';
-  return 'no-surplus';
+function denialOf(record: ChargeRecord, window: ChargeWindow): DenialReason {
+  if (isReleased(record)) return 'released';
+  if (isDisputed(record)) return 'disputed';
+  return isKept(record, window) ? 'kept' : 'no-surplus';
 }

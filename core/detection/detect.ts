@@ -3,12 +3,10 @@ import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
 import type { EventRules } from '../events/source.ts';
-import type { ChargeWindow } from './charge-window.ts';
+import type { ChargeView } from './charge-view.ts';
 import type { DetectorCatalog } from './detector-catalog.ts';
-import { flagIdOf } from './fingerprint.ts';
-import { type Arrival, type JudgeContext, type Judgement, judgeBatch } from './judge.ts';
-import { isReferenceOf } from './refund-reference.ts';
-import type { WindowStore } from './window-store.ts';
+import { judgeBatch, readTouched } from './judge.ts';
+import type { Arrival, JudgeContext, Judgement } from './judging.ts';
 
 /** One record of the stream. */
 export interface StreamRecord {
@@ -17,12 +15,11 @@ export interface StreamRecord {
   readonly arrivedMs: Ms;
 }
 
-export interface DetectContext extends Omit<JudgeContext, 'store' | 'isOurReference'> {
+export interface DetectContext extends JudgeContext {
   readonly configuration: DetectorCatalog & EventRules;
-  readonly windows: WindowStore;
   readonly quarantine: Quarantine;
-  /** Lets the flags follow windows that are written already. Running it again finds nothing to do. */
-  readonly raiseFlags: (windows: readonly ChargeWindow[], actor: string) => Promise<void>;
+  /** Lets the flags follow records and windows that are written already. Running it again finds nothing to do. */
+  readonly raiseFlags: (views: readonly ChargeView[], actor: string) => Promise<void>;
 }
 
 export interface RecordFailure {
@@ -57,11 +54,7 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     if (result.kind === 'event') arrivals.push({ at, event: result.event, arrivedMs });
     else rejects.push({ at, reason: result.reason, detail: result.detail });
   }
-  const { judgements, windows } = await judgeBatch(arrivals, {
-    ...context,
-    store: context.windows,
-    isOurReference: (charge, reference) => isReferenceOf(flagIdOf(charge, context.digests), reference),
-  });
+  const { judgements, touched } = await judgeBatch(arrivals, context);
   const failures = new Map<number, unknown>();
   for (const [index, judgement] of judgements.entries()) {
     const at = arrivals[index]!.at; // one judgement for each arrival
@@ -72,8 +65,8 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     const kept = await attempt(() => quarantineRecord(records[at]!, rejection, context)); // `at` came from records
     if (kept.kind === 'failed') failures.set(at, kept.error);
   }
-  // Flags follow windows that are written already: if this fails, the whole batch comes again and replays.
-  const raised = await attempt(() => context.raiseFlags(windows, ACTOR));
+  // Flags follow what is written already: if this fails, the whole batch comes again and replays.
+  const raised = await attempt(async () => context.raiseFlags(await readTouched(touched, context), ACTOR));
   if (raised.kind === 'failed') for (const at of records.keys()) failures.set(at, failures.get(at) ?? raised.error);
   return {
     failedFrom: failures.size === 0 ? undefined : Math.min(...failures.keys()),

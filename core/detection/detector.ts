@@ -26,7 +26,7 @@ export interface Detector {
   readonly same: readonly ChargeField[];
   /** True for the one detector that an `order.closed` event speaks to. */
   readonly orders: boolean;
-  /** Two charges meet when their event times differ by at most this. */
+  /** Two charges meet when their event times differ by less than this. */
   readonly windowMs: Ms;
   /** An event later than this after its time is marked and counted as late; its verdict is the same. */
   readonly latenessMs: Ms;

@@ -36,7 +36,25 @@ export function fingerprintOf(
   return fingerprint(detector.id, text, digests);
 }
 
-/** The same for an order alone: the key of a detector with `orders` holds nothing but merchant and order. */
+/** Digests of 66 bits: within one window a collision is out of reach, and each charge pays for every byte. */
+const SHORT = 11;
+
+/** Digest of the fields in which a detector's copies agree: absent equals absent only. Keyed, as fingerprints are. */
+export function sameDigestOf(detector: Detector, charge: Charge, { hmac128 }: Pick<Digests, 'hmac128'>): string {
+  let text = lengthPrefixed('same', detector.id);
+  for (const field of detector.same) {
+    const value = fieldOf(charge, field);
+    if (value !== undefined) text += lengthPrefixed(field, value);
+  }
+  return hmac128(text).slice(0, SHORT);
+}
+
+/** Digest of the payer, which says within one window whether two charges have the same; undefined where none is known. */
+export function payerDigestOf({ payer }: Charge, { hmac128 }: Pick<Digests, 'hmac128'>): string | undefined {
+  return payer === undefined ? undefined : hmac128(lengthPrefixed('payer', payer)).slice(0, SHORT);
+}
+
+/** The fingerprint for an order alone: the key of a detector with `orders` holds nothing but merchant and order. */
 export function fingerprintOfOrder(
   detector: Detector,
   closed: { readonly source: string; readonly merchant: string; readonly order: string },

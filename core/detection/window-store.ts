@@ -11,16 +11,9 @@ export interface FoundWindow {
 
 export type InsertOutcome = 'inserted' | 'exists' | { readonly failed: Error };
 
-/** One window to write, and the version that must still be there. */
-export interface Replacement {
-  readonly window: ChargeWindow;
-  /** 0: there must be no item. */
-  readonly expectedVersion: number;
-}
-
 /**
- * Where charge windows live. Every write is conditional; a write whose answer was lost may have happened, and the
- * retry that meets its own entry is a replay.
+ * Where charge windows live. Every write is conditional; a write whose answer was lost may have happened, and the retry
+ * that meets its own entry is a replay.
  */
 export interface WindowStore {
   /**
@@ -28,9 +21,9 @@ export interface WindowStore {
    * together; the outcomes are in the order of the windows, whose fingerprints must differ. Never throws for one
    * window's fault: throttled and failed ones, after the store's own bounded retries, are `failed`.
    */
-  insertAll(windows: readonly ChargeWindow[]): Promise<readonly InsertOutcome[]>;
-  /** Strongly consistent reads, in the order asked. */
-  read(fingerprints: readonly Fingerprint[], nowMs: Ms): Promise<readonly FoundWindow[]>;
-  /** Writes all or nothing, each on condition that its version is unchanged. Throws for other faults. */
-  replaceAll(replacements: readonly Replacement[]): Promise<'replaced' | 'conflict'>;
+  insertWindows(windows: readonly ChargeWindow[]): Promise<readonly InsertOutcome[]>;
+  /** Reads strongly consistently, in the order asked. */
+  readWindows(fingerprints: readonly Fingerprint[], nowMs: Ms): Promise<readonly FoundWindow[]>;
+  /** Writes on condition that the version is still the expected one; 0: there must be no item. Throws for other faults. */
+  replaceWindow(window: ChargeWindow, expectedVersion: number): Promise<'replaced' | 'conflict'>;
 }

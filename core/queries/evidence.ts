@@ -5,7 +5,7 @@ import type { Case } from '../cases/case.ts';
 import type { Flag } from '../cases/flag.ts';
 import { claimOf } from '../cases/flag-history.ts';
 import { iso, maybeIso } from '../clock-units.ts';
-import { isSameCharge } from '../detection/charge-window.ts';
+import { isSameCharge } from '../detection/charge-record.ts';
 import { CHARGE_FIELDS, type Detector, fieldOf } from '../detection/detector.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { named, time, type View } from './view-schema.ts';

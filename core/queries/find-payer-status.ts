@@ -4,7 +4,7 @@ import type { Flag } from '../cases/flag.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import type { PlainDigests } from '../detection/fingerprint.ts';
 import { caseIdOf, flagIdOf } from '../detection/fingerprint.ts';
-import type { WindowStore } from '../detection/window-store.ts';
+import type { RecordStore } from '../detection/record-store.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { pages } from '../pages.ts';
 import type { RefundSettings } from '../refunds/refund-settings.ts';
@@ -25,7 +25,7 @@ export type PayerAnswer =
 
 export interface FindPayerContext {
   readonly cases: Pick<CaseStore, 'readFlags' | 'flagsOf' | 'listCases'>;
-  readonly windows: Pick<WindowStore, 'read'>;
+  readonly records: Pick<RecordStore, 'readRecords'>;
   readonly configuration: Pick<DetectorCatalog, 'namespaceOf' | 'detectorFor'> & Pick<RefundSettings, 'refunds'>;
   readonly digests: Pick<PlainDigests, 'hash128'>;
   readonly nowMs: () => Ms;
@@ -46,7 +46,7 @@ export async function findPayerStatus(question: PayerQuestion, context: FindPaye
   const [identity] = payers;
   if (payers.size > 1) return { kind: 'several-payers' };
   const isOwn = (charge: Charge) => identityOf(charge) === identity && (!('order' in question) || isAsked(charge));
-  const status = payerStatus(isOwn, await withWindows(flags, context), {
+  const status = payerStatus(isOwn, await withRecords(flags, context), {
     nowMs: nowMs(),
     arrivesWithinMs: configuration.refunds.arrivesWithinMs,
     graceMsOf: ({ detector, charge }) => configuration.detectorFor(detector, charge)?.graceMs ?? 0,
@@ -97,17 +97,17 @@ async function flagsOfCharge(
   return own === undefined ? listed : [own, ...listed.filter((flag) => flag.id !== own.id)];
 }
 
-/** Most flags of a case are decided by one window: it is read once. */
-async function withWindows(
+/** The charge of a flag, and its original, with their records: each is read once. */
+async function withRecords(
   flags: readonly Flag[],
-  { windows, nowMs }: FindPayerContext,
+  { records, digests, nowMs }: FindPayerContext,
 ): Promise<readonly FoundFlag[]> {
-  const fingerprintOf = (flag: Flag) => flag.windows.find(({ detector }) => detector === flag.detector)?.fingerprint;
-  const fingerprints = [...new Set(flags.map(fingerprintOf))].filter((each) => each !== undefined);
-  const found = await windows.read(fingerprints, nowMs());
-  const windowOf = new Map(fingerprints.map((each, at) => [each, found[at]?.window]));
-  return flags.map((flag) => {
-    const fingerprint = fingerprintOf(flag);
-    return { flag, window: fingerprint === undefined ? undefined : windowOf.get(fingerprint) };
-  });
+  const ids = [...new Set(flags.flatMap((flag) => [flag.id, flagIdOf(flag.original, digests)]))];
+  const found = ids.length === 0 ? [] : await records.readRecords(ids, nowMs());
+  const recordOf = new Map(ids.map((id, at) => [id, found[at]?.record]));
+  return flags.map((flag) => ({
+    flag,
+    record: recordOf.get(flag.id),
+    originalRecord: recordOf.get(flagIdOf(flag.original, digests)),
+  }));
 }

@@ -3,7 +3,7 @@ import type { Minor, Ms } from '../brands.ts';
 import { type Flag, type FlagIn, isUnreconciled } from '../cases/flag.ts';
 import { claimOf, denialOf } from '../cases/flag-history.ts';
 import { iso } from '../clock-units.ts';
-import { type ChargeWindow, type Entry, entryOf, isDisputed, isReleased } from '../detection/charge-window.ts';
+import { type ChargeRecord, isDisputed, isReleased } from '../detection/charge-record.ts';
 import { referenceOf } from '../detection/refund-reference.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { minor, named, time, type View } from './view-schema.ts';
@@ -45,10 +45,11 @@ export const payerStatusSchema = z
   .register(named, { id: 'PayerStatus' });
 export type PayerStatus = View<typeof payerStatusSchema>;
 
-/** A flag with the window that decides over it, as far as it is still remembered. */
+/** A flag with the records of its charge and of its original, as far as they are still remembered. */
 export interface FoundFlag {
   readonly flag: Flag;
-  readonly window: ChargeWindow | undefined;
+  readonly record: ChargeRecord | undefined;
+  readonly originalRecord: ChargeRecord | undefined;
 }
 
 export interface PayerStatusContext {
@@ -71,11 +72,10 @@ export function payerStatus(
 ): PayerStatus {
   const own = found.filter(({ flag }) => isOwn(flag.charge));
   const charges = new Map(own.map((one) => [keyOf(one.flag.charge), flaggedCharge(one, context)] as const));
-  for (const { flag, window } of found) {
+  for (const { flag, originalRecord } of found) {
     const { originalCharge: original } = flag;
     if (original === undefined || !isOwn(original) || charges.has(keyOf(original))) continue;
-    const entry = window && entryOf(window, original);
-    charges.set(keyOf(original), described(original, { state: stateByFacts(entry) ?? 'standing' }));
+    charges.set(keyOf(original), described(original, { state: stateByFacts(originalRecord) ?? 'standing' }));
   }
   return { found: own.length > 0, charges: [...charges.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
 }
@@ -88,13 +88,17 @@ interface Answer {
   readonly expectedByMs?: Ms;
 }
 
-function flaggedCharge({ flag, window }: FoundFlag, context: PayerStatusContext): PayerCharge {
-  const answer = answerOf(flag, window && entryOf(window, flag.charge), context);
+function flaggedCharge({ flag, record }: FoundFlag, context: PayerStatusContext): PayerCharge {
+  const answer = answerOf(flag, record, context);
   const { expectedByMs = Number.NEGATIVE_INFINITY, ...rest } = answer;
   return described(flag.charge, expectedByMs > context.nowMs ? answer : rest);
 }
 
-function answerOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, graceMsOf }: PayerStatusContext): Answer {
+function answerOf(
+  flag: Flag,
+  record: ChargeRecord | undefined,
+  { arrivesWithinMs, graceMsOf }: PayerStatusContext,
+): Answer {
   // What the processor lists otherwise than we is no answer to give before a person has explained it.
   if (isUnreconciled(flag)) return { state: 'being-checked', ...ourReference(flag) };
   switch (flag.status) {
@@ -132,7 +136,7 @@ function answerOf(flag: Flag, entry: Entry | undefined, { arrivesWithinMs, grace
     case 'dismissed':
     case 'kept':
     case 'monitored': {
-      const state = stateByFacts(entry) ?? stateByDenial(flag);
+      const state = stateByFacts(record) ?? stateByDenial(flag);
       return { state, refundedMinor: state === 'refunded' ? flag.charge.amountMinor : undefined };
     }
   }
@@ -146,13 +150,12 @@ function isForBudgetAlone({ wait: { waitsFor } }: FlagIn<'held'>): boolean {
   return waitsFor.length > 0 && waitsFor.every((reason) => reason === 'budget');
 }
 
-/** The window is the arbiter of what stands, also of charges that have no flag; undefined when it remembers nothing. */
-function stateByFacts(entry: Entry | undefined): PayerState | undefined {
-  if (entry === undefined) return undefined;
-  if (isReleased(entry) || entry.ours?.state === 'refunded' || entry.ours?.state === 'reversed-externally')
-    return 'refunded';
-  if (isDisputed(entry)) return 'being-checked';
-  return entry.ours?.state === 'claimed' ? 'refund-on-its-way' : 'standing';
+/** The record is the arbiter of what stands, also of charges that have no flag; undefined when it remembers nothing. */
+function stateByFacts(record: ChargeRecord | undefined): PayerState | undefined {
+  if (record === undefined) return undefined;
+  if (isReleased(record) || record.ours?.state === 'refunded') return 'refunded';
+  if (isDisputed(record)) return 'being-checked';
+  return record.ours?.state === 'claimed' ? 'refund-on-its-way' : 'standing';
 }
 
 function stateByDenial(flag: FlagIn<'dismissed' | 'kept' | 'monitored'>): PayerState {

@@ -5,7 +5,7 @@ import type { Case } from '../cases/case.ts';
 import { DISCREPANCIES, FLAG_STATUSES, type Flag, hasRefunded, REASONS_TO_WAIT, type Vote } from '../cases/flag.ts';
 import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../cases/flag-history.ts';
 import { iso, maybeIso } from '../clock-units.ts';
-import { GROUNDS } from '../detection/charge-window.ts';
+import { GROUNDS } from '../detection/charge-record.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';

@@ -1,18 +1,14 @@
-import type { Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import type { ReasonToWait } from '../cases/flag.ts';
 import { decideClaim } from '../detection/claims.ts';
-import type { WindowStore } from '../detection/window-store.ts';
-import { type Attempt, decidingWindows, flagOf } from './attempt.ts';
+import { type Attempt, decidingFacts, type FactsContext, flagOf } from './attempt.ts';
 import type { FreezeStore } from './freeze.ts';
 import { judgeRefund, type RefundPolicy } from './policy.ts';
 
-export interface AssessContext {
+export interface AssessContext extends FactsContext {
   readonly configuration: RefundPolicy;
   readonly cases: Pick<CaseStore, 'readFlags'>;
-  readonly windows: Pick<WindowStore, 'read'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
-  readonly nowMs: () => Ms;
 }
 
 export type Assessed = Attempt &
@@ -28,11 +24,11 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
     case 'open':
     case 'approved': {
       const frozen = await context.freezes.isFrozen(flag.charge.merchant);
-      const windows = await decidingWindows(flag, context);
+      const facts = await decidingFacts(flag, context);
       // What would be denied is nothing that people need to decide: the claim says so and dismisses it.
-      const isDenied = windows && decideClaim(windows.window, flag.charge, flag.attempt).kind === 'denied';
+      const isDenied = facts && decideClaim(facts.view, flag.id, flag.attempt).kind === 'denied';
       if (isDenied) return { ...same, next: 'claim' };
-      const { waitsFor } = judgeRefund(flag, { windows, configuration: context.configuration, frozen });
+      const { waitsFor } = judgeRefund(flag, { facts, configuration: context.configuration, frozen });
       return waitsFor.length > 0 ? { ...same, next: 'hold', waitsFor } : { ...same, next: 'claim' };
     }
     case 'held':

@@ -1,9 +1,11 @@
-import type { FlagId, Ms } from '../brands.ts';
+import type { FlagId } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
-import type { ChargeWindow } from '../detection/charge-window.ts';
+import type { FiledIn } from '../detection/charge-record.ts';
+import type { ChargeView } from '../detection/charge-view.ts';
+import { emptyWindow } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
-import type { WindowStore } from '../detection/window-store.ts';
+import { readViews, type ViewContext } from '../detection/read-views.ts';
 import { bug } from '../fault.ts';
 import type { EvidenceFacts } from './evidence.ts';
 
@@ -23,31 +25,44 @@ export async function flagOf(
   return flag.attempt === attempt ? flag : undefined;
 }
 
-/** Reads the windows that decide over the flag; undefined where its detector's window is gone. */
-export async function decidingWindows(
-  flag: Flag,
-  context: {
-    readonly windows: Pick<WindowStore, 'read'>;
-    readonly configuration: Pick<DetectorCatalog, 'detectors'>;
-    readonly nowMs: () => Ms;
-  },
-): Promise<EvidenceFacts | undefined> {
-  const found = await context.windows.read(
-    flag.windows.map(({ fingerprint }) => fingerprint),
-    context.nowMs(),
-  );
-  const windows = flag.windows.map(({ detector }, at) => ({ detector, window: found[at]?.window }));
-  return evidenceFacts(flag, windows, context.configuration);
+/**
+ * Returns the windows that the flag's charge was filed in. Its record knows also those of detectors that were added after
+ * the flag was raised; an expired record leaves what the flag knows.
+ */
+export async function filedIn(
+  { id, windows }: Pick<Flag, 'id' | 'windows'>,
+  { records, nowMs }: Pick<ViewContext, 'records' | 'nowMs'>,
+): Promise<readonly FiledIn[]> {
+  const [found] = await records.readRecords([id], nowMs());
+  return found?.record?.capture?.windows ?? windows;
 }
 
-/** Picks what evidence is judged on from the windows of a charge. */
-export function evidenceFacts(
-  flag: Flag,
-  windows: readonly { readonly detector: string; readonly window: ChargeWindow | undefined }[],
-  { detectors }: Pick<DetectorCatalog, 'detectors'>,
-): EvidenceFacts | undefined {
-  const windowOf = (id: string | undefined) => windows.find(({ detector }) => detector === id)?.window;
-  const window = windowOf(flag.detector);
-  const orderWindow = windowOf(detectors.find(({ orders }) => orders)?.id);
-  return window && { window, orderWindow };
+export interface FactsContext extends ViewContext {
+  readonly configuration: Pick<DetectorCatalog, 'detectors'>;
+}
+
+/** Reads what decides over the flag: windows first, then the records they name. Undefined where the window is gone. */
+export async function decidingFacts(flag: Flag, context: FactsContext): Promise<EvidenceFacts | undefined> {
+  const filed = await filedIn(flag, context);
+  const windowOf = (id: string | undefined) => filed.find(({ detector }) => detector === id)?.fingerprint;
+  const own = windowOf(flag.detector);
+  if (own === undefined) return undefined;
+  const order = windowOf(context.configuration.detectors.find(({ orders }) => orders)?.id);
+  const views = await readViews([...new Set([own, order ?? own])], context);
+  const viewOf = (fingerprint: string) => views.find(({ window }) => window.fingerprint === fingerprint);
+  const view = viewOf(own);
+  return view && { view, orderView: order && (viewOf(order) ?? 'gone') };
+}
+
+/** Returns the deciding window with its records; a window that is gone remembers nothing. */
+export async function decidingViewOrEmpty(flag: Flag, context: FactsContext): Promise<ChargeView> {
+  const facts = await decidingFacts(flag, context);
+  return facts?.view ?? emptyView(flag);
+}
+
+/** Returns the view of a window that is gone. */
+export function emptyView({ id, detector, windows }: Flag): ChargeView {
+  const fingerprint = windows.find((filed) => filed.detector === detector)?.fingerprint ?? windows[0]?.fingerprint;
+  if (fingerprint === undefined) throw bug(`flag ${id} is in no window`);
+  return { window: emptyWindow(detector, fingerprint), records: new Map() };
 }

@@ -1,7 +1,7 @@
 import type { Minor, Ms } from '../brands.ts';
 
-export interface Reservation {
-  /** Names flag and attempt: the same reservation asked again is granted again and counted once. */
+export interface Allocation {
+  /** Names flag and attempt: the same allocation asked again is granted again and counted once. */
   readonly name: string;
   readonly merchant: string;
   readonly currency: string;
@@ -14,8 +14,8 @@ export interface Reservation {
 
 /** Budgets of refunded value per clock hour (UTC), merchant and currency. */
 export interface Budgets {
-  /** Reserves before the claim. `spent` when a cap would be passed; nothing is counted then. Atomic. */
-  reserve(reservation: Reservation): Promise<'reserved' | 'spent'>;
-  /** Releases a reservation once: after a denial, or when no money has moved. */
-  releaseReservation(name: string): Promise<void>;
+  /** Allocates before the claim. `spent` when a cap would be passed; nothing is counted then. Atomic. */
+  allocate(allocation: Allocation): Promise<'allocated' | 'spent'>;
+  /** Releases an allocation once: after a denial, or when no money has moved. */
+  releaseAllocation(name: string): Promise<void>;
 }

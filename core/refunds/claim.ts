@@ -1,20 +1,28 @@
-import type { Minor } from '../brands.ts';
+import type { Minor, Ms } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
-import type { Ground } from '../detection/charge-window.ts';
+import type { ChargeRecord, Ground } from '../detection/charge-record.ts';
+import type { ChargeView } from '../detection/charge-view.ts';
+import type { ChargeWindow } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
+import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { bug, contentionLost } from '../fault.ts';
-import { type Attempt, evidenceFacts, flagOf } from './attempt.ts';
+import { backoffMs } from '../retry.ts';
+import { type Attempt, decidingFacts, emptyView, flagOf } from './attempt.ts';
 import type { Budgets } from './budgets.ts';
-import { changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
+import { CONTENTION } from './change-record.ts';
+import type { ClaimStore, Grant } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt, type Denial } from './conclude-attempt.ts';
+import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
-import { isApproved, judgeRefund } from './policy.ts';
+import { isApproved, judgeRefund, type RefundPolicy } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 
 export interface ClaimContext extends ConcludeContext {
+  readonly configuration: ConcludeContext['configuration'] & RefundPolicy;
+  readonly claims: ClaimStore;
   readonly budgets: Budgets;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
 }
@@ -25,9 +33,9 @@ export type Claimed = Attempt &
   ({ readonly next: 'reverse' | 'end' } | { readonly next: 'hold'; readonly waitsFor: readonly ReasonToWait[] });
 
 /**
- * Asks for the one refund that the cluster's surplus allows. The budget is reserved before a grant and returned after a
- * denial. The answer, granted or denied, is written to every window of the charge in one transaction before the flag
- * follows: after a crash at any point the same question gets the same answer.
+ * Asks for the one refund that the cluster's surplus allows. The budget is allocated before a grant and returned after a
+ * denial. The answer, granted or denied, is written to the charge's record before the flag follows: after a crash at any
+ * point the same question gets the same answer.
  */
 export async function claim({ flagId, attempt }: Attempt, context: ClaimContext): Promise<Claimed> {
   const same = { flagId, attempt };
@@ -43,8 +51,8 @@ export async function claim({ flagId, attempt }: Attempt, context: ClaimContext)
       await recheckSurplus(flag, ACTOR, context);
       return { ...same, next: 'end' };
     case 'kept':
-      // A run before this one may have reserved and died.
-      await context.budgets.releaseReservation(attemptName(flag));
+      // A run before this one may have allocated budget and died.
+      await context.budgets.releaseAllocation(attemptName(flag));
       return { ...same, next: 'end' };
     case 'open':
     case 'approved':
@@ -55,28 +63,31 @@ export async function claim({ flagId, attempt }: Attempt, context: ClaimContext)
 }
 
 interface Granted {
+  readonly kind: 'granted';
   readonly refundMinor: Minor;
   readonly restsOn: readonly Ground[];
   readonly replay: boolean;
+  /** The records that the grant counts on. */
+  readonly survivors: readonly ChargeRecord[];
 }
 
-/** What the windows of a charge answer to a claim. */
+/** What a charge's record and deciding window answer to a claim. */
 type Answer =
-  | (Granted & { readonly kind: 'granted' })
+  | Granted
   | Denial
   /** A surplus has come back that no approver has seen. */
   | { readonly kind: 'waits'; readonly waitsFor: readonly ReasonToWait[] }
   /** A grant needs the freeze and the budget asked for its amount first. Nothing is written. */
   | { readonly kind: 'needs-permit'; readonly refundMinor: Minor; readonly replay: boolean };
 
-/** The first ask names the amount. Each ask after it meets windows that have changed; the workflow's own retry goes on. */
+/** The first ask names the amount. Each ask after it meets facts that have changed; the workflow's own retry goes on. */
 const ASKS_MAX = 6;
 
 async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   let permittedMinor = 0;
   for (let asks = 0; asks < ASKS_MAX; asks++) {
-    const answer = await askWindows(flag, permittedMinor, context);
+    const answer = await ask(flag, permittedMinor, context);
     switch (answer.kind) {
       case 'granted':
         await markRefunding(flag, answer, context);
@@ -85,7 +96,7 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
         await concludeAttempt(flag, answer, context);
         return { ...same, next: 'end' };
       case 'waits':
-        await context.budgets.releaseReservation(attemptName(flag));
+        await context.budgets.releaseAllocation(attemptName(flag));
         return { ...same, next: 'hold', waitsFor: answer.waitsFor };
       case 'needs-permit': {
         const reason = await permit(flag, answer, context);
@@ -94,56 +105,95 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
       }
     }
   }
-  throw contentionLost(`the windows of flag ${flag.id}`, ASKS_MAX);
+  throw contentionLost(`the claim of flag ${flag.id}`, ASKS_MAX);
 }
 
 /**
- * Decides and writes in one transaction. What is granted is at most what freeze and budget have permitted; and the
- * reasons to wait are judged once more, on the very window that decides: the assessment before it may have found nothing
- * to decide.
+ * Decides on fresh reads and writes on condition that they still hold; reads and decides again while others were first.
+ * What is granted is at most what freeze and budget have permitted; and the reasons to wait are judged once more, on the
+ * very facts that decide: the assessment before it may have found nothing to decide.
  */
-function askWindows(flag: Flag, permittedMinor: Minor, context: WindowsContext): Promise<Answer> {
-  const { configuration } = context;
-  const { attempt } = flag;
-  return changeWindows<Answer>(
-    flag,
-    (deciding, all) => {
-      const decision = decideClaim(deciding, flag.charge, attempt);
-      const nowMs = context.nowMs();
-      if (decision.kind === 'denied') {
-        const answer = { kind: 'denied', reason: decision.reason, deciding } as const;
-        if (decision.reason === 'attempt-over' || decision.reason === 'already-claimed') return { answer };
-        return { answer, write: writeClaim(flag, { attempt, state: 'denied' }, nowMs) };
-      }
-      if (decision.refundMinor > permittedMinor) return { answer: { ...decision, kind: 'needs-permit' } };
-      if (decision.replay) return { answer: decision };
-      const windows = evidenceFacts(flag, all, configuration);
-      const { waitsFor, restsOn } = judgeRefund(flag, { windows, configuration, frozen: false });
-      if (waitsFor.length > 0) return { answer: { kind: 'waits', waitsFor } };
-      if (restsOn.length === 0) throw bug(`the refund of flag ${flag.id} rests on nothing`);
-      const { refundMinor } = decision;
-      const ours = { attempt, state: 'claimed', refundMinor, atMs: nowMs, restsOn } as const;
-      return { answer: { ...decision, restsOn }, write: writeClaim(flag, ours, nowMs) };
-    },
-    context,
-  );
+async function ask(flag: Flag, permittedMinor: Minor, context: ClaimContext): Promise<Answer> {
+  for (let lost = 0; lost < CONTENTION.triesMax; lost++) {
+    const facts = await decidingFacts(flag, context);
+    const view = facts?.view ?? emptyView(flag);
+    const answer = answerTo(flag, { facts, view, permittedMinor }, context);
+    if (await isWritten(flag, { answer, view }, context)) return answer;
+    await context.sleep(backoffMs(lost, CONTENTION, context.random));
+  }
+  throw contentionLost(`the claim of flag ${flag.id}`, CONTENTION.triesMax);
 }
 
-/** Asks the freeze and the budget. The same amount asked for again is reserved once. */
+function answerTo(
+  flag: Flag,
+  {
+    facts,
+    view,
+    permittedMinor,
+  }: { readonly facts: EvidenceFacts | undefined; readonly view: ChargeView; readonly permittedMinor: Minor },
+  { configuration }: Pick<ClaimContext, 'configuration'>,
+): Answer {
+  const decision = decideClaim(view, flag.id, flag.attempt);
+  if (decision.kind === 'denied') return { kind: 'denied', reason: decision.reason, deciding: view };
+  const { refundMinor, replay } = decision;
+  if (refundMinor > permittedMinor) return { kind: 'needs-permit', refundMinor, replay };
+  if (decision.replay) return { ...decision, survivors: [] };
+  const { waitsFor, restsOn, countsOn } = judgeRefund(flag, { facts, configuration, frozen: false });
+  if (waitsFor.length > 0) return { kind: 'waits', waitsFor };
+  if (restsOn.length === 0) throw bug(`the refund of flag ${flag.id} rests on nothing`);
+  const survivors = new Map([...decision.survivors, ...countsOn].map((record) => [record.id, record]));
+  return { kind: 'granted', refundMinor, restsOn, replay, survivors: [...survivors.values()] };
+}
+
+/** Writes what the answer must leave behind; false when another worker has changed what the answer rests on. */
+async function isWritten(
+  flag: Flag,
+  { answer, view: { window, records } }: { readonly answer: Answer; readonly view: ChargeView },
+  context: ClaimContext,
+): Promise<boolean> {
+  const { id, attempt } = flag;
+  const known = records.get(id);
+  if (known === undefined) return true;
+  if (answer.kind === 'denied') {
+    if (answer.reason === 'attempt-over' || answer.reason === 'already-claimed') return true;
+    const denied = recordClaim(known, { attempt, state: 'denied' }, context.nowMs());
+    return denied === known || (await context.records.replaceRecord(denied, known.version)) === 'replaced';
+  }
+  if (answer.kind !== 'granted' || answer.replay) return true;
+  return (await context.claims.grant(grantOf(flag, { answer, window, known }, context.nowMs()))) === 'granted';
+}
+
+function grantOf(
+  { id, attempt, charge }: Flag,
+  { answer, window, known }: { readonly answer: Granted; readonly window: ChargeWindow; readonly known: ChargeRecord },
+  nowMs: Ms,
+): Grant {
+  const { refundMinor, restsOn, survivors } = answer;
+  const { source, chargeId, currency } = charge;
+  return {
+    record: recordClaim(known, { attempt, state: 'claimed', refundMinor, atMs: nowMs, restsOn }, nowMs),
+    expectedVersion: known.version,
+    window: { fingerprint: window.fingerprint, decisiveVersion: window.decisiveVersion },
+    survivors: survivors.map((survivor) => ({ id: survivor.id, version: survivor.version })),
+    reservation: { flagId: id, attempt, charge: { source, chargeId }, amountMinor: refundMinor, currency },
+  };
+}
+
+/** Asks the freeze and the budget. The same amount asked for again is allocated once. */
 async function permit(
   flag: Flag,
   { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
   context: ClaimContext,
 ): Promise<'permitted' | 'frozen' | 'budget'> {
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
-    // A run before this one may have reserved and died; what it was granted is spent.
-    if (!replay) await context.budgets.releaseReservation(attemptName(flag));
+    // A run before this one may have allocated budget and died; what it was granted is spent.
+    if (!replay) await context.budgets.releaseAllocation(attemptName(flag));
     return 'frozen';
   }
-  return (await reserve(flag, refundMinor, context)) === 'spent' ? 'budget' : 'permitted';
+  return (await allocate(flag, refundMinor, context)) === 'spent' ? 'budget' : 'permitted';
 }
 
-/** The flag follows the grant that is in the windows. */
+/** The flag follows the grant that is in the record. */
 async function markRefunding(
   flag: Flag,
   { refundMinor, restsOn, replay }: Granted,
@@ -165,13 +215,13 @@ async function markRefunding(
   );
 }
 
-function reserve(flag: Flag, refundMinor: Minor, context: ClaimContext): Promise<'reserved' | 'spent'> {
+function allocate(flag: Flag, refundMinor: Minor, context: ClaimContext): Promise<'allocated' | 'spent'> {
   const { merchant, currency } = flag.charge;
   const { merchants, refunds } = context.configuration;
   // A person who approved has seen the budget spent: it is counted on, but binds no more.
   const capped = !isApproved(flag, context.configuration);
   const merchantMax = merchants[merchant]?.budgetPerHourMinor ?? refunds.budgetPerHourMinor.merchant;
-  return context.budgets.reserve({
+  return context.budgets.allocate({
     name: attemptName(flag),
     merchant,
     currency,

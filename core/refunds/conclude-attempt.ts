@@ -2,20 +2,23 @@ import type { Act, FlagChange } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, Vote } from '../cases/flag.ts';
 import { dismiss, fail, findReversed, keep, may, refund } from '../cases/flag-transitions.ts';
-import { type ChargeWindow, entryOf } from '../detection/charge-window.ts';
-import { type DenialReason, keep as keepCharge } from '../detection/claims.ts';
+import type { ChargeView } from '../detection/charge-view.ts';
+import { unpaidMsOf } from '../detection/charge-window.ts';
+import type { DenialReason } from '../detection/claims.ts';
+import { keep as keepCharge, recordClaim } from '../detection/record-transitions.ts';
 import { attemptName } from '../detection/refund-reference.ts';
+import { filedIn } from './attempt.ts';
 import type { Budgets } from './budgets.ts';
-import { capturedOf, changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
+import { changeRecord, type RecordsContext } from './change-record.ts';
 import { denialFacts, explainDenial } from './denial.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 
-/** No claim, with the deciding window as it was then. The write that decided it has put the denial into the windows. */
+/** No claim, with what decided it as it was then. The write that decided it has put the denial into the record. */
 export interface Denial {
   readonly kind: 'denied';
   readonly reason: DenialReason;
-  readonly deciding: ChargeWindow;
+  readonly deciding: ChargeView;
 }
 
 /** An approver keeps the charge: enough votes have been given. */
@@ -24,18 +27,18 @@ export interface Keeping {
   readonly votesWith: (votes: readonly Vote[]) => readonly [Vote, ...Vote[]];
 }
 
-export interface ConcludeContext extends WindowsContext {
-  readonly budgets: Pick<Budgets, 'releaseReservation'>;
+export interface ConcludeContext extends RecordsContext {
+  readonly budgets: Pick<Budgets, 'releaseAllocation'>;
 }
 
 /**
- * Ends an attempt that has an answer, always in this order: the windows, the budget, the flag, the recheck. Each step can
+ * Ends an attempt that has an answer, always in this order: the record, the budget, the flag, the recheck. Each step can
  * be the last before a crash, and running all of them again repairs it:
- * - The windows decide. They get the end first, in one transaction, and only from the state that this attempt has left:
- *   a second run finds the end there and writes nothing.
- * - The reservation is returned by the attempt's name, so that a second return finds none. A refund that was made keeps it.
- * - The flag follows the windows, and only from the statuses in which this attempt has not ended yet.
- * - The recheck reads the windows anew, and raises what is not raised.
+ * - The record decides. It gets the end first, in one conditional write, and only from the state that this attempt has
+ *   left: a second run finds the end there and writes nothing.
+ * - The budget's allocation is returned by the attempt's name, so that a second return finds none. A refund that was made keeps it.
+ * - The flag follows the record, and only from the statuses in which this attempt has not ended yet.
+ * - The recheck reads records and windows anew, and raises what is not raised.
  * A crash before the flag leaves its status, so that the same step of the workflow runs again; a crash after it is why
  * the steps recheck a flag that they find ended.
  */
@@ -44,12 +47,12 @@ export async function concludeAttempt(
   ending: Denial | FinalOutcome,
   context: ConcludeContext,
 ): Promise<void> {
-  // The write that decided a denial has put it into the windows.
+  // The write that decided a denial has put it into the record.
   if (ending.kind !== 'denied') await writeOutcome(flag, ending.kind, context);
-  if (ending.kind !== 'refunded') await context.budgets.releaseReservation(attemptName(flag));
+  if (ending.kind !== 'refunded') await context.budgets.releaseAllocation(attemptName(flag));
   // This run is late: another has ended the attempt, and the flag follows that. No money moved under its name.
   if (ending.kind === 'denied' && ending.reason === 'attempt-over') return;
-  await followWindows(flag, (now) => endOf(now, flag, ending, context), ACTORS[ending.kind], context);
+  await followRecord(flag, (now) => endOf(now, flag, ending, context), ACTORS[ending.kind], context);
 }
 
 export type KeepConcluded =
@@ -59,25 +62,25 @@ export type KeepConcluded =
 
 /**
  * Ends an attempt because an approver keeps the charge, in the same order without the budget: the workflow that a keep
- * wakes returns the reservation (claim.ts).
+ * wakes returns the allocation (claim.ts).
  */
 export async function concludeKeep(
   flag: Flag,
   { act, votesWith }: Keeping,
-  context: WindowsContext,
+  context: RecordsContext,
 ): Promise<KeepConcluded> {
   if ((await writeKeep(flag, context)) === 'too-late') return { kind: 'too-late' };
   const keepNow = (now: Flag) =>
     may('keep', now) ? keep(now, votesWith(now.keeps), { ...act, atMs: context.nowMs() }) : undefined;
-  return { kind: 'concluded', flag: await followWindows(flag, keepNow, act.actor, context) };
+  return { kind: 'concluded', flag: await followRecord(flag, keepNow, act.actor, context) };
 }
 
 /** The flag, then the recheck. Returns the flag as it is afterwards. */
-async function followWindows(
+async function followRecord(
   flag: Flag,
   end: (now: Flag) => FlagChange | undefined,
   actor: string,
-  context: WindowsContext,
+  context: RecordsContext,
 ): Promise<Flag | undefined> {
   const [after] = await changeFlags(
     [flag.id],
@@ -98,32 +101,40 @@ const ACTORS = {
   failed: 'system:record',
 } as const;
 
-async function writeOutcome(flag: Flag, state: FinalOutcome['kind'], context: WindowsContext): Promise<void> {
-  const { attempt } = flag;
-  await changeWindows<undefined>(
-    flag,
-    (deciding) => {
-      const known = entryOf(deciding, flag.charge)?.ours;
-      if (known?.attempt !== attempt || known.state !== 'claimed') return { answer: undefined };
-      const ours = { attempt, state, refundMinor: known.refundMinor, atMs: known.atMs, restsOn: known.restsOn };
-      return { answer: undefined, write: writeClaim(flag, ours, context.nowMs()) };
+async function writeOutcome(
+  { id, attempt }: Flag,
+  state: FinalOutcome['kind'],
+  context: RecordsContext,
+): Promise<void> {
+  await changeRecord<undefined>(
+    id,
+    (record) => {
+      const known = record?.ours;
+      if (record === undefined || known?.attempt !== attempt || known.state !== 'claimed') return { answer: undefined };
+      const { refundMinor, atMs, restsOn } = known;
+      const ours = { attempt, state, refundMinor, atMs, restsOn };
+      return { answer: undefined, record: recordClaim(record, ours, context.nowMs()) };
     },
     context,
   );
 }
 
-function writeKeep(flag: Flag, context: WindowsContext): Promise<'written' | 'too-late'> {
-  const captured = capturedOf(flag);
-  return changeWindows<'written' | 'too-late'>(
-    flag,
-    (deciding) => {
-      const nowMs = context.nowMs();
-      const { outcome } = keepCharge(deciding, { retainMs: 0, same: [] }, { captured, nowMs });
-      if (outcome === 'too-late') return { answer: 'too-late' };
-      return {
-        answer: 'written',
-        write: (at) => keepCharge(at.window, at.remembering, { captured, nowMs }).window,
-      };
+/**
+ * Writes the keep with the latest unpaid closing of any window of the charge. A closing that comes after that read is one
+ * the approver has not seen: it opens the charge again.
+ */
+async function writeKeep(flag: Flag, context: RecordsContext): Promise<'written' | 'too-late'> {
+  const filed = await filedIn(flag, context);
+  const fingerprints = filed.map(({ fingerprint }) => fingerprint);
+  const found = await context.windows.readWindows(fingerprints, context.nowMs());
+  const closings = found.flatMap(({ window }) => (window && unpaidMsOf(window)) ?? []);
+  const unpaidMs = closings.length === 0 ? undefined : Math.max(...closings);
+  return changeRecord<'written' | 'too-late'>(
+    flag.id,
+    (record) => {
+      if (record === undefined) return { answer: 'written' };
+      const step = keepCharge(record, { unpaidMs, nowMs: context.nowMs() });
+      return { answer: step.outcome === 'kept' ? 'written' : 'too-late', record: step.record };
     },
     context,
   );
@@ -134,7 +145,7 @@ function endOf(
   now: Flag,
   flag: Flag,
   ending: Denial | FinalOutcome,
-  { nowMs }: Pick<WindowsContext, 'nowMs'>,
+  { nowMs }: Pick<RecordsContext, 'nowMs'>,
 ): FlagChange | undefined {
   if (now.attempt !== flag.attempt) return undefined;
   const act = (reason: string) => ({ actor: ACTORS[ending.kind], atMs: nowMs(), reason });

@@ -3,7 +3,7 @@ import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Flag, type FlagIn, isUnreconciled, type Vote } from '../cases/flag.ts';
 import { approve as approveFlag, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
-import type { WindowsContext } from './change-windows.ts';
+import type { RecordsContext } from './change-record.ts';
 import { concludeKeep } from './conclude-attempt.ts';
 import { isApproved, isEnough } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
@@ -16,7 +16,7 @@ export interface Decision {
   readonly reason: string;
 }
 
-/** An approval changes flags alone: the claim that follows it asks the windows. */
+/** An approval changes flags alone: the claim that follows it asks record and window. */
 export interface ApprovalContext extends CaseContext {
   readonly configuration: RefundSettings;
 }
@@ -60,10 +60,10 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
 
 /**
  * A person says that the charge is meant: from then on it is neither standing nor surplus. Above the limit it takes two
- * different people, as an approval does; the two are counted apart. The windows are written before the flag, and looked
- * at once more after it: an order that was closed unpaid meanwhile opens the flag again. Asking again gives the same answer.
+ * different people, as an approval does; the two are counted apart. The record is written before the flag, and the
+ * windows are read once more after it: an order that was closed unpaid meanwhile opens the flag again. Asking again gives the same answer.
  */
-export async function keep(decision: Decision, context: WindowsContext): Promise<DecisionOutcome> {
+export async function keep(decision: Decision, context: RecordsContext): Promise<DecisionOutcome> {
   const { by } = decision;
   const flag = await voteToKeep(decision, context);
   if (flag === undefined) return { kind: 'refused', reason: 'unknown-flag' };
@@ -82,8 +82,8 @@ export async function keep(decision: Decision, context: WindowsContext): Promise
   return after?.status === 'kept' ? { kind: 'done', flag: after } : { kind: 'refused', reason: 'too-late' };
 }
 
-/** The first of two is noted on the flag alone; who completes the number writes windows and flag. */
-async function voteToKeep(decision: Decision, context: WindowsContext): Promise<Flag | undefined> {
+/** The first of two is noted on the flag alone; who completes the number writes record and flag. */
+async function voteToKeep(decision: Decision, context: RecordsContext): Promise<Flag | undefined> {
   const [flag] = await changeFlags(
     [decision.flagId],
     ([now]) => {

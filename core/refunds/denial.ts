@@ -1,21 +1,16 @@
 import type { Flag } from '../cases/flag.ts';
 import {
-  type CapturedEntry,
-  type ChargeWindow,
+  type ChargeRecord,
   type Claim,
-  countedStanding,
-  type Entry,
-  entryOf,
-  isCaptured,
   isDisputed,
+  isRefundedByOthers,
   isReleased,
-  isSameCharge,
-  owedBy,
-  rootOf,
-} from '../detection/charge-window.ts';
+} from '../detection/charge-record.ts';
+import { type ChargeView, chargeIn, chargesOf, countedStanding, isKept } from '../detection/charge-view.ts';
+import { type ChargeWindow, owedBy, rootOf } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';
 
-/** What has become of a charge, as people say it. A window does not keep voids and failures apart. */
+/** What has become of a charge, as people say it. A record does not keep voids and failures apart. */
 const FATES = {
   unseen: 'is not known',
   standing: 'stands',
@@ -36,7 +31,7 @@ interface ChargeFate {
   readonly isOriginal: boolean;
 }
 
-/** What the deciding window knew when it denied a claim. */
+/** What record and deciding window knew when a claim was denied. */
 export interface DenialFacts {
   readonly fate: Fate;
   /** How far an attempt of ours has got with it. */
@@ -77,30 +72,33 @@ export function explainDenial(reason: DenialReason, facts: DenialFacts): string 
   }
 }
 
-/** The facts behind a denial: a pure function of the window that decided. */
-export function denialFacts(window: ChargeWindow, { charge }: Pick<Flag, 'charge'>): DenialFacts {
-  const own = entryOf(window, charge);
+/** The facts behind a denial: a pure function of the window that decided and of its records. */
+export function denialFacts(view: ChargeView, { id, charge }: Pick<Flag, 'id' | 'charge'>): DenialFacts {
+  const { window } = view;
+  const own = chargeIn(view, id);
   const hasOrder = charge.order !== undefined;
   const owed = owedBy(window);
-  if (own === undefined || !isCaptured(own)) {
-    return { fate: 'unseen', hasOrder, owed, standing: 0, beside: [], gone: [] };
-  }
-  const root = rootOf(own);
-  const standing = countedStanding(window, root);
-  const answer = answerOf(own);
-  const beside = standing.filter((entry) => !isSameCharge(entry, own));
-  const gone = clusterOf(window, own)
-    .filter((entry) => !isSameCharge(entry, own))
-    .map((entry) => ({ chargeId: entry.chargeId, fate: fateOf(entry), isOriginal: isSameCharge(entry, root) }))
-    .filter(({ fate }) => fate !== 'standing' && fate !== 'unseen')
+  if (own === undefined) return { fate: 'unseen', hasOrder, owed, standing: 0, beside: [], gone: [] };
+  const root = rootOf(own.entry);
+  const standing = countedStanding(view, root);
+  const answer = answerOf(own.record);
+  const beside = standing.filter(({ entry }) => entry.id !== id);
+  const gone = chargesOf(view)
+    .filter(({ entry }) => rootOf(entry) === root && entry.id !== id)
+    .map(({ entry, record }) => ({
+      chargeId: record.chargeId,
+      fate: fateOf(record, window),
+      isOriginal: entry.id === root,
+    }))
+    .filter(({ fate }) => fate !== 'standing')
     .sort((a, b) => Number(b.isOriginal) - Number(a.isOriginal));
   return {
-    fate: fateOf(own),
+    fate: fateOf(own.record, window),
     ...(answer !== undefined && { answer }),
     hasOrder,
     owed,
     standing: standing.length,
-    beside: beside.map(({ chargeId }) => chargeId),
+    beside: beside.map(({ record }) => record.chargeId),
     gone,
   };
 }
@@ -130,27 +128,18 @@ function named(charges: readonly string[]): string {
   return `${charges.slice(0, NAMED_MAX).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** The captured charges of the cluster, in the window's order, and its original though only its void is known. */
-function clusterOf(window: ChargeWindow, own: CapturedEntry): readonly Entry[] {
-  const root = rootOf(own);
-  return window.entries.filter((entry) => isSameCharge(isCaptured(entry) ? rootOf(entry) : entry, root));
-}
-
 /** In the order in which a claim is denied: what others did to the charge says more than what we did. */
-function fateOf(entry: Entry): Fate {
-  const { captured, dispute, refundedTotalMinor = 0 } = entry;
-  const answer = answerOf(entry);
+function fateOf(record: ChargeRecord, window: ChargeWindow): Fate {
+  const answer = answerOf(record);
   if (answer === 'reversed-externally') return answer;
-  if (dispute?.wonBy === 'payer') return 'won-by-payer';
-  if (isReleased(entry)) {
-    return captured && refundedTotalMinor >= captured.charge.amountMinor ? 'refunded-by-others' : 'released';
-  }
-  if (isDisputed(entry)) return 'disputed';
-  if (entry.kept) return 'kept';
-  return answer ?? (captured === undefined ? 'unseen' : 'standing');
+  if (record.dispute?.wonBy === 'payer') return 'won-by-payer';
+  if (isReleased(record)) return isRefundedByOthers(record) ? 'refunded-by-others' : 'released';
+  if (isDisputed(record)) return 'disputed';
+  if (isKept(record, window)) return 'kept';
+  return answer ?? 'standing';
 }
 
 /** What a denial or a failure leaves behind is a charge that stands. */
-function answerOf({ ours }: Entry): DenialFacts['answer'] {
+function answerOf({ ours }: ChargeRecord): DenialFacts['answer'] {
   return ours === undefined || ours.state === 'denied' || ours.state === 'failed' ? undefined : ours.state;
 }

@@ -2,20 +2,22 @@ import type { Ms } from '../brands.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import { DAY_MS } from '../clock-units.ts';
 import {
-  type CapturedEntry,
-  type ChargeWindow,
-  countedStanding,
-  entryOf,
+  type CapturedRecord,
+  type ChargeRecord,
+  type Claim,
   type Ground,
-  isCaptured,
-  isSameCharge,
-  owedBy,
-  payerCount,
-  rootOf,
-} from '../detection/charge-window.ts';
+  isWhole,
+} from '../detection/charge-record.ts';
+import {
+  type ChargeView,
+  chargeIn,
+  countedStanding,
+  survivorsOf,
+  type ViewedCharge,
+} from '../detection/charge-view.ts';
+import { type ChargeWindow, owedBy, payerCount, rootOf, type WindowEntry } from '../detection/charge-window.ts';
 import { DETECTOR_ACTIONS, type Detector, type DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
-import { agrees } from '../detection/transitions.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { type Attestation, type CopyDifference, maySpeakOf, type SourceCatalog } from '../events/source.ts';
 import { isSteady } from './steady-period.ts';
@@ -25,13 +27,15 @@ export interface Evidence {
   readonly waitsFor: readonly ReasonToWait[];
   /** Empty where nothing proves the refund: then it waits. */
   readonly restsOn: readonly Ground[];
+  /** Beside the claim's survivors: charges whose records must still be what they are when the claim is written. */
+  readonly countsOn: readonly ChargeRecord[];
 }
 
 export interface EvidenceFacts {
-  /** The window whose detector decides over the flag. */
-  readonly window: ChargeWindow;
-  /** The window of the charge's order, where another detector decides. */
-  readonly orderWindow: ChargeWindow | undefined;
+  /** The window whose detector decides over the flag, with its records. */
+  readonly view: ChargeView;
+  /** The window of the charge's order, where another detector decides. `gone`: it was filed there, and that has expired. */
+  readonly orderView: ChargeView | 'gone' | undefined;
 }
 
 type Catalog = SourceCatalog & Pick<DetectorCatalog, 'detectorFor'>;
@@ -42,33 +46,42 @@ const COMMON_PAYERS = 3;
 const CLOSING_AFTER_MS = DAY_MS;
 
 /**
- * Judges whether a charge is proved to be one too many. A pure function of the windows: the claim judges it again on the
- * window that grants it. DESIGN: equality is no proof; what the processor attests is.
+ * Judges whether a charge is proved to be one too many. A pure function of windows and records: the claim judges it again
+ * on the reads that decide it. DESIGN: equality is no proof; what the processor attests is.
  */
 export function evidenceFor(flag: Flag, facts: EvidenceFacts, configuration: Catalog): Evidence {
-  const { window } = facts;
-  const own = entryOf(window, flag.charge);
-  if (own === undefined || !isCaptured(own)) return { waitsFor: [], restsOn: [] };
+  const { view } = facts;
+  const own = chargeIn(view, flag.id);
+  if (own === undefined) return { waitsFor: [], restsOn: [], countsOn: [] };
   const detector = configuration.detectorFor(flag.detector, flag.charge);
+  const survivors = survivorsOf(view, own);
   const general = [
     ...(isWeaker(detector?.action, flag.action) ? (['configuration-changed'] as const) : []),
-    ...partlyReturned(window, own),
+    ...partlyReturned(own, survivors),
   ];
-  if (owedBy(window) === 0) {
-    const isFinal = isClosingFinal(window, own, configuration);
-    return isFinal ? { waitsFor: general, restsOn: ['closings'] } : { waitsFor: [...general, 'closing'], restsOn: [] };
+  if (owedBy(view.window) === 0) {
+    const isFinal = isClosingFinal(view, own, configuration);
+    const proved: Omit<Evidence, 'countsOn'> = isFinal
+      ? { waitsFor: general, restsOn: ['closings'] }
+      : { waitsFor: [...general, 'closing'], restsOn: [] };
+    return { ...proved, countsOn: [] };
   }
-  const original = originalOf(flag, window, own);
+  const original = originalOf(flag, view, { own, survivors });
   const sources = [flag.charge, original].map((charge) => charge && configuration.sourceOf(charge.source));
   const isAttested = (name: Attestation) => attests(name, { charge: flag.charge, sources });
+  const inOrder = othersInOrder(flag, facts);
   const waitsFor: ReasonToWait[] = [
     ...general,
     ...(isAttested('single-charge') ? [] : (['may-split'] as const)),
     ...differences(flag.charge, original, sources),
-    ...(detector === undefined ? [] : patterns(window, own, detector)),
-    ...emptiesOrder(flag, facts),
+    ...(detector === undefined ? [] : patterns(view.window, own.entry, detector)),
+    ...(inOrder === 'none' ? (['empties-order'] as const) : []),
   ];
-  return { waitsFor, restsOn: isAttested('single-charge') ? ['single-charge'] : [] };
+  return {
+    waitsFor,
+    restsOn: isAttested('single-charge') ? ['single-charge'] : [],
+    countsOn: inOrder === 'none' ? [] : inOrder.slice(0, 1),
+  };
 }
 
 /** What a detector found before it was weakened or taken away, an approver decides. */
@@ -102,31 +115,33 @@ function differences(
   return [...found.filter((difference) => !isCopy(difference)), ...(isPayerKnown ? [] : (['payer-unknown'] as const))];
 }
 
-/** The original as this window has it; where another window found it, as the flag was raised with it. */
-function originalOf(flag: Flag, window: ChargeWindow, own: CapturedEntry): Charge | undefined {
-  const root = entryOf(window, rootOf(own))?.captured;
-  return root?.charge ?? flag.originalCharge;
+/**
+ * Returns the charge that this one is compared with: its original as the record has it, else as the flag was raised with
+ * it. An original itself is compared with the copy that its claim counts on.
+ */
+function originalOf(
+  flag: Flag,
+  { records }: ChargeView,
+  { own, survivors }: { readonly own: ViewedCharge; readonly survivors: readonly CapturedRecord[] },
+): Charge | undefined {
+  const root = rootOf(own.entry);
+  if (root === own.entry.id) return survivors[0]?.capture.charge;
+  return records.get(root)?.capture?.charge ?? flag.originalCharge;
 }
 
 /** Returned in part by others: whether the rest is one too many, an approver must say. */
-function partlyReturned(window: ChargeWindow, own: CapturedEntry): readonly 'partly-returned'[] {
-  const isWhole = (entry: CapturedEntry) => (entry.refundedTotalMinor ?? 0) === 0;
-  const survivors = countedStanding(window, rootOf(own)).filter((entry) => !isSameCharge(entry, own));
-  const isAnyWhole = survivors.length === 0 || survivors.some(isWhole);
-  return isWhole(own) && isAnyWhole ? [] : ['partly-returned'];
+function partlyReturned({ record }: ViewedCharge, survivors: readonly CapturedRecord[]): readonly 'partly-returned'[] {
+  return [record, ...survivors.slice(0, 1)].every(isWhole) ? [] : ['partly-returned'];
 }
 
 /** Equal charges that a plan, a till or a placeholder explains better than an outage does. */
 function patterns(
   window: ChargeWindow,
-  own: CapturedEntry,
+  own: WindowEntry,
   detector: Detector,
 ): readonly ('recurring' | 'common-order')[] {
-  const equal = window.entries
-    .filter(isCaptured)
-    .filter((entry) => agrees(detector.same, entry.captured.charge, own.captured.charge));
-  const times = equal.map(({ captured }) => captured.timeMs);
-  const isRecurring = isSteady(times, own.captured.timeMs);
+  const times = window.entries.filter(({ same }) => same === own.same).map(({ timeMs }) => timeMs);
+  const isRecurring = isSteady(times, own.timeMs);
   return [
     ...(isRecurring ? (['recurring'] as const) : []),
     ...(detector.key.includes('order') && isCommon(window, times, detector.windowMs)
@@ -136,37 +151,43 @@ function patterns(
 }
 
 function isCommon({ entries }: ChargeWindow, times: readonly Ms[], windowMs: Ms): boolean {
-  return payerCount(entries.filter(isCaptured)) >= COMMON_PAYERS || Math.max(...times) - Math.min(...times) >= windowMs;
+  return payerCount(entries) >= COMMON_PAYERS || Math.max(...times) - Math.min(...times) >= windowMs;
 }
 
 /**
  * Is an order that was closed unpaid certain to owe nothing? Only where its source attests closings, and the closing can
  * speak of this charge: not after a closing as paid, not before the charge, at most a day after it, and not as the answer
- * to our own refund.
+ * to our own refund. A charge without a record may have been refunded by us.
  */
-function isClosingFinal(window: ChargeWindow, own: CapturedEntry, { sourceOf }: Catalog): boolean {
-  const { closed } = window;
+function isClosingFinal({ window, records }: ChargeView, own: ViewedCharge, { sourceOf }: Catalog): boolean {
+  const { closed, entries } = window;
   if (closed === undefined || closed.afterPaid) return false;
-  const { charge, timeMs } = own.captured;
+  const { charge, timeMs } = own.record.capture;
   const isAttested = [closed.source, charge.source].every((id) => {
     const source = sourceOf(id);
     return source?.attests.has('closings') && maySpeakOf(source, charge.merchant);
   });
   const isInTime = timeMs <= closed.atMs && closed.atMs - timeMs <= CLOSING_AFTER_MS;
-  return isAttested && isInTime && !window.entries.some(({ ours }) => isClaimBefore(ours, closed.atMs));
+  const isAnswer = entries.some(({ id }) => {
+    const record = records.get(id);
+    return record === undefined || isClaimBefore(record.ours, closed.atMs);
+  });
+  return isAttested && isInTime && !isAnswer;
 }
 
-function isClaimBefore(ours: CapturedEntry['ours'], atMs: Ms): boolean {
+function isClaimBefore(ours: Claim | undefined, atMs: Ms): boolean {
   return ours !== undefined && ours.state !== 'denied' && ours.state !== 'failed' && ours.atMs <= atMs;
 }
 
-/** Under another detector than the order's, the last charge of an order is an approver's to return. */
-function emptiesOrder(flag: Flag, { window, orderWindow }: EvidenceFacts): readonly 'empties-order'[] {
-  if (orderWindow === undefined || orderWindow.fingerprint === window.fingerprint) return [];
-  const others = orderWindow.entries
-    .filter(isCaptured)
-    .filter(
-      (entry) => countedStanding(orderWindow, rootOf(entry)).includes(entry) && !isSameCharge(entry, flag.charge),
-    );
-  return others.length > 0 ? [] : ['empties-order'];
+/**
+ * Under another detector than the order's, the last charge of an order is an approver's to return. Returns what else
+ * stands in the order; nothing where the order's own detector decides, or the charge has no order.
+ */
+function othersInOrder(flag: Flag, { view, orderView }: EvidenceFacts): readonly ChargeRecord[] | 'none' {
+  if (orderView === 'gone') return 'none';
+  if (orderView === undefined || orderView.window.fingerprint === view.window.fingerprint) return [];
+  const roots = new Set(orderView.window.entries.map(rootOf));
+  const standing = [...roots].flatMap((root) => countedStanding(orderView, root));
+  const others = standing.flatMap(({ entry, record }) => (entry.id === flag.id ? [] : [record]));
+  return others.length > 0 ? others : 'none';
 }

@@ -15,7 +15,7 @@ export type RefundErrorOutcome =
 
 /**
  * A person states that a refund was made in error: the charge was meant. An end of its own, from which the flag never
- * opens again. It moves no money and changes no window: the money did go back, and a verdict never changes. Asking again
+ * opens again. It moves no money and changes no record: the money did go back, and a verdict never changes. Asking again
  * gives the same answer.
  */
 export async function markRefundedInError(

@@ -1,13 +1,6 @@
 import { type Flag, isUnreconciled, REASONS_TO_WAIT, type ReasonToWait, type Vote } from '../cases/flag.ts';
-import {
-  type ChargeWindow,
-  entryOf,
-  isCaptured,
-  isSameCharge,
-  isStanding,
-  payerCount,
-  rootOf,
-} from '../detection/charge-window.ts';
+import { type ChargeView, chargesOf, isStanding } from '../detection/charge-view.ts';
+import { entryOf, payerCount, rootOf } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { type Evidence, type EvidenceFacts, evidenceFor } from './evidence.ts';
 import type { RefundSettings } from './refund-settings.ts';
@@ -27,29 +20,30 @@ const SUSPECT_STANDING_ABOVE = 64;
 export function judgeRefund(
   flag: Flag,
   {
-    windows,
+    facts,
     configuration,
     frozen,
   }: {
     /** Undefined where the deciding window is gone: then the claim is denied. */
-    readonly windows: EvidenceFacts | undefined;
+    readonly facts: EvidenceFacts | undefined;
     readonly configuration: RefundPolicy;
     readonly frozen: boolean;
   },
 ): Evidence {
   const always: ReasonToWait[] = frozen ? ['frozen'] : [];
-  if (isApproved(flag, configuration)) return { waitsFor: always, restsOn: ['approval'] };
-  const window = windows?.window;
-  const evidence = windows && evidenceFor(flag, windows, configuration);
+  if (isApproved(flag, configuration)) return { waitsFor: always, restsOn: ['approval'], countsOn: [] };
+  const view = facts?.view;
+  const evidence = facts && evidenceFor(flag, facts, configuration);
   const reasons: ReasonToWait[] = [...always, ...(evidence?.waitsFor ?? [])];
-  // What was kept once is a person's again, also where who kept it died between the windows and the flag.
-  const isForReview = flag.action !== 'refund' || (window && entryOf(window, flag.charge)?.reviewOnly);
+  // What was kept once is a person's again, also where who kept it died between the record and the flag.
+  const isForReview = flag.action !== 'refund' || view?.records.get(flag.id)?.kept !== undefined;
   // Where the processor's list has a refund that we do not know, another one would be paid twice.
   if (isForReview || isUnreconciled(flag)) reasons.push('review');
   if (isAboveLimit(flag, configuration)) reasons.push('limit');
   if (flag.stale && configuration.history === 'hold') reasons.push('stale');
-  if (window !== undefined && isSuspect(window, flag)) reasons.push('suspect');
-  return { waitsFor: REASONS_TO_WAIT.filter((reason) => reasons.includes(reason)), restsOn: evidence?.restsOn ?? [] };
+  if (view !== undefined && isSuspect(view, flag)) reasons.push('suspect');
+  const { restsOn = [], countsOn = [] } = evidence ?? {};
+  return { waitsFor: REASONS_TO_WAIT.filter((reason) => reasons.includes(reason)), restsOn, countsOn };
 }
 
 /** True when as many people as the amount asks for have approved this attempt. */
@@ -71,10 +65,11 @@ function isAboveLimit({ charge }: Flag, { merchants, refunds, sourceOf }: Refund
   return amountMinor > (limitMinor ?? Number.POSITIVE_INFINITY);
 }
 
-function isSuspect(window: ChargeWindow, flag: Flag): boolean {
-  const own = entryOf(window, flag.charge);
-  if (own === undefined || !isCaptured(own)) return false;
-  const root = rootOf(own);
-  const cluster = window.entries.filter(isCaptured).filter((entry) => isSameCharge(rootOf(entry), root));
-  return payerCount(cluster) > SUSPECT_PAYERS_ABOVE || cluster.filter(isStanding).length > SUSPECT_STANDING_ABOVE;
+function isSuspect(view: ChargeView, flag: Flag): boolean {
+  const { window } = view;
+  const own = entryOf(window, flag.id);
+  if (own === undefined) return false;
+  const cluster = window.entries.filter((entry) => rootOf(entry) === rootOf(own));
+  const standing = chargesOf(view).filter((one) => rootOf(one.entry) === rootOf(own) && isStanding(one, window));
+  return payerCount(cluster) > SUSPECT_PAYERS_ABOVE || standing.length > SUSPECT_STANDING_ABOVE;
 }

@@ -1,20 +1,20 @@
 import type { Flag } from '../cases/flag.ts';
 import { type RaiseContext, raiseFlags } from '../cases/raise-flags.ts';
-import type { WindowStore } from '../detection/window-store.ts';
+import { readViews, strongestFirst, type ViewContext } from '../detection/read-views.ts';
+import { filedIn } from './attempt.ts';
 
-export interface RecheckContext extends RaiseContext {
-  readonly windows: Pick<WindowStore, 'read'>;
-}
+export interface RecheckContext extends RaiseContext, ViewContext {}
 
 /**
- * Reads all windows of the charge once more and flags what became surplus meanwhile. Follows every end of an attempt: a
- * charge that waited for this one may be surplus now, or no longer. Finds nothing to do when it runs again.
+ * Reads all windows of the charge and their records once more and flags what became surplus meanwhile. Follows every end
+ * of an attempt: a charge that waited for this one may be surplus now, or no longer. Finds nothing to do when it runs
+ * again.
  */
 export async function recheckSurplus(flag: Flag, actor: string, context: RecheckContext): Promise<void> {
-  const found = await context.windows.read(
-    flag.windows.map(({ fingerprint }) => fingerprint),
-    context.nowMs(),
+  const filed = await filedIn(flag, context);
+  const views = await readViews(
+    filed.map(({ fingerprint }) => fingerprint),
+    context,
   );
-  const windows = found.flatMap(({ window }) => (window === undefined ? [] : [window]));
-  await raiseFlags(windows, actor, context);
+  await raiseFlags(strongestFirst(views, context.configuration), actor, context);
 }

@@ -5,7 +5,7 @@ import { type CaseContext, changeFlags, commitFlagChanges, type FlagsChanged } f
 import { deadlineOf, type Scheme } from '../cases/deadline.ts';
 import { type Flag, hasRefunded, isUnreconciled, type RefundedFlag, type Vote } from '../cases/flag.ts';
 import { markDiscrepancy, resolveDiscrepancy } from '../cases/flag-transitions.ts';
-import { EVIDENCE_MS } from '../detection/charge-window.ts';
+import { EVIDENCE_MS } from '../detection/charge-record.ts';
 import { flagIdOf, type PlainDigests } from '../detection/fingerprint.ts';
 import { flagIdOfReference } from '../detection/refund-reference.ts';
 import { formatMoney } from '../events/format-money.ts';

@@ -1,11 +1,16 @@
+import type { Minor, Ms } from '../brands.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import type { FlagIn } from '../cases/flag.ts';
+import type { Flag, FlagIn } from '../cases/flag.ts';
 import { markUnanswered } from '../cases/flag-transitions.ts';
 import { DAY_S, MINUTE_MS } from '../clock-units.ts';
-import { type ChargeWindow, countedStanding, entryOf, isCaptured, owedBy, rootOf } from '../detection/charge-window.ts';
+import { isSameCharge } from '../detection/charge-record.ts';
+import { type ChargeView, countedStanding } from '../detection/charge-view.ts';
+import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
+import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
-import { type Attempt, flagOf } from './attempt.ts';
-import { changeWindows, type WindowsContext, writeClaim } from './change-windows.ts';
+import { type Attempt, decidingViewOrEmpty, flagOf } from './attempt.ts';
+import { changeRecord } from './change-record.ts';
+import type { Reservation, ReservationReader } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt } from './conclude-attempt.ts';
 import type { FreezeStore } from './freeze.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
@@ -14,6 +19,7 @@ import type { FinalOutcome, GatewayOf } from './refund-gateway.ts';
 export interface ReverseContext extends ConcludeContext {
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
   readonly gatewayOf: GatewayOf;
+  readonly reservations: ReservationReader;
 }
 
 const ACTOR = 'system:reverse';
@@ -35,7 +41,8 @@ export type Reversed = Attempt &
 /**
  * Calls the gateway, or asks it again: the idempotency key names flag and attempt, so that it acts at most once. What
  * stays unknown after the last wait leaves the flag refunding, for people: the claim is not given back, since the money
- * may have moved.
+ * may have moved. No gateway is called without this attempt's claim in the charge's record and its reservation, whose
+ * amount is asked for.
  */
 export async function reverse(
   { flagId, attempt, asked = 0 }: Attempt & { readonly asked?: number | undefined },
@@ -50,21 +57,32 @@ export async function reverse(
     return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
   }
   const last = await checkClaim(flag, context);
-  if (last.kind === 'returned') {
-    await concludeAttempt(flag, { kind: 'denied', reason: 'given-back', deciding: last.deciding }, context);
-    return { ...same, next: 'end' };
+  switch (last.kind) {
+    case 'returned':
+      await concludeAttempt(flag, { kind: 'denied', reason: 'given-back', deciding: last.deciding }, context);
+      return { ...same, next: 'end' };
+    case 'not-ours':
+      await noteUnanswered(flag, last.reason, context);
+      return { ...same, next: 'end' };
+    case 'concluded':
+      return { ...same, next: 'record', outcome: last.outcome };
+    case 'call':
+      return askGateway({ flag, asked, reservation: last.reservation }, context);
   }
-  if (last.kind === 'not-ours') {
-    await noteUnanswered(
-      flag,
-      'no window has the claim of this attempt any longer: an approver must ask the processor',
-      context,
-    );
-    return { ...same, next: 'end' };
-  }
+}
+
+async function askGateway(
+  {
+    flag,
+    asked,
+    reservation,
+  }: { readonly flag: FlagIn<'refunding'>; readonly asked: number; readonly reservation: Reservation },
+  context: ReverseContext,
+): Promise<Reversed> {
+  const same = { flagId: flag.id, attempt: flag.attempt };
   const outcome = await context.gatewayOf(flag.charge.source).reverse({
     charge: flag.charge,
-    refundMinor: flag.refundMinor,
+    refundMinor: reservation.amountMinor,
     idempotencyKey: attemptName(flag),
     reference: referenceOf(flag),
   });
@@ -78,36 +96,76 @@ export async function reverse(
 }
 
 type LastCheck =
-  | { readonly kind: 'call' }
-  | { readonly kind: 'returned'; readonly deciding: ChargeWindow }
-  /** A late run: the windows have another attempt's claim. Or they expired, after a freeze of half a year. */
-  | { readonly kind: 'not-ours' };
+  | { readonly kind: 'call'; readonly reservation: Reservation }
+  | { readonly kind: 'returned'; readonly deciding: ChargeView }
+  /** An earlier run has written how the attempt ended without money, and the flag does not know yet. */
+  | { readonly kind: 'concluded'; readonly outcome: FinalOutcome }
+  /** The claim or its reservation is missing: a late run, an expired or a restored table, or an item written by hand. */
+  | { readonly kind: 'not-ours'; readonly reason: string };
+
+const ASK_THE_PROCESSOR = 'an approver must ask the processor';
+const NO_CLAIM = `the charge's record does not have the claim of this attempt: ${ASK_THE_PROCESSOR}`;
+const NO_RESERVATION = `this attempt has no reservation of this charge and amount: ${ASK_THE_PROCESSOR}`;
 
 /**
  * Decides in one write whether the gateway is called. An old claim that was never acted upon is returned when the cluster
- * needs the charge again. Otherwise the window notes the call, and from then on no run can return the claim. The gateway
- * is never called without this attempt's claim in the deciding window.
+ * needs the charge again. Otherwise the record notes the call, and from then on no run can return the claim.
  */
-function checkClaim(flag: FlagIn<'refunding'>, context: WindowsContext): Promise<LastCheck> {
-  const { claimedAtMs } = flag;
-  const isOld = claimedAtMs === 'unknown' || context.nowMs() - claimedAtMs > CLAIM_FRESH_MS;
-  return changeWindows<LastCheck>(
-    flag,
-    (deciding) => {
-      const entry = entryOf(deciding, flag.charge);
-      const isOurs = entry !== undefined && isCaptured(entry) && entry.ours?.attempt === flag.attempt;
-      if (!isOurs) return { answer: { kind: 'not-ours' } };
+async function checkClaim(flag: FlagIn<'refunding'>, context: ReverseContext): Promise<LastCheck> {
+  const deciding = await decidingViewOrEmpty(flag, context);
+  const reservation = await context.reservations.readReservation({ flagId: flag.id, attempt: flag.attempt });
+  return changeRecord<LastCheck>(
+    flag.id,
+    (record) => {
+      const ours = record?.ours;
+      if (record === undefined || ours?.attempt !== flag.attempt) return { answer: notOurs(NO_CLAIM) };
       const returned = { kind: 'returned', deciding } as const;
-      if (entry.ours.state === 'denied') return { answer: returned };
-      if (entry.ours.state !== 'claimed' || entry.ours.called) return { answer: { kind: 'call' } };
-      const nowMs = context.nowMs();
-      if (isOld && countedStanding(deciding, rootOf(entry)).length < owedBy(deciding)) {
-        return { answer: returned, write: writeClaim(flag, { attempt: flag.attempt, state: 'denied' }, nowMs) };
+      switch (ours.state) {
+        case 'denied':
+          return { answer: returned };
+        case 'failed':
+          return { answer: concluded({ kind: 'failed', reason: 'the processor had refused this attempt before' }) };
+        case 'reversed-externally':
+          return { answer: concluded({ kind: 'reversed-externally' }) };
+        default:
+          break;
       }
-      return { answer: { kind: 'call' }, write: writeClaim(flag, { ...entry.ours, called: true }, nowMs) };
+      if (reservation === undefined || !isFor(reservation, flag, ours.refundMinor)) {
+        return { answer: notOurs(NO_RESERVATION) };
+      }
+      const call = { kind: 'call', reservation } as const;
+      if (ours.state !== 'claimed' || ours.called) return { answer: call };
+      const nowMs = context.nowMs();
+      if (isOld(flag, nowMs) && isNeeded(flag, deciding)) {
+        return { answer: returned, record: recordClaim(record, { attempt: flag.attempt, state: 'denied' }, nowMs) };
+      }
+      return { answer: call, record: recordClaim(record, { ...ours, called: true }, nowMs) };
     },
     context,
   );
+}
+
+function notOurs(reason: string): LastCheck {
+  return { kind: 'not-ours', reason };
+}
+
+function concluded(outcome: FinalOutcome): LastCheck {
+  return { kind: 'concluded', outcome };
+}
+
+function isOld({ claimedAtMs }: FlagIn<'refunding'>, nowMs: Ms): boolean {
+  return claimedAtMs === 'unknown' || nowMs - claimedAtMs > CLAIM_FRESH_MS;
+}
+
+/** Fewer charges stand in its cluster than are owed. */
+function isNeeded({ id }: Pick<Flag, 'id'>, view: ChargeView): boolean {
+  const entry = entryOf(view.window, id);
+  const standing = entry === undefined ? 0 : countedStanding(view, rootOf(entry)).length;
+  return standing < owedBy(view.window);
+}
+
+function isFor({ charge, amountMinor, currency }: Reservation, flag: Flag, claimedMinor: Minor): boolean {
+  return isSameCharge(charge, flag.charge) && amountMinor === claimedMinor && currency === flag.charge.currency;
 }
 
 /** The mark is what alerts people: nothing else happens to the flag from here on. */

@@ -10,18 +10,18 @@ import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { once } from '../once.ts';
 import { readEnvironment } from '../read-environment.ts';
-import { windowsContext } from '../refunds/windows-context.ts';
+import { recordsContext } from '../refunds/records-context.ts';
 import { createApi } from './api.ts';
 import { API_ENVIRONMENT } from './environment.ts';
 import type { ApiContext } from './route.ts';
 
 const environment = readEnvironment(API_ENVIRONMENT);
 
-const context = once(async (): Promise<ApiContext> => {
+async function makeContext(): Promise<ApiContext> {
   const client = new DynamoDBClient({});
   const secretsManager = new SecretsManagerClient({});
   return {
-    ...(await windowsContext({ dynamodb: client, secretsManager, environment })),
+    ...recordsContext({ dynamodb: client, environment }),
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
     statistics: createStatisticsStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
     freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
@@ -33,7 +33,7 @@ const context = once(async (): Promise<ApiContext> => {
     }),
     linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...systemRuntime }),
   };
-});
+}
 
 /** The compliance API: what people may see, and the decisions that are theirs. */
-export const handler = createApi(context);
+export const handler = createApi(once(makeContext));

@@ -1,11 +1,10 @@
 /** Environment variables of the stage's functions; the construct sets each of them. */
 export const API_ENVIRONMENT = [
-  'WINDOWS_TABLE',
+  'CHARGES_TABLE',
   'CASES_TABLE',
   'INCIDENTS_TABLE',
   'CONTROLS_TABLE',
   'JOBS_TABLE',
   'EXPORTS_BUCKET',
   'PAYER_LINK_SECRET_ARN',
-  'FINGERPRINT_SECRET_ARN',
 ] as const;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { JobId } from '../../core/brands.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import type { PlainDigests } from '../../core/detection/fingerprint.ts';
 import { bug } from '../../core/fault.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
@@ -11,14 +12,15 @@ import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import type { ReadMinutesContext } from '../../core/queries/sum-minutes.ts';
 import type { View } from '../../core/queries/view-schema.ts';
-import type { WindowsContext } from '../../core/refunds/change-windows.ts';
+import type { RecordsContext } from '../../core/refunds/change-record.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import { Problem } from './problem.ts';
 
 /** What the handlers of the API work with. */
-export interface ApiContext extends WindowsContext, ReadMinutesContext {
+export interface ApiContext extends RecordsContext, ReadMinutesContext {
   readonly configuration: Configuration;
   readonly cases: CaseStore;
+  readonly digests: PlainDigests;
   readonly incidents: Pick<
     IncidentStore,
     'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents'

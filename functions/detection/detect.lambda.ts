@@ -8,6 +8,7 @@ import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createQuarantine } from '../../adapters/s3/quarantine.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
@@ -39,7 +40,8 @@ const incidents = createIncidentStore({
 const meter = createChargeMeter({ note: (count) => incidents.noteChargesProcessed(count), ...systemRuntime });
 
 const context = once(async (): Promise<DetectContext> => {
-  await checkDefinitions(configuration.detectors, { client: dynamodb, table: environment.WINDOWS_TABLE });
+  const charges = { client: dynamodb, table: environment.CHARGES_TABLE, ...systemRuntime };
+  await checkDefinitions(configuration.detectors, charges);
   const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
   const digests = createDigests(key);
   const cases = createCaseStore({ client: dynamodb, table: environment.CASES_TABLE });
@@ -47,9 +49,10 @@ const context = once(async (): Promise<DetectContext> => {
     ...systemRuntime,
     configuration,
     digests,
-    windows: createWindowStore({ client: dynamodb, table: environment.WINDOWS_TABLE, ...systemRuntime }),
-    raiseFlags: (windows, actor) =>
-      raiseFlags(windows, actor, { ...systemRuntime, configuration, configurationHash, digests, cases }),
+    records: createRecordStore(charges),
+    windows: createWindowStore(charges),
+    raiseFlags: (views, actor) =>
+      raiseFlags(views, actor, { ...systemRuntime, configuration, configurationHash, digests, cases }),
     quarantine: createQuarantine({
       dynamodb,
       s3: new S3Client({}),

@@ -1,6 +1,6 @@
 /** Environment variables of the stage's functions; the construct sets each of them. */
 export const DETECT_ENVIRONMENT = [
-  'WINDOWS_TABLE',
+  'CHARGES_TABLE',
   'CASES_TABLE',
   'INCIDENTS_TABLE',
   'QUARANTINE_TABLE',

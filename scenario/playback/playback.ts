@@ -1,8 +1,8 @@
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
+import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
-import { createMemoryWindowStore } from '../../adapters/memory/window-store.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
 import type { RecordChange } from '../../core/alerts/notify.ts';
 import type { FlagId, Minor, Ms } from '../../core/brands.ts';
@@ -12,7 +12,7 @@ import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/clock-units.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { detect } from '../../core/detection/detect.ts';
-import type { WindowStore } from '../../core/detection/window-store.ts';
+import type { JudgeContext } from '../../core/detection/judging.ts';
 import { parseEvent } from '../../core/events/parse-event.ts';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
 import type { Quarantined } from '../../core/events/quarantine.ts';
@@ -43,11 +43,11 @@ export interface Played {
 }
 
 /** What detection, the workflow's steps and the sweep work with. */
-type PlaybackContext = StepsContext & {
-  readonly configuration: Configuration;
-  readonly cases: CaseStore;
-  readonly windows: WindowStore;
-};
+type PlaybackContext = StepsContext &
+  JudgeContext & {
+    readonly configuration: Configuration;
+    readonly cases: CaseStore;
+  };
 
 /** As production runs them: lib/dispatch.ts and lib/alerts.ts. */
 const SWEEP_MS = 5 * MINUTE_MS;
@@ -72,7 +72,7 @@ class Playback {
   readonly #agenda: Agenda;
   readonly #processor: Processor;
   readonly #cases = withOutbox(createMemoryCaseStore(), (changes) => this.#deliver(changes));
-  readonly #windows = createMemoryWindowStore();
+  readonly #charges = createMemoryCharges();
   readonly #freezes = createMemoryFreezeStore();
   readonly #quarantined = new Map<string, Quarantined>();
   readonly #unresolved = new Map<FlagId, Flag>();
@@ -97,7 +97,10 @@ class Playback {
       configurationHash,
       digests: createDigests(FINGERPRINT_KEY),
       cases: this.#cases,
-      windows: this.#windows,
+      records: this.#charges.records,
+      windows: this.#charges.windows,
+      claims: this.#charges.claims,
+      reservations: this.#charges.claims,
       budgets: createMemoryBudgets(),
       freezes: this.#freezes,
       gatewayOf: () => this.#processor,
@@ -156,7 +159,7 @@ class Playback {
     const { failures, processed } = await detect(records, {
       ...this.#context,
       quarantine: { put: async (record) => void this.#quarantined.set(record.id, record) },
-      raiseFlags: (windows, actor) => raiseFlags(windows, actor, this.#context),
+      raiseFlags: (views, actor) => raiseFlags(views, actor, this.#context),
     });
     // Stores in memory never fail: a failure is a bug of the core.
     if (failures[0] !== undefined) throw failures[0].error;

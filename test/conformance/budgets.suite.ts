@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Budgets, Reservation } from '../../core/refunds/budgets.ts';
+import type { Allocation, Budgets } from '../../core/refunds/budgets.ts';
 import { HOUR, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 
 let named = 0;
 
-/** A reservation of 100 of a merchant's 250 an hour; names begin with a hash, as flags' do. */
-function reservation(shows: Partial<Reservation> = {}): Reservation {
+/** An allocation of 100 of a merchant's 250 an hour; names begin with a hash, as flags' do. */
+function allocation(shows: Partial<Allocation> = {}): Allocation {
   return {
     name: `${digests.hash128(`flag ${++named}`)}-0`,
     merchant: 'm_1',
@@ -27,56 +27,56 @@ export function budgetsSuite(name: string, create: () => Promise<Budgets>): void
       budgets = await create();
     });
 
-    it('reserve up to the cap to the last unit, and not beyond it', async () => {
+    it('allocate up to the cap to the last unit, and not beyond it', async () => {
       const merchant = 'm_cap';
-      const ask = (refundMinor: number) => budgets.reserve(reservation({ merchant, refundMinor }));
+      const ask = (refundMinor: number) => budgets.allocate(allocation({ merchant, refundMinor }));
       expect([await ask(100), await ask(151), await ask(150), await ask(1)]).toEqual([
-        'reserved',
+        'allocated',
         'spent',
-        'reserved',
+        'allocated',
         'spent',
       ]);
     });
 
-    it('count a reservation once, however often it is asked for', async () => {
+    it('count an allocation once, however often it is asked for', async () => {
       const merchant = 'm_again';
-      const one = reservation({ merchant, refundMinor: 200 });
-      expect([await budgets.reserve(one), await budgets.reserve(one)]).toEqual(['reserved', 'reserved']);
-      expect(await budgets.reserve(reservation({ merchant, refundMinor: 50 }))).toBe('reserved');
+      const one = allocation({ merchant, refundMinor: 200 });
+      expect([await budgets.allocate(one), await budgets.allocate(one)]).toEqual(['allocated', 'allocated']);
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 50 }))).toBe('allocated');
     });
 
-    it('take a reservation back once, and count nothing for one that is unknown', async () => {
+    it('take an allocation back once, and count nothing for one that is unknown', async () => {
       const merchant = 'm_back';
-      const one = reservation({ merchant, refundMinor: 250 });
-      await budgets.reserve(one);
-      await budgets.releaseReservation(one.name);
-      await budgets.releaseReservation(one.name);
-      await budgets.releaseReservation('unknown');
-      expect(await budgets.reserve(reservation({ merchant, refundMinor: 250 }))).toBe('reserved');
-      expect(await budgets.reserve(reservation({ merchant, refundMinor: 1 }))).toBe('spent');
+      const one = allocation({ merchant, refundMinor: 250 });
+      await budgets.allocate(one);
+      await budgets.releaseAllocation(one.name);
+      await budgets.releaseAllocation(one.name);
+      await budgets.releaseAllocation('unknown');
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 250 }))).toBe('allocated');
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 1 }))).toBe('spent');
     });
 
-    it.each<[string, Partial<Reservation>]>([
+    it.each<[string, Partial<Allocation>]>([
       ['another merchant', { merchant: 'm_other' }],
       ['another currency', { currency: 'JPY' }],
       ['the next hour', { nowMs: START_MS + HOUR }],
       ['somebody whom no cap binds', { merchantMaxMinor: undefined }],
     ])('leave room to %s', async (_, change) => {
       const merchant = `m_${Object.keys(change)[0]}`;
-      await budgets.reserve(reservation({ merchant, refundMinor: 250 }));
-      expect(await budgets.reserve(reservation({ merchant, refundMinor: 250, ...change }))).toBe('reserved');
-      expect(await budgets.reserve(reservation({ merchant, refundMinor: 1 }))).toBe('spent');
+      await budgets.allocate(allocation({ merchant, refundMinor: 250 }));
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 250, ...change }))).toBe('allocated');
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 1 }))).toBe('spent');
     });
 
     it('never pass a cap, whoever asks at once', async () => {
       const merchant = 'm_race';
-      const asked = await Promise.all(Array.from({ length: 12 }, () => budgets.reserve(reservation({ merchant }))));
-      expect(asked.filter((answer) => answer === 'reserved')).toHaveLength(2);
+      const asked = await Promise.all(Array.from({ length: 12 }, () => budgets.allocate(allocation({ merchant }))));
+      expect(asked.filter((answer) => answer === 'allocated')).toHaveLength(2);
     });
 
     it('refuse what the total of all merchants has no room for', async () => {
-      const huge = reservation({ currency: 'USD', merchantMaxMinor: undefined, totalMaxMinor: 99, refundMinor: 100 });
-      expect(await budgets.reserve(huge)).toBe('spent');
+      const huge = allocation({ currency: 'USD', merchantMaxMinor: undefined, totalMaxMinor: 99, refundMinor: 100 });
+      expect(await budgets.allocate(huge)).toBe('spent');
     });
   });
 }

@@ -15,7 +15,7 @@ const SAME_ORDER = detector('same-order');
 
 describe('a detector whose id is in use', () => {
   async function reconfigure(changed: Partial<Detector>): Promise<void> {
-    const table = { client: dynamodb.client, table: await createTable(dynamodb.client, 'windows') };
+    const table = { client: dynamodb.client, table: await createTable(dynamodb.client, 'charges') };
     await checkDefinitions([SAME_ORDER, detector('rapid-repeat')], table);
     await checkDefinitions([{ ...SAME_ORDER, ...changed }], table);
   }
@@ -39,7 +39,7 @@ describe('a detector whose id is in use', () => {
   });
 
   it('stays what it was first, whoever asks with something else', async () => {
-    const table = { client: dynamodb.client, table: await createTable(dynamodb.client, 'windows') };
+    const table = { client: dynamodb.client, table: await createTable(dynamodb.client, 'charges') };
     const all = [SAME_ORDER, { ...SAME_ORDER, same: [] }, { ...SAME_ORDER, key: ['order' as const] }];
     const answers = await Promise.allSettled(all.map((one) => checkDefinitions([one], table)));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);

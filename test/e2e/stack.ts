@@ -13,7 +13,7 @@ import { configurationOfStories } from './own-processors.ts';
 const name = z.string().min(1);
 const outputsSchema = z.object({
   EventsStreamName: name,
-  WindowsTableName: name,
+  ChargesTableName: name,
   CasesTableName: name,
   IncidentsTableName: name,
   PayerLinkSecretArn: name,

@@ -6,12 +6,24 @@
 export const ADAPTER_OPERATIONS: {
   readonly [adapter: string]: { readonly [call: string]: readonly string[] };
 } = {
-  'adapters/dynamodb/window-store.ts': {
-    '.insertAll(': ['dynamodb:PartiQLInsert DetectionWindows'],
-    '.read(': ['dynamodb:GetItem DetectionWindows'],
-    '.replaceAll(': ['dynamodb:PutItem DetectionWindows'],
+  // What the stores of records and windows write.
+  'adapters/dynamodb/charge-items.ts': {
+    '.insertRecords(': ['dynamodb:PartiQLInsert DetectionCharges'],
+    '.insertWindows(': ['dynamodb:PartiQLInsert DetectionCharges'],
+    '.replaceRecord(': ['dynamodb:PutItem DetectionCharges'],
+    '.replaceWindow(': ['dynamodb:PutItem DetectionCharges'],
   },
-  'adapters/dynamodb/detector-definitions.ts': { 'checkDefinitions(': ['dynamodb:PutItem DetectionWindows'] },
+  'adapters/dynamodb/claim-store.ts': {
+    '.grant(': [
+      'dynamodb:PutItem DetectionCharges',
+      'dynamodb:ConditionCheckItem DetectionCharges',
+      'dynamodb:PutItem RefundsReservations',
+    ],
+  },
+  'adapters/dynamodb/reservation-reader.ts': {
+    '.readReservation(': ['dynamodb:GetItem RefundsReservations'],
+  },
+  'adapters/dynamodb/detector-definitions.ts': { 'checkDefinitions(': ['dynamodb:PutItem DetectionCharges'] },
   'adapters/dynamodb/case-store.ts': {
     '.readCase(': ['dynamodb:GetItem CasesTable'],
     '.commit(': ['dynamodb:PutItem CasesTable'],
@@ -22,6 +34,8 @@ export const ADAPTER_OPERATIONS: {
   },
   // What the stores read by many keys at once.
   'adapters/dynamodb/get-items.ts': {
+    '.readRecords(': ['dynamodb:BatchGetItem DetectionCharges'],
+    '.readWindows(': ['dynamodb:BatchGetItem DetectionCharges'],
     '.readFlags(': ['dynamodb:BatchGetItem CasesTable'],
     '.listCases(': ['dynamodb:BatchGetItem CasesTable'],
     '.casesByStatus(': ['dynamodb:BatchGetItem CasesTable'],
@@ -41,8 +55,8 @@ export const ADAPTER_OPERATIONS: {
     '.countFlags(': ['dynamodb:Query CasesTable/index/byStatus'],
   },
   'adapters/dynamodb/budgets.ts': {
-    '.reserve(': ['dynamodb:PutItem RefundsControls', 'dynamodb:UpdateItem RefundsControls'],
-    '.releaseReservation(': [
+    '.allocate(': ['dynamodb:PutItem RefundsControls', 'dynamodb:UpdateItem RefundsControls'],
+    '.releaseAllocation(': [
       'dynamodb:GetItem RefundsControls',
       'dynamodb:DeleteItem RefundsControls',
       'dynamodb:UpdateItem RefundsControls',

@@ -83,7 +83,8 @@ describe('the bucket of the seals', () => {
 
 /** What each table is called in the template. */
 const TABLE_NAMES: { readonly [table in TableName]: string } = {
-  windows: 'DetectionWindows',
+  charges: 'DetectionCharges',
+  reservations: 'RefundsReservations',
   cases: 'CasesTable',
   controls: 'RefundsControls',
   sandbox: 'RefundsSandbox',
@@ -243,6 +244,7 @@ describe('the stack as a whole', () => {
     'AlertsTopicArn',
     'ApiUrl',
     'CasesTableName',
+    'ChargesTableName',
     'ControlsTableName',
     'DeadLetterBucketName',
     'EventsStreamName',
@@ -257,7 +259,6 @@ describe('the stack as a whole', () => {
     'SweepFunctionName',
     'UserPoolClientId',
     'UserPoolId',
-    'WindowsTableName',
   ];
 
   it('says what it made', () => {

@@ -1,6 +1,8 @@
 import type { CaseStore } from '../../core/cases/case-store.ts';
-import type { WindowStore } from '../../core/detection/window-store.ts';
+import type { InsertOutcome } from '../../core/detection/window-store.ts';
 import type { Random } from '../../scenario/random.ts';
+import { MINUTE, SECOND } from '../fixtures/charges.ts';
+import type { Charges } from './charges.ts';
 import type { Run, Scheduler } from './scheduler.ts';
 
 /** Chances, each for one call of a store or a port. */
@@ -56,29 +58,59 @@ async function interruption(run: Run, { scheduler, random, faults }: FaultyWorld
 }
 
 /**
- * What DynamoDB adds for windows: single statements of a successful batch fail, done or not; a write that the client
- * repeated by itself finds its own first try and says `exists` or `conflict`; transactions conflict for no reason of ours.
+ * What DynamoDB adds for records and windows: single statements of a successful batch fail, done or not; a write that the
+ * client repeated by itself finds its own first try and says `exists` or `conflict`; transactions conflict for no reason
+ * of ours.
  */
-export function faultyWindows(store: WindowStore, { random, faults }: FaultyWorld): WindowStore {
+export function faultyCharges({ records, windows, claims }: Charges, world: FaultyWorld): Charges {
   return {
-    read: (fingerprints, nowMs) => store.read(fingerprints, nowMs),
-    insertAll: async (windows) => {
-      const refused = new Set(windows.filter(() => random.chance(faults().refuse)));
-      const outcomes = await store.insertAll(windows.filter((window) => !refused.has(window)));
-      const left = [...outcomes];
-      return windows.map((window) => {
-        const outcome = refused.has(window) ? undefined : left.shift();
-        if (outcome === undefined || random.chance(faults().loseAnswer))
-          return { failed: new Error('ThrottlingError') };
-        return outcome === 'inserted' && random.chance(faults().conflict) ? 'exists' : outcome;
-      });
+    records: {
+      ...records,
+      insertRecords: (all) => partly(all, records.insertRecords, world),
+      replaceRecord: (...given) => perhaps(() => records.replaceRecord(...given), world),
     },
-    replaceAll: async (replacements) => {
-      if (random.chance(faults().conflict)) return 'conflict';
-      const outcome = await store.replaceAll(replacements);
-      return random.chance(faults().conflict) ? 'conflict' : outcome;
+    windows: {
+      ...windows,
+      insertWindows: (all) => partly(all, windows.insertWindows, world),
+      replaceWindow: (...given) => perhaps(() => windows.replaceWindow(...given), world),
+    },
+    claims: {
+      ...claims,
+      grant: async (grant) => {
+        await pause(world);
+        return perhaps(() => claims.grant(grant), world);
+      },
     },
   };
+}
+
+/** A run that decided by what it read may be slow to write. */
+async function pause({ scheduler, random, faults }: FaultyWorld): Promise<void> {
+  if (faults().conflict === 0 || !random.chance(0.2)) return;
+  await scheduler.sleep(random.pick([SECOND, 20 * SECOND, 5 * MINUTE]));
+}
+
+async function partly<Item>(
+  all: readonly Item[],
+  insertAll: (items: readonly Item[]) => Promise<readonly InsertOutcome[]>,
+  { random, faults }: FaultyWorld,
+): Promise<readonly InsertOutcome[]> {
+  const refused = new Set(all.filter(() => random.chance(faults().refuse)));
+  const left = [...(await insertAll(all.filter((item) => !refused.has(item))))];
+  return all.map((item) => {
+    const outcome = refused.has(item) ? undefined : left.shift();
+    if (outcome === undefined || random.chance(faults().loseAnswer)) return { failed: new Error('ThrottlingError') };
+    return outcome === 'inserted' && random.chance(faults().conflict) ? 'exists' : outcome;
+  });
+}
+
+async function perhaps<Outcome extends string>(
+  write: () => Promise<Outcome | 'conflict'>,
+  { random, faults }: FaultyWorld,
+): Promise<Outcome | 'conflict'> {
+  if (random.chance(faults().conflict)) return 'conflict';
+  const outcome = await write();
+  return random.chance(faults().conflict) ? 'conflict' : outcome;
 }
 
 /** Transactions that conflict for no reason of ours, or whose repetition by the client meets its own first try. */

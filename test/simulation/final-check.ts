@@ -1,20 +1,20 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
-import type { MemoryWindowStore } from '../../adapters/memory/window-store.ts';
+import type { MemoryCharges } from '../../adapters/memory/charges.ts';
 import { verifyChain } from '../../core/cases/audit.ts';
 import { type Flag, isResolved } from '../../core/cases/flag.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
-import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
-import { appliesTo } from '../../core/detection/detector.ts';
-import { fingerprintOf, fingerprintOfOrder, flagIdOf } from '../../core/detection/fingerprint.ts';
+import type { ChargeRecord } from '../../core/detection/charge-record.ts';
+import type { ChargeWindow } from '../../core/detection/charge-window.ts';
+import { fingerprintOfOrder, flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { digests } from '../fixtures/configurations.ts';
 import type { Processor } from './processor.ts';
-import { clusterOf, type Knowledge, named, standsIn } from './promises.ts';
+import { clusterOf, type Knowledge, named, rootOf, standsIn } from './promises.ts';
 import type { Referee } from './referee.ts';
 
 export interface EndOfWorld {
   readonly configuration: Configuration;
-  readonly windows: MemoryWindowStore;
+  readonly charges: MemoryCharges;
   readonly cases: MemoryCaseStore;
   readonly knowledge: Knowledge;
   readonly processor: Processor;
@@ -27,7 +27,7 @@ export interface EndOfWorld {
 /** When all is resolved: exactly what is owed stands, every surplus charge has its flag, nothing is lost or untold. */
 export async function checkTheEnd(world: EndOfWorld): Promise<void> {
   const alive = new Map(
-    world.windows
+    world.charges.windows
       .all()
       .filter(({ expiresAtMs }) => expiresAtMs > world.nowMs)
       .map((window) => [window.fingerprint, window]),
@@ -44,40 +44,39 @@ function checkClusters(
   flags: ReadonlyMap<string, Flag>,
   { referee, knowledge }: EndOfWorld,
 ): void {
-  const roots = window.entries.flatMap((entry) => {
-    const verdict = entry.captured?.verdict;
-    return verdict === undefined ? [] : [verdict.kind === 'duplicate' ? verdict.original : entry];
-  });
-  for (const root of new Map(roots.map((each) => [named(each), each])).values()) {
-    const standing = clusterOf(window, root).filter((entry) => standsIn(entry) && !knowledge.isCertainlyGone(entry));
+  for (const root of new Set(window.entries.map(rootOf))) {
+    const standing = clusterOf(window, root, referee.recordOf).flatMap(({ id }) => {
+      const record = referee.recordOf(id);
+      const charge = record?.capture?.charge;
+      if (charge === undefined || !standsIn(record, window) || knowledge.isCertainlyGone(charge)) return [];
+      return [{ id, chargeId: charge.chargeId, status: flags.get(id)?.status ?? 'unflagged' }];
+    });
     const surplus = standing.length - (window.closed?.owed ?? 1);
     // What an approver must decide and what is only monitored stays as it is.
-    const explained = standing.filter((entry) => ['failed', 'monitored'].includes(statusOf(entry, flags)));
+    const explained = standing.filter(({ status }) => ['failed', 'monitored'].includes(status));
     if (surplus > explained.length) {
-      const all = standing.map((entry) => `${entry.chargeId} ${statusOf(entry, flags)}`).join(', ');
+      const all = standing.map(({ chargeId, status }) => `${chargeId} ${status}`).join(', ');
       referee.break(
         'promise 2, surplus is flagged and resolved',
         `${window.detector}: ${all} stand, owed ${window.closed?.owed ?? 1}`,
       );
     }
   }
-  for (const entry of window.entries) {
-    const isRefunded = entry.ours?.state === 'refunded' && knowledge.isCertainlyDisputed(entry);
-    if (isRefunded && !flags.get(flagIdOf(entry, digests))?.contested) {
+  for (const { id } of window.entries) {
+    const record = referee.recordOf(id);
+    const isRefunded = record?.ours?.state === 'refunded' && knowledge.isCertainlyDisputed(record);
+    if (isRefunded && !flags.get(id)?.contested) {
       referee.break(
         'a dispute upon our refund is notified',
-        `${entry.chargeId} is disputed and refunded, and not contested`,
+        `${record.chargeId} is disputed and refunded, and not contested`,
       );
     }
   }
 }
 
-function statusOf(entry: Entry, flags: ReadonlyMap<string, Flag>): string {
-  return flags.get(flagIdOf(entry, digests))?.status ?? 'unflagged';
-}
-
-function checkFlag(flag: Flag, { referee, processor, windows, nowMs }: EndOfWorld): void {
+function checkFlag(flag: Flag, { referee, processor }: EndOfWorld): void {
   const { chargeId } = flag.charge;
+  if (referee.isForged(flag)) return;
   if (!isResolved(flag.status) && flag.status !== 'failed') {
     referee.break('everything comes to an end', `the flag of ${chargeId} stays ${flag.status}`);
   }
@@ -85,19 +84,14 @@ function checkFlag(flag: Flag, { referee, processor, windows, nowMs }: EndOfWorl
   if (isRefunded !== (flag.status === 'refunded' || flag.status === 'refunded-in-error')) {
     referee.break('promise 2, refunded once', `${chargeId} is ${flag.status}, and refunded: ${isRefunded}`);
   }
-  for (const window of windows.all().filter(({ expiresAtMs }) => expiresAtMs > nowMs)) {
-    const entry = window.entries.find((each) => named(each) === named(flag.charge));
-    if (entry?.captured !== undefined && !isConcluded(flag, entry)) {
-      referee.break(
-        'a claim is concluded in every window',
-        `${chargeId} is ${flag.status}, not so in ${window.detector}`,
-      );
-    }
+  const record = referee.recordOf(flag.id);
+  if (record !== undefined && !isConcluded(flag, record)) {
+    referee.break('a claim is concluded in its record', `${chargeId} is ${flag.status}, not so in its record`);
   }
 }
 
-/** What the flag has come to is a fact of each window that remembers the charge. */
-function isConcluded({ status }: Flag, { ours, kept, reviewOnly, released }: Entry): boolean {
+/** What the flag has come to is a fact of the charge's record. */
+function isConcluded({ status }: Flag, { ours, kept }: ChargeRecord): boolean {
   switch (status) {
     case 'refunded':
     case 'failed':
@@ -105,10 +99,9 @@ function isConcluded({ status }: Flag, { ours, kept, reviewOnly, released }: Ent
     case 'refunded-in-error':
       return ours?.state === 'refunded';
     case 'reversed-externally':
-      return ours?.state === 'reversed-externally' && released === true;
+      return ours?.state === 'reversed-externally';
     case 'kept':
-      // Opened again by an order closed unpaid, it may not have stood any more.
-      return kept === true || reviewOnly === true;
+      return kept !== undefined;
     case 'dismissed':
       return ours?.state === 'denied';
     default:
@@ -116,7 +109,7 @@ function isConcluded({ status }: Flag, { ours, kept, reviewOnly, released }: Ent
   }
 }
 
-/** Nothing is lost: each window that may still remember an event that was answered for does. */
+/** Nothing is lost: record and windows that may still remember an event that was answered for do. */
 function checkDelivered(
   event: PaymentEvent,
   atMs: number,
@@ -125,41 +118,68 @@ function checkDelivered(
   const { referee, configuration, nowMs, alive } = world;
   const lost = (where: string) => referee.break('promise 4, nothing is lost', `${event.eventId} is not in ${where}`);
   if (!world.knowledge.answered.has(event)) lost('any answer');
-  const keys = { digests, namespaceOf: configuration.namespaceOf };
-  const isClosing = event.kind === 'order.closed';
-  for (const detector of configuration.detectorsFor(isClosing ? event : event.charge)) {
-    if (isClosing ? !detector.orders : !appliesTo(detector, event.charge)) continue;
-    const key = isClosing ? fingerprintOfOrder(detector, event, keys) : fingerprintOf(detector, event.charge, keys);
-    const bornMs = referee.births.get(key);
-    // Forgotten in time, and perhaps begun anew since.
-    const isForgotten = bornMs !== undefined && (bornMs > atMs || !alive.has(key));
-    const isOver = nowMs - atMs >= detector.retainMs || isForgotten;
-    if (!isOver && !isIn(alive.get(key), event, world.delivered)) lost(key);
+  if (event.kind === 'order.closed') {
+    const keys = { digests, namespaceOf: configuration.namespaceOf };
+    for (const detector of configuration.detectorsFor(event).filter(({ orders }) => orders)) {
+      const key = fingerprintOfOrder(detector, event, keys);
+      if (mayRemember(key, { atMs, retainMs: detector.retainMs }, world) && !isClosedAs(alive.get(key), event))
+        lost(key);
+    }
+    return;
+  }
+  const id = flagIdOf(event.charge, digests);
+  const record = referee.recordOf(id);
+  if (!isIn(record, event, world.delivered)) lost('its record');
+  if (event.kind !== 'charge.captured' || record?.capture === undefined) return;
+  const sinceMs = Math.max(record.capture.timeMs, record.capture.seenMs);
+  for (const { detector, fingerprint } of record.capture.windows) {
+    const retainMs = configuration.detectors.find((each) => each.id === detector)?.retainMs ?? 0;
+    const isOver = nowMs - sinceMs >= retainMs;
+    const isFiled = alive.get(fingerprint)?.entries.some((entry) => entry.id === id);
+    if (!isOver && !isFiled) lost(fingerprint);
   }
 }
 
-function isIn(window: ChargeWindow | undefined, event: PaymentEvent, delivered: EndOfWorld['delivered']): boolean {
-  if (event.kind === 'order.closed') {
-    const { atMs, owed } = window?.closed ?? { atMs: Number.NEGATIVE_INFINITY, owed: 1 };
-    return atMs > event.timeMs || (atMs === event.timeMs && (owed === 1 || event.outcome === 'unpaid'));
-  }
-  const entry = window?.entries.find((each) => named(each) === named(event.charge));
+/** False where the window was forgotten in time, and perhaps begun anew since. */
+function mayRemember(
+  key: string,
+  { atMs, retainMs }: { readonly atMs: number; readonly retainMs: number },
+  { referee, nowMs, alive }: EndOfWorld & { readonly alive: ReadonlyMap<string, ChargeWindow> },
+): boolean {
+  const bornMs = referee.births.get(key);
+  const isForgotten = bornMs !== undefined && (bornMs > atMs || !alive.has(key));
+  return nowMs - atMs < retainMs && !isForgotten;
+}
+
+function isClosedAs(window: ChargeWindow | undefined, event: Extract<PaymentEvent, { kind: 'order.closed' }>): boolean {
+  const { atMs, owed } = window?.closed ?? { atMs: Number.NEGATIVE_INFINITY, owed: 1 };
+  return atMs > event.timeMs || (atMs === event.timeMs && (owed === 1 || event.outcome === 'unpaid'));
+}
+
+function isIn(
+  record: ChargeRecord | undefined,
+  event: Exclude<PaymentEvent, { kind: 'order.closed' }>,
+  delivered: EndOfWorld['delivered'],
+): boolean {
   switch (event.kind) {
     case 'charge.captured':
-      return entry?.captured !== undefined;
+      return (record?.capture?.latestMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs;
     case 'charge.voided':
     case 'charge.failed':
-      return entry?.released === true;
-    case 'charge.refunded':
-      return event.reference !== undefined || (entry?.refundedTotalMinor ?? 0) >= event.refundedTotalMinor;
+      return (record?.releasedMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs;
+    case 'charge.refunded': {
+      if (event.reference !== undefined) return true;
+      const { atMs, totalMinor } = record?.refundedByOthers ?? { atMs: Number.NEGATIVE_INFINITY, totalMinor: 0 };
+      return atMs > event.timeMs || (atMs === event.timeMs && totalMinor >= event.refundedTotalMinor);
+    }
     case 'charge.disputed':
-      return entry?.dispute !== undefined && holdsDispute(entry.dispute, event, delivered);
+      return record?.dispute !== undefined && holdsDispute(record.dispute, event, delivered);
   }
 }
 
 /** The latest holds, and of several at one time the open one. */
 function holdsDispute(
-  dispute: NonNullable<Entry['dispute']>,
+  dispute: NonNullable<ChargeRecord['dispute']>,
   event: Extract<PaymentEvent, { kind: 'charge.disputed' }>,
   delivered: EndOfWorld['delivered'],
 ): boolean {

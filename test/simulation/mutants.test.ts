@@ -27,7 +27,7 @@ describe('the simulator notices when a rule of the design is taken away', () => 
       vi.doMock(path, async (importOriginal) => mutant.replace(await importOriginal()));
     }
     const { simulate } = await import('./simulation.ts');
-    const wraps = mutant.kind === 'store' ? { windows: mutant.wrap } : {};
+    const wraps = mutant.kind === 'store' ? { charges: mutant.wrap } : {};
     let caught: string | undefined;
     let seed = 0;
     while (caught === undefined && seed < SEEDS_MAX) {

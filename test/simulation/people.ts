@@ -1,5 +1,5 @@
 import type { Flag } from '../../core/cases/flag.ts';
-import type { WindowsContext } from '../../core/refunds/change-windows.ts';
+import type { RecordsContext } from '../../core/refunds/change-record.ts';
 import { approve, keep } from '../../core/refunds/decide-hold.ts';
 import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import type { Random } from '../../scenario/random.ts';
@@ -10,7 +10,7 @@ export interface PeopleWorld {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly knowledge: Knowledge;
-  readonly contextOf: (run: Run) => WindowsContext;
+  readonly contextOf: (run: Run) => RecordsContext;
   readonly flags: () => readonly Flag[];
 }
 

@@ -4,7 +4,10 @@ import type { Random } from '../../scenario/random.ts';
 
 /** What the processor knows of a charge, whatever has reached us of it. */
 export interface Book {
-  voided: boolean;
+  /** The times of the latest capture and of the latest void or failure that the books know. */
+  capturedMs: number;
+  voidedMs: number;
+  amountMinor: number;
   /** Everything refunded, by whomever. */
   refundedMinor: number;
   /** Our refunds, one for each idempotency key that moved money. */
@@ -32,14 +35,20 @@ export function createProcessor(random: Random): Processor {
 
   const bookOf = ({ source, chargeId }: Charge): Book => {
     const key = `${source} ${chargeId}`;
-    const book = books.get(key) ?? { voided: false, refundedMinor: 0, ours: new Map() };
+    const book = books.get(key) ?? {
+      capturedMs: Number.NEGATIVE_INFINITY,
+      voidedMs: Number.NEGATIVE_INFINITY,
+      amountMinor: 0,
+      refundedMinor: 0,
+      ours: new Map(),
+    };
     books.set(key, book);
     return book;
   };
   const act = (request: ReversalRequest): ReversalOutcome => {
     const { charge, refundMinor, idempotencyKey } = request;
     const book = bookOf(charge);
-    if (book.voided || book.refundedMinor >= charge.amountMinor) return { kind: 'reversed-externally' };
+    if (isVoided(book) || book.refundedMinor >= charge.amountMinor) return { kind: 'reversed-externally' };
     if (refundMinor > charge.amountMinor - book.refundedMinor) return { kind: 'failed', reason: 'more than is left' };
     if (random.chance(REFUSED_CHANCE)) return { kind: 'failed', reason: 'refused' };
     processor.onRefund(request);
@@ -67,16 +76,26 @@ export function createProcessor(random: Random): Processor {
 
 /** Changes the books as the event says. Returns false where they no longer allow it: then it did not happen. */
 export function bookEvent(processor: Processor, event: PaymentEvent): boolean {
-  if (event.kind === 'order.closed' || event.kind === 'charge.captured' || event.kind === 'charge.disputed')
-    return true;
+  if (event.kind === 'order.closed' || event.kind === 'charge.disputed') return true;
   const book = processor.bookOf(event.charge);
-  if (event.kind !== 'charge.refunded') {
-    if (book.refundedMinor > 0) return false;
-    book.voided = true;
+  if (event.kind === 'charge.captured') {
+    // Told anew it overrules a void; with money on its way back it is not told anew.
+    if (book.ours.size > 0) return false;
+    book.capturedMs = Math.max(book.capturedMs, event.timeMs);
+    book.amountMinor = event.charge.amountMinor;
     return true;
   }
-  if (book.voided || book.refundedMinor >= event.refundedTotalMinor) return false;
-  if (book.ours.size > 0) return false;
+  if (event.kind !== 'charge.refunded') {
+    if (book.refundedMinor > 0 || (book.ours.size > 0 && event.timeMs >= book.capturedMs)) return false;
+    book.voidedMs = Math.max(book.voidedMs, event.timeMs);
+    return true;
+  }
+  // Beside a refund of ours others' refunds are refused; a total that falls tells of one that failed.
+  if (isVoided(book) || book.ours.size > 0 || book.refundedMinor === event.refundedTotalMinor) return false;
   book.refundedMinor = event.refundedTotalMinor;
   return true;
+}
+
+function isVoided({ capturedMs, voidedMs }: Book): boolean {
+  return voidedMs >= capturedMs && voidedMs > Number.NEGATIVE_INFINITY;
 }

@@ -1,4 +1,5 @@
-import type { ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
+import type { ChargeRecord } from '../../core/detection/charge-record.ts';
+import type { ChargeWindow, WindowEntry } from '../../core/detection/charge-window.ts';
 import type { Charge, ChargeRef, PaymentEvent } from '../../core/events/payment-event.ts';
 
 /** A promise of the design that does not hold. */
@@ -10,12 +11,15 @@ export class BrokenPromise extends Error {
   }
 }
 
-/** One write of a window. */
-export interface Written {
+/** One write of an item. */
+export interface Written<Item> {
   /** Undefined when there was none, or an expired one. */
-  readonly before: ChargeWindow | undefined;
-  readonly after: ChargeWindow;
+  readonly before: Item | undefined;
+  readonly after: Item;
 }
+
+/** The record that the store has under an id; undefined when it has none. */
+export type RecordOf = (id: string) => ChargeRecord | undefined;
 
 export function named({ source, chargeId }: ChargeRef): string {
   return `${source} ${chargeId}`;
@@ -23,11 +27,11 @@ export function named({ source, chargeId }: ChargeRef): string {
 
 /** Facts that a consumer has answered for, and those that it has begun to write: between them lies what may be so. */
 interface Facts {
-  released: boolean;
-  /** Somebody has begun to write that it is. */
-  mayBeReleased: boolean;
-  refundedTotalMinor: number;
   kept: boolean;
+  /** Tellings of each kind, and whether they were answered for. */
+  readonly captures: Map<PaymentEvent, boolean>;
+  readonly voids: Map<PaymentEvent, boolean>;
+  readonly refunds: Map<PaymentEvent, boolean>;
   readonly disputes: Map<PaymentEvent, boolean>;
 }
 
@@ -44,16 +48,17 @@ export class Knowledge {
   readonly #closedMs = new Map<PaymentEvent, number>();
 
   attempted(event: PaymentEvent): void {
-    if (event.kind === 'charge.disputed') setDefault(this.#of(event.charge).disputes, event, false);
-    if (isRelease(event)) this.#of(event.charge).mayBeReleased = true;
-    if (event.kind === 'order.closed') {
-      const key = orderKey(event);
-      const closings = this.#closings.get(key) ?? new Map<PaymentEvent, boolean>();
-      setDefault(closings, event, false);
-      this.#closings.set(key, closings);
-      // From then on a kept charge may have been opened again.
-      if (event.outcome === 'unpaid') for (const facts of this.#facts.values()) facts.kept = false;
+    if (event.kind !== 'order.closed') {
+      const tellings = this.#tellingsOf(event);
+      if (tellings !== undefined) setDefault(tellings, event, false);
+      return;
     }
+    const key = orderKey(event);
+    const closings = this.#closings.get(key) ?? new Map<PaymentEvent, boolean>();
+    setDefault(closings, event, false);
+    this.#closings.set(key, closings);
+    // From then on a kept charge may have been opened again.
+    if (event.outcome === 'unpaid') for (const facts of this.#facts.values()) facts.kept = false;
   }
 
   done(event: PaymentEvent, nowMs: number): void {
@@ -63,19 +68,21 @@ export class Knowledge {
       setDefault(this.#closedMs, event, nowMs);
       return;
     }
-    const facts = this.#of(event.charge);
+    this.#tellingsOf(event)?.set(event, true);
+  }
+
+  #tellingsOf(event: Exclude<PaymentEvent, { kind: 'order.closed' }>): Map<PaymentEvent, boolean> | undefined {
+    const { captures, voids, refunds, disputes } = this.#of(event.charge);
     switch (event.kind) {
+      case 'charge.captured':
+        return captures;
       case 'charge.voided':
       case 'charge.failed':
-        facts.released = true;
-        break;
+        return voids;
       case 'charge.refunded':
-        if (event.reference !== undefined) break;
-        facts.refundedTotalMinor = Math.max(facts.refundedTotalMinor, event.refundedTotalMinor);
-        facts.released ||= facts.refundedTotalMinor >= event.charge.amountMinor;
-        break;
+        return event.reference === undefined ? refunds : undefined;
       case 'charge.disputed':
-        facts.disputes.set(event, true);
+        return disputes;
     }
   }
 
@@ -87,14 +94,21 @@ export class Knowledge {
     if (isAllDone) this.#of(ref).kept = true;
   }
 
+  /** What others have refunded at least, whatever has begun and is not yet answered for. */
   refundedTotalMinor(ref: ChargeRef): number {
-    return this.#of(ref).refundedTotalMinor;
+    const latest = latestOf(this.#of(ref).refunds).map(totalOf);
+    return latest.length === 0 ? 0 : Math.min(...latest);
   }
 
   /** True when, whatever has begun and is not yet answered for, the charge does not stand. */
-  isCertainlyGone(ref: ChargeRef): boolean {
-    const { released, kept, disputes } = this.#of(ref);
-    return released || kept || isCertain(disputes, (event) => event.kind === 'charge.disputed' && isGone(event));
+  isCertainlyGone(charge: ChargeRef & { readonly amountMinor: number }): boolean {
+    const { captures, voids, refunds, kept, disputes } = this.#of(charge);
+    const toldMs = Math.max(...[...captures.keys()].map(({ timeMs }) => timeMs));
+    const isVoided = [...voids].some(([{ timeMs }, isDone]) => isDone && timeMs >= toldMs);
+    const latest = latestOf(refunds);
+    const isRefunded = latest.length > 0 && latest.every((event) => totalOf(event) >= charge.amountMinor);
+    const isDisputed = isCertain(disputes, (event) => event.kind === 'charge.disputed' && isGone(event));
+    return isVoided || isRefunded || kept || isDisputed;
   }
 
   /** A dispute that is certainly there, open or lost to the payer. */
@@ -102,9 +116,20 @@ export class Knowledge {
     return isCertain(this.#of(ref).disputes, (event) => event.kind === 'charge.disputed' && isGone(event));
   }
 
-  /** False when nobody but us has given the money back. */
-  mayBeReleased(ref: ChargeRef): boolean {
-    return this.#of(ref).mayBeReleased;
+  /** Returns which fact of a record no event has told, that anybody has begun to write. */
+  untold({ releasedMs, refundedByOthers, kept, capture, ...ref }: ChargeRecord): string | undefined {
+    const { voids, refunds } = this.#of(ref);
+    if (releasedMs !== undefined && ![...voids.keys()].some(({ timeMs }) => timeMs === releasedMs)) return 'released';
+    const isRefundTold = [...refunds.keys()].some(
+      (event) => event.timeMs === refundedByOthers?.atMs && totalOf(event) === refundedByOthers.totalMinor,
+    );
+    if (refundedByOthers !== undefined && !isRefundTold) return 'refunded by others';
+    const all =
+      capture?.charge.order === undefined
+        ? []
+        : (this.#closings.get(orderKey({ ...capture.charge, order: capture.charge.order }))?.keys() ?? []);
+    const isClosingTold = [...all].some((event) => isUnpaid(event) && event.timeMs === kept?.unpaidMs);
+    return kept?.unpaidMs !== undefined && !isClosingTold ? 'kept after an unpaid closing' : undefined;
   }
 
   /**
@@ -124,10 +149,10 @@ export class Knowledge {
 
   #of(ref: ChargeRef): Facts {
     const facts = this.#facts.get(named(ref)) ?? {
-      released: false,
-      mayBeReleased: false,
-      refundedTotalMinor: 0,
       kept: false,
+      captures: new Map(),
+      voids: new Map(),
+      refunds: new Map(),
       disputes: new Map(),
     };
     this.#facts.set(named(ref), facts);
@@ -135,24 +160,25 @@ export class Knowledge {
   }
 }
 
-/** The latest time holds; certain only if it was answered for and nothing that has begun at that time or later differs. */
-function isCertain(events: ReadonlyMap<PaymentEvent, boolean>, says: (event: PaymentEvent) => boolean): boolean {
+/** The events of which one holds: the latest that was answered for, and what has begun at that time or later. */
+function latestOf(events: ReadonlyMap<PaymentEvent, boolean>): readonly PaymentEvent[] {
   const answered = [...events].filter(([, isDone]) => isDone).map(([{ timeMs }]) => timeMs);
-  if (answered.length === 0) return false;
-  return [...events.keys()].filter(({ timeMs }) => timeMs >= Math.max(...answered)).every(says);
+  if (answered.length === 0) return [];
+  return [...events.keys()].filter(({ timeMs }) => timeMs >= Math.max(...answered));
+}
+
+/** Certain only if it was answered for and nothing that has begun at that time or later differs. */
+function isCertain(events: ReadonlyMap<PaymentEvent, boolean>, says: (event: PaymentEvent) => boolean): boolean {
+  const latest = latestOf(events);
+  return latest.length > 0 && latest.every(says);
+}
+
+function totalOf(event: PaymentEvent): number {
+  return event.kind === 'charge.refunded' ? event.refundedTotalMinor : 0;
 }
 
 function isUnpaid(event: PaymentEvent): boolean {
   return event.kind === 'order.closed' && event.outcome === 'unpaid';
-}
-
-function isRelease(event: PaymentEvent): event is Exclude<PaymentEvent, { kind: 'order.closed' }> {
-  if (event.kind === 'charge.voided' || event.kind === 'charge.failed') return true;
-  return (
-    event.kind === 'charge.refunded' &&
-    event.reference === undefined &&
-    event.refundedTotalMinor >= event.charge.amountMinor
-  );
 }
 
 function isGone(event: Extract<PaymentEvent, { kind: 'charge.disputed' }>): boolean {
@@ -168,21 +194,29 @@ function setDefault<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): v
   if (!map.has(key)) map.set(key, value);
 }
 
-/** Standing by the design's words, from what a window holds; written apart from the core on purpose. */
-export function standsIn(entry: Entry): boolean {
-  if (entry.captured === undefined || entry.released || entry.kept) return false;
-  if (entry.dispute?.open || entry.dispute?.wonBy === 'payer') return false;
-  return !['claimed', 'refunded', 'reversed-externally'].includes(entry.ours?.state ?? '');
+/** Standing by the design's words, from what the stores hold; written apart from the core on purpose. */
+export function standsIn(record: ChargeRecord | undefined, { closed }: ChargeWindow): boolean {
+  if (record?.capture === undefined) return false;
+  const { capture, releasedMs, refundedByOthers, dispute, kept, ours } = record;
+  if (releasedMs !== undefined && releasedMs >= capture.latestMs) return false;
+  if (refundedByOthers !== undefined && refundedByOthers.totalMinor >= capture.charge.amountMinor) return false;
+  if (dispute?.open || dispute?.wonBy === 'payer') return false;
+  const isSeen = closed?.owed !== 0 || (kept?.unpaidMs ?? Number.NEGATIVE_INFINITY) >= closed.atMs;
+  if (kept !== undefined && isSeen) return false;
+  return !['claimed', 'refunded', 'reversed-externally'].includes(ours?.state ?? '');
+}
+
+/** The id at the root of an entry's cluster. */
+export function rootOf({ id, verdict }: WindowEntry): string {
+  return verdict.kind === 'duplicate' ? verdict.root : id;
 }
 
 /** The charges of one cluster that count in a window: for a weaker detector not those of a stronger one, unless dismissed. */
-export function clusterOf(window: ChargeWindow, root: ChargeRef): readonly Entry[] {
-  return window.entries.filter(({ captured, ours, ...ref }) => {
-    if (captured === undefined) return false;
-    const { verdict } = captured;
-    if (verdict.kind === 'original') return named(ref) === named(root);
-    return (
-      named(verdict.original) === named(root) && (verdict.detector === window.detector || ours?.state === 'denied')
-    );
+export function clusterOf(window: ChargeWindow, root: string, recordOf: RecordOf): readonly WindowEntry[] {
+  return window.entries.filter((entry) => {
+    const { verdict } = entry;
+    if (rootOf(entry) !== root) return false;
+    const isOwn = verdict.kind === 'original' || verdict.detector === window.detector;
+    return isOwn || recordOf(entry.id)?.ours?.state === 'denied';
   });
 }

@@ -1,20 +1,32 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
+import type { MemoryCharges } from '../../adapters/memory/charges.ts';
 import type { CaseChange } from '../../core/cases/case.ts';
 import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
 import { denialOf, waitOf } from '../../core/cases/flag-history.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
-import { type ChargeWindow, type Entry, isCalled } from '../../core/detection/charge-window.ts';
+import { type ChargeRecord, isCalled } from '../../core/detection/charge-record.ts';
+import type { ChargeWindow, WindowEntry } from '../../core/detection/charge-window.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
+import type { Grant } from '../../core/refunds/claim-store.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 import { reasonToReview } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
-import { BrokenPromise, clusterOf, type Knowledge, named, standsIn, type Written } from './promises.ts';
+import {
+  BrokenPromise,
+  clusterOf,
+  type Knowledge,
+  named,
+  type RecordOf,
+  rootOf,
+  standsIn,
+  type Written,
+} from './promises.ts';
 import type { Scheduler } from './scheduler.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
-import { wrongVerdict } from './verdicts.ts';
+import { brokenMembership, wrongVerdict } from './verdicts.ts';
 
 const NEVER_THE_LAST = 'promise 1, never the last one';
 const ONCE = 'promise 2, flagged and refunded once';
@@ -37,11 +49,14 @@ export class Referee {
   readonly #expired = new Map<string, string>();
   /** All detectors that ever decided over a flag. */
   readonly #deciders = new Map<string, Set<string>>();
+  readonly #forged = new Set<string>();
   /** The detector that found a charge to be a duplicate. */
   readonly #foundBy = new Map<string, string>();
   /** When each claim was granted, and how long everybody had paused by then. */
   readonly #claimed = new Map<string, { readonly atMs: number; readonly pausedMs: number }>();
   readonly #cases: MemoryCaseStore;
+  readonly #charges: MemoryCharges;
+  readonly recordOf: RecordOf = (id) => this.#alive(this.#charges.records.all().find((each) => each.id === id));
   readonly #knowledge: Knowledge;
   readonly #processor: Processor;
   readonly #configuration: Configuration;
@@ -49,6 +64,7 @@ export class Referee {
 
   constructor(world: {
     cases: MemoryCaseStore;
+    charges: MemoryCharges;
     knowledge: Knowledge;
     processor: Processor;
     configuration: Configuration;
@@ -59,8 +75,26 @@ export class Referee {
     this.#scheduler = world.scheduler;
     this.#trace = world.trace;
     this.#cases = world.cases;
+    this.#charges = world.charges;
     this.#knowledge = world.knowledge;
     this.#processor = world.processor;
+  }
+
+  /** Someone has written a claim into the record by hand: it must move no money, and its flag waits for an operator. */
+  noteForged({ id }: Pick<Flag, 'id'>): void {
+    this.#forged.add(id);
+  }
+
+  isForged({ id }: Pick<Flag, 'id'>): boolean {
+    return this.#forged.has(id);
+  }
+
+  windowOf(fingerprint: string): ChargeWindow | undefined {
+    return this.#alive(this.#charges.windows.all().find((each) => each.fingerprint === fingerprint));
+  }
+
+  #alive<Item extends { readonly expiresAtMs: number }>(item: Item | undefined): Item | undefined {
+    return item !== undefined && item.expiresAtMs > this.#scheduler.nowMs() ? item : undefined;
   }
 
   break(promise: string, what: string): void {
@@ -71,43 +105,38 @@ export class Referee {
     for (const event of this.#trace ? events : []) this.#trace?.(`${what} ${JSON.stringify(event)}`);
   }
 
-  onWindows(written: readonly Written[]): void {
-    for (const { before, after } of written) if (!before) this.births.set(after.fingerprint, this.#scheduler.nowMs());
-    for (const { before, after } of this.#trace ? written : []) {
-      const added = after.entries.filter((entry) => !before?.entries.includes(entry));
-      const what = added.map(({ captured, ...facts }) => ({
-        ...facts,
-        seq: captured?.seq,
-        verdict: captured?.verdict,
-      }));
-      this.#trace?.(
-        `written ${after.fingerprint} v${after.version} ${JSON.stringify(after.closed)} ${JSON.stringify(what)}`,
-      );
+  onWindow(written: Written<ChargeWindow>): void {
+    const { before, after } = written;
+    if (before === undefined) this.births.set(after.fingerprint, this.#scheduler.nowMs());
+    const added = after.entries.filter((entry) => !before?.entries.includes(entry));
+    const { fingerprint, version, closed } = after;
+    this.#trace?.(`window ${fingerprint} v${version} ${JSON.stringify(closed)} ${JSON.stringify(added)}`);
+    const lost = brokenMembership(written, this.#configuration, this.#scheduler.nowMs());
+    if (lost !== undefined) this.break(VERDICTS_STAY, lost);
+    const wrong = wrongVerdict(written, this.recordOf, this.#configuration);
+    if (wrong !== undefined) this.break(VERDICTS_RIGHT, wrong);
+    for (const entry of added) this.#isDecidedOnce(entry, after);
+  }
+
+  onRecord({ before, after }: Written<ChargeRecord>, isGrant: boolean): void {
+    const { capture, ...facts } = after;
+    this.#trace?.(`record ${JSON.stringify({ ...facts, latestMs: capture?.latestMs })}`);
+    const fixed = (record: ChargeRecord) => JSON.stringify({ ...record.capture, latestMs: 0 });
+    if (before?.capture !== undefined && fixed(before) !== fixed(after)) {
+      this.break(VERDICTS_STAY, `${after.chargeId} is another charge than it was`);
     }
-    for (const { before, after } of written) for (const entry of before?.entries ?? []) this.#mustLast(entry, after);
-    for (const { before, after } of written) for (const entry of after.entries) this.#followClaim(entry, before);
-    for (const { after } of written) for (const entry of after.entries) this.#isNoCircle(entry, after);
-    for (const one of written) {
-      const wrong = wrongVerdict(one, this.#configuration);
-      if (wrong !== undefined) this.break(VERDICTS_RIGHT, wrong);
-      for (const entry of one.after.entries) {
-        this.#isReported(entry, one);
-        this.#isDecidedOnce(entry, one);
-      }
+    const untold = this.#knowledge.untold(after);
+    if (untold !== undefined) this.break(ONCE, `${after.chargeId} is ${untold}, and no event has told it`);
+    const known = before?.ours;
+    const isOver = after.ours?.state === 'failed' || after.ours?.state === 'denied';
+    if (isOver && known?.state === 'claimed' && this.#claims.get(named(after)) === known.attempt) {
+      this.#claims.delete(named(after));
     }
-    const granted = new Map<string, Entry>();
-    for (const { before, after } of written) {
-      for (const entry of after.entries) {
-        if (isGranted(entry, before)) granted.set(named(entry), entry);
-        if (isCalled(entry.ours) && !isCalled(known(before, entry)?.ours)) this.#onCall(entry, after);
-      }
+    const isNew = known?.state !== 'claimed' || known.attempt !== after.ours?.attempt;
+    if (after.ours?.state === 'claimed' && isNew && !isGrant) {
+      this.break(ONCE, `${after.chargeId} is claimed without a reservation`);
     }
-    for (const entry of granted.values()) {
-      this.#onGrant(
-        entry,
-        written.map(({ after }) => after),
-      );
-    }
+    if (isCalled(after.ours) && !isCalled(known)) this.#onCall(after);
   }
 
   onCommit(
@@ -133,122 +162,83 @@ export class Referee {
     }
   }
 
-  #mustLast(entry: Entry, after: ChargeWindow): void {
-    const now = after.entries.find((other) => named(other) === named(entry));
-    const what = `${entry.chargeId} in ${after.detector}`;
-    if (now === undefined) this.break(VERDICTS_STAY, `${what} was forgotten`);
-    if (entry.captured && JSON.stringify(now?.captured?.verdict) !== JSON.stringify(entry.captured.verdict)) {
-      this.break(
-        VERDICTS_STAY,
-        `${what} had ${JSON.stringify(entry.captured.verdict)}, then ${JSON.stringify(now?.captured?.verdict)}`,
-      );
-    }
-    if (entry.released && !now?.released) this.break(VERDICTS_STAY, `${what} is not released any more`);
-    const seen = after.entries.filter((other) => named(other) === named(entry)).length;
-    if (seen > 1) this.break(VERDICTS_STAY, `${what} is remembered ${seen} times`);
-  }
-
-  /**
-   * No charge is its own duplicate, and no two of one window are each the other's. (In two windows they may be, when one
-   * of them was forgotten and its charges were told again: there the claim alone keeps the last one.)
-   */
-  #isNoCircle({ captured, ...ref }: Entry, { entries }: ChargeWindow): void {
-    if (captured?.verdict.kind !== 'duplicate') return;
-    const original = named(captured.verdict.original);
-    const verdict = entries.find((other) => named(other) === original)?.captured?.verdict;
-    if (verdict?.kind === 'duplicate' && named(verdict.original) === named(ref)) {
-      this.break(ONCE, `${ref.chargeId} and ${original} are each the duplicate of the other`);
-    }
-  }
-
-  #followClaim(entry: Entry, before: ChargeWindow | undefined): void {
-    const known = before?.entries.find((other) => named(other) === named(entry))?.ours;
-    const isOver = entry.ours?.state === 'failed' || entry.ours?.state === 'denied';
-    if (isOver && known?.state === 'claimed' && this.#claims.get(named(entry)) === known.attempt) {
-      this.#claims.delete(named(entry));
-    }
-  }
-
   /** Promise 1 at its only gate: what stands after the grant is at least what is owed, by all that is known. */
-  #onGrant(entry: Entry, windows: readonly ChargeWindow[]): void {
-    const { captured, ours } = entry;
-    if (captured === undefined || ours === undefined || ours.state === 'denied') return;
-    const running = this.#claims.get(named(entry));
-    if (running !== undefined) this.break(ONCE, `${entry.chargeId} is claimed as ${ours.attempt} beside ${running}`);
-    this.#claims.set(named(entry), ours.attempt);
+  onGrant({ record, window: { fingerprint }, reservation }: Grant): void {
+    const { capture, ours, id } = record;
+    if (capture === undefined || ours?.state !== 'claimed') {
+      this.break(ONCE, `${record.chargeId} is granted without a claim`);
+      return;
+    }
+    const running = this.#claims.get(named(record));
+    if (running !== undefined) this.break(ONCE, `${record.chargeId} is claimed as ${ours.attempt} beside ${running}`);
+    this.#claims.set(named(record), ours.attempt);
     const { pausedMs } = this.#scheduler;
-    const attempt = attemptOf({ id: flagIdOf(entry, digests), attempt: ours.attempt });
-    this.#claimed.set(attempt, { atMs: this.#scheduler.nowMs(), pausedMs });
-    if (this.#knowledge.isCertainlyGone(entry)) this.break(ONCE, `${entry.chargeId} is claimed and does not stand`);
-    const left = captured.charge.amountMinor - this.#knowledge.refundedTotalMinor(entry);
-    if (ours.refundMinor > left) this.break(ONCE, `${entry.chargeId}: ${ours.refundMinor} granted of ${left}`);
-    const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(entry, digests));
+    this.#claimed.set(attemptOf({ id, attempt: ours.attempt }), { atMs: this.#scheduler.nowMs(), pausedMs });
+    if (this.#knowledge.isCertainlyGone(capture.charge)) {
+      this.break(ONCE, `${record.chargeId} is claimed and does not stand`);
+    }
+    if (ours.restsOn.length === 0) this.break('people see first what they must', `${record.chargeId} rests on nothing`);
+    const left = capture.charge.amountMinor - this.#knowledge.refundedTotalMinor(record);
+    if (ours.refundMinor > left) this.break(ONCE, `${record.chargeId}: ${ours.refundMinor} granted of ${left}`);
+    if (reservation.amountMinor !== ours.refundMinor) this.break(ONCE, `${record.chargeId} is reserved otherwise`);
+    const flag = this.#cases.allFlags().find((each) => each.id === id);
     const reason = flag && reasonToReview(flag, this.#configuration);
-    if (reason !== undefined) this.break('people see first what they must', `${entry.chargeId} is claimed: ${reason}`);
-    const deciders = this.#deciders.get(flagIdOf(entry, digests)) ?? new Set();
-    const deciding = windows.filter(({ detector }) => deciders.has(detector));
-    if (!deciding.some((window) => this.#isEnoughLeft(window, entry))) {
-      this.break(NEVER_THE_LAST, `${entry.chargeId} is claimed by ${[...deciders]}, and too few stand without it`);
+    if (reason !== undefined) this.break('people see first what they must', `${record.chargeId} is claimed: ${reason}`);
+    const window = this.windowOf(fingerprint);
+    const isDecider = window !== undefined && this.#deciders.get(id)?.has(window.detector);
+    if (!isDecider || !this.#isEnoughLeft(window, record)) {
+      this.break(NEVER_THE_LAST, `${record.chargeId} is claimed by ${fingerprint}, and too few stand without it`);
     }
   }
 
-  #isEnoughLeft(window: ChargeWindow, { captured, ...ref }: Entry): boolean {
-    const own = window.entries.find((other) => named(other) === named(ref))?.captured ?? captured;
-    if (own === undefined) return false;
-    const root = own.verdict.kind === 'duplicate' ? own.verdict.original : ref;
-    const standing = new Set(
-      clusterOf(window, root)
-        .filter(
-          (other) => standsIn(other) && !this.#claims.has(named(other)) && !this.#knowledge.isCertainlyGone(other),
-        )
-        .map(named),
-    );
+  #isEnoughLeft(window: ChargeWindow, { id, capture }: ChargeRecord): boolean {
+    const own = window.entries.find((entry) => entry.id === id);
+    if (own === undefined || capture === undefined) return false;
+    const standing = clusterOf(window, rootOf(own), this.recordOf).filter((entry) => {
+      const other = this.recordOf(entry.id);
+      const charge = other?.capture?.charge;
+      if (charge === undefined || this.#claims.has(named(charge))) return false;
+      return standsIn(other, window) && !this.#knowledge.isCertainlyGone(charge);
+    });
     // A window that says unpaid is believed unless a later closing as paid was answered for.
     const bornMs = this.births.get(window.fingerprint) ?? 0;
-    const owed = window.closed?.owed === 0 ? this.#knowledge.owedAtLeast(own.charge, bornMs) : 1;
-    return standing.size >= owed;
+    const owed = window.closed?.owed === 0 ? this.#knowledge.owedAtLeast(capture.charge, bornMs) : 1;
+    return standing.length >= owed;
   }
 
   /**
    * Before its first call an old claim goes back if its cluster has come to need the charge. Time in which everybody who
    * could go on was paused does not count: the look may have been before it.
    */
-  #onCall(entry: Entry, window: ChargeWindow): void {
-    const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(entry, digests));
+  #onCall({ id, chargeId }: ChargeRecord): void {
+    const flag = this.#cases.allFlags().find((each) => each.id === id);
     const claimed = flag && this.#claimed.get(attemptOf(flag));
-    if (claimed === undefined || flag?.detector !== window.detector || entry.captured === undefined) return;
+    const filed = flag?.windows.find(({ detector }) => detector === flag.detector);
+    const window = filed && this.windowOf(filed.fingerprint);
+    const entry = window?.entries.find((each) => each.id === id);
+    if (claimed === undefined || window === undefined || entry === undefined) return;
     const { pausedMs } = this.#scheduler;
     const awakeMs = this.#scheduler.nowMs() - claimed.atMs - (pausedMs - claimed.pausedMs);
-    const { verdict } = entry.captured;
-    const root = verdict.kind === 'duplicate' ? verdict.original : entry;
-    const standing = clusterOf(window, root).filter(standsIn).length;
+    const cluster = clusterOf(window, rootOf(entry), this.recordOf);
+    const standing = cluster.filter((each) => standsIn(this.recordOf(each.id), window)).length;
     if (awakeMs > CLAIM_OLD_MS && standing < (window.closed?.owed ?? 1)) {
-      this.break(NEVER_THE_LAST, `${entry.chargeId} is called for by a claim that slept, and is needed by now`);
+      this.break(NEVER_THE_LAST, `${chargeId} is called for by a claim that slept, and is needed by now`);
     }
   }
 
   /** The first detector that finds a duplicate decides alone: in all weaker windows the verdict is its. */
-  #isDecidedOnce(entry: Entry, { before, after }: Written): void {
-    const verdict = entry.captured?.verdict;
-    if (verdict === undefined || known(before, entry)?.captured || entry.ours || entry.kept) return;
-    const rank = (id: string) => this.#configuration.detectors.findIndex((detector) => detector.id === id);
+  #isDecidedOnce({ id, verdict }: WindowEntry, after: ChargeWindow): void {
+    const rank = (detectorId: string) =>
+      this.#configuration.detectors.findIndex((detector) => detector.id === detectorId);
     const detector = verdict.kind === 'duplicate' ? verdict.detector : undefined;
-    const found = this.#foundBy.get(named(entry));
+    const found = this.#foundBy.get(id);
     if (found !== undefined && found !== detector && rank(found) < rank(after.detector)) {
-      this.break(VERDICTS_RIGHT, `${entry.chargeId} was found by ${found}, and ${after.detector} has decided anew`);
+      this.break(VERDICTS_RIGHT, `${id} was found by ${found}, and ${after.detector} has decided anew`);
     }
-    if (detector === after.detector) this.#foundBy.set(named(entry), detector);
+    if (detector === after.detector) this.#foundBy.set(id, detector);
   }
 
-  /** Nobody but others releases a charge, and what was kept is open again once its order is closed unpaid. */
-  #isReported(entry: Entry, { before, after }: Written): void {
-    const isOurs = entry.ours?.state === 'reversed-externally' || this.#knowledge.mayBeReleased(entry);
-    if (entry.released && !isOurs) this.break(ONCE, `${entry.chargeId} is released, and no event has reported it`);
-    const isReopened = before !== undefined && before.closed?.owed !== 0 && after.closed?.owed === 0;
-    if (isReopened && entry.kept) this.break(ONCE, `${entry.chargeId} stays kept, and nothing is owed`);
-  }
-
-  onRefund({ charge, idempotencyKey }: ReversalRequest): void {
+  onRefund({ charge, idempotencyKey, refundMinor }: ReversalRequest): void {
     this.#trace?.(`refunded ${charge.chargeId} as ${idempotencyKey}`);
     const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(charge, digests));
     const book = this.#processor.bookOf(charge);
@@ -259,6 +249,12 @@ export class Referee {
     if (flag !== undefined) this.#mustBeApproved(flag);
     if (this.#claims.get(named(charge)) !== flag?.attempt) {
       this.break(ONCE, `${charge.chargeId} is refunded without a claim`);
+    }
+    const reserved = this.#charges.claims
+      .all()
+      .find((each) => each.flagId === flag?.id && each.attempt === flag.attempt);
+    if (reserved?.amountMinor !== refundMinor) {
+      this.break(ONCE, `${charge.chargeId} is refunded by ${refundMinor}, and ${reserved?.amountMinor} is reserved`);
     }
   }
 
@@ -274,17 +270,7 @@ export class Referee {
   }
 }
 
-function known(window: ChargeWindow | undefined, entry: Entry): Entry | undefined {
-  return window?.entries.find((other) => named(other) === named(entry));
-}
-
 /** By its content, apart from the name that the product gives it. */
 function attemptOf({ id, attempt }: { readonly id: string; readonly attempt: number }): string {
   return `${id} ${attempt}`;
-}
-
-function isGranted(entry: Entry, before: ChargeWindow | undefined): boolean {
-  if (entry.ours?.state !== 'claimed') return false;
-  const known = before?.entries.find((other) => named(other) === named(entry))?.ours;
-  return known?.state !== 'claimed' || known.attempt !== entry.ours.attempt;
 }

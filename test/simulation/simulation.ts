@@ -1,13 +1,12 @@
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore, type MemoryCaseStore } from '../../adapters/memory/case-store.ts';
+import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
-import { createMemoryWindowStore } from '../../adapters/memory/window-store.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { DetectContext } from '../../core/detection/detect.ts';
-import type { WindowStore } from '../../core/detection/window-store.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { type FreezeContext, freeze, thaw } from '../../core/refunds/freeze.ts';
@@ -16,13 +15,15 @@ import { type SweepContext, sweep } from '../../core/refunds/sweep.ts';
 import { type Random, seededRandom } from '../../scenario/random.ts';
 import { HOUR, MINUTE, refunded, SECOND, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { type Faults, faulty, faultyCases, faultyWindows, NO_FAULTS } from './faults.ts';
+import type { Charges } from './charges.ts';
+import { type Faults, faulty, faultyCases, faultyCharges, NO_FAULTS } from './faults.ts';
 import { checkTheEnd } from './final-check.ts';
+import { forgeClaim } from './forge.ts';
 import { decideEverything, decideSomething, type PeopleWorld } from './people.ts';
 import { bookEvent, createProcessor } from './processor.ts';
 import { type BrokenPromise, Knowledge } from './promises.ts';
 import { Referee } from './referee.ts';
-import { refereedCases, refereedWindows } from './refereed-stores.ts';
+import { refereedCases, refereedCharges } from './refereed-stores.ts';
 import { type EngineContext, RefundEngine } from './refund-engine.ts';
 import { type Run, Scheduler } from './scheduler.ts';
 import { anyConfiguration, anyFaults } from './settings.ts';
@@ -38,7 +39,7 @@ export interface Simulated {
 
 /** Seams for wrong implementations of a port: the simulator must find them. */
 export interface Wraps {
-  readonly windows?: (store: WindowStore) => WindowStore;
+  readonly charges?: (stores: Charges) => Charges;
 }
 
 /** Far more than a simulation of some dozen events takes: who gets here goes round in circles. */
@@ -74,7 +75,7 @@ class World {
   readonly cases: MemoryCaseStore = createMemoryCaseStore();
   readonly referee: Referee;
   readonly #random: Random;
-  readonly #windows = createMemoryWindowStore();
+  readonly #charges = createMemoryCharges();
   readonly #budgets = createMemoryBudgets();
   readonly #freezes = createMemoryFreezeStore();
   readonly #knowledge = new Knowledge();
@@ -83,7 +84,7 @@ class World {
   readonly #processor: ReturnType<typeof createProcessor>;
   readonly #engine: RefundEngine;
   readonly #stream: Stream;
-  readonly #refereedWindows: WindowStore;
+  readonly #refereedCharges: Charges;
   readonly #refereedCases: CaseStore;
   #faults: Faults;
   #unheard = 0;
@@ -97,6 +98,7 @@ class World {
     const timed = trace && ((line: string) => trace(`${new Date(this.scheduler.nowMs()).toISOString()} ${line}`));
     this.referee = new Referee({
       cases: this.cases,
+      charges: this.#charges,
       knowledge: this.#knowledge,
       processor: this.#processor,
       configuration: this.#configuration,
@@ -104,8 +106,8 @@ class World {
       trace: timed,
     });
     this.#processor.onRefund = (request) => this.#onRefund(request);
-    const refereed = refereedWindows(this.#windows, this.referee, () => this.scheduler.nowMs());
-    this.#refereedWindows = wraps.windows?.(refereed) ?? refereed;
+    const refereed = refereedCharges(this.#charges, this.referee, () => this.scheduler.nowMs());
+    this.#refereedCharges = wraps.charges?.(refereed) ?? refereed;
     this.#refereedCases = refereedCases(this.cases, this.referee, (flag) => this.#dispatch(flag));
     const { scheduler } = this;
     const contextOf = (run: Run) => this.#contextOf(run);
@@ -146,8 +148,12 @@ class World {
       await freeze(request, this.#freezing);
     });
     this.#later(random.integer(60, 120) * MINUTE, async () => this.#thaw());
+    if (random.chance(0.15))
+      this.#later(random.integer(1, 150) * MINUTE, () =>
+        forgeClaim({ cases: this.cases, charges: this.#charges, referee: this.referee, random }),
+      );
     for (let at = 0; at < 4; at++) {
-      this.#later(random.integer(1, 17 * 24) * HOUR, async () => this.#windows.deleteExpired(this.scheduler.nowMs()));
+      this.#later(random.integer(1, 17 * 24) * HOUR, async () => this.#charges.deleteExpired(this.scheduler.nowMs()));
     }
     while (this.#unheard > 0 || !this.#stream.isDrained()) {
       this.#stream.redrive();
@@ -165,6 +171,7 @@ class World {
       if (this.referee.broken !== undefined) return;
       const isOver = this.cases
         .allFlags()
+        .filter((flag) => !this.referee.isForged(flag))
         .every(({ status }) => !['open', 'held', 'approved', 'expired', 'refunding'].includes(status));
       if (isOver && this.#stream.isDrained()) break;
       await this.#thaw();
@@ -174,7 +181,7 @@ class World {
     }
     await checkTheEnd({
       configuration: this.#configuration,
-      windows: this.#windows,
+      charges: this.#charges,
       cases: this.cases,
       knowledge: this.#knowledge,
       processor: this.#processor,
@@ -224,7 +231,7 @@ class World {
   #contextOf(run: Run): EngineContext & DetectContext & SweepContext {
     const faults = { scheduler: this.scheduler, random: this.#random, faults: () => this.#faults };
     const workflows = faulty(this.#engine, run, faults);
-    const windows = faulty(faultyWindows(this.#refereedWindows, faults), run, faults);
+    const charges = faultyCharges(this.#refereedCharges, faults);
     const gateway = faulty(this.#processor, run, faults);
     const raising = {
       configuration: this.#configuration,
@@ -238,7 +245,10 @@ class World {
     return {
       ...raising,
       raiseFlags: (found, actor) => raiseFlags(found, actor, raising),
-      windows,
+      records: faulty(charges.records, run, faults),
+      windows: faulty(charges.windows, run, faults),
+      claims: faulty(charges.claims, run, faults),
+      reservations: faulty(charges.claims, run, faults),
       budgets: faulty(this.#budgets, run, faults),
       freezes: faulty(this.#freezes, run, faults),
       gatewayOf: () => ({

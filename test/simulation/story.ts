@@ -79,10 +79,20 @@ function crossing(random: Random, n: number): readonly Charge[] {
 function lifeOf(of: Charge, atMs: number, random: Random): readonly Happening[] {
   const soon = () => atMs + random.pick([0, 5, 20, 60, 400]) * SECOND + random.integer(0, 999);
   const life = [happening(captured(of, { timeMs: atMs }), random)];
+  // A try that was declined before, told whenever; or the capture told anew, which overrules a void before it.
+  if (random.chance(0.08)) life.push(happening(failed(of, { timeMs: atMs - random.integer(1, 120) * SECOND }), random));
+  if (random.chance(0.08)) life.push(happening(captured(of, { timeMs: soon() + 1 }), random));
   if (random.chance(0.12)) life.push(happening(voided(of, { timeMs: soon() }), random));
   else if (random.chance(0.04)) life.push(happening(failed(of, { timeMs: atMs }), random));
   if (random.chance(0.15)) {
-    for (const total of random.pick([[30], [30, 60], [30, 60, of.amountMinor], [of.amountMinor]])) {
+    for (const total of random.pick([
+      [30],
+      [30, 60],
+      [30, 60, of.amountMinor],
+      [of.amountMinor],
+      [60, 30],
+      [of.amountMinor, 30],
+    ])) {
       life.push(happening(refunded(of, total, { timeMs: soon() }), random));
     }
   }
@@ -124,6 +134,14 @@ function deliveredAgain({ arrivalsMs, ...what }: Happening, random: Random): Hap
   return { ...what, arrivalsMs: [...arrivalsMs, what.event.timeMs + 16 * DAY + random.integer(0, 60) * SECOND] };
 }
 
+/** What other events than the capture repeat of the charge is often incomplete or wrong. */
+function perhapsWrong(event: PaymentEvent, random: Random): PaymentEvent {
+  if (event.kind === 'order.closed' || event.kind === 'charge.captured' || !random.chance(0.2)) return event;
+  const amountMinor = event.charge.amountMinor + 1;
+  const wrong = random.pick<Partial<Charge>>([{ order: undefined }, { amountMinor }, { order: 'o_2', payer: 'p_2' }]);
+  return { ...event, charge: { ...event.charge, ...wrong } };
+}
+
 function happening(event: PaymentEvent, random: Random): Happening {
   const lag = () => random.pick([0, 0, 1, 3, 10, 60, 300, (2 * HOUR) / SECOND]) * SECOND;
   const arrivalsMs = [event.timeMs + lag()];
@@ -131,5 +149,5 @@ function happening(event: PaymentEvent, random: Random): Happening {
   // Told again after half the windows have been forgotten, or told for the first time when it is stale.
   if (random.chance(0.02)) arrivalsMs.push(event.timeMs + random.pick([26 * HOUR, 16 * DAY]));
   if (random.chance(0.01)) arrivalsMs.splice(0, 1, event.timeMs + 16 * DAY);
-  return { event, atMs: event.timeMs, arrivalsMs };
+  return { event: perhapsWrong(event, random), atMs: event.timeMs, arrivalsMs };
 }

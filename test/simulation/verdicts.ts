@@ -1,47 +1,108 @@
 import type { Configuration } from '../../core/configuration/configuration.ts';
-import type { CapturedEntry, ChargeWindow, Entry } from '../../core/detection/charge-window.ts';
+import type { ChargeWindow, WindowEntry } from '../../core/detection/charge-window.ts';
 import type { ChargeField, Detector } from '../../core/detection/detector.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
-import { named, type Written } from './promises.ts';
+import { type RecordOf, rootOf, type Written } from './promises.ts';
 
-/**
- * What is wrong with the verdicts that a write adds, by the design's words: written apart from the core on purpose. What
- * a claim or a person has brought into a window that had not seen the charge is not judged there, and not looked at here.
- */
-export function wrongVerdict({ before, after }: Written, configuration: Configuration): string | undefined {
-  const captured = after.entries.filter(isCaptured);
-  for (const entry of captured) {
-    const known = before?.entries.find((other) => named(other) === named(entry));
-    if (known?.captured !== undefined || entry.ours !== undefined || entry.kept) continue;
-    const { charge } = entry.captured;
-    const detector = configuration.detectorFor(after.detector, charge);
+/** An entry beside the charge that its record tells of. */
+interface Told {
+  readonly entry: WindowEntry;
+  readonly charge: Charge;
+}
+
+/** What is wrong with the verdicts that a write adds, by the design's words: written apart from the core on purpose. */
+export function wrongVerdict(
+  { before, after }: Written<ChargeWindow>,
+  recordOf: RecordOf,
+  configuration: Configuration,
+): string | undefined {
+  const known = new Set(before?.entries.map(({ id }) => id));
+  const all = after.entries.flatMap((entry) => {
+    const charge = recordOf(entry.id)?.capture?.charge;
+    return charge === undefined ? [] : [{ entry, charge }];
+  });
+  if (all.length < after.entries.length) return `${after.fingerprint} names a charge without a record`;
+  for (const one of all.filter(({ entry }) => !known.has(entry.id))) {
+    const detector = configuration.detectorFor(after.detector, one.charge);
     if (detector === undefined) continue;
-    const what = `${entry.chargeId} in ${detector.id}`;
-    if (!belongs(charge, detector)) return `${what} is none of its charges`;
-    const stranger = captured.find((other) => !meets(other.captured.charge, charge, detector, configuration));
-    if (stranger !== undefined) return `${what} has met ${stranger.chargeId}`;
-    const wrong = wrongMatch(entry, detector, { before, after });
+    const what = `${one.charge.chargeId} in ${detector.id}`;
+    if (!belongs(one.charge, detector)) return `${what} is none of its charges`;
+    const stranger = all.find((other) => !meets(other.charge, one.charge, detector, configuration));
+    if (stranger !== undefined) return `${what} has met ${stranger.charge.chargeId}`;
+    const wrong = wrongMatch(one, all, detector);
     if (wrong !== undefined) return `${what} ${wrong}`;
   }
   return undefined;
 }
 
+/** What is wrong with who is in a window after a write, and in which order. */
+export function brokenMembership(
+  written: Written<ChargeWindow>,
+  configuration: Configuration,
+  nowMs: number,
+): string | undefined {
+  const { before, after } = written;
+  const ids = after.entries.map(({ id }) => id);
+  if (new Set(ids).size < ids.length) return `${after.fingerprint} remembers a charge twice`;
+  const isDisordered = after.entries.some(({ seq }, at) => seq <= (after.entries[at - 1]?.seq ?? -1));
+  if (isDisordered) return `${after.fingerprint} is out of its order`;
+  const circle = after.entries.find((entry) => isCircle(entry, after));
+  if (circle !== undefined) return `${circle.id} and ${rootOf(circle)} are each the duplicate of the other`;
+  for (const entry of before?.entries ?? []) {
+    const now = after.entries.find(({ id }) => id === entry.id);
+    if (now === undefined && mayBeForgotten(entry, written, configuration, nowMs)) continue;
+    if (now === undefined) return `${entry.id} in ${after.detector} was forgotten`;
+    if (JSON.stringify(now) !== JSON.stringify(entry)) {
+      return `${entry.id} in ${after.detector} was ${JSON.stringify(entry)}, then ${JSON.stringify(now)}`;
+    }
+  }
+  return undefined;
+}
+
+/** An original alone of a window without a closing may be forgotten after its time; everything else stays. */
+function mayBeForgotten(
+  entry: WindowEntry,
+  { before, after }: Written<ChargeWindow>,
+  { detectors }: Configuration,
+  nowMs: number,
+): boolean {
+  const all = [...(before?.entries ?? []), ...after.entries];
+  const isAlone =
+    entry.verdict.kind === 'original' &&
+    all.every(({ id, verdict }) => id === entry.id || verdict.kind === 'original' || verdict.root !== entry.id);
+  const retainMs = detectors.find(({ id }) => id === after.detector)?.retainMs ?? 0;
+  return isAlone && entry.sinceMs + retainMs <= nowMs && before?.closed === undefined;
+}
+
 /**
- * Several events may have been folded into one write: what was released in it may have been so before the charge came, or
- * not yet. Only what was certain on both sides counts against a verdict.
+ * No charge is its own duplicate, and no two of one window are each the other's. (In two windows they may be, when one of
+ * them was forgotten and its charges were told again: there the claim alone keeps the last one.)
  */
-function wrongMatch(entry: CapturedEntry, detector: Detector, { before, after }: Written): string | undefined {
-  const { verdict, seq } = entry.captured;
+function isCircle({ id, verdict }: WindowEntry, { entries }: ChargeWindow): boolean {
+  if (verdict.kind !== 'duplicate') return false;
+  const other = entries.find((each) => each.id === verdict.root)?.verdict;
+  return verdict.root === id || (other?.kind === 'duplicate' && other.root === id);
+}
+
+/** The first of those that were there, agree and are near, as is the beginning of its cluster, gives the original. */
+function wrongMatch({ entry, charge }: Told, all: readonly Told[], detector: Detector): string | undefined {
+  const { verdict } = entry;
   if (verdict.kind === 'duplicate' && verdict.detector !== detector.id) return undefined;
-  const candidates = after.entries
-    .filter(isCaptured)
-    .filter((other) => other.captured.seq < seq && agree(other, entry, detector) && rootOf(other) !== named(entry));
-  const surely = candidates.filter((other) => isSurelyThere(before && find(before, other), other));
-  const first = Math.min(...surely.map(({ captured }) => captured.seq));
-  if (verdict.kind === 'original') return surely.length === 0 ? undefined : `is a duplicate of ${surely[0]?.chargeId}`;
-  const may = candidates.filter((other) => !(isReleased(before && find(before, other)) && isReleased(other)));
-  const isRight = may.some((other) => other.captured.seq <= first && rootOf(other) === named(verdict.original));
-  return isRight ? undefined : `is no duplicate of ${verdict.original.chargeId}, or not of the first`;
+  const isNear = (other: WindowEntry) => Math.abs(other.timeMs - entry.timeMs) < detector.windowMs;
+  const earlier = all.filter((other) => other.entry.seq < entry.seq);
+  const beginningOf = (other: WindowEntry) =>
+    earlier.find((each) => each.entry.id === rootOf(other)) ??
+    earlier.find((each) => rootOf(each.entry) === rootOf(other));
+  const isOriginal = earlier.some((other) => rootOf(other.entry) === entry.id);
+  const first = earlier.find((other) => {
+    const beginning = beginningOf(other.entry);
+    const isWithin = isNear(other.entry) && beginning !== undefined && isNear(beginning.entry);
+    return !isOriginal && isWithin && agree(other.charge, charge, detector);
+  });
+  const root = verdict.kind === 'duplicate' ? verdict.root : undefined;
+  const expected = first && rootOf(first.entry);
+  if (root === expected) return undefined;
+  return expected === undefined ? `is no duplicate of ${root}` : `is a duplicate of ${expected}, not of ${root}`;
 }
 
 /** It has all fields of the key and is not exempt. */
@@ -56,32 +117,10 @@ function meets(a: Charge, b: Charge, { key }: Detector, { namespaceOf }: Configu
   );
 }
 
-function agree({ captured: a }: CapturedEntry, { captured: b }: CapturedEntry, { same, windowMs }: Detector): boolean {
-  const isNear = Math.abs(a.timeMs - b.timeMs) <= windowMs;
-  return isNear && same.every((field) => valueIn(a.charge, field) === valueIn(b.charge, field));
+function agree(a: Charge, b: Charge, { same }: Detector): boolean {
+  return same.every((field) => valueIn(a, field) === valueIn(b, field));
 }
 
 function valueIn(charge: Charge, field: ChargeField): string | number | undefined {
   return field === 'amount' ? charge.amountMinor : charge[field];
-}
-
-function rootOf({ captured: { verdict }, ...ref }: CapturedEntry): string {
-  return named(verdict.kind === 'duplicate' ? verdict.original : ref);
-}
-
-function find(window: ChargeWindow, entry: Entry): Entry | undefined {
-  return window.entries.find((other) => named(other) === named(entry));
-}
-
-function isReleased(entry: Entry | undefined): boolean {
-  return entry?.released === true || entry?.dispute?.wonBy === 'payer';
-}
-
-/** Not released before or after; and no dispute came in between, which may have been lost and opened again. */
-function isSurelyThere(before: Entry | undefined, after: Entry): boolean {
-  return !isReleased(before) && !isReleased(after) && before?.dispute?.atMs === after.dispute?.atMs;
-}
-
-function isCaptured(entry: Entry): entry is CapturedEntry {
-  return entry.captured !== undefined;
 }

@@ -20,7 +20,7 @@ import type { WindowStore } from '../../core/detection/window-store.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
 import type { Attempt } from '../../core/refunds/attempt.ts';
-import type { Reservation } from '../../core/refunds/budgets.ts';
+import type { Allocation } from '../../core/refunds/budgets.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
 
 type First<Call extends (...args: never) => unknown> = Parameters<Call>[0];
@@ -55,7 +55,7 @@ describe('an id', () => {
     expectTypeOf<First<CaseStore['readFlags']>>().toEqualTypeOf<readonly FlagId[]>();
     expectTypeOf<First<CaseStore['readCase']>>().toEqualTypeOf<CaseId>();
     expectTypeOf<First<CaseStore['flagsOf']>>().toEqualTypeOf<CaseId>();
-    expectTypeOf<First<WindowStore['read']>>().toEqualTypeOf<readonly Fingerprint[]>();
+    expectTypeOf<First<WindowStore['readWindows']>>().toEqualTypeOf<readonly Fingerprint[]>();
     expectTypeOf<First<IncidentStore['readIncident']>>().toEqualTypeOf<IncidentId>();
     expectTypeOf<First<JobStore['readJob']>>().toEqualTypeOf<JobId>();
     expectTypeOf<First<Workflows['start']>['flagId']>().toEqualTypeOf<FlagId>();
@@ -83,6 +83,6 @@ describe('a number with a unit', () => {
     expectTypeOf<Flag['timeMs']>().toEqualTypeOf<Ms>();
     expectTypeOf<Flag['charge']['amountMinor']>().toEqualTypeOf<Minor>();
     expectTypeOf<Case['refundedMinor']>().toEqualTypeOf<Minor>();
-    expectTypeOf<Reservation['refundMinor']>().toEqualTypeOf<Minor>();
+    expectTypeOf<Allocation['refundMinor']>().toEqualTypeOf<Minor>();
   });
 });

@@ -1,80 +1,80 @@
-import { CLAIMS, capturedIn, entryIn, type Mutant, POLICY, RAISE, WINDOW, without, withoutInStore } from './mutant.ts';
+import type { ClaimDecision, decideClaim } from '../../../core/detection/claims.ts';
+import type { ReservationReader } from '../../../core/refunds/claim-store.ts';
+import { CLAIMS, FACTS, type Mutant, POLICY, RAISE, VIEW, without, withoutInStore } from './mutant.ts';
+
+type Decide = typeof decideClaim;
+
+/** The claim is decided otherwise. */
+function deciding(
+  rule: string,
+  change: (decision: ClaimDecision, ...given: Parameters<Decide>) => ClaimDecision,
+): Mutant {
+  return without(CLAIMS, rule, ({ decideClaim }) => ({
+    decideClaim: (view, id, attempt) => change(decideClaim(view, id, attempt), view, id, attempt),
+  }));
+}
+
+const GRANTED = { kind: 'granted', refundMinor: 1, replay: false, survivors: [] } as const;
 
 /** Who may be refunded, once, and that flags follow. */
 export const CLAIMING: readonly Mutant[] = [
-  without(CLAIMS, 'a claim needs surplus', ({ decideClaim }) => ({
-    decideClaim: (window, ref, attempt) => {
-      const decision = decideClaim(window, ref, attempt);
-      const isLast = decision.kind === 'denied' && decision.reason === 'no-surplus';
-      return isLast ? { kind: 'granted', refundMinor: 1, replay: false } : decision;
-    },
-  })),
-  without(CLAIMS, 'only a charge that stands is claimed', ({ decideClaim }) => ({
-    decideClaim: (window, ref, attempt) => {
-      const decision = decideClaim(window, ref, attempt);
-      const isGone = decision.kind === 'denied' && ['released', 'disputed', 'kept'].includes(decision.reason);
-      return isGone ? { kind: 'granted', refundMinor: 1, replay: false } : decision;
-    },
-  })),
-  without(CLAIMS, 'the same claim asked again is granted again', ({ decideClaim }) => ({
-    decideClaim: (window, ref, attempt) => {
-      const decision = decideClaim(window, ref, attempt);
-      const isAgain = decision.kind === 'granted' && decision.replay;
-      return isAgain ? { kind: 'denied', reason: 'already-claimed' } : decision;
-    },
-  })),
-  without(CLAIMS, 'we refund the amount less what others refunded', ({ decideClaim }) => ({
-    decideClaim: (window, ref, attempt) => {
-      const decision = decideClaim(window, ref, attempt);
-      const amountMinor = capturedIn(window, ref)?.charge.amountMinor ?? 0;
-      return decision.kind === 'granted' ? { ...decision, refundMinor: amountMinor } : decision;
-    },
-  })),
-  without(
-    WINDOW,
-    'what a stronger detector decided does not count for a weaker',
-    ({ isStanding, isSameCharge, rootOf, isCaptured }) => ({
-      countedStanding: (window, root) =>
-        window.entries.filter(isCaptured).filter((entry) => isSameCharge(rootOf(entry), root) && isStanding(entry)),
-    }),
+  deciding('a claim needs surplus', (decision) =>
+    decision.kind === 'denied' && decision.reason === 'no-surplus' ? GRANTED : decision,
   ),
-  without(CLAIMS, 'a claim that runs is remembered', ({ recordClaim }) => ({
-    recordClaim: (window, detector, claim) =>
-      claim.ours.state === 'claimed' ? window : recordClaim(window, detector, claim),
-  })),
-  without(CLAIMS, 'a denial is remembered: its charge counts for weaker detectors', ({ recordClaim }) => ({
-    recordClaim: (window, detector, claim) =>
-      claim.ours.state === 'denied' ? window : recordClaim(window, detector, claim),
-  })),
-  without(CLAIMS, 'a window that has not seen the charge gets its entry', ({ recordClaim }) => ({
-    recordClaim: (window, detector, claim) =>
-      entryIn(window, claim.captured.charge) ? recordClaim(window, detector, claim) : window,
-  })),
-  without(
-    'core/refunds/change-windows.ts',
-    'a claim is written to every window of its charge',
-    ({ changeWindows }) => ({
-      changeWindows: (flag, decide, context) => {
-        const windows = flag.windows.filter(({ detector }) => detector === flag.detector);
-        return changeWindows({ ...flag, windows }, decide, context);
-      },
-    }),
+  deciding('only a charge that stands is claimed', (decision) =>
+    decision.kind === 'denied' && ['released', 'disputed', 'kept'].includes(decision.reason) ? GRANTED : decision,
   ),
-  withoutInStore('all windows of a charge are written in one transaction', (store) => ({
-    replaceAll: async (replacements) => {
-      const outcomes = await Promise.all(replacements.map((one) => store.replaceAll([one])));
-      return outcomes.includes('conflict') ? 'conflict' : 'replaced';
+  deciding('the same claim asked again is granted again', (decision) =>
+    decision.kind === 'granted' && decision.replay ? { kind: 'denied', reason: 'already-claimed' } : decision,
+  ),
+  deciding('we refund the amount less what others refunded', (decision, { records }, id) =>
+    decision.kind === 'granted'
+      ? { ...decision, refundMinor: records.get(id)?.capture?.charge.amountMinor ?? 0 }
+      : decision,
+  ),
+  without(VIEW, 'what a stronger detector decided does not count for a weaker', (view) => ({
+    countedStanding: (of, root) =>
+      view
+        .chargesOf(of)
+        .filter(({ entry: { id, verdict } }) => (verdict.kind === 'duplicate' ? verdict.root : id) === root)
+        .filter((charge) => view.isStanding(charge, of.window)),
+  })),
+  without(FACTS, 'a claim that runs is remembered', ({ recordClaim }) => ({
+    recordClaim: (record, ours, nowMs) => (ours.state === 'claimed' ? record : recordClaim(record, ours, nowMs)),
+  })),
+  without(FACTS, 'a denial is remembered: its charge counts for weaker detectors', ({ recordClaim }) => ({
+    recordClaim: (record, ours, nowMs) => (ours.state === 'denied' ? record : recordClaim(record, ours, nowMs)),
+  })),
+  without(FACTS, 'a claim is concluded: what failed stands again', ({ recordClaim }) => ({
+    recordClaim: (record, ours, nowMs) => (ours.state === 'failed' ? record : recordClaim(record, ours, nowMs)),
+  })),
+  withoutInStore('claims', 'a claim is written on the record that was read', ({ claims, records }) => ({
+    grant: async (grant) => {
+      const [found] = await records.readRecords([grant.record.id], 0);
+      return claims.grant({ ...grant, expectedVersion: found?.version ?? 0 });
     },
   })),
-  without(CLAIMS, 'a claim is concluded: what failed stands again', ({ recordClaim }) => ({
-    recordClaim: (window, detector, claim) =>
-      claim.ours.state === 'failed' ? window : recordClaim(window, detector, claim),
+  withoutInStore('claims', 'a claim checks the charge that must stay', ({ claims }) => ({
+    grant: (grant) => claims.grant({ ...grant, survivors: [] }),
   })),
-  without(CLAIMS, 'what others have reversed is released', ({ recordClaim }) => ({
-    recordClaim: (window, detector, claim) => {
-      const next = recordClaim(window, detector, claim);
-      if (next === window || claim.ours.state !== 'reversed-externally') return next;
-      return { ...next, entries: next.entries.map(({ released: _, ...entry }) => entry) };
+  withoutInStore('claims', 'a claim checks the closings of its order', ({ claims, windows }) => ({
+    grant: async (grant) => {
+      const [found] = await windows.readWindows([grant.window.fingerprint], 0);
+      const decisiveVersion = found?.window?.decisiveVersion ?? 0;
+      return claims.grant({ ...grant, window: { ...grant.window, decisiveVersion } });
+    },
+  })),
+  without('core/refunds/reverse.ts', 'no gateway is called without a reservation', ({ reverse }) => ({
+    reverse: (asked, context) => {
+      const readReservation: ReservationReader['readReservation'] = async (attempt) => {
+        const [flag] = await context.cases.readFlags([attempt.flagId]);
+        const [found] = await context.records.readRecords([attempt.flagId], context.nowMs());
+        const ours = found?.record?.ours;
+        if (flag === undefined || ours === undefined || ours.state === 'denied') return undefined;
+        const { source, chargeId, currency } = flag.charge;
+        return { ...attempt, charge: { source, chargeId }, amountMinor: ours.refundMinor, currency };
+      };
+      return reverse(asked, { ...context, reservations: { readReservation } });
     },
   })),
   without('core/detection/refund-reference.ts', 'one idempotency key for a flag and attempt', ({ attemptName }) => {
@@ -85,28 +85,38 @@ export const CLAIMING: readonly Mutant[] = [
     reverse: (attempt, context) => reverse(attempt, { ...context, nowMs: () => 0 }),
   })),
   without(POLICY, 'what people must see waits for them, before its claim', () => ({
-    judgeRefund: () => ({ waitsFor: [], restsOn: ['approval'] }),
+    judgeRefund: () => ({ waitsFor: [], restsOn: ['approval'], countsOn: [] }),
   })),
   without(POLICY, 'the refund of a stale event is held', ({ judgeRefund }) => ({
     judgeRefund: (flag, seen) => judgeRefund({ ...flag, stale: false }, seen),
   })),
-  without(CLAIMS, 'what a person keeps is written into the windows', () => ({
-    keep: (window) => ({ window, outcome: 'kept' }),
+  without(FACTS, 'what a person keeps is written into the record', () => ({
+    keep: (record) => ({ record, outcome: 'kept' }),
   })),
   without('core/refunds/recheck-surplus.ts', 'every end of an attempt rechecks its windows', () => ({
     recheckSurplus: async () => {},
   })),
   without('core/detection/judge.ts', 'effects follow state, replays too', ({ judgeBatch }) => ({
     judgeBatch: async (arrivals, context) => {
-      const { judgements, windows } = await judgeBatch(arrivals, context);
+      const { judgements, touched } = await judgeBatch(arrivals, context);
       const isAllReplayed = judgements.every((judgement) => judgement.kind === 'judged' && judgement.replay);
-      return { judgements, windows: isAllReplayed ? [] : windows };
+      return { judgements, touched: isAllReplayed ? { windows: [], fingerprints: [] } : touched };
     },
   })),
+  without(
+    'core/detection/judge.ts',
+    'effects follow the facts of a charge, not its windows alone',
+    ({ judgeBatch }) => ({
+      judgeBatch: async (arrivals, context) => {
+        const { judgements, touched } = await judgeBatch(arrivals, context);
+        return { judgements, touched: { ...touched, fingerprints: [] } };
+      },
+    }),
+  ),
   without(RAISE, 'an order closed unpaid raises flags to its detector', ({ raiseFlags }) => ({
-    raiseFlags: (windows, actor, context) =>
+    raiseFlags: (views, actor, context) =>
       raiseFlags(
-        windows.filter(({ closed }) => closed?.owed !== 0),
+        views.filter(({ window }) => window.closed?.owed !== 0),
         actor,
         context,
       ),

@@ -1,92 +1,125 @@
-import { capturedIn, eachEntry, entryIn, type Mutant, RAISE, TRANSITIONS, WINDOW, without } from './mutant.ts';
+import type { FlagId } from '../../../core/brands.ts';
+import type { ChargeRecord } from '../../../core/detection/charge-record.ts';
+import type { ChargeView } from '../../../core/detection/charge-view.ts';
+import { flagIdOf } from '../../../core/detection/fingerprint.ts';
+import { FACTS, FILING, type Mutant, RAISE, RECORD, VIEW, WINDOW, without } from './mutant.ts';
+
+/** The record without what is known of some facts. */
+function forgetting(record: ChargeRecord, fact: 'refundedByOthers' | 'dispute' | 'releasedMs'): ChargeRecord {
+  const { [fact]: _, ...rest } = record;
+  return rest;
+}
+
+function eachRecord({ window, records }: ChargeView, change: (record: ChargeRecord) => ChargeRecord): ChargeView {
+  const changed = [...records].map(([id, record]): [FlagId, ChargeRecord] => [id, change(record)]);
+  return { window, records: new Map(changed) };
+}
 
 /** What becomes of charges and orders afterwards, and that it is remembered whatever the order of arrival. */
 export const LIFECYCLE: readonly Mutant[] = [
-  without(TRANSITIONS, 'a void before its capture is remembered', ({ release }) => ({
-    release: (window, detector, seen) =>
-      capturedIn(window, seen.charge) ? release(window, detector, seen) : { window, outcome: { kind: 'unchanged' } },
+  without(FACTS, 'a void before its capture is remembered', ({ release }) => ({
+    release: (record, when) => (record.capture ? release(record, when) : record),
   })),
-  without(TRANSITIONS, 'nothing is trimmed', ({ release }) => ({
-    release: (window, detector, seen) => {
-      const { window: next, outcome } = release(window, detector, seen);
-      const entries = next.entries.filter(({ captured, released }) => captured !== undefined && !released);
-      return { window: { ...next, entries }, outcome };
+  without(FACTS, 'of capture, void and failure the latest event time holds', ({ release }) => ({
+    release: (record, when) => {
+      const latestMs = record.capture?.latestMs ?? when.timeMs;
+      return release(record, { ...when, timeMs: Math.max(when.timeMs, latestMs) });
+    },
+  })),
+  without(FACTS, 'a capture told anew overrules a void before it', ({ capture }) => ({
+    capture: (record, told) => capture(record, { ...told, timeMs: record.capture?.latestMs ?? told.timeMs }),
+  })),
+  without('core/detection/judge-records.ts', 'what other events repeat of a charge is not believed', (original) => ({
+    judgeRecords: async (all, context) => {
+      const believed = [];
+      for (const progress of all) {
+        const { event } = progress.arrival;
+        if (event.kind === 'order.closed' || event.kind === 'charge.captured') believed.push(progress);
+        else {
+          const [found] = await context.records.readRecords([flagIdOf(event.charge, context.digests)], context.nowMs());
+          const known = found?.record?.capture?.charge;
+          const { order, amountMinor } = event.charge;
+          // Filed by its own fields, it reaches no charge.
+          if (known === undefined || (known.order === order && known.amountMinor === amountMinor)) {
+            believed.push(progress);
+          }
+        }
+      }
+      await original.judgeRecords(believed, context);
     },
   })),
   without('core/detection/refund-reference.ts', 'our own refund is known by our reference', () => ({
     isReferenceOf: () => false,
   })),
-  without(TRANSITIONS, 'partial refunds by others are kept', ({ refundByOthers }) => ({
-    refundByOthers: (window, detector, seen) =>
-      seen.refundedTotalMinor < seen.charge.amountMinor
-        ? { window, outcome: { kind: 'unchanged' } }
-        : refundByOthers(window, detector, seen),
-  })),
-  without(TRANSITIONS, 'of partial refunds the largest total holds', ({ refundByOthers }) => ({
-    refundByOthers: (window, detector, seen) =>
-      refundByOthers(
-        eachEntry(window, ({ refundedTotalMinor: _, ...entry }) => entry),
-        detector,
-        seen,
-      ),
-  })),
-  without(TRANSITIONS, 'a refund by others that reaches the amount releases', ({ refundByOthers }) => ({
-    refundByOthers: (window, detector, seen) => {
-      const { window: next, outcome } = refundByOthers(window, detector, seen);
-      return { window: eachEntry(next, ({ released: _, ...entry }) => entry), outcome };
+  without(FACTS, 'partial refunds by others are kept', ({ refundByOthers }) => ({
+    refundByOthers: (record, told) => {
+      const amountMinor = record.capture?.charge.amountMinor ?? Number.POSITIVE_INFINITY;
+      return told.totalMinor < amountMinor ? record : refundByOthers(record, told);
     },
   })),
-  without(TRANSITIONS, 'a dispute before its capture is remembered', ({ dispute }) => ({
-    dispute: (window, detector, seen) =>
-      capturedIn(window, seen.charge) ? dispute(window, detector, seen) : { window, outcome: { kind: 'unchanged' } },
-  })),
-  without(TRANSITIONS, 'the latest event time of a dispute holds', ({ dispute }) => ({
-    dispute: (window, detector, seen) =>
-      dispute(
-        eachEntry(window, ({ dispute: _, ...entry }) => entry),
-        detector,
-        seen,
-      ),
-  })),
-  without(TRANSITIONS, 'of two disputes at one time the open one holds', ({ dispute }) => ({
-    dispute: (window, detector, seen) => {
-      const before = entryIn(window, seen.charge)?.dispute;
-      const isTie = before !== undefined && before.atMs === seen.timeMs;
-      return isTie ? { window, outcome: { kind: 'unchanged' } } : dispute(window, detector, seen);
+  without(FACTS, 'of totals refunded by others the latest holds', ({ refundByOthers }) => ({
+    refundByOthers: (record, told) => {
+      const known = record.refundedByOthers;
+      if (known === undefined) return refundByOthers(record, told);
+      const { totalMinor } = told;
+      if (totalMinor === known.totalMinor && told.timeMs === known.atMs) return record;
+      return { ...refundByOthers(forgetting(record, 'refundedByOthers'), told) };
     },
   })),
-  without(TRANSITIONS, 'a dispute won by the payer releases', ({ dispute }) => ({
-    dispute: (window, detector, { wonBy, ...seen }) =>
-      dispute(window, detector, { ...seen, wonBy: wonBy && 'merchant' }),
+  without(FACTS, 'a total that falls tells of a refund that failed', ({ refundByOthers }) => ({
+    refundByOthers: (record, told) =>
+      refundByOthers(record, {
+        ...told,
+        totalMinor: Math.max(told.totalMinor, record.refundedByOthers?.totalMinor ?? 0),
+      }),
   })),
-  without(TRANSITIONS, 'a dispute won by the merchant is over', ({ dispute }) => ({
-    dispute: (window, detector, seen) => dispute(window, detector, { ...seen, open: seen.wonBy !== 'payer' }),
+  without(RECORD, 'a refund by others that reaches the amount releases', ({ isReleased }) => ({
+    isReleased: (record) => isReleased(forgetting(record, 'refundedByOthers')),
+  })),
+  without(FACTS, 'a dispute before its capture is remembered', ({ dispute }) => ({
+    dispute: (record, told) => (record.capture ? dispute(record, told) : record),
+  })),
+  without(FACTS, 'the latest event time of a dispute holds', ({ dispute }) => ({
+    dispute: (record, told) => {
+      const { dispute: known } = record;
+      const isSame = known?.atMs === told.timeMs && known.open === told.open && known.wonBy === told.wonBy;
+      return isSame ? record : dispute(forgetting(record, 'dispute'), told);
+    },
+  })),
+  without(FACTS, 'of two disputes at one time the open one holds', ({ dispute }) => ({
+    dispute: (record, told) => (record.dispute?.atMs === told.timeMs ? record : dispute(record, told)),
+  })),
+  without(FACTS, 'a dispute won by the payer releases', ({ dispute }) => ({
+    dispute: (record, { wonBy, ...told }) => dispute(record, { ...told, wonBy: wonBy && 'merchant' }),
+  })),
+  without(FACTS, 'a dispute won by the merchant is over', ({ dispute }) => ({
+    dispute: (record, told) => dispute(record, { ...told, open: told.wonBy !== 'payer' }),
   })),
   without(RAISE, 'a dispute on a charge that we refund is notified', ({ raiseFlags }) => ({
-    raiseFlags: (windows, actor, context) => {
-      const silent = windows.map((window) =>
-        eachEntry(window, ({ dispute, ...entry }) => (entry.ours || !dispute ? entry : { ...entry, dispute })),
+    raiseFlags: (views, actor, context) => {
+      const silent = (record: ChargeRecord) => (record.ours ? forgetting(record, 'dispute') : record);
+      return raiseFlags(
+        views.map((view) => eachRecord(view, silent)),
+        actor,
+        context,
       );
-      return raiseFlags(silent, actor, context);
     },
   })),
-  without(TRANSITIONS, 'the latest closing of an order holds', ({ owe }) => ({
-    owe: ({ closed: _, ...window }, detector, seen) => owe(window, detector, seen),
-  })),
-  without(TRANSITIONS, 'of two closings at one time `paid` holds', ({ owe }) => ({
-    owe: (window, detector, seen) => {
-      const isTie = window.closed?.atMs === seen.timeMs;
-      return isTie ? { window, outcome: { kind: 'unchanged' } } : owe(window, detector, seen);
+  without(FILING, 'the latest closing of an order holds', ({ owe }) => ({
+    owe: (window, detector, told) => {
+      const { closed, ...rest } = window;
+      const isSame = closed?.atMs === told.timeMs && (closed.owed === 1) === (told.outcome === 'paid');
+      return isSame ? window : owe(rest, detector, told);
     },
   })),
-  without(TRANSITIONS, 'an order closed unpaid opens kept charges again', ({ owe }) => ({
-    owe: (window, detector, seen) => {
-      const { window: next, outcome } = owe(window, detector, seen);
-      return { window: next === window ? window : { ...next, entries: window.entries }, outcome };
-    },
+  without(FILING, 'of two closings at one time `paid` holds', ({ owe }) => ({
+    owe: (window, detector, told) => (window.closed?.atMs === told.timeMs ? window : owe(window, detector, told)),
+  })),
+  without(FACTS, 'an order closed unpaid opens kept charges again', ({ keep }) => ({
+    keep: (record, { nowMs }) => keep(record, { unpaidMs: Number.MAX_SAFE_INTEGER, nowMs }),
   })),
   without(WINDOW, 'an order closed unpaid owes nothing', () => ({ owedBy: () => 1 })),
-  without(WINDOW, 'of an order closed unpaid every standing charge is surplus', ({ surplusOf }) => ({
-    surplusOf: (window) => surplusOf(window).filter(({ captured }) => captured.verdict.kind === 'duplicate'),
+  without(VIEW, 'of an order closed unpaid every standing charge is surplus', ({ surplusOf }) => ({
+    surplusOf: (view) => surplusOf(view).filter(({ entry }) => entry.verdict.kind === 'duplicate'),
   })),
 ];

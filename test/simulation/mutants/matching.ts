@@ -1,45 +1,78 @@
-import type { Entry } from '../../../core/detection/charge-window.ts';
-import type * as TransitionsModule from '../../../core/detection/transitions.ts';
-import { capturedIn, eachEntry, type Mutant, TRANSITIONS, WINDOW, without, withoutInStore } from './mutant.ts';
+import { asFlagId } from '../../../core/brands.ts';
+import { type ChargeRecord, isReleased } from '../../../core/detection/charge-record.ts';
+import { rootOf, type Verdict, type WindowEntry } from '../../../core/detection/charge-window.ts';
+import type { Filing, file } from '../../../core/detection/window-transitions.ts';
+import type { Charges } from '../charges.ts';
+import { FILING, type Mutant, without, withoutInStore } from './mutant.ts';
 
-type Observe = typeof TransitionsModule.observe;
-type Observation = Parameters<Observe>[2];
+type File = typeof file;
 
-/** A new charge is judged by what the mutant sees of the others, and remembered beside what they are. */
-function seeing(change: (entry: Entry, seen: Observation) => Entry) {
-  return ({ observe }: { readonly observe: Observe }): { readonly observe: Observe } => ({
-    observe: (window, detector, seen) => {
-      const step = observe(window, detector, seen);
-      const { outcome } = observe(
-        eachEntry(window, (entry) => change(entry, seen)),
-        detector,
-        seen,
-      );
-      if (outcome.kind !== 'judged' || outcome.replay || step.window === window) return step;
-      const { source, chargeId } = seen.charge;
-      const remembered = eachEntry(step.window, (entry) =>
-        entry.chargeId === chargeId && entry.source === source && entry.captured
-          ? { ...entry, captured: { ...entry.captured, verdict: outcome.verdict } }
-          : entry,
-      );
-      return { window: remembered, outcome };
+const STRANGER = asFlagId('a stranger');
+
+/** A new charge gets the verdict that the mutant finds, and is remembered beside the others as they are. */
+function judging(verdictBy: (original: File, ...given: Parameters<File>) => Verdict | undefined) {
+  return ({ file: original }: { readonly file: File }): { readonly file: File } => ({
+    file: (window, detector, filing) => {
+      const step = original(window, detector, filing);
+      const isNew = step.outcome.kind === 'judged' && !step.outcome.replay && filing.decided === undefined;
+      const verdict = isNew ? verdictBy(original, window, detector, filing) : undefined;
+      if (verdict === undefined) return step;
+      const entries = step.window.entries.map((entry) => (entry.id === filing.id ? { ...entry, verdict } : entry));
+      return { window: { ...step.window, entries }, outcome: { kind: 'judged', verdict, replay: false } };
     },
   });
 }
 
+/** The mutant judges by other entries than there are. */
+function judgingBy(change: (entries: readonly WindowEntry[], filing: Filing) => readonly WindowEntry[]) {
+  return judging((original, window, detector, filing) => {
+    const { outcome } = original({ ...window, entries: change(window.entries, filing) }, detector, filing);
+    return outcome.kind === 'judged' ? outcome.verdict : undefined;
+  });
+}
+
+/** Charges whose record is so match nothing: their digest is another for whoever reads the window. */
+function unmatched(rule: string, isSo: (record: ChargeRecord) => boolean): Mutant {
+  return withoutInStore('windows', rule, ({ windows, records }: Charges) => ({
+    readWindows: async (fingerprints, nowMs) => {
+      const found = await windows.readWindows(fingerprints, nowMs);
+      return Promise.all(
+        found.map(async ({ window, version }) => {
+          if (window === undefined) return { window, version };
+          const ids = window.entries.map(({ id }) => id);
+          const read = await records.readRecords(ids, nowMs);
+          const entries = window.entries.map((entry, at) => {
+            const record = read[at]?.record;
+            return record !== undefined && isSo(record) ? { ...entry, same: `~${entry.same}` } : entry;
+          });
+          return { window: { ...window, entries }, version };
+        }),
+      );
+    },
+    replaceWindow: (window, expectedVersion) => {
+      const entries = window.entries.map((entry) => ({ ...entry, same: entry.same.replace('~', '') }));
+      return windows.replaceWindow({ ...window, entries }, expectedVersion);
+    },
+  }));
+}
+
 /** Which charges meet, and what a charge is beside those that it meets. */
 export const MATCHING: readonly Mutant[] = [
-  withoutInStore('a window is written on the version that was read', (store) => ({
-    replaceAll: async (replacements) => {
-      const found = await store.read(
-        replacements.map(({ window }) => window.fingerprint),
-        0,
-      );
-      return store.replaceAll(replacements.map((one, at) => ({ ...one, expectedVersion: found[at]?.version ?? 0 })));
+  withoutInStore('windows', 'a window is written on the version that was read', ({ windows }) => ({
+    replaceWindow: async (window) => {
+      const [found] = await windows.readWindows([window.fingerprint], 0);
+      return windows.replaceWindow(window, found?.version ?? 0);
     },
   })),
-  withoutInStore('an insert that finds an item takes the slow path', (store) => ({
-    insertAll: async (windows) => (await store.insertAll(windows)).map((one) => (one === 'exists' ? 'inserted' : one)),
+  withoutInStore('records', 'a record is written on the version that was read', ({ records }) => ({
+    replaceRecord: async (record) => {
+      const [found] = await records.readRecords([record.id], 0);
+      return records.replaceRecord(record, found?.version ?? 0);
+    },
+  })),
+  withoutInStore('windows', 'an insert that finds an item takes the slow path', ({ windows }) => ({
+    insertWindows: async (all) =>
+      (await windows.insertWindows(all)).map((outcome) => (outcome === 'exists' ? 'inserted' : outcome)),
   })),
   without('core/detection/fingerprint.ts', 'charges meet only within a namespace', (original) => {
     const namespaceOf = () => 'one';
@@ -55,65 +88,66 @@ export const MATCHING: readonly Mutant[] = [
   without('core/detection/detector.ts', 'exempt charges are not judged', ({ appliesTo }) => ({
     appliesTo: (detector, charge) => appliesTo({ ...detector, exemptMccs: new Set() }, charge),
   })),
-  without(TRANSITIONS, 'a known charge is a replay', ({ observe }) => ({
-    observe: (window, detector, seen) => {
-      const known = capturedIn(window, seen.charge);
-      if (known === undefined) return observe(window, detector, seen);
-      const { source, chargeId } = seen.charge;
-      const verdict = { kind: 'duplicate', original: { source, chargeId }, detector: detector.id } as const;
-      const again = { source, chargeId, captured: { ...known, seq: window.entries.length, verdict } };
-      const next = { ...window, version: window.version + 1, entries: [...window.entries, again] };
-      return { window: next, outcome: { kind: 'judged', verdict, replay: false, late: false } };
+  without(FILING, 'a known charge is a replay', (original) => ({
+    file: (window, detector, filing) => {
+      const isKnown = window.entries.some(({ id }) => id === filing.id);
+      if (!isKnown) return original.file(window, detector, filing);
+      const others = window.entries.filter(({ id }) => id !== filing.id);
+      return original.file({ ...window, entries: others }, detector, { ...filing, isKnown: false });
     },
   })),
-  without(TRANSITIONS, 'charges match when they agree in `same`', ({ observe }) => ({
-    observe: (window, detector, seen) => observe(window, { ...detector, same: [] }, seen),
+  without(FILING, 'a capture whose entry was forgotten in time is a replay', (original) => ({
+    file: (window, detector, filing) => original.file(window, detector, { ...filing, isKnown: false }),
+  })),
+  without(FILING, 'clusters and closed orders are never forgotten', (original) => ({
+    file: (window, detector, filing) => {
+      const entries = window.entries.filter(({ sinceMs }) => sinceMs + detector.retainMs > filing.nowMs);
+      return original.file({ ...window, entries }, detector, filing);
+    },
+  })),
+  without('core/detection/fingerprint.ts', 'charges match when they agree in `same`', () => ({
+    sameDigestOf: () => 'the same',
+  })),
+  without('core/detection/fingerprint.ts', 'absent equals absent only', ({ sameDigestOf }) => ({
+    sameDigestOf: ({ same, ...detector }, charge, digests) =>
+      sameDigestOf({ ...detector, same: same.filter((field) => field !== 'part') }, charge, digests),
+  })),
+  without(FILING, 'charges match within the window of time', (original) => ({
+    file: (window, detector, filing) =>
+      original.file(window, { ...detector, windowMs: Number.POSITIVE_INFINITY }, filing),
   })),
   without(
-    TRANSITIONS,
-    'absent equals absent only',
-    seeing((entry, { charge: { part } }) =>
-      entry.captured && entry.captured.charge.part === undefined
-        ? { ...entry, captured: { ...entry.captured, charge: { ...entry.captured.charge, part } } }
-        : entry,
-    ),
+    FILING,
+    'a chain reaches no further than the window from its original',
+    judging((original, window, detector, filing) => {
+      // Each entry is the beginning of a chain of its own.
+      const entries = window.entries.map((entry) => ({ ...entry, verdict: { kind: 'original' } as const }));
+      const { outcome } = original({ ...window, entries }, detector, filing);
+      if (outcome.kind !== 'judged' || outcome.verdict.kind === 'original') return undefined;
+      const { root, detector: by } = outcome.verdict;
+      const met = window.entries.find(({ id }) => id === root);
+      const end = met === undefined ? root : rootOf(met);
+      return end === filing.id ? undefined : { kind: 'duplicate', root: end, detector: by };
+    }),
   ),
-  without(TRANSITIONS, 'charges match within the window of time', ({ observe }) => ({
-    observe: (window, detector, seen) => observe(window, { ...detector, windowMs: Number.POSITIVE_INFINITY }, seen),
-  })),
   without(
-    TRANSITIONS,
+    FILING,
     'of several matches the first gives the original',
-    seeing((entry) =>
-      entry.captured ? { ...entry, captured: { ...entry.captured, seq: -entry.captured.seq } } : entry,
-    ),
+    judgingBy((entries) => entries.toReversed()),
   ),
-  without(TRANSITIONS, 'charges that would be their own original do not match', ({ observe }) => ({
-    observe: (window, detector, seen) => {
-      if (capturedIn(window, seen.charge) || seen.decided) return observe(window, detector, seen);
-      const stranger = { ...seen.charge, chargeId: `${seen.charge.chargeId}?` };
-      const { outcome } = observe(window, detector, { ...seen, charge: stranger });
-      const isMatch = outcome.kind === 'judged' && outcome.verdict.kind === 'duplicate';
-      return observe(window, detector, isMatch ? { ...seen, decided: outcome.verdict } : seen);
-    },
+  without(
+    FILING,
+    'charges that would be their own original do not match',
+    judging((original, window, detector, filing) => {
+      const { outcome } = original(window, detector, { ...filing, id: STRANGER });
+      return outcome.kind === 'judged' ? outcome.verdict : undefined;
+    }),
+  ),
+  without(FILING, 'the first detector that finds a duplicate decides alone', (original) => ({
+    file: (window, detector, filing) => original.file(window, detector, { ...filing, decided: undefined }),
   })),
-  without(TRANSITIONS, 'the first detector that finds a duplicate decides alone', ({ observe }) => ({
-    observe: (window, detector, { decided: _, ...seen }) => observe(window, detector, seen),
-  })),
-  without(WINDOW, 'charges released by others match nothing', () => ({ isReleased: () => false })),
-  without(
-    TRANSITIONS,
-    'refunded charges match, however fast refunds are',
-    seeing((entry) => (entry.ours?.state === 'refunded' ? { ...entry, released: true } : entry)),
-  ),
-  without(
-    TRANSITIONS,
-    'disputed charges match',
-    seeing((entry) => (entry.dispute?.open ? { ...entry, released: true } : entry)),
-  ),
-  without(
-    TRANSITIONS,
-    'kept charges match',
-    seeing((entry) => (entry.kept ? { ...entry, released: true } : entry)),
-  ),
+  unmatched('charges released by others match all the same', isReleased),
+  unmatched('refunded charges match, however fast refunds are', ({ ours }) => ours?.state === 'refunded'),
+  unmatched('disputed charges match', ({ dispute }) => dispute?.open === true),
+  unmatched('kept charges match', ({ kept }) => kept !== undefined),
 ];

@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeFlags } from '../../../core/cases/change-flag.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
-import { raiseFlags } from '../../../core/cases/raise-flags.ts';
-import { judgeBatch } from '../../../core/detection/judge.ts';
 import { newIncident } from '../../../core/incidents/incident.ts';
 import { factOf } from '../../../core/queries/statistics.ts';
 import { ROLES, ROUTES } from '../../../functions/api/operations.ts';
 import { arrival, captured, charge, MINUTE } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
-import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
+import { type DetectionContext, detectionContext, judgeAndRaise } from '../../fixtures/contexts.ts';
 import { moved } from '../../fixtures/flags.ts';
 import { createDesk, queryContext } from './desk.ts';
 
@@ -35,8 +33,7 @@ beforeEach(async () => {
 async function heldFlag(): Promise<Flag> {
   for (const n of [1, 2]) {
     const event = captured(charge({ chargeId: `ch_${n}`, order: `o_${n}` }));
-    const { windows } = await judgeBatch([arrival(event)], context);
-    await raiseFlags(windows, 'system:detect', context);
+    await judgeAndRaise([arrival(event)], context);
   }
   const ids = context.cases.allFlags().map(({ id }) => id);
   const [flag] = await changeFlags(

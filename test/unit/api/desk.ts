@@ -34,10 +34,9 @@ export interface Answered {
 const LINK_KEY = createLinkKey({ version: '1', key: 'a key for tests, which is long enough' });
 
 /** What the API works with, over stores in memory. */
-export function queryContext({ store, ...context }: DetectionContext) {
+export function queryContext(context: DetectionContext) {
   return {
     ...context,
-    windows: store,
     incidents: createMemoryIncidentStore(),
     statistics: createMemoryStatisticsStore(),
     freezes: createMemoryFreezeStore(),

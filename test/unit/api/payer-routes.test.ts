@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { raiseFlags } from '../../../core/cases/raise-flags.ts';
-import { judgeBatch } from '../../../core/detection/judge.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { ACME, arrival, BANK, captured, charge, DAY, orderClosed, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
-import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
+import { type DetectionContext, detectionContext, judgeAndRaise } from '../../fixtures/contexts.ts';
 import { createDesk, queryContext } from './desk.ts';
 
 const PROBLEM = 'application/problem+json';
@@ -24,8 +22,7 @@ async function capture(...charges: readonly Charge[]): Promise<void> {
 }
 
 async function deliver(event: Parameters<typeof arrival>[0]): Promise<void> {
-  const { windows } = await judgeBatch([arrival(event, detection.clock.nowMs)], detection);
-  await raiseFlags(windows, 'system:detect', detection);
+  await judgeAndRaise([arrival(event, detection.clock.nowMs)], detection);
 }
 
 function path(asking: Readonly<Record<string, string>>): string {

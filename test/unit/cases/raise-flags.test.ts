@@ -3,8 +3,7 @@ import { asCaseId } from '../../../core/brands.ts';
 import { verifyChain } from '../../../core/cases/audit.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
-import { raiseFlags } from '../../../core/cases/raise-flags.ts';
-import { judgeBatch } from '../../../core/detection/judge.ts';
+import { recordClaim } from '../../../core/detection/record-transitions.ts';
 import type { PaymentEvent } from '../../../core/events/payment-event.ts';
 import {
   ACME,
@@ -21,13 +20,12 @@ import {
 } from '../../fixtures/charges.ts';
 import { claimIn } from '../../fixtures/claims.ts';
 import { configuration, digests, RAPID_REPEAT, SAME_ORDER } from '../../fixtures/configurations.ts';
-import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
+import { type DetectionContext, detectionContext, judgeAndRaise } from '../../fixtures/contexts.ts';
 import { moved } from '../../fixtures/flags.ts';
 
 async function deliver(context: DetectionContext, ...events: readonly PaymentEvent[]): Promise<void> {
   for (const event of events) {
-    const { windows } = await judgeBatch([arrival(event, context.clock.nowMs)], context);
-    await raiseFlags(windows, 'system:detect', context);
+    await judgeAndRaise([arrival(event, context.clock.nowMs)], context);
   }
 }
 
@@ -38,7 +36,7 @@ function flagOn(context: DetectionContext, chargeId: string): Flag | undefined {
 const first = charge({ chargeId: 'first' });
 const second = charge({ chargeId: 'second' });
 
-describe('flags follow windows', () => {
+describe('flags follow records and windows', () => {
   it('one for each surplus charge, all in the case of their original', async () => {
     const context = detectionContext(configuration());
     const charges = Array.from({ length: 22 }, (_, n) => charge({ chargeId: `ch_${n}` }));
@@ -59,11 +57,10 @@ describe('flags follow windows', () => {
   it('for all of a batch of 200 duplicates, though a transaction holds 100 items', async () => {
     const context = detectionContext(configuration());
     const charges = Array.from({ length: 201 }, (_, n) => charge({ chargeId: `ch_${n}` }));
-    const { windows } = await judgeBatch(
+    await judgeAndRaise(
       charges.map((of) => arrival(captured(of))),
       context,
     );
-    await raiseFlags(windows, 'system:detect', context);
     const [only] = context.cases.allCases();
     expect(only).toMatchObject({ flags: 200, auditLength: 200 });
     expect(verifyChain(await context.cases.auditOf(only?.id ?? asCaseId('')), digests).kind).toBe('intact');
@@ -177,14 +174,9 @@ describe('a dispute upon a refund of ours', () => {
   it('marks the flag once, and its audit says so', async () => {
     const context = detectionContext(configuration());
     await deliver(context, captured(first), captured(second));
-    const windows = context.store.all().map((window) => ({
-      ...window,
-      version: window.version + 1,
-      entries: window.entries.map((entry) =>
-        entry.chargeId === 'second' ? { ...entry, ours: claimIn('refunded') } : entry,
-      ),
-    }));
-    await context.store.replaceAll(windows.map((window) => ({ window, expectedVersion: window.version - 1 })));
+    const record = context.records.all().find(({ chargeId }) => chargeId === 'second');
+    if (record === undefined) throw new Error('no record');
+    await context.records.replaceRecord(recordClaim(record, claimIn('refunded'), START_MS), record.version);
     await deliver(context, disputed(second, 'open'), disputed(second, 'open'));
     expect(flagOn(context, 'second')).toMatchObject({ contested: true, version: 2 });
   });

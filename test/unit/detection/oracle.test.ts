@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import type { Configuration } from '../../../core/configuration/configuration.ts';
-import { type Arrival, type Judgement, judgeBatch } from '../../../core/detection/judge.ts';
-import { configuration } from '../../fixtures/configurations.ts';
-import { detectionContext } from '../../fixtures/contexts.ts';
+import { flagIdOf } from '../../../core/detection/fingerprint.ts';
+import type { Arrival, Judgement } from '../../../core/detection/judging.ts';
+import { configuration, digests } from '../../fixtures/configurations.ts';
+import { detectionContext, judgeAndRaise } from '../../fixtures/contexts.ts';
 import { configurationsShown, type Delivery, sequences } from '../../fixtures/sequences.ts';
-import { type Answer, Oracle, type RaisedFlag } from './oracle.ts';
+import { Oracle, type Answer as OracleAnswer, type RaisedFlag } from './oracle.ts';
 
 const NUM_RUNS = Number(process.env.ONECHARGE_PROPERTY_RUNS ?? 5_000);
+
+/** The core names an original by the id of its record. */
+type Answer =
+  | Exclude<OracleAnswer, { readonly kind: 'duplicate' }>
+  | { readonly kind: 'duplicate'; readonly root: string; readonly detector: string };
 
 interface Verdicts {
   readonly verdicts: readonly Answer[];
@@ -55,9 +60,8 @@ async function byCore(configured: Configuration, batches: readonly Batch[]): Pro
   const flags: (readonly RaisedFlag[])[] = [];
   for (const { nowMs, arrivals } of batches) {
     context.clock.nowMs = nowMs;
-    const { judgements, windows } = await judgeBatch(arrivals, context);
+    const judgements = await judgeAndRaise(arrivals, context);
     verdicts.push(...judgements.map(answerOf));
-    await raiseFlags(windows, 'system:detect', context);
     flags.push(
       sorted(
         context.cases.allFlags().map(({ charge: { source, chargeId }, detector, action }) => {
@@ -73,10 +77,15 @@ function byOracle(configured: Configuration, batches: readonly Batch[]): Verdict
   const oracle = new Oracle(configured);
   const verdicts: Answer[] = [];
   const flags = batches.map(({ nowMs, arrivals }) => {
-    for (const { event } of arrivals) verdicts.push(oracle.judge(event, nowMs));
-    return sorted(oracle.raise());
+    for (const { event } of arrivals) verdicts.push(inIds(oracle.judge(event, nowMs)));
+    return sorted(oracle.raise(nowMs));
   });
   return { verdicts, flags };
+}
+
+function inIds(answer: OracleAnswer): Answer {
+  if (answer.kind !== 'duplicate') return answer;
+  return { kind: 'duplicate', root: flagIdOf(answer.original, digests), detector: answer.detector };
 }
 
 function answerOf(judgement: Judgement): Answer {

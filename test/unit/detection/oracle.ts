@@ -16,18 +16,29 @@ export interface RaisedFlag {
   readonly action: string;
 }
 
+/** All that is known of one charge, wherever it was told. */
 interface Facts {
   readonly ref: ChargeRef;
-  captured?: { charge: Charge; timeMs: number; sequence: number; answer: Answer; original: ChargeRef };
-  released?: true;
-  refundedTotalMinor: number;
+  captured?: { charge: Charge; timeMs: number; seenMs: number; latestMs: number; books: readonly string[] };
+  releasedMs?: number;
+  refunds?: { totalMinor: number; timeMs: number };
   dispute?: { timeMs: number; state: 'open' | 'merchant' | 'payer' };
+  expiresAtMs: number;
+}
+
+interface Member {
+  readonly name: string;
+  readonly timeMs: number;
+  readonly sinceMs: number;
+  readonly same: string;
+  readonly answer: Answer;
+  readonly original: ChargeRef;
 }
 
 /** All that one detector remembers under one key. */
 interface Book {
   readonly detectorId: string;
-  facts: Facts[];
+  members: Member[];
   closed?: { timeMs: number; outcome: 'paid' | 'unpaid' };
   /** An unpaid closing was told after a paid one that holds. */
   overrules?: boolean;
@@ -35,13 +46,14 @@ interface Book {
 }
 
 type Values = Readonly<Record<string, unknown>>;
-type Lifecycle = Exclude<ChargeEvent, { kind: 'charge.captured' }>;
+const EVIDENCE = 180 * DAY;
 
 /**
  * Detection once more, from section 3 of the design alone: one event at a time, a list that is searched from end to end
  * for each detector and key, nothing written but facts. It shares with the product the shape of events and detectors.
  */
 export class Oracle {
+  readonly #charges = new Map<string, Facts>();
   readonly #books = new Map<string, Book>();
   readonly #flags = new Map<string, RaisedFlag>();
   readonly #configuration: Configuration;
@@ -52,49 +64,111 @@ export class Oracle {
 
   judge(event: PaymentEvent, nowMs: number): Answer {
     for (const [key, book] of this.#books) if (book.expiresAtMs <= nowMs) this.#books.delete(key);
+    for (const [key, facts] of this.#charges) if (facts.expiresAtMs <= nowMs) this.#charges.delete(key);
     if (event.kind === 'order.closed') {
       const closing = this.#configuration.detectorsFor(event).filter(({ orders }) => orders);
-      for (const detector of closing) close(this.#book(detector, event.source, { ...event }), detector, event, nowMs);
+      for (const detector of closing) {
+        close(this.#book(this.#key(detector, event.source, { ...event }), detector), detector, event, nowMs);
+      }
       return { kind: 'noted' };
     }
-    const { charge } = event;
-    let answer: Answer = event.kind === 'charge.captured' ? { kind: 'original' } : { kind: 'noted' };
-    for (const detector of this.#configuration.detectorsFor(charge)) {
-      const values: Values = { ...charge, amount: charge.amountMinor };
-      if (detector.exemptMccs.has(charge.mcc ?? '') || detector.key.some((field) => values[field] === undefined))
-        continue;
-      const book = this.#book(detector, charge.source, values);
-      const now: Answer =
-        event.kind === 'charge.captured'
-          ? observe(book, detector, { event, answer, nowMs })
-          : note(book, detector, { event, nowMs });
-      if (now.kind === 'conflict') return now;
+    const name = named(event.charge);
+    const { source, chargeId } = event.charge;
+    const known = this.#charges.get(name);
+    const facts = known ?? { ref: { source, chargeId }, expiresAtMs: 0 };
+    if (event.kind !== 'charge.captured') {
+      note(facts, event, nowMs);
+      if (facts.expiresAtMs > 0) this.#charges.set(name, facts);
+      return { kind: 'noted' };
+    }
+    const { captured } = facts;
+    if (captured && money(captured.charge) !== money(event.charge)) return { kind: 'conflict' };
+    if (captured && captured.latestMs < event.timeMs) {
+      captured.latestMs = event.timeMs;
+      facts.expiresAtMs = nowMs + EVIDENCE;
+    }
+    this.#charges.set(name, facts);
+    if (captured) return this.#file(facts, captured, { nowMs, isKnown: true });
+    const books = this.#applying(event.charge).map((detector) => this.#keyOfCharge(detector, event.charge));
+    const { charge, timeMs } = event;
+    facts.captured = { charge, timeMs, seenMs: nowMs, latestMs: timeMs, books };
+    facts.expiresAtMs = nowMs + EVIDENCE;
+    return this.#file(facts, facts.captured, { nowMs, isKnown: false });
+  }
+
+  /** Effects follow state: whatever stands and is surplus now has a flag from now on, of the strongest that says so. */
+  raise(nowMs: number): readonly RaisedFlag[] {
+    for (const { detectorId, members, closed, expiresAtMs } of this.#books.values()) {
+      if (expiresAtMs <= nowMs) continue;
+      const owed = closed?.outcome === 'unpaid' ? 0 : 1;
+      for (const { name } of surplus(members, detectorId, { owed, stands: (one) => this.#stands(one, nowMs) })) {
+        const facts = this.#charges.get(name);
+        if (facts?.captured === undefined) continue;
+        const raised = this.#flags.get(name);
+        if (raised && this.#rankOf(raised.detector) <= this.#rankOf(detectorId)) continue;
+        const action = this.#configuration.detectorFor(detectorId, facts.captured.charge)?.action ?? 'none';
+        this.#flags.set(name, { ref: facts.ref, detector: detectorId, action });
+      }
+    }
+    return [...this.#flags.values()];
+  }
+
+  #stands(name: string, nowMs: number): boolean {
+    const facts = this.#charges.get(name);
+    if (facts === undefined || facts.expiresAtMs <= nowMs) return false;
+    const { captured, releasedMs, refunds, dispute } = facts;
+    if (captured === undefined || captured.seenMs - captured.timeMs >= EVIDENCE) return false;
+    if (releasedMs !== undefined && releasedMs >= captured.latestMs) return false;
+    if (refunds !== undefined && refunds.totalMinor >= captured.charge.amountMinor) return false;
+    return dispute === undefined || dispute.state === 'merchant';
+  }
+
+  #file(
+    { ref }: Facts,
+    captured: NonNullable<Facts['captured']>,
+    { nowMs, isKnown }: { nowMs: number; isKnown: boolean },
+  ): Answer {
+    let answer: Answer = { kind: 'original' };
+    for (const detector of this.#configuration.detectorsFor(captured.charge)) {
+      const key = captured.books.find((one) => JSON.parse(one)[0] === detector.id);
+      if (key === undefined) continue;
+      const sinceMs = Math.max(captured.timeMs, captured.seenMs);
+      const isRemembered = this.#books.get(key)?.members.some(({ name }) => name === named(ref));
+      // An original alone that was forgotten in time.
+      if (isKnown && !isRemembered && sinceMs + detector.retainMs <= nowMs) continue;
+      const now = observe(this.#book(key, detector), detector, { ref, captured, answer, nowMs });
       if (answer.kind === 'original') answer = now;
     }
     return answer;
   }
 
-  /** Effects follow state: whatever stands and is surplus now has a flag from now on, of the strongest that says so. */
-  raise(): readonly RaisedFlag[] {
-    for (const { detectorId, facts, closed } of this.#books.values()) {
-      for (const { captured, ref } of surplus(facts, detectorId, closed?.outcome === 'unpaid' ? 0 : 1)) {
-        const known = this.#flags.get(named(ref));
-        if (known && this.#rankOf(known.detector) <= this.#rankOf(detectorId)) continue;
-        const action = this.#configuration.detectorFor(detectorId, captured.charge)?.action ?? 'none';
-        this.#flags.set(named(ref), { ref, detector: detectorId, action });
-      }
-    }
-    return [...this.#flags.values()];
+  #applying(charge: Charge): readonly Detector[] {
+    const values = valuesOf(charge);
+    return this.#configuration
+      .detectorsFor(charge)
+      .filter(
+        ({ exemptMccs, key }) => !exemptMccs.has(charge.mcc ?? '') && key.every((field) => values[field] != null),
+      );
   }
 
   #rankOf(id: string): number {
     return this.#configuration.detectors.findIndex((detector) => detector.id === id);
   }
 
-  #book(detector: Detector, source: string, values: Values): Book {
-    const namespace = this.#configuration.namespaceOf(source);
-    const key = JSON.stringify([detector.id, namespace, detector.key.map((field) => values[field])]);
-    const book = this.#books.get(key) ?? { detectorId: detector.id, facts: [], expiresAtMs: Number.POSITIVE_INFINITY };
+  #keyOfCharge(detector: Detector, charge: Charge): string {
+    return this.#key(detector, charge.source, valuesOf(charge));
+  }
+
+  #key({ id, key }: Detector, source: string, values: Values): string {
+    return JSON.stringify([id, this.#configuration.namespaceOf(source), key.map((field) => values[field])]);
+  }
+
+  #book(key: string, detector: Detector): Book {
+    const book = this.#books.get(key) ?? {
+      detectorId: detector.id,
+      members: [],
+      expiresAtMs: Number.POSITIVE_INFINITY,
+    };
     this.#books.set(key, book);
     return book;
   }
@@ -106,101 +180,113 @@ function close(book: Book, detector: Detector, { timeMs, outcome }: OrderClosed,
   const isOlder = closed && (timeMs < closed.timeMs || (isTie && (outcome === 'unpaid' || closed.outcome === 'paid')));
   if (isOlder && (outcome === 'paid' || closed.outcome === 'unpaid' || book.overrules)) return;
   if (isOlder) book.overrules = true;
-  else book.closed = { timeMs, outcome };
+  else {
+    book.closed = { timeMs, outcome };
+    // Told anew, it overrules nothing that it knows of.
+    delete book.overrules;
+  }
   live(book, detector, { timeMs, nowMs });
 }
 
 function observe(
   book: Book,
   detector: Detector,
-  { event: { charge, timeMs }, answer: decided, nowMs }: { event: ChargeEvent; answer: Answer; nowMs: number },
+  {
+    ref,
+    captured: { charge, timeMs, seenMs },
+    answer: decided,
+    nowMs,
+  }: { ref: ChargeRef; captured: NonNullable<Facts['captured']>; answer: Answer; nowMs: number },
 ): Answer {
-  const known = book.facts.find(({ ref }) => named(ref) === named(charge));
-  if (known?.captured) {
-    return money(known.captured.charge) === money(charge) ? known.captured.answer : { kind: 'conflict' };
-  }
-  const captures = book.facts.filter(isCaptured);
-  const [match] = captures
-    .filter(({ captured }) => Math.abs(captured.timeMs - timeMs) <= detector.windowMs)
-    .filter(({ captured }) => same(captured.charge, detector) === same(charge, detector))
-    .filter((other) => !isReleased(other) && named(other.captured.original) !== named(charge))
-    .sort((a, b) => a.captured.sequence - b.captured.sequence);
-  const ref = { source: charge.source, chargeId: charge.chargeId };
+  const known = book.members.find(({ name }) => name === named(ref));
+  if (known) return known.answer;
+  const isNear = (one: Member) => Math.abs(one.timeMs - timeMs) < detector.windowMs;
+  const beginningOf = (one: Member) =>
+    book.members.find(({ name }) => name === named(one.original)) ??
+    book.members.find(({ original }) => named(original) === named(one.original)) ??
+    one;
+  const isOriginal = book.members.some((one) => named(one.original) === named(ref));
+  const match = book.members.find(
+    (one) => !isOriginal && one.same === same(charge, detector) && isNear(one) && isNear(beginningOf(one)),
+  );
   let answer: Answer = { kind: 'original' };
   if (decided.kind === 'duplicate') answer = decided;
-  else if (match) answer = { kind: 'duplicate', original: match.captured.original, detector: detector.id };
+  else if (match) answer = { kind: 'duplicate', original: match.original, detector: detector.id };
   const original = answer.kind === 'duplicate' ? answer.original : ref;
-  const captured = { charge, timeMs, sequence: captures.length, answer, original };
-  if (known && known.refundedTotalMinor >= charge.amountMinor) known.released = true;
-  if (known) known.captured = captured;
-  else book.facts.push({ ref, captured, refundedTotalMinor: 0 });
-  live(book, detector, { timeMs, nowMs });
+  const sinceMs = Math.max(timeMs, seenMs);
+  book.members.push({ name: named(ref), timeMs, sinceMs, same: same(charge, detector), answer, original });
+  if (book.closed === undefined) {
+    // Originals that nothing repeats are forgotten after their time, whenever the book is written.
+    const repeated = new Set(book.members.filter(isDuplicate).map(({ original }) => named(original)));
+    book.members = book.members.filter(
+      (one) =>
+        isDuplicate(one) ||
+        repeated.has(one.name) ||
+        one.name === named(ref) ||
+        one.sinceMs + detector.retainMs > nowMs,
+    );
+  }
+  live(book, detector, { timeMs: sinceMs, nowMs });
   return answer;
 }
 
-function note(book: Book, detector: Detector, { event, nowMs }: { event: Lifecycle; nowMs: number }): Answer {
-  const { charge, timeMs } = event;
-  const known = book.facts.find(({ ref }) => named(ref) === named(charge));
-  if (known?.captured && money(known.captured.charge) !== money(charge)) return { kind: 'conflict' };
-  const before: Facts = known ?? { ref: { source: charge.source, chargeId: charge.chargeId }, refundedTotalMinor: 0 };
-  const after = { ...before };
+/** The latest event time holds, by whatever order of arrival. */
+function note(facts: Facts, event: Exclude<ChargeEvent, { kind: 'charge.captured' }>, nowMs: number): void {
+  const { timeMs } = event;
+  const before = JSON.stringify(facts);
   if (event.kind === 'charge.refunded') {
-    after.refundedTotalMinor = Math.max(before.refundedTotalMinor, event.refundedTotalMinor);
-    if (after.refundedTotalMinor >= charge.amountMinor) after.released = true;
+    const told = { totalMinor: event.refundedTotalMinor, timeMs };
+    const last = facts.refunds ?? { totalMinor: -1, timeMs: Number.NEGATIVE_INFINITY };
+    if (timeMs > last.timeMs) facts.refunds = told;
+    if (timeMs === last.timeMs && told.totalMinor > last.totalMinor) facts.refunds = told;
   } else if (event.kind === 'charge.disputed') {
     const state = event.open ? 'open' : (event.wonBy ?? 'payer');
-    const last = before.dispute;
+    const last = facts.dispute;
     const isTie = last !== undefined && timeMs === last.timeMs;
     // On a tie the state by which less money goes back: open, then won by the payer.
     const weigh = (one: string) => ['merchant', 'payer', 'open'].indexOf(one);
-    if (!last || timeMs > last.timeMs || (isTie && weigh(state) > weigh(last.state))) after.dispute = { timeMs, state };
-  } else after.released = true;
-  if (JSON.stringify(after) === JSON.stringify(before)) return { kind: 'noted' };
-  book.facts = [...book.facts.filter((facts) => facts !== known), after];
-  live(book, detector, { timeMs, nowMs });
-  return { kind: 'noted' };
+    if (!last || timeMs > last.timeMs || (isTie && weigh(state) > weigh(last.state))) facts.dispute = { timeMs, state };
+  } else facts.releasedMs = Math.max(timeMs, facts.releasedMs ?? timeMs);
+  if (JSON.stringify(facts) !== before) facts.expiresAtMs = nowMs + EVIDENCE;
+}
+
+function valuesOf(charge: Charge): Values {
+  return { ...charge, amount: charge.amountMinor };
 }
 
 /** Charges that agree in `same`: absent equals absent only. */
 function same(charge: Charge, detector: Detector): string {
-  const values: Values = { ...charge, amount: charge.amountMinor };
+  const values = valuesOf(charge);
   return JSON.stringify(detector.same.map((field) => values[field] ?? null));
 }
 
 /** What stands beyond what is owed, in each cluster: the original goes last, and before it the first remembered. */
-function surplus(facts: readonly Facts[], detectorId: string, owed: 0 | 1): readonly Captured[] {
-  const isOriginal = ({ ref, captured }: Captured): number => Number(named(ref) === named(captured.original));
-  const standing = facts
-    .filter(isCaptured)
-    .filter((one) => !isReleased(one) && one.dispute?.state !== 'open')
+function surplus(
+  members: readonly Member[],
+  detectorId: string,
+  { owed, stands }: { readonly owed: 0 | 1; readonly stands: (name: string) => boolean },
+): readonly Member[] {
+  const standing = members
+    .filter(({ name }) => stands(name))
     // A charge that a stronger detector decided is that one's to refund.
-    .filter(({ captured: { answer } }) => answer.kind !== 'duplicate' || answer.detector === detectorId)
-    .sort((a, b) => isOriginal(b) - isOriginal(a) || a.captured.sequence - b.captured.sequence);
-  const clusters = Map.groupBy(standing, ({ captured }) => named(captured.original));
-  return [...clusters.values()].flatMap((cluster) => cluster.slice(owed));
+    .filter(({ answer }) => answer.kind !== 'duplicate' || answer.detector === detectorId);
+  const clusters = Map.groupBy(standing, ({ original }) => named(original));
+  return [...clusters.values()].flatMap((cluster) => {
+    const originalLast = cluster.toSorted((a, b) => Number(isDuplicate(a)) - Number(isDuplicate(b)));
+    return originalLast.slice(owed);
+  });
 }
 
 /** Originals alone live `retain` after the later of event and processing time; what is evidence lives half a year. */
 function live(book: Book, { retainMs }: Detector, { timeMs, nowMs }: { timeMs: number; nowMs: number }): void {
-  const isEvidence =
-    book.closed?.outcome === 'unpaid' ||
-    book.overrules === true ||
-    book.facts.some(
-      (one) => one.captured?.answer.kind !== 'original' || one.released || one.refundedTotalMinor > 0 || one.dispute,
-    );
+  const isEvidence = book.closed?.outcome === 'unpaid' || book.overrules === true || book.members.some(isDuplicate);
   const before = Number.isFinite(book.expiresAtMs) ? book.expiresAtMs : 0;
-  const livesMs = isEvidence ? Math.max(180 * DAY, retainMs) : retainMs;
+  const livesMs = isEvidence ? Math.max(EVIDENCE, retainMs) : retainMs;
   book.expiresAtMs = Math.max(before, Math.max(timeMs, nowMs) + livesMs);
 }
 
-type Captured = Facts & { readonly captured: NonNullable<Facts['captured']> };
-
-function isCaptured(facts: Facts): facts is Captured {
-  return facts.captured !== undefined;
-}
-
-function isReleased(facts: Facts): boolean {
-  return facts.released === true || facts.dispute?.state === 'payer';
+function isDuplicate({ answer }: Member): boolean {
+  return answer.kind === 'duplicate';
 }
 
 function named({ source, chargeId }: ChargeRef): string {

@@ -1,18 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { asFlagId, asIncidentId } from '../../../core/brands.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
-import { raiseFlags } from '../../../core/cases/raise-flags.ts';
-import { judgeBatch } from '../../../core/detection/judge.ts';
 import { caseMember, flagMember } from '../../../core/incidents/totals.ts';
 import { approveIncident, type BulkApprovalContext } from '../../../core/jobs/bulk-approval.ts';
 import { type Job, newJob } from '../../../core/jobs/job.ts';
 import { type BulkApprovalTask, NO_COUNTS } from '../../../core/jobs/task.ts';
-import type { WindowsContext } from '../../../core/refunds/change-windows.ts';
+import type { RecordsContext } from '../../../core/refunds/change-record.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
 import { hold } from '../../../core/refunds/hold.ts';
 import { arrival, captured, charge, MINUTE, START_MS } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
-import { detectionContext } from '../../fixtures/contexts.ts';
+import { detectionContext, judgeAndRaise } from '../../fixtures/contexts.ts';
 
 const PER_SECOND = 5;
 /** What costs more than 1,000 yuan takes two people. */
@@ -20,10 +18,9 @@ const TWO_PEOPLE = { refunds: { twoPeopleAboveMinor: { CNY: 100_000 }, bulkAppro
 
 /** An incident of so many cases, each with one duplicate that waits for a person. */
 async function incidentOf(cases: number, amountMinor = 12_900) {
-  const { store, clock, ...rest } = detectionContext(configuration(TWO_PEOPLE));
-  const context: BulkApprovalContext & WindowsContext & { readonly cases: typeof rest.cases } = {
+  const { clock, ...rest } = detectionContext(configuration(TWO_PEOPLE));
+  const context: BulkApprovalContext & RecordsContext & { readonly cases: typeof rest.cases } = {
     ...rest,
-    windows: store,
     incidents: {
       membersOf: async () => [...rest.cases.allCases().map(caseMember), ...rest.cases.allFlags().map(flagMember)],
     },
@@ -36,8 +33,7 @@ async function incidentOf(cases: number, amountMinor = 12_900) {
     const pair = [`a_${n}`, `b_${n}`].map((chargeId) => charge({ chargeId, ...paid }));
     for (const [at, one] of pair.entries()) {
       const event = captured(one, { timeMs: START_MS + at * MINUTE });
-      const { windows } = await judgeBatch([arrival(event)], { ...rest, store });
-      await raiseFlags(windows, 'system:detect', context);
+      await judgeAndRaise([arrival(event)], rest);
     }
   }
   for (const { id } of context.cases.allFlags()) {

@@ -15,7 +15,7 @@ const FLAG: FlagRow = {
 };
 
 function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
-  return { windows: 5, quarantined: 1, alerts: 2, incidents: 0, cases: 1, flags: [FLAG], ...changes };
+  return { remembered: 5, quarantined: 1, alerts: 2, incidents: 0, cases: 1, flags: [FLAG], ...changes };
 }
 
 /** Plays one snapshot a second; the last one stays. */
@@ -40,7 +40,7 @@ async function wait(history: readonly Snapshot[], forgotten: () => number = () =
 
 describe('waiting for refunds', () => {
   test('ends soon after the last change', async () => {
-    const { nowMs } = await wait([snapshot({ windows: 1 }), snapshot({ windows: 3 }), snapshot()]);
+    const { nowMs } = await wait([snapshot({ remembered: 1 }), snapshot({ remembered: 3 }), snapshot()]);
     expect(nowMs).toBe(8_000);
   });
 

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asFingerprint, asFlagId } from '../../../core/brands.ts';
+import { asFlagId } from '../../../core/brands.ts';
 import { FLAG_STATUSES } from '../../../core/cases/flag.ts';
-import { type ChargeWindow, type Entry, emptyWindow } from '../../../core/detection/charge-window.ts';
+import type { ChargeRecord } from '../../../core/detection/charge-record.ts';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { type FoundFlag, payerStatus } from '../../../core/queries/payer-status.ts';
 import { charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 import { claimIn } from '../../fixtures/claims.ts';
 import { flag, type Shows, wait } from '../../fixtures/flags.ts';
+import { type Change, claimed, disputedAs, viewed, viewOf, voidedAt } from '../../fixtures/views.ts';
 
 const CONTEXT = { nowMs: START_MS + MINUTE, arrivesWithinMs: 14 * DAY, graceMsOf: () => 2 * MINUTE };
 const who = (payer: string) => (of: Charge) => of.payer === payer;
@@ -17,20 +18,14 @@ const UNLISTED = { what: 'not-listed', detail: 'the list has no such refund', fo
 const CLAIMED = { claimedAtMs: START_MS, refundMinor: 12_900 };
 const REFUND = { ...CLAIMED, refundedAtMs: START_MS, processorReference: 're_1' };
 
-function found(shows: Shows = {}, window?: ChargeWindow): FoundFlag {
-  return { flag: flag(shows), window };
+function found(shows: Shows = {}, facts: Pick<FoundFlag, 'record' | 'originalRecord'> = NOTHING): FoundFlag {
+  return { flag: flag(shows), ...facts };
 }
 
-function windowOf(...entries: readonly (readonly [Charge, Partial<Entry>])[]): ChargeWindow {
-  return {
-    ...emptyWindow('same-order', asFingerprint('fingerprint')),
-    entries: entries.map(([of, facts], seq) => ({
-      source: of.source,
-      chargeId: of.chargeId,
-      captured: { seq, timeMs: START_MS, charge: of, verdict: { kind: 'original' } },
-      ...facts,
-    })),
-  };
+const NOTHING = { record: undefined, originalRecord: undefined };
+
+function recordOf(of: Charge, ...changes: readonly Change[]): ChargeRecord {
+  return viewed(viewOf([of], ...changes), of).record;
 }
 
 function stateOf(one: FoundFlag, chargeId = 'ch_duplicate') {
@@ -99,23 +94,26 @@ describe('what a payer is told of a flagged charge', () => {
     expect(notified).not.toHaveProperty('expectedBy');
   });
 
-  it('follows the window, where a charge that was dismissed went back after all', () => {
+  it('follows the record, where a charge that was dismissed went back after all', () => {
     const duplicate = charge({ chargeId: 'ch_duplicate' });
     const dismissed = { status: 'dismissed', denial: 'no-surplus' } as const;
-    expect(stateOf(found(dismissed, windowOf([duplicate, { released: true }])))?.state).toBe('refunded');
-    const dispute = { atMs: START_MS, open: true };
-    expect(stateOf(found(dismissed, windowOf([duplicate, { dispute }])))?.state).toBe('being-checked');
+    const stateAfter = (change: Change) =>
+      stateOf(found(dismissed, { ...NOTHING, record: recordOf(duplicate, change) }))?.state;
+    expect(stateAfter(voidedAt(duplicate))).toBe('refunded');
+    expect(stateAfter(disputedAs(duplicate, 'open'))).toBe('being-checked');
   });
 });
 
 describe('what a payer is told of the original', () => {
-  it('stands, is released or refunded, as the window has it', () => {
-    const original = (facts: Partial<Entry>) =>
-      stateOf(found({ status: 'held' }, windowOf([ORIGINAL, facts])), 'ch_original')?.state;
-    expect(original({})).toBe('standing');
-    expect(original({ released: true })).toBe('refunded');
-    expect(original({ ours: claimIn('claimed') })).toBe('refund-on-its-way');
-    expect(original({ ours: claimIn('refunded') })).toBe('refunded');
+  it('stands, is released or refunded, as its record has it', () => {
+    const original = (...changes: readonly Change[]) =>
+      stateOf(found({ status: 'held' }, { ...NOTHING, originalRecord: recordOf(ORIGINAL, ...changes) }), 'ch_original')
+        ?.state;
+    expect(original()).toBe('standing');
+    expect(original(voidedAt(ORIGINAL))).toBe('refunded');
+    expect(original(claimed(ORIGINAL, claimIn('claimed')))).toBe('refund-on-its-way');
+    expect(original(claimed(ORIGINAL, claimIn('refunded')))).toBe('refunded');
+    expect(original(claimed(ORIGINAL, claimIn('reversed-externally')))).toBe('refunded');
   });
 
   it('is told by its own flag where it has one: its order was closed unpaid', () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { asFlagId } from '../../../core/brands.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
+import type { Attempt } from '../../../core/refunds/attempt.ts';
 import { claim } from '../../../core/refunds/claim.ts';
+import type { Reservation } from '../../../core/refunds/claim-store.ts';
 import { concludeAttempt } from '../../../core/refunds/conclude-attempt.ts';
 import { record } from '../../../core/refunds/record.ts';
 import { reverse } from '../../../core/refunds/reverse.ts';
@@ -40,15 +43,21 @@ function late(world: RefundWorld, flag: Flag): RefundWorld {
 }
 
 function stored(world: RefundWorld) {
-  return { windows: world.store.all(), flag: world.flagOn('two') };
+  return { records: world.records.all(), windows: world.windows.all(), flag: world.flagOn('two') };
+}
+
+/** The reservation of the second charge's first attempt, as someone has changed it. */
+function mine(amountMinor: number, currency: string) {
+  const charge = { source: TWO.source, chargeId: TWO.chargeId };
+  return async (attempt: Attempt) => ({ ...attempt, charge, amountMinor, currency });
 }
 
 function claimsIn(world: RefundWorld) {
-  return world.store.all().flatMap(({ entries }) => entries.flatMap(({ ours }) => ours ?? []));
+  return world.records.all().flatMap(({ ours }) => ours ?? []);
 }
 
 describe('concludeAttempt', () => {
-  it('leaves the windows and the flag of the next attempt alone when an older outcome arrives', async () => {
+  it('leaves the record and the flag of the next attempt alone when an older outcome arrives', async () => {
     const { world, attempt, running } = await claimed();
     await world.deliver(disputed(TWO, 'open', { timeMs: START_MS + MINUTE }));
     await record({ ...attempt, outcome: { kind: 'failed', reason: 'it is disputed' } }, world);
@@ -67,7 +76,7 @@ describe('concludeAttempt', () => {
     const { world, running } = await claimed();
     await concludeAttempt(running, REFUNDED, world);
     const before = stored(world);
-    expect(claimsIn(world)).toMatchObject(running.windows.map(() => ({ state: 'refunded' })));
+    expect(claimsIn(world)).toMatchObject([{ state: 'refunded' }]);
 
     await concludeAttempt(running, REFUNDED, world);
     expect(stored(world)).toEqual(before);
@@ -125,12 +134,61 @@ describe('reverse', () => {
     expect(world.flagOn('two')).toMatchObject({ status: 'refunding', attempt: next });
   });
 
-  it('asks an approver instead of the gateway when the windows have forgotten the claim', async () => {
+  const FORGOTTEN = async () => ({ record: undefined, version: 0 });
+  const OTHERS: Reservation = {
+    flagId: asFlagId('another'),
+    attempt: 0,
+    charge: { source: ONE.source, chargeId: 'one' },
+    amountMinor: ONE.amountMinor,
+    currency: 'CNY',
+  };
+  it.each<[string, (world: RefundWorld) => Partial<RefundWorld>, RegExp]>([
+    [
+      'the record has forgotten the claim',
+      ({ records }) => ({
+        records: { ...records, readRecords: (ids) => Promise.all(ids.map(FORGOTTEN)) },
+      }),
+      /does not have the claim of this attempt/,
+    ],
+    [
+      'the reservation is missing',
+      ({ reservations }) => ({ reservations: { ...reservations, readReservation: async () => undefined } }),
+      /no reservation/,
+    ],
+    [
+      'the reservation is of another charge',
+      ({ reservations }) => ({ reservations: { ...reservations, readReservation: async () => OTHERS } }),
+      /no reservation/,
+    ],
+    [
+      'the reservation is of another amount',
+      ({ reservations }) => ({ reservations: { ...reservations, readReservation: mine(1, 'CNY') } }),
+      /no reservation/,
+    ],
+    [
+      'the reservation is in another currency',
+      ({ reservations }) => ({ reservations: { ...reservations, readReservation: mine(TWO.amountMinor, 'JPY') } }),
+      /no reservation/,
+    ],
+  ])('asks an approver instead of the gateway when %s', async (_, forget, reason) => {
     const { world, attempt } = await claimed();
-    const forgetful = { ...world, windows: { ...world.windows, read: async () => [] } };
-    expect(await reverse(attempt, forgetful)).toMatchObject({ next: 'end' });
+    expect(await reverse(attempt, { ...world, ...forget(world) })).toMatchObject({ next: 'end' });
     expect(world.refunds.size).toBe(0);
     expect(world.flagOn('two')).toMatchObject({ status: 'refunding', unanswered: true });
+    const audit = await world.cases.auditOf(world.flagOn('two').caseId);
+    expect(audit.at(-1)?.reason).toMatch(reason);
+  });
+
+  it('does not ask the gateway again for an attempt that failed: the flag learns of it', async () => {
+    const { world, attempt } = await claimed();
+    const failure = { ...attempt, outcome: { kind: 'failed', reason: 'no balance' } } as const;
+    await expect(record(failure, dying(world))).rejects.toThrow('died');
+
+    const reversed = await reverse(attempt, world);
+    expect(reversed).toMatchObject({ next: 'record', outcome: { kind: 'failed' } });
+    expect(world.refunds.size).toBe(0);
+    if (reversed.next === 'record') await record(reversed, world);
+    expect(world.flagOn('two')).toMatchObject({ status: 'failed' });
   });
 
   it('calls the gateway for a fresh claim without a second look at the cluster', async () => {
@@ -141,7 +199,7 @@ describe('reverse', () => {
 });
 
 describe('a late run of claim', () => {
-  it('leaves a failure in the windows, and its flag to the step that records it', async () => {
+  it('leaves a failure in the record, and its flag to the step that records it', async () => {
     const { world, open, attempt } = await claimed();
     const failure = { ...attempt, outcome: { kind: 'failed', reason: 'no balance' } } as const;
     await expect(record(failure, dying(world))).rejects.toThrow('died');
@@ -155,7 +213,7 @@ describe('a late run of claim', () => {
     const { world, open, attempt } = await claimed();
     await reverse(attempt, { ...world, gatewayOf: () => SILENT });
     const before = stored(world);
-    expect(claimsIn(world)).toMatchObject(open.windows.map(() => ({ state: 'claimed', called: true })));
+    expect(claimsIn(world)).toMatchObject([{ state: 'claimed', called: true }]);
 
     expect(await claim(attempt, late(world, open))).toMatchObject({ next: 'reverse' });
     expect(stored(world)).toEqual(before);

@@ -1,65 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
-import { asFingerprint } from '../../../core/brands.ts';
-import { raiseFlags } from '../../../core/cases/raise-flags.ts';
-import { type ChargeWindow, type Claim, emptyWindow, entryOf } from '../../../core/detection/charge-window.ts';
-import { decideClaim, keep, recordClaim } from '../../../core/detection/claims.ts';
-import { judgeBatch } from '../../../core/detection/judge.ts';
-import { dispute, observe, owe, refundByOthers, release } from '../../../core/detection/transitions.ts';
+import type { Claim } from '../../../core/detection/charge-record.ts';
+import type { ChargeView } from '../../../core/detection/charge-view.ts';
+import { decideClaim } from '../../../core/detection/claims.ts';
 import type { Charge, PaymentEvent } from '../../../core/events/payment-event.ts';
 import { flagView } from '../../../core/queries/views.ts';
 import { type ClaimContext, claim } from '../../../core/refunds/claim.ts';
 import { denialFacts, explainDenial } from '../../../core/refunds/denial.ts';
 import { type ReverseContext, reverse } from '../../../core/refunds/reverse.ts';
-import { arrival, captured, charge, MINUTE, orderClosed, START_MS, voided, WALLET } from '../../fixtures/charges.ts';
+import { arrival, captured, charge, MINUTE, orderClosed, voided } from '../../fixtures/charges.ts';
 import { claimIn } from '../../fixtures/claims.ts';
-import { configuration, detector } from '../../fixtures/configurations.ts';
-import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
+import { configuration } from '../../fixtures/configurations.ts';
+import { type DetectionContext, detectionContext, judgeAndRaise } from '../../fixtures/contexts.ts';
+import {
+  claimed,
+  closedAs,
+  disputedAs,
+  idOf,
+  keptAfter,
+  refundedByOthers,
+  see,
+  viewOf,
+  voidedAt,
+} from '../../fixtures/views.ts';
 
-const SAME_ORDER = detector('same-order');
-const when = { timeMs: START_MS, nowMs: START_MS, arrivedMs: START_MS };
 const one = charge({ chargeId: 'ch_1' });
 const two = charge({ chargeId: 'ch_2' });
 const three = charge({ chargeId: 'ch_3' });
 
-type Change = (window: ChargeWindow) => ChargeWindow;
-
-function windowOf(charges: readonly Charge[], ...changes: readonly Change[]): ChargeWindow {
-  const observed = charges.reduce(
-    (window, of) => observe(window, SAME_ORDER, { charge: of, ...when }).window,
-    emptyWindow('same-order', asFingerprint('window-1')),
-  );
-  return changes.reduce((window, change) => change(window), observed);
-}
-
-function capturedIn(window: ChargeWindow, of: Charge) {
-  const seen = entryOf(window, of)?.captured;
-  if (seen === undefined) throw new Error(`${of.chargeId} is not captured`);
-  return { captured: seen, nowMs: START_MS };
-}
-
-const gone =
-  (of: Charge): Change =>
-  (window) =>
-    release(window, SAME_ORDER, { charge: of, ...when }).window;
-const repaid = (of: Charge): Change => {
-  return (window) => refundByOthers(window, SAME_ORDER, { charge: of, refundedTotalMinor: 12_900, ...when }).window;
-};
-const contested = (of: Charge): Change => {
-  return (window) => dispute(window, SAME_ORDER, { charge: of, open: true, ...when }).window;
-};
-const lost = (of: Charge): Change => {
-  return (window) => dispute(window, SAME_ORDER, { charge: of, open: false, wonBy: 'payer', ...when }).window;
-};
-const kept =
-  (of: Charge): Change =>
-  (window) =>
-    keep(window, SAME_ORDER, capturedIn(window, of)).window;
-const ours = (of: Charge, state: Claim['state'], attempt = 0): Change => {
-  return (window) => recordClaim(window, SAME_ORDER, { ...capturedIn(window, of), ours: claimIn(state, attempt) });
-};
-const paid: Change = (window) => owe(window, SAME_ORDER, { outcome: 'paid', source: WALLET, ...when }).window;
+const gone = (of: Charge) => voidedAt(of);
+const repaid = (of: Charge) => refundedByOthers(of, 12_900);
+const contested = (of: Charge) => disputedAs(of, 'open');
+const lost = (of: Charge) => disputedAs(of, 'payer');
+const kept = (of: Charge) => keptAfter(of);
+const ours = (of: Charge, state: Claim['state'], attempt = 0) => claimed(of, claimIn(state, attempt));
 
 const pair = [one, two];
 const trio = [one, two, three];
@@ -68,91 +43,87 @@ const loose = charge({ chargeId: 'ch_2', order: undefined });
 const LAST = 'this charge is the one that pays the order';
 
 describe('a denial', () => {
-  it.each<[says: string, window: ChargeWindow, of: Charge, attempt: number]>([
+  it.each<[says: string, view: ChargeView, of: Charge, attempt: number]>([
     // what became of the original
-    [`the original ch_1 was voided or failed: ${LAST}`, windowOf(pair, gone(one)), two, 0],
-    [`the original ch_1 was refunded by others: ${LAST}`, windowOf(pair, repaid(one)), two, 0],
-    [`the original ch_1 went back to the payer in a dispute: ${LAST}`, windowOf(pair, lost(one)), two, 0],
-    [`the original ch_1 is disputed: ${LAST}`, windowOf(pair, contested(one)), two, 0],
-    [`the original ch_1 was kept by a person: ${LAST}`, windowOf(pair, kept(one)), two, 0],
-    [`the original ch_1 is being refunded: ${LAST}`, windowOf(pair, ours(one, 'claimed')), two, 0],
-    [`the original ch_1 was refunded: ${LAST}`, windowOf(pair, ours(one, 'refunded')), two, 0],
+    [`the original ch_1 was voided or failed: ${LAST}`, viewOf(pair, gone(one)), two, 0],
+    [`the original ch_1 was refunded by others: ${LAST}`, viewOf(pair, repaid(one)), two, 0],
+    [`the original ch_1 went back to the payer in a dispute: ${LAST}`, viewOf(pair, lost(one)), two, 0],
+    [`the original ch_1 is disputed: ${LAST}`, viewOf(pair, contested(one)), two, 0],
+    [`the original ch_1 was kept by a person: ${LAST}`, viewOf(pair, kept(one)), two, 0],
+    [`the original ch_1 is being refunded: ${LAST}`, viewOf(pair, ours(one, 'claimed')), two, 0],
+    [`the original ch_1 was refunded: ${LAST}`, viewOf(pair, ours(one, 'refunded')), two, 0],
     [
       `the original ch_1 was given back by others before our refund: ${LAST}`,
-      windowOf(pair, ours(one, 'reversed-externally')),
+      viewOf(pair, ours(one, 'reversed-externally')),
       two,
       0,
     ],
     [
       'the original ch_1 was voided or failed: this charge is the one that is owed',
-      windowOf([one, loose], gone(one)),
+      viewOf([one, loose], gone(one)),
       loose,
       0,
     ],
     // more of the cluster is gone
     [
       `the original ch_1 was voided or failed, ch_2 is being refunded: ${LAST}`,
-      windowOf(trio, ours(two, 'claimed'), gone(one)),
+      viewOf(trio, ours(two, 'claimed'), gone(one)),
       three,
       0,
     ],
-    [`ch_2 is disputed, ch_3 is disputed: ${LAST}`, windowOf(trio, contested(two), contested(three)), one, 0],
+    [`ch_2 is disputed, ch_3 is disputed: ${LAST}`, viewOf(trio, contested(two), contested(three)), one, 0],
     [
       `the original ch_1 was voided or failed, ch_2 was voided or failed, ch_3 was voided or failed and 3 more: ${LAST}`,
-      windowOf(many, ...many.slice(0, 6).map(gone)),
+      viewOf(many, ...many.slice(0, 6).map(gone)),
       many[6] ?? one,
       0,
     ],
     // nothing is gone
-    ['only as many charges stand as are owed (1)', windowOf([one], paid), one, 0],
+    ['only as many charges stand as are owed (1)', viewOf([one], closedAs('paid')), one, 0],
     [
       'only as many charges stand as are owed (1): ch_1',
       // A weaker window, in which the stronger detector's duplicate does not count.
-      observe(windowOf([one]), SAME_ORDER, {
-        charge: two,
-        decided: { kind: 'duplicate', original: one, detector: 'stronger' },
-        ...when,
-      }).window,
+      see(viewOf([one]), two, { decided: { kind: 'duplicate', root: idOf(one), detector: 'stronger' } }).view,
       two,
       0,
     ],
     // the charge itself
-    ['the charge itself was voided or failed', windowOf(pair, gone(two)), two, 0],
-    ['the charge itself was refunded by others', windowOf(pair, repaid(two)), two, 0],
-    ['the charge itself went back to the payer in a dispute', windowOf(pair, lost(two)), two, 0],
-    ['the charge itself is disputed', windowOf(pair, contested(two)), two, 0],
-    ['the charge itself was kept by a person', windowOf(pair, kept(two)), two, 0],
-    ['no capture of this charge is on record', windowOf([one]), two, 0],
-    ['no capture of this charge is on record', windowOf([one], gone(two)), two, 0],
+    ['the charge itself was voided or failed', viewOf(pair, gone(two)), two, 0],
+    ['the charge itself was refunded by others', viewOf(pair, repaid(two)), two, 0],
+    ['the charge itself went back to the payer in a dispute', viewOf(pair, lost(two)), two, 0],
+    ['the charge itself is disputed', viewOf(pair, contested(two)), two, 0],
+    ['the charge itself was kept by a person', viewOf(pair, kept(two)), two, 0],
+    ['no capture of this charge is on record', viewOf([one]), two, 0],
+    ['no capture of this charge is on record', viewOf([one], gone(two)), two, 0],
     // attempts
-    ['this attempt, or a later one, was concluded already', windowOf(pair, ours(two, 'claimed', 1)), two, 0],
+    ['this attempt, or a later one, was concluded already', viewOf(pair, ours(two, 'claimed', 1)), two, 0],
     [
       'an earlier attempt was answered already: the charge is being refunded',
-      windowOf(pair, ours(two, 'claimed'), contested(two)),
+      viewOf(pair, ours(two, 'claimed'), contested(two)),
       two,
       1,
     ],
-    ['an earlier attempt was answered already: the charge was refunded', windowOf(pair, ours(two, 'refunded')), two, 1],
-    [`the original ch_1 was voided or failed: ${LAST}`, windowOf(pair, gone(one), ours(two, 'denied')), two, 0],
-    ['this attempt was answered already', windowOf(pair, ours(two, 'denied')), two, 0],
-  ])('says: %s', (says, window, of, attempt) => {
-    const decision = decideClaim(window, of, attempt);
+    ['an earlier attempt was answered already: the charge was refunded', viewOf(pair, ours(two, 'refunded')), two, 1],
+    [`the original ch_1 was voided or failed: ${LAST}`, viewOf(pair, gone(one), ours(two, 'denied')), two, 0],
+    ['this attempt was answered already', viewOf(pair, ours(two, 'denied')), two, 0],
+  ])('says: %s', (says, view, of, attempt) => {
+    const decision = decideClaim(view, idOf(of), attempt);
     if (decision.kind === 'granted') throw new Error('the claim is granted');
-    expect(explainDenial(decision.reason, denialFacts(window, { charge: of }))).toBe(says);
+    expect(explainDenial(decision.reason, denialFacts(view, { id: idOf(of), charge: of }))).toBe(says);
   });
 
-  it.each<[says: string, window: ChargeWindow]>([
+  it.each<[says: string, view: ChargeView]>([
     [
       `while the refund waited, the original ch_1 was voided or failed: ${LAST}`,
-      windowOf(pair, ours(two, 'claimed'), gone(one)),
+      viewOf(pair, ours(two, 'claimed'), gone(one)),
     ],
-    [`the refund waited too long: ${LAST}`, windowOf([two], ours(two, 'claimed'))],
-  ])('of a claim that was given back says: %s', (says, window) => {
-    expect(explainDenial('given-back', denialFacts(window, { charge: two }))).toBe(says);
+    [`the refund waited too long: ${LAST}`, viewOf([two], ours(two, 'claimed'))],
+  ])('of a claim that was given back says: %s', (says, view) => {
+    expect(explainDenial('given-back', denialFacts(view, { id: idOf(two), charge: two }))).toBe(says);
   });
 });
 
-type Context = ClaimContext & ReverseContext & Pick<DetectionContext, 'clock' | 'cases' | 'store'>;
+type Context = ClaimContext & ReverseContext & DetectionContext;
 
 function refundContext(): Context {
   const context = detectionContext(configuration());
@@ -161,7 +132,6 @@ function refundContext(): Context {
   };
   return {
     ...context,
-    windows: context.store,
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
     gatewayOf,
@@ -169,11 +139,7 @@ function refundContext(): Context {
 }
 
 async function deliver(context: Context, ...events: readonly PaymentEvent[]): Promise<void> {
-  const isOurReference = () => false;
-  for (const event of events) {
-    const { windows } = await judgeBatch([arrival(event, context.clock.nowMs)], { ...context, isOurReference });
-    await raiseFlags(windows, 'system:detect', context);
-  }
+  for (const event of events) await judgeAndRaise([arrival(event, context.clock.nowMs)], context);
 }
 
 function onlyFlag({ cases }: Context) {

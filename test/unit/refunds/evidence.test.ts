@@ -131,6 +131,14 @@ describe('a copy of one order', () => {
   });
 });
 
+it('an original that is one too many is compared with the copy that stands beside it', async () => {
+  const world = refundWorld(registry({ ...ATTESTED, attests: ['single-charge'] }));
+  const closing = (outcome: 'paid' | 'unpaid', minutes: number) =>
+    orderClosed(outcome, { source: WALLET, timeMs: START_MS + minutes * MINUTE });
+  await world.deliver(captured(one), captured({ ...two, payer: 'p_2' }), closing('unpaid', 1), closing('paid', 2));
+  expect(await world.work('one')).toMatchObject({ status: 'held', wait: { waitsFor: ['other-payer'] } });
+});
+
 describe('an order closed unpaid', () => {
   const charged = captured(two, { timeMs: START_MS });
   const closed = (minutes: number, source = WALLET) =>
@@ -162,6 +170,18 @@ describe('an order closed unpaid', () => {
     expect(await endOf(rules, charged, closed(30, BANK))).toEqual(['closing']);
   });
 
+  it('waits where the record of a charge in it is gone: we may have refunded that one', async () => {
+    const world = refundWorld(registry(ATTESTED));
+    await world.deliver(captured(one), charged, closed(30));
+    const gone = world.flagOn('one').id;
+    const readRecords: typeof world.records.readRecords = async (ids, nowMs) => {
+      const found = await world.charges.records.readRecords(ids, nowMs);
+      return found.map((each, at) => (ids[at] === gone ? { record: undefined, version: 0 } : each));
+    };
+    Object.assign(world, { records: { ...world.records, readRecords } });
+    expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['closing'] } });
+  });
+
   it('waits where it was closed after our own refund', async () => {
     const world = refundWorld(registry(ATTESTED));
     await world.deliver(captured(one), captured(two));
@@ -186,6 +206,18 @@ describe('a repeat under another detector than the order', () => {
 
   it('waits where its order would be left with nothing', async () => {
     expect(await copyOf(repeats(), { order: 'o_2' })).toEqual(['empties-order']);
+  });
+
+  it('waits where its order is no longer remembered', async () => {
+    const world = refundWorld(repeats());
+    const beside = captured({ ...one, chargeId: 'other', order: 'o_2', amountMinor: 5 });
+    await world.deliver(captured(one), beside, captured({ ...two, order: 'o_2' }));
+    const readWindows: typeof world.windows.readWindows = async (fingerprints, nowMs) => {
+      const found = await world.charges.windows.readWindows(fingerprints, nowMs);
+      return found.map((each) => (each.window?.detector === 'same-order' ? { window: undefined, version: 0 } : each));
+    };
+    Object.assign(world, { windows: { ...world.windows, readWindows } });
+    expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['empties-order'] } });
   });
 
   it('is refunded where it has no order, or another charge stands in it', async () => {

@@ -2,19 +2,22 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type * as z from 'zod';
+import { allocationCodec } from '../../../adapters/dynamodb/allocation-item.ts';
+import { attributesOf } from '../../../adapters/dynamodb/charge-items.ts';
 import { definitionCodec } from '../../../adapters/dynamodb/detector-definitions.ts';
 import * as incidents from '../../../adapters/dynamodb/incident-codecs.ts';
 import * as incidentItems from '../../../adapters/dynamodb/incident-items.ts';
 import { decodeJob, encodeJob, jobCodec } from '../../../adapters/dynamodb/job-item.ts';
-import { reservationCodec } from '../../../adapters/dynamodb/reservation-item.ts';
+import { decodeRecord, encodeRecord, recordCodec, recordKey } from '../../../adapters/dynamodb/record-item.ts';
+import { decodeReservation, encodeReservation, reservationCodec } from '../../../adapters/dynamodb/reservation-item.ts';
 import * as statistics from '../../../adapters/dynamodb/statistics-items.ts';
 import { decodeWindow, encodeWindow, windowCodec } from '../../../adapters/dynamodb/window-item.ts';
 import * as sandbox from '../../../adapters/gateways/sandbox-items.ts';
 import { quarantinedCodec, quarantineEntryCodec } from '../../../adapters/s3/quarantine-index.ts';
 import * as workflow from '../../../adapters/stepfunctions/workflow-states.ts';
-import { asFingerprint, asIncidentId } from '../../../core/brands.ts';
+import { asFlagId, asIncidentId } from '../../../core/brands.ts';
 import { headCodec, sealCodec } from '../../../core/cases/seal.ts';
-import type { ChargeWindow } from '../../../core/detection/charge-window.ts';
+import type { ChargeRecord } from '../../../core/detection/charge-record.ts';
 import type { Incident } from '../../../core/incidents/incident.ts';
 import type { LiveIncident, OpenedCase } from '../../../core/incidents/incident-store.ts';
 import type { Member } from '../../../core/incidents/totals.ts';
@@ -24,13 +27,16 @@ import type { CaseFact, Sums } from '../../../core/queries/statistics.ts';
 import type { FinalOutcome } from '../../../core/refunds/refund-gateway.ts';
 import type { Codec, Immutable } from '../../../core/versioned.ts';
 import { arbitraryOf } from '../../fixtures/arbitrary-of.ts';
-import { WALLET } from '../../fixtures/charges.ts';
+import { charge, WALLET } from '../../fixtures/charges.ts';
+import { viewed, viewOf } from '../../fixtures/views.ts';
 
 const CODECS: readonly Codec<z.ZodType<object>>[] = [
   windowCodec,
+  recordCodec,
+  reservationCodec,
   definitionCodec,
   jobCodec,
-  reservationCodec,
+  allocationCodec,
   quarantinedCodec,
   quarantineEntryCodec,
   sealCodec,
@@ -97,30 +103,80 @@ it('all states of a refund have one version, because a task does not know which 
 });
 
 describe('an item', () => {
+  /** What has expired at time 0 is dropped by every read. */
+  const alive = <Facts extends { readonly expiresAtMs: number }>(facts: Facts): Facts => ({
+    ...facts,
+    expiresAtMs: Math.max(1, Math.abs(facts.expiresAtMs)),
+  });
+
   it('of a charge window gives the window back', () => {
-    const facts = arbitraryOf(windowCodec.schema).map((each) => ({
-      ...each,
-      expiresAtMs: Math.max(1, Math.abs(each.expiresAtMs)),
-    }));
     fc.assert(
-      fc.property(facts, fc.nat(), (each, version) => {
-        const window = { fingerprint: asFingerprint('f_1'), version, ...each };
-        expect(decodeWindow(encodeWindow(window), 0)).toEqual({ window, version });
-        expect(decodeWindow(encodeWindow(window), window.expiresAtMs)).toEqual({ window: undefined, version });
+      fc.property(arbitraryOf(windowCodec.schema), fc.nat(), fc.nat(), (facts, version, decisiveVersion) => {
+        // A sum of two times beyond all calendars is no safe integer.
+        fc.pre(facts.entries.every(([, , timeMs, laterMs]) => Number.isSafeInteger(timeMs + laterMs)));
+        const item = { pk: 'f_1', version, decisiveVersion, ttl: 1 };
+        const stored = attributesOf({ ...item, facts: JSON.stringify(windowCodec.encode(alive(facts))) });
+        const { window } = decodeWindow(stored, 0);
+        if (window === undefined) throw new Error('an alive window is dropped');
+        expect(window).toMatchObject({ fingerprint: 'f_1', version, decisiveVersion, detector: facts.detector });
+        expect(decodeWindow(attributesOf(encodeWindow(window)), 0)).toEqual({ window, version });
+        expect(decodeWindow(stored, window.expiresAtMs)).toEqual({ window: undefined, version });
       }),
     );
   });
 
-  it('of a charge window is unreadable when a granted claim lacks its amount, or a finished one was called', () => {
-    const entry = (ours: object) => ({ source: WALLET, chargeId: 'ch_1', ours });
+  it('of a window of an order takes 150 bytes a charge', () => {
+    const charges = Array.from({ length: 400 }, (_, n) => charge({ chargeId: `ch_${n}` }));
+    const { window } = viewOf(charges);
+    expect(encodeWindow(window).facts.length / 400).toBeLessThan(150);
+    expect(decodeWindow(attributesOf(encodeWindow(window)), 0)).toEqual({ window, version: window.version });
+  });
+
+  it('of a charge record gives the record back', () => {
+    fc.assert(
+      fc.property(arbitraryOf(recordCodec.schema), fc.nat(), (facts, version) => {
+        const item = { pk: recordKey(asFlagId('f_1')), version, ttl: 1 };
+        const stored = attributesOf({ ...item, facts: JSON.stringify(recordCodec.encode(alive(facts))) });
+        const { record } = decodeRecord(stored, 0);
+        if (record === undefined) throw new Error('an alive record is dropped');
+        expect(record).toEqual({ id: 'f_1', version, ...alive(facts) });
+        expect(decodeRecord(attributesOf(encodeRecord(record)), 0)).toEqual({ record, version });
+        expect(decodeRecord(stored, record.expiresAtMs)).toEqual({ record: undefined, version });
+      }),
+    );
+  });
+
+  it('of a clean charge takes one write unit', () => {
+    const { record } = viewed(viewOf([charge({ chargeId: 'ch_1', instrument: 'tok_1', channel: 'app' })]), {
+      source: WALLET,
+      chargeId: 'ch_1',
+    });
+    expect(encodeRecord(record).facts.length).toBeLessThan(900);
+  });
+
+  it('of a charge record is unreadable when a granted claim lacks its amount, or a finished one was called', () => {
     const item = (ours: object) => {
-      const facts = { schemaVersion: windowCodec.schemaVersion, detector: 'd', expiresAtMs: 1, entries: [entry(ours)] };
-      return { pk: { S: 'f_1' }, v: { N: '1' }, w: { S: JSON.stringify(facts) } };
+      const facts = {
+        schemaVersion: recordCodec.schemaVersion,
+        source: WALLET,
+        chargeId: 'ch_1',
+        expiresAtMs: 1,
+        ours,
+      };
+      return { pk: { S: 'charge#f_1' }, v: { N: '1' }, f: { S: JSON.stringify(facts) } };
     };
-    expect(decodeWindow(item({ attempt: 0, state: 'denied' }), 0).window?.entries).toHaveLength(1);
-    expect(() => decodeWindow(item({ attempt: 0, state: 'claimed' }), 0)).toThrow(/cannot be read: .*refundMinor/);
+    expect(decodeRecord(item({ attempt: 0, state: 'denied' }), 0).record?.ours).toBeDefined();
+    expect(() => decodeRecord(item({ attempt: 0, state: 'claimed' }), 0)).toThrow(/cannot be read: .*refundMinor/);
     const finished = { attempt: 0, state: 'refunded', refundMinor: 1, called: true };
-    expect(() => decodeWindow(item(finished), 0)).toThrow(/cannot be read: .*ours/);
+    expect(() => decodeRecord(item(finished), 0)).toThrow(/cannot be read: .*ours/);
+  });
+
+  it('of a reservation gives it back', () => {
+    fc.assert(
+      fc.property(arbitraryOf(reservationCodec.schema), (reservation) => {
+        expect(decodeReservation(encodeReservation(reservation))).toEqual(reservation);
+      }),
+    );
   });
 
   it('of a job, an incident and a member gives them back', () => {
@@ -150,11 +206,17 @@ describe('an item', () => {
 describe('what cannot be read is named', () => {
   it.each([
     ['its text', { pk: { S: 'f_1' }, v: { N: '1' } }, 'charge window f_1 lacks its text or its version'],
-    ['its version', { pk: { S: 'f_1' }, w: { S: '{}' } }, 'charge window f_1 lacks its text or its version'],
-    ['an end of its text', { pk: { S: 'f_1' }, v: { N: '1' }, w: { S: '{"a' } }, 'charge window f_1 is not JSON'],
-    ['its entries', { pk: { S: 'f_1' }, v: { N: '1' }, w: { S: '{"detector":"d"}' } }, /^charge window f_1 .*entries/],
+    ['its version', { pk: { S: 'f_1' }, f: { S: '{}' } }, 'charge window f_1 lacks its text or its version'],
+    ['an end of its text', { pk: { S: 'f_1' }, v: { N: '1' }, f: { S: '{"a' } }, 'charge window f_1 is not JSON'],
+    ['its entries', { pk: { S: 'f_1' }, v: { N: '1' }, f: { S: '{"detector":"d"}' } }, /^charge window f_1 .*entries/],
   ])('a charge window without %s', (_what, item, message) => {
     expect(() => decodeWindow(item, 0)).toThrow(message);
+  });
+
+  it('a charge window without its decisive version', () => {
+    const facts = { schemaVersion: windowCodec.schemaVersion, detector: 'd', expiresAtMs: 1, entries: [] };
+    const item = { pk: { S: 'f_1' }, v: { N: '1' }, f: { S: JSON.stringify(facts) } };
+    expect(() => decodeWindow(item, 0)).toThrow('charge window f_1 lacks its decisive version');
   });
 
   it('an item, by both of its keys', () => {
@@ -170,7 +232,9 @@ describe('what cannot be read is named', () => {
 
 it('the schemas are the types that the core works with: none of their members is left out', () => {
   type Read<Of extends Codec<z.ZodType>> = Immutable<z.output<Of['schema']>>;
-  expectTypeOf<Read<typeof windowCodec>>().toEqualTypeOf<Immutable<Omit<ChargeWindow, 'fingerprint' | 'version'>>>();
+  expectTypeOf<Omit<Read<typeof recordCodec>, 'capture'>>().toEqualTypeOf<
+    Immutable<Omit<ChargeRecord, 'id' | 'version' | 'capture'>>
+  >();
   expectTypeOf<Read<typeof jobCodec>>().toEqualTypeOf<Immutable<Job>>();
   expectTypeOf<Read<typeof incidents.incidentCodec>>().toEqualTypeOf<Immutable<Incident>>();
   expectTypeOf<Read<typeof incidents.liveCodec>>().toEqualTypeOf<Immutable<LiveIncident>>();

@@ -3,13 +3,12 @@ import { readFileSync } from 'node:fs';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
+import { decodeAllocation } from '../../../adapters/dynamodb/allocation-item.ts';
 import { decodeDefinition } from '../../../adapters/dynamodb/detector-definitions.ts';
 import * as incidents from '../../../adapters/dynamodb/incident-items.ts';
 import { decodeJob } from '../../../adapters/dynamodb/job-item.ts';
-import { decodeReservation } from '../../../adapters/dynamodb/reservation-item.ts';
 import * as statistics from '../../../adapters/dynamodb/statistics-items.ts';
 import type { Item } from '../../../adapters/dynamodb/stored-item.ts';
-import { decodeWindow } from '../../../adapters/dynamodb/window-item.ts';
 import * as sandbox from '../../../adapters/gateways/sandbox-items.ts';
 import { createMemorySealStore } from '../../../adapters/memory/seal-store.ts';
 import { decodeQuarantined } from '../../../adapters/s3/quarantine-index.ts';
@@ -31,27 +30,7 @@ const incidentItems = version1<readonly Item[]>('incidents');
 const under = (prefix: string) => incidentItems.filter(({ pk }) => pk?.S?.startsWith(prefix));
 const bodyOf = (item: Item): unknown => unmarshall(item).body;
 
-/** Today's word for an outcome; no window of version 1 kept the time of a claim, nor who closed an order. */
-function withWhatWasNotKept(name: string, value: unknown): unknown {
-  if (value === 'undone') return 'reversed-externally';
-  if (typeof value !== 'object' || value === null) return value;
-  if (name === 'closed') return { ...value, source: '' };
-  if (name === 'ours' && 'refundMinor' in value) return { ...value, atMs: 0, restsOn: [] };
-  return value;
-}
-
 describe('records of version 1', () => {
-  it('charge windows keep every fact, their key and their version', () => {
-    const items = version1<readonly Item[]>('windows');
-    expect(items).toHaveLength(7);
-    for (const item of items) {
-      const version = Number(item.v?.N);
-      const facts = JSON.parse(item.w?.S ?? '');
-      const today = JSON.parse(JSON.stringify(facts), withWhatWasNotKept);
-      expect(decodeWindow(item, 0)).toEqual({ window: { fingerprint: item.pk?.S, version, ...today }, version });
-    }
-  });
-
   it('detector definitions keep their notion', () => {
     const notions = version1<readonly Item[]>('detector-definitions').map(decodeDefinition);
     expect(notions.map((notion) => JSON.parse(notion).key)).toEqual([
@@ -118,10 +97,10 @@ describe('records of version 1', () => {
     }
   });
 
-  it('reservations name what each counter was charged', () => {
-    const reservations = version1<readonly Item[]>('reservations').filter(({ counters }) => counters !== undefined);
-    const sums = reservations.map((item) =>
-      decodeReservation(item)
+  it('allocations of budget name what each counter was charged', () => {
+    const allocations = version1<readonly Item[]>('reservations').filter(({ counters }) => counters !== undefined);
+    const sums = allocations.map((item) =>
+      decodeAllocation(item)
         .filter(({ pk }) => pk.startsWith('budget#total'))
         .reduce((sum, { minor }) => sum + minor, 0),
     );

@@ -9,16 +9,16 @@ import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
 
 const BY_ANN = { by: 'ann', reason: 'a bad release' };
 
-/** The budget of the hour is one refund's; the claim of the one at hand has died between budget and windows. */
-async function reserved() {
+/** The budget of the hour is one refund's; the claim of the one at hand has died between budget and record. */
+async function allocated() {
   const budgetPerHourMinor = { merchant: { CNY: 12_900 } };
   const world = refundWorld(configuration({ refunds: { budgetPerHourMinor } }));
   await world.deliver(captured(charge({ chargeId: 'one' })), captured(charge({ chargeId: 'two' })));
   await world.deliver(captured(charge({ chargeId: 'other', order: 'o_2', payer: 'p_2' })));
   await world.deliver(captured(charge({ chargeId: 'again', order: 'o_2', payer: 'p_2' })));
-  const dying = { ...world.windows, replaceAll: () => Promise.reject(new Error('died')) };
+  const dying = { grant: () => Promise.reject(new Error('died')) };
   const attempt = { flagId: world.flagOn('two').id, attempt: 0 };
-  await expect(claim(attempt, { ...world, windows: dying })).rejects.toThrow('died');
+  await expect(claim(attempt, { ...world, claims: dying })).rejects.toThrow('died');
   return { world, attempt };
 }
 
@@ -26,9 +26,9 @@ async function expectRoom(world: RefundWorld): Promise<void> {
   expect(await world.work('again')).toMatchObject({ status: 'refunded' });
 }
 
-describe('a budget that was reserved for nothing is given back', () => {
+describe('a budget that was allocated for nothing is given back', () => {
   it('when a freeze is met before the claim', async () => {
-    const { world, attempt } = await reserved();
+    const { world, attempt } = await allocated();
     await freeze(BY_ANN, world);
     expect(await claim(attempt, world)).toMatchObject({ next: 'hold', waitsFor: ['frozen'] });
     await thaw(BY_ANN, world);
@@ -36,22 +36,22 @@ describe('a budget that was reserved for nothing is given back', () => {
   });
 
   it('when a person has kept the charge before the claim was asked for again', async () => {
-    const { world, attempt } = await reserved();
+    const { world, attempt } = await allocated();
     await keep({ flagId: attempt.flagId, by: 'ann', reason: 'it is meant' }, world);
     expect(await claim(attempt, world)).toMatchObject({ next: 'end' });
     await expectRoom(world);
   });
 
   it('when another run has concluded the attempt in between', async () => {
-    const { world, attempt } = await reserved();
+    const { world, attempt } = await allocated();
     world.processor.refuses = true;
     const late = {
       ...world,
       budgets: {
         ...world.budgets,
-        reserve: async (reservation: Parameters<typeof world.budgets.reserve>[0]) => {
+        allocate: async (allocation: Parameters<typeof world.budgets.allocate>[0]) => {
           if (world.flagOn('two').status === 'open') await world.work('two');
-          return world.budgets.reserve(reservation);
+          return world.budgets.allocate(allocation);
         },
       },
     };
@@ -63,7 +63,7 @@ describe('a budget that was reserved for nothing is given back', () => {
 });
 
 it('a claim that was granted keeps its budget while a freeze holds it', async () => {
-  const { world, attempt } = await reserved();
+  const { world, attempt } = await allocated();
   const dying = { ...world.cases, commit: () => Promise.reject(new Error('died')) };
   await expect(claim(attempt, { ...world, cases: dying })).rejects.toThrow('died');
   await freeze(BY_ANN, world);

@@ -1,0 +1,56 @@
+import {
+  type DynamoDBClient,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { ClaimStore, Grant } from '../../core/refunds/claim-store.ts';
+import { putOf } from './charge-items.ts';
+import { isLostRace } from './faults.ts';
+import { encodeRecord, recordKey } from './record-item.ts';
+import { encodeReservation } from './reservation-item.ts';
+
+const ABSENT = 'attribute_not_exists(pk)';
+/** Fails too where the item is gone. */
+const VERSION_UNCHANGED = 'v = :expected';
+const DECISION_UNCHANGED = 'd = :expected';
+
+/** Grants claims: records and windows in the Charges table, reservations in a table of their own. */
+export function createClaimStore({
+  client,
+  charges,
+  reservations,
+}: {
+  readonly client: DynamoDBClient;
+  readonly charges: string;
+  readonly reservations: string;
+}): ClaimStore {
+  function membersOf({ record, expectedVersion, window, survivors, reservation }: Grant): TransactWriteItem[] {
+    const check = (pk: string, ConditionExpression: string, expected: number): TransactWriteItem => ({
+      ConditionCheck: {
+        TableName: charges,
+        Key: { pk: { S: pk } },
+        ConditionExpression,
+        ExpressionAttributeValues: { ':expected': { N: String(expected) } },
+      },
+    });
+    return [
+      { Put: putOf(encodeRecord(record), expectedVersion, charges) },
+      check(window.fingerprint, DECISION_UNCHANGED, window.decisiveVersion),
+      ...survivors.map(({ id, version }) => check(recordKey(id), VERSION_UNCHANGED, version)),
+      { Put: { TableName: reservations, Item: encodeReservation(reservation), ConditionExpression: ABSENT } },
+    ];
+  }
+
+  return {
+    async grant(grant) {
+      try {
+        await client.send(new TransactWriteItemsCommand({ TransactItems: membersOf(grant) }));
+        return 'granted';
+      } catch (error) {
+        if (error instanceof TransactionCanceledException && isLostRace(error)) return 'conflict';
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { Fingerprint, FlagId, Minor, Ms } from '../brands.ts';
+import { DAY_MS } from '../clock-units.ts';
+import type { Charge, ChargeRef } from '../events/payment-event.ts';
+
+/** What the first telling of a capture has fixed. */
+export interface Capture {
+  readonly charge: Charge;
+  readonly timeMs: Ms;
+  /** When the first telling reached the stream: decides whether the charge is stale. */
+  readonly arrivedMs: Ms;
+  /** When the first telling was judged: from then on its windows remember it. */
+  readonly seenMs: Ms;
+  /** The event time of the latest telling: a void that is older no longer holds. */
+  readonly latestMs: Ms;
+  /** The windows that the charge was filed in: those of its first telling, strongest detector first, then the added ones. */
+  readonly windows: readonly FiledIn[];
+}
+
+export interface FiledIn {
+  readonly detector: string;
+  readonly fingerprint: Fingerprint;
+  /** The detector was added after the first telling: the windows before it have decided. */
+  readonly added?: true;
+}
+
+/** What proves that a charge is one too many: an attestation of the processors, or the word of approvers. */
+export const GROUNDS = ['single-charge', 'closings', 'approval'] as const;
+export type Ground = (typeof GROUNDS)[number];
+
+/** How our last attempt was answered, and how far it got. */
+export type Claim =
+  | {
+      readonly attempt: number;
+      readonly state: 'claimed';
+      /** What the claim allows to refund: the amount less others' partial refunds when it was granted. */
+      readonly refundMinor: Minor;
+      /** When the claim was granted. */
+      readonly atMs: Ms;
+      /** What proved it then; empty for claims from before version 2. */
+      readonly restsOn: readonly Ground[];
+      /** The gateway was called, or is about to be: the claim can no longer be returned. */
+      readonly called?: true;
+    }
+  | {
+      readonly attempt: number;
+      /** `failed` moved no money. */
+      readonly state: 'refunded' | 'reversed-externally' | 'failed';
+      readonly refundMinor: Minor;
+      readonly atMs: Ms;
+      readonly restsOn: readonly Ground[];
+    }
+  /** A denied claim, or a granted one that was returned before the gateway was called. */
+  | { readonly attempt: number; readonly state: 'denied' };
+
+/** Everything that is known of one charge, in one place. Whether it stands is derived from it. Immutable. */
+export interface ChargeRecord extends ChargeRef {
+  /** The id that the charge's flag has or would have. */
+  readonly id: FlagId;
+  /** Rises with every write; 0 was never written. */
+  readonly version: number;
+  /** From then on the record is as if it had never been. */
+  readonly expiresAtMs: Ms;
+  /** Absent while only other facts were told: they wait here, and no window names the charge. */
+  readonly capture?: Capture;
+  /** The event time of the latest void or failure. */
+  readonly releasedMs?: Ms;
+  /** All that others refunded, by the telling with the latest event time. */
+  readonly refundedByOthers?: { readonly totalMinor: Minor; readonly atMs: Ms };
+  readonly dispute?: { readonly atMs: Ms; readonly open: boolean; readonly wonBy?: 'merchant' | 'payer' };
+  /** An approver said that the charge is meant, and had seen the unpaid closing of this time, if any. */
+  readonly kept?: { readonly unpaidMs?: Ms };
+  readonly ours?: Claim;
+}
+
+export type CapturedRecord = ChargeRecord & { readonly capture: Capture };
+
+/** Card schemes' disputes run for up to 120 days. */
+export const EVIDENCE_MS = 180 * DAY_MS;
+
+export function emptyRecord(id: FlagId, { source, chargeId }: ChargeRef): ChargeRecord {
+  return { id, source, chargeId, version: 0, expiresAtMs: 0 };
+}
+
+export function isSameCharge(a: ChargeRef, b: ChargeRef): boolean {
+  return a.chargeId === b.chargeId && a.source === b.source;
+}
+
+export function isCaptured(record: ChargeRecord | undefined): record is CapturedRecord {
+  return record?.capture !== undefined;
+}
+
+/** Returns true when the gateway was called for the claim, or is about to be. */
+export function isCalled(claim: Claim | undefined): boolean {
+  return claim?.state === 'claimed' && claim.called === true;
+}
+
+/** Taken back by others: its money is no longer with us. Of capture and void the latest holds, on a tie the void. */
+export function isReleased({ capture, releasedMs, dispute, ...record }: ChargeRecord): boolean {
+  if (dispute?.wonBy === 'payer' || record.ours?.state === 'reversed-externally') return true;
+  if (releasedMs !== undefined && releasedMs >= (capture?.latestMs ?? Number.NEGATIVE_INFINITY)) return true;
+  return isRefundedByOthers({ capture, ...record });
+}
+
+/** Others' refunds have reached the captured amount. */
+export function isRefundedByOthers({
+  capture,
+  refundedByOthers,
+}: {
+  readonly capture?: Capture | undefined;
+  readonly refundedByOthers?: ChargeRecord['refundedByOthers'];
+}): boolean {
+  return capture !== undefined && (refundedByOthers?.totalMinor ?? 0) >= capture.charge.amountMinor;
+}
+
+/** Returns true when others have returned nothing of the charge. */
+export function isWhole({ refundedByOthers }: ChargeRecord): boolean {
+  return (refundedByOthers?.totalMinor ?? 0) === 0;
+}
+
+export function isDisputed({ dispute }: ChargeRecord): boolean {
+  return dispute?.open === true;
+}
+
+/** Returns true while no claim of ours runs or has moved money. */
+export function isUnclaimed({ ours }: ChargeRecord): boolean {
+  return ours === undefined || ours.state === 'failed' || ours.state === 'denied';
+}
+
+/** A capture told so late that its record, with our claim in it, may have expired before: it never stands. */
+export function isBeyondEvidence({ capture: { timeMs, seenMs } }: CapturedRecord): boolean {
+  return seenMs - timeMs >= EVIDENCE_MS;
+}
+
+/** The next version of an item names one state for ever: an item that is removed and begun anew has another one. */
+export function nextVersion(version: number, nowMs: Ms): number {
+  return Math.max(version + 1, nowMs);
+}

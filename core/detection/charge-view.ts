@@ -1,0 +1,91 @@
+import type { FlagId } from '../brands.ts';
+import {
+  type CapturedRecord,
+  type ChargeRecord,
+  isBeyondEvidence,
+  isCaptured,
+  isDisputed,
+  isReleased,
+  isUnclaimed,
+  isWhole,
+} from './charge-record.ts';
+import { type ChargeWindow, owedBy, rootOf, unpaidMsOf, type WindowEntry } from './charge-window.ts';
+
+/** A window and the records it names. Standing, surplus and what is owed are functions of it. */
+export interface ChargeView {
+  readonly window: ChargeWindow;
+  /** By id; a record that is missing has expired, or was not written yet: its charge matches and does not stand. */
+  readonly records: ReadonlyMap<FlagId, ChargeRecord>;
+}
+
+/** An entry whose record knows the capture. */
+export interface ViewedCharge {
+  readonly entry: WindowEntry;
+  readonly record: CapturedRecord;
+}
+
+/** Returns the charges of the window in its order, without those whose record is missing. */
+export function chargesOf({ window, records }: ChargeView): readonly ViewedCharge[] {
+  return window.entries.flatMap((entry) => {
+    const record = records.get(entry.id);
+    return isCaptured(record) ? [{ entry, record }] : [];
+  });
+}
+
+export function chargeIn(view: ChargeView, id: FlagId): ViewedCharge | undefined {
+  return chargesOf(view).find(({ entry }) => entry.id === id);
+}
+
+/** Kept, and no unpaid closing came that who kept it has not seen. */
+export function isKept({ kept }: ChargeRecord, window: ChargeWindow): boolean {
+  if (kept === undefined) return false;
+  const unpaidMs = unpaidMsOf(window);
+  return unpaidMs === undefined || (kept.unpaidMs ?? Number.NEGATIVE_INFINITY) >= unpaidMs;
+}
+
+/** Captured, not released, not disputed, not kept, and no claim of ours running or done. */
+export function isStanding({ record }: ViewedCharge, window: ChargeWindow): boolean {
+  if (isReleased(record) || isDisputed(record) || isKept(record, window) || isBeyondEvidence(record)) return false;
+  return isUnclaimed(record);
+}
+
+/** Returns the standing charges that count for one cluster, in the window's own order. */
+export function countedStanding(view: ChargeView, root: FlagId): readonly ViewedCharge[] {
+  const { window } = view;
+  return chargesOf(view).filter(
+    (charge) => rootOf(charge.entry) === root && counts(charge, window) && isStanding(charge, window),
+  );
+}
+
+/** Returns what would stand in a charge's cluster without it, first the charges of which nothing was returned. */
+export function survivorsOf(view: ChargeView, { entry: own }: ViewedCharge): readonly CapturedRecord[] {
+  const standing = countedStanding(view, rootOf(own));
+  const others = standing.flatMap(({ entry, record }) => (entry.id === own.id ? [] : [record]));
+  return [...others.filter(isWhole), ...others.filter((record) => !isWhole(record))];
+}
+
+/**
+ * Returns the standing charges beyond what is owed, last remembered first to go. In a cluster that owes one, only charges
+ * that this window's detector decided; in an order closed unpaid, every charge that stands.
+ */
+export function surplusOf(view: ChargeView): readonly ViewedCharge[] {
+  const { window } = view;
+  const owed = owedBy(window);
+  const clusters = Map.groupBy(chargesOf(view), ({ entry }) => rootOf(entry));
+  return [...clusters.values()].flatMap((cluster) => {
+    const standing = cluster.filter((charge) => counts(charge, window) && isStanding(charge, window));
+    const surplus = standing.length - owed;
+    if (surplus <= 0) return [];
+    const candidates = owed === 0 ? standing : standing.filter((charge) => isDecidedBy(charge, window.detector));
+    return candidates.slice(-surplus);
+  });
+}
+
+/** A charge that a stronger detector decided is that one's to refund: it counts here only once it was dismissed. */
+function counts({ entry: { verdict }, record }: ViewedCharge, { detector }: ChargeWindow): boolean {
+  return verdict.kind === 'original' || verdict.detector === detector || record.ours?.state === 'denied';
+}
+
+function isDecidedBy({ entry: { verdict } }: ViewedCharge, detector: string): boolean {
+  return verdict.kind === 'duplicate' && verdict.detector === detector;
+}
