@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { freezeCommand, thawCommand } from '../cli/commands/freeze-command.ts';
 import { payerLinkCommand } from '../cli/commands/payer-link-command.ts';
+import { addQuarantineCommands } from '../cli/commands/quarantine-command.ts';
 import { explainCommand, reconcileCommand } from '../cli/commands/reconcile-command.ts';
 import { addRedriveOptions, redriveCommand } from '../cli/commands/redrive-command.ts';
 import { replayCommand } from '../cli/commands/replay-command.ts';
@@ -43,9 +44,11 @@ program
   .option('--out <file>', 'the event file; its truth goes beside it')
   .action(writeScenarioFiles);
 
-addRedriveOptions(
-  program.command('redrive').description('put back what exhausted its retries or was quarantined'),
-).action(withExitCode(redriveCommand));
+addRedriveOptions(program.command('redrive').description('put back what exhausted its retries')).action(
+  withExitCode(redriveCommand),
+);
+
+addQuarantineCommands(program.command('quarantine').description('look at refused records, repair or discard them'));
 
 program
   .command('cases')

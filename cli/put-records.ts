@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FileRecord } from '../adapters/files/event-file.ts';
+import { putTo } from '../adapters/kinesis/stream.ts';
 import type { Ms } from '../core/brands.ts';
 import { backoffMs } from '../core/retry.ts';
 import { UserError } from '../core/user-error.ts';
@@ -41,6 +43,21 @@ export async function putRecords(records: AsyncIterable<StreamRecord>, options: 
     if (options.rate !== undefined) await options.sleep((batch.length / options.rate) * 1000);
   }
   return count;
+}
+
+/** Returns what puts a few records on a stream, as `putRecords` does. */
+export function streamPut(
+  kinesis: Parameters<typeof putTo>[0],
+  streamName: string,
+): (records: readonly StreamRecord[]) => Promise<void> {
+  const put = putTo(kinesis, streamName);
+  return async (records) => {
+    await putRecords(fromArray(records), { put, sleep, random: Math.random });
+  };
+}
+
+async function* fromArray(records: readonly StreamRecord[]) {
+  yield* records;
 }
 
 async function putWhole(batch: readonly StreamRecord[], { put, sleep, random }: PutOptions): Promise<void> {

@@ -5,7 +5,7 @@ import { fileReasonOf, reasonOf } from './reasons.ts';
 
 /** Parses the arguments and runs the action; every fault that a user can repair is one line, and all ends in order. */
 export async function runCommand(root: Command, argv: readonly string[]): Promise<never> {
-  for (const command of [root, ...root.commands]) explainFaults(command);
+  explainAllFaults(root);
   try {
     await root.parseAsync(argv);
     return await endProcess(Number(process.exitCode ?? 0));
@@ -47,6 +47,11 @@ function report(error: unknown): number {
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function explainAllFaults(command: Command): void {
+  explainFaults(command);
+  for (const sub of command.commands) explainAllFaults(sub);
 }
 
 /** Commander says what is wrong; we add what would be right. Its help and version are no errors. */

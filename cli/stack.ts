@@ -23,6 +23,7 @@ const outputsSchema = z.object({
   PayerLinkSecretArn: name,
   UserPoolId: name,
   UserPoolClientId: name,
+  ConfigurationHash: name,
   /** Only where the sandbox processor is deployed. */
   SandboxTableName: name.optional(),
 });

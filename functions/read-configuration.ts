@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { configurationHashOf } from '../adapters/crypto/configuration-hash.ts';
 import { type Configuration, parseConfiguration } from '../core/configuration/configuration.ts';
 import { Fault } from '../core/fault.ts';
 
@@ -9,5 +9,5 @@ export function readConfiguration(): { readonly configuration: Configuration; re
   const parsed = parseConfiguration(JSON.parse(text));
   if (parsed.kind === 'invalid')
     throw new Fault('setting-unusable', `configuration.json: ${parsed.problems.join('; ')}`);
-  return { configuration: parsed.configuration, configurationHash: hash('sha256', text, 'hex').slice(0, 16) };
+  return { configuration: parsed.configuration, configurationHash: configurationHashOf(text) };
 }

@@ -54,7 +54,7 @@ export class Detection extends Construct {
         },
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
         { actions: ['dynamodb:UpdateItem'], on: [incidents.tableArn] },
-        { actions: ['dynamodb:PutItem'], on: [quarantine.table.tableArn] },
+        { actions: ['dynamodb:UpdateItem'], on: [quarantine.table.tableArn] },
         { actions: ['s3:PutObject'], on: [quarantine.bucket.arnForObjects('*')] },
         { actions: ['sqs:SendMessage'], on: [quarantine.queue.queueArn] },
         { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },

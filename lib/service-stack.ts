@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { configurationHashOf } from '../adapters/crypto/configuration-hash.ts';
 import { Alerts } from './alerts.ts';
 import { Api } from './api.ts';
 import { Cases } from './cases.ts';
@@ -105,6 +107,7 @@ export class ServiceStack extends Stack {
       SealBucketName: sealBucket.bucketName,
       PayerLinkSecretArn: api.payerLinkSecret.secretArn,
       SweepFunctionName: sweep.functionName,
+      ConfigurationHash: configurationHashOf(readFileSync(configurationFile, 'utf8')),
       ...(refunds.sandbox === undefined ? {} : { SandboxTableName: refunds.sandbox.tableName }),
     });
   }

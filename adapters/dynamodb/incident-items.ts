@@ -131,10 +131,12 @@ export function claimItem(name: string, owner: string, nowMs: Ms): Item {
 }
 
 /** Sums are attributes of their own, one for each processor and sampled merchant: the only numbers that ADD takes. */
-export function chargesProcessedUpdate({ charges, bySource, byMerchant, atMs, lagMs }: ProcessedCount) {
+export function chargesProcessedUpdate(processed: ProcessedCount) {
+  const { charges, bySource, acceptedBySource, byMerchant, atMs, lagMs } = processed;
   const sums = [
     ['charges', charges],
     ...[...bySource].map(([source, count]) => [`s#${source}`, count] as const),
+    ...[...acceptedBySource].map(([source, count]) => [`a#${source}`, count] as const),
     ...[...byMerchant].map(([merchant, count]) => [`m#${merchant}`, count] as const),
   ] as const;
   const { schemaVersion } = processedCodec;
@@ -158,7 +160,7 @@ export function decodeProcessed(item: Item): ProcessedCharges & { readonly atMs:
         .filter(([name]) => name.startsWith(prefix))
         .map(([name, value]) => [name.slice(prefix.length), value] as const),
     );
-  return { charges, bySource: under('s#'), byMerchant: under('m#'), atMs, lagMs };
+  return { charges, bySource: under('s#'), acceptedBySource: under('a#'), byMerchant: under('m#'), atMs, lagMs };
 }
 
 function expiry(nowMs: Ms, keepS: number): number {

@@ -19,7 +19,7 @@ export function createMemoryIncidentStore(): IncidentStore {
 
   return {
     noteChargesProcessed: async (count) => {
-      processed.push({ ...count, bySource: new Map(count.bySource), byMerchant: new Map(count.byMerchant) });
+      processed.push({ ...count, ...addProcessed([count]) });
     },
     chargesProcessedSince: async (fromMs, nowMs) => {
       const counts = processed.filter(({ atMs }) => minute(atMs) >= minute(fromMs) && minute(atMs) <= minute(nowMs));

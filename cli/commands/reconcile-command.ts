@@ -21,6 +21,7 @@ import { endOnSignals, signalCode } from '../process/ending.ts';
 import { Progress } from '../progress.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
 import { readStageConfiguration } from '../stage-configuration.ts';
+import { timeOption } from '../time-option.ts';
 
 interface ReconcileOptions {
   readonly stage: string;
@@ -117,14 +118,6 @@ export function scopeOf(
   }
   if (scope.fromMs >= scope.toMs) throw new UserError('--from must be before --to');
   return scope;
-}
-
-function timeOption(name: string, text: string): Ms {
-  const hasZone = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/.test(text);
-  const timeMs = hasZone ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(timeMs))
-    throw new UserError(`${name} must be a day (UTC) or a time with its zone: 2024-11-11T00:00:00Z`);
-  return timeMs;
 }
 
 function isWithin(timeMs: Ms, { fromMs, toMs }: Scope): boolean {

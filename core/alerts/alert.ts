@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { REASONS_TO_WAIT } from '../cases/flag.ts';
+import { QUARANTINE_REASONS } from '../events/parse-event.ts';
 
 /** Rises when a field changes its meaning or goes. A new field or kind does not raise it: readers ignore what is new. */
 export const ALERT_VERSION = 1;
@@ -78,6 +79,7 @@ const order = z.object({
   at: time,
 });
 const incidentFields = { ...head, incidentId: z.string(), scope, openedAt: time };
+const quarantineReason = z.enum(QUARANTINE_REASONS);
 const merchants = z.array(z.object({ merchant: z.string(), cases: count })).describe('Those with most cases.');
 
 export const alertSchema = z
@@ -117,6 +119,20 @@ export const alertSchema = z
       currency: z.string().describe('ISO 4217'),
       hour: z.string().describe('The clock hour, UTC, whose budget is spent: 2024-11-11T01'),
       flagId: hex.describe('The first refund that waits for it.'),
+    }),
+    z.object({
+      kind: z.literal('source-refused'),
+      ...head,
+      source: z
+        .string()
+        .optional()
+        .describe('A registered source. Absent: all records of other sources, or without one, together.'),
+      hour: z.string().describe('The clock hour, UTC: 2024-11-11T01'),
+      reason: quarantineReason.describe('Why most of the records were refused.'),
+      refused: count.describe('Records refused in that hour until then. Counting ends soon after `alertAfter`.'),
+      accepted: count.describe('Events of the source that were judged in that hour until then.'),
+      byReason: z.partialRecord(quarantineReason, count).describe('Refused records by reason.'),
+      command: z.string().describe('What an operator can run first. Words in capitals stand for what only they know.'),
     }),
     z.object({
       kind: z.literal('incident.opened'),
@@ -175,6 +191,8 @@ export function attributesOf(alert: Alert): AlertAttributes {
       const currencies = Object.keys(alert.totals.money).sort();
       return { kind, severity, ...merchantOf(alert.scope), ...(currencies.length > 0 && { currency: currencies }) };
     }
+    case 'source-refused':
+      return { kind, severity };
     default: {
       const { merchant, currency, action: does } = alert;
       return { kind, severity, merchant, currency, action: does };

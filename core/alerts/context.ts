@@ -22,4 +22,5 @@ export type AlertMetric =
   | 'outcomesUnknown'
   | 'budgetsSpent'
   | 'holdsEscalated'
-  | 'holdsExpired';
+  | 'holdsExpired'
+  | 'sourcesRefused';

@@ -1,6 +1,15 @@
 import { formatMoney } from '../events/format-money.ts';
 import type { AlertOf } from './alert.ts';
-import { type IncidentRecord, type RefundAlert, type Stakes, signed, sums, type Words } from './email-words.ts';
+import {
+  type IncidentRecord,
+  type RefundAlert,
+  reasonsOf,
+  type SourceRefused,
+  type Stakes,
+  signed,
+  sums,
+  type Words,
+} from './email-words.ts';
 
 export const CHINESE: Words = {
   link: '查看：',
@@ -29,6 +38,8 @@ export const CHINESE: Words = {
         return `请决定：商户 ${alert.merchant} 的一笔退款无人处理，未予退款`;
       case 'budget.spent':
         return `商户 ${alert.merchant} 本小时的退款额度已用完`;
+      case 'source-refused':
+        return `${alert.severity === 'critical' ? '请立即处理：' : ''}${sourceInChinese(alert)}的事件被拒收（${alert.reason}）`;
       case 'incident.opened':
         return `事件：${scopeInChinese(alert.scope)}大量重复扣款`;
       case 'incident.digest':
@@ -85,6 +96,8 @@ export const CHINESE: Words = {
         ];
       case 'budget.spent':
         return [`${alert.currency} 退款将等到 ${alert.hour}（UTC）之后的下一小时，或经人工批准后继续。`];
+      case 'source-refused':
+        return refusedInChinese(alert);
       case 'incident.opened':
         return [
           `${alert.windowSeconds} 秒内新增 ${alert.cases} 个案件；通常约 ${alert.usual} 个，达到 ${alert.threshold} 个即为事件。`,
@@ -109,6 +122,19 @@ function refundInChinese(alert: RefundAlert): readonly string[] {
 
 function stakesInChinese({ atStakeMinor, refundedMinor, currency }: Stakes): string {
   return `涉及金额：${formatMoney(atStakeMinor, { currency, locale: 'zh-CN' })}；已退：${formatMoney(refundedMinor, { currency, locale: 'zh-CN' })}。`;
+}
+
+function refusedInChinese(alert: SourceRefused): readonly string[] {
+  const { refused, accepted, hour, command } = alert;
+  return [
+    `自 ${hour}:00（UTC）起一小时内，${sourceInChinese(alert)}有 ${refused} 条事件被拒收，${accepted} 条已判定。`,
+    `原因：${reasonsOf(alert)}。这些事件在隔离区等待处理，其中的重复扣款尚未查出。`,
+    `查看或修复：${command}`,
+  ];
+}
+
+function sourceInChinese({ source }: SourceRefused): string {
+  return source === undefined ? '未登记来源' : `来源 ${source} `;
 }
 
 function scopeInChinese(scope: AlertOf<'incident.opened'>['scope']): string {

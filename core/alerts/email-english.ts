@@ -1,6 +1,15 @@
 import { formatMoney } from '../events/format-money.ts';
 import type { AlertOf } from './alert.ts';
-import { type IncidentRecord, type RefundAlert, type Stakes, signed, sums, type Words } from './email-words.ts';
+import {
+  type IncidentRecord,
+  type RefundAlert,
+  reasonsOf,
+  type SourceRefused,
+  type Stakes,
+  signed,
+  sums,
+  type Words,
+} from './email-words.ts';
 
 export const ENGLISH: Words = {
   link: 'See ',
@@ -29,6 +38,8 @@ export const ENGLISH: Words = {
         return `DECIDE: a refund at ${alert.merchant} got no answer and did not happen`;
       case 'budget.spent':
         return `the refund budget of the hour is spent at ${alert.merchant}`;
+      case 'source-refused':
+        return `${alert.severity === 'critical' ? 'ACT NOW: ' : ''}events of ${sourceInEnglish(alert)} are refused as ${alert.reason}`;
       case 'incident.opened':
         return `INCIDENT: burst of duplicate charges ${scopeInEnglish(alert.scope)}`;
       case 'incident.digest':
@@ -91,11 +102,10 @@ export const ENGLISH: Words = {
         ];
       case 'budget.spent':
         return [`Refunds in ${alert.currency} wait until the next hour (UTC) after ${alert.hour}, or for an approval.`];
+      case 'source-refused':
+        return refusedInEnglish(alert);
       case 'incident.opened':
-        return [
-          `${alert.cases} cases in ${alert.windowSeconds} s; about ${alert.usual} would be usual, ${alert.threshold} are an incident.`,
-          'Single alerts are folded into a digest each minute until it is over. Refunds go on, within their budgets.',
-        ];
+        return openedInEnglish(alert);
       default:
         return recordInEnglish(alert);
     }
@@ -117,9 +127,29 @@ function stakesInEnglish({ atStakeMinor, refundedMinor, currency }: Stakes): str
   return `At stake: ${formatMoney(atStakeMinor, { currency })}; refunded: ${formatMoney(refundedMinor, { currency })}.`;
 }
 
+function refusedInEnglish(alert: SourceRefused): readonly string[] {
+  const { refused, accepted, hour, command } = alert;
+  return [
+    `${refused} events of ${sourceInEnglish(alert)} were refused in the hour from ${hour}:00 UTC; ${accepted} were judged.`,
+    `Reasons: ${reasonsOf(alert)}. The events wait in quarantine, and duplicates among them are not found yet.`,
+    `Look or repair with: ${command}`,
+  ];
+}
+
+function sourceInEnglish({ source }: SourceRefused): string {
+  return source ?? 'unregistered sources';
+}
+
 function scopeInEnglish(scope: AlertOf<'incident.opened'>['scope']): string {
   if (scope.kind === 'all') return 'at all merchants';
   return scope.kind === 'merchant' ? `at merchant ${scope.merchant}` : `at processor ${scope.source}`;
+}
+
+function openedInEnglish({ cases, windowSeconds, usual, threshold }: AlertOf<'incident.opened'>): readonly string[] {
+  return [
+    `${cases} cases in ${windowSeconds} s; about ${usual} would be usual, ${threshold} are an incident.`,
+    'Single alerts are folded into a digest each minute until it is over. Refunds go on, within their budgets.',
+  ];
 }
 
 function recordInEnglish(alert: IncidentRecord): readonly string[] {

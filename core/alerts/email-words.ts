@@ -8,6 +8,7 @@ export type IncidentRecord = AlertOf<'incident.digest'> | AlertOf<'incident.clos
 export type RefundAlert = Extract<Alert, { readonly flagId: string; readonly amountMinor: Minor }>;
 
 export type Stakes = Pick<AlertOf<'case.opened'>, 'atStakeMinor' | 'refundedMinor' | 'currency'>;
+export type SourceRefused = AlertOf<'source-refused'>;
 
 /** One language's words for what alerts say. */
 export interface Words {
@@ -20,6 +21,14 @@ export interface Words {
 export function sums(totals: Totals, of: 'atStakeMinor' | 'refundedMinor' | 'heldMinor', locale: string): string {
   const found = Object.entries(totals.money).filter(([, amounts]) => amounts[of] !== 0);
   return found.map(([currency, amounts]) => formatMoney(amounts[of], { currency, locale })).join(', ') || '0';
+}
+
+/** The reasons of refused records, most frequent first. They are words of the product, the same in every language. */
+export function reasonsOf({ byReason }: SourceRefused): string {
+  return Object.entries(byReason)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, records]) => `${reason} ${records}`)
+    .join(', ');
 }
 
 export function signed(number: number): string {

@@ -46,6 +46,9 @@ const incidents = z.strictObject({
   quiet: duration.default(10 * UNIT_MS.m),
 });
 
+/** A counter keeps 16 bytes a record: at most 16 KB, which each of its writes pays for. */
+const ALERT_AFTER_MAX = 1_000;
+
 const alerts = z.strictObject({
   /** Where the console is; alerts link to it. */
   consoleUrl: consoleUrlSchema.optional(),
@@ -95,6 +98,12 @@ const placeholders = z
   .max(100)
   .default([...DEFAULT_PLACEHOLDERS]);
 
+/** When a source that is refused is alerted: docs/alerts.md. */
+const quarantine = z.strictObject({
+  /** Refused records of one source in a clock hour. A source of few events is alerted earlier, by their share. */
+  alertAfter: z.int().min(2).max(ALERT_AFTER_MAX).default(100),
+});
+
 export const configurationSchema = z.strictObject({
   $schema: z.string().optional(),
   /** What becomes of events older than `retain`: judged and held, or judged as if they were new. */
@@ -102,6 +111,7 @@ export const configurationSchema = z.strictObject({
   /** Who may tell of charges: docs/sources.md. */
   sources: sourcesSchema,
   placeholders,
+  quarantine: quarantine.prefault({}),
   detectors: z.array(detector).min(1).max(8),
   merchants: z.record(z.string(), merchant).default({}),
   refunds: refunds.prefault({}),

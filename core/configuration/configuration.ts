@@ -29,6 +29,8 @@ export interface Configuration extends DetectorCatalog, SchemeCatalog, RefundSet
     readonly consoleUrl?: string | undefined;
     readonly incidents: IncidentRules;
   };
+  /** How many refused records of one source in a clock hour are alerted. */
+  readonly quarantine: { readonly alertAfter: number };
 }
 
 /** What differs for one merchant. */
@@ -79,6 +81,7 @@ function compile(parsed: ConfigurationJson): Configuration {
     sources,
     merchants,
     alerts: { consoleUrl: parsed.alerts.consoleUrl, incidents: toIncidentRules(parsed.alerts.incidents) },
+    quarantine: parsed.quarantine,
     sourceOf,
     isPlaceholder: placeholderTest(parsed.placeholders),
     // A source that has left the registry keeps the namespace that it had by default.

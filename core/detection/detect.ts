@@ -1,4 +1,5 @@
 import type { Ms } from '../brands.ts';
+import { namedSource } from '../events/named-source.ts';
 import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
@@ -35,6 +36,8 @@ export interface Detected {
   readonly counts: { readonly [name in CountName]: number };
   /** Charges judged for the first time. */
   readonly processed: readonly Charge[];
+  /** Events that were judged, again or for the first time, by source. */
+  readonly acceptedBySource: ReadonlyMap<string, number>;
 }
 
 type CountName = 'charges' | 'duplicates' | 'replays' | 'late' | 'quarantined' | 'failed';
@@ -73,6 +76,7 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     failures: [...failures].sort(([a], [b]) => a - b).map(([at, error]) => ({ at, error })),
     counts: count(arrivals, judgements, { quarantined: rejects.length, failed: failures.size }),
     processed: processedOf(arrivals, judgements),
+    acceptedBySource: acceptedOf(arrivals, judgements),
   };
 }
 
@@ -83,7 +87,7 @@ function quarantineRecord(
 ): Promise<void> {
   // One character a byte: a digest of the bytes whatever they are.
   const id = digests.hash128(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  return quarantine.put({ id, ...rejection, bytes, arrivedMs });
+  return quarantine.put({ id, ...rejection, source: namedSource(bytes), bytes, arrivedMs });
 }
 
 type Attempt = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown };
@@ -118,4 +122,14 @@ function processedOf(arrivals: readonly Arrival[], judgements: readonly Judgemen
     const isNew = judgement?.kind === 'judged' && !judgement.replay;
     return isNew && event.kind === 'charge.captured' ? [event.charge] : [];
   });
+}
+
+function acceptedOf(arrivals: readonly Arrival[], judgements: readonly Judgement[]): ReadonlyMap<string, number> {
+  const accepted = new Map<string, number>();
+  for (const [at, { event }] of arrivals.entries()) {
+    if (judgements[at]?.kind !== 'judged') continue;
+    const { source } = event.kind === 'order.closed' ? event : event.charge;
+    accepted.set(source, (accepted.get(source) ?? 0) + 1);
+  }
+  return accepted;
 }

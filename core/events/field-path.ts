@@ -13,8 +13,13 @@ export function fieldPath(names: readonly string[]): string {
   return names.length > NAMES_MAX ? `${shown}.…` : shown;
 }
 
+/** Returns a text that the event brings itself without card numbers and without characters that no person could read. */
+export function printable(text: string): string {
+  return maskCardNumbers(text).replace(UNPRINTABLE, '?');
+}
+
 function shownName(name: string): string {
   if (name === '') return '""';
-  const masked = maskCardNumbers(name).replace(UNPRINTABLE, '?');
+  const masked = printable(name);
   return masked.length > NAME_LENGTH_MAX ? `${masked.slice(0, NAME_LENGTH_MAX)}…` : masked;
 }

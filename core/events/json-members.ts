@@ -79,6 +79,12 @@ export function repeatedMember(text: string, value: unknown, outline: Outline): 
   return addsUp ? undefined : firstRepeated(text);
 }
 
+/** Returns true for a valid JSON text that two programs may read in two ways, or that is too deep to be walked. */
+export function isRepeatedOrTooDeep(text: string, value: unknown, bytes: Uint8Array): boolean {
+  const outline = outlineOf(bytes);
+  return outline.isTooDeep || repeatedMember(text, value, outline) !== undefined;
+}
+
 function firstRepeated(text: string): string | undefined {
   const levels: Level[] = [];
   for (let at = 0; at < text.length; at++) {

@@ -133,11 +133,18 @@ const chargeData = z.looseObject({
 
 const capturedData = chargeData.extend({ orderTotal: money.nullish() });
 
+const eventTime = z.iso.datetime({ offset: true });
+
+/** Returns true for a time that the schema passes: RFC 3339 with `Z` or an offset. */
+export function isEventTime(time: unknown): time is string {
+  return eventTime.safeParse(time).success;
+}
+
 const envelope = {
   specversion: z.literal('1.0'),
   id: token,
   source: token,
-  time: z.iso.datetime({ offset: true }),
+  time: eventTime,
   ...testMarks,
 };
 

@@ -8,6 +8,8 @@ export interface Quarantined {
   readonly reason: QuarantineReason;
   /** Names fields, repeats no values: may be logged. */
   readonly detail: string;
+  /** What the record names as its source, registered or not; undefined where it names none. */
+  readonly source: string | undefined;
   readonly bytes: Uint8Array;
   readonly arrivedMs: Ms;
 }

@@ -1,6 +1,6 @@
 import { AMOUNTS } from './card-data.ts';
 import { isCardNumeral, maskCardNumbers } from './card-number.ts';
-import { outlineOf, repeatedMember } from './json-members.ts';
+import { isRepeatedOrTooDeep } from './json-members.ts';
 
 /**
  * Names of members that hold what may not be kept once a payment is authorised (PCI DSS, requirement 3.3): security codes,
@@ -53,8 +53,7 @@ function decoded(bytes: Uint8Array): string | undefined {
 function treeOf(text: string, bytes: Uint8Array): unknown {
   try {
     const json: unknown = JSON.parse(text);
-    const outline = outlineOf(bytes);
-    return outline.isTooDeep || repeatedMember(text, json, outline) !== undefined ? undefined : json;
+    return isRepeatedOrTooDeep(text, json, bytes) ? undefined : json;
   } catch {
     return undefined;
   }

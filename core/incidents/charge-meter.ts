@@ -7,6 +7,8 @@ import type { Scope } from './scope.ts';
 export interface ProcessedCharges {
   readonly charges: number;
   readonly bySource: ReadonlyMap<string, number>;
+  /** Events of any type that were judged, again or for the first time: what a number of refusals is compared with. */
+  readonly acceptedBySource: ReadonlyMap<string, number>;
   /** Estimated from a sample: a merchant of few charges may be missing. */
   readonly byMerchant: ReadonlyMap<string, number>;
 }
@@ -27,8 +29,16 @@ const FULL_BATCH = 200;
 /** An update expression may be 4 KB long. A sample beyond these many merchants a second is dropped. */
 const MERCHANTS_MAX = 40;
 
+/** What a meter counts of one batch. */
+export interface JudgedBatch {
+  readonly charges: readonly Charge[];
+  readonly acceptedBySource: ReadonlyMap<string, number>;
+  readonly records: number;
+  readonly lagMs: Ms;
+}
+
 export interface ChargeMeter {
-  count(batch: { readonly charges: readonly Charge[]; readonly records: number; readonly lagMs: Ms }): Promise<void>;
+  count(batch: JudgedBatch): Promise<void>;
 }
 
 /**
@@ -47,12 +57,14 @@ export function createChargeMeter({
 }): ChargeMeter {
   let charges = 0;
   let bySource = new Map<string, number>();
+  let acceptedBySource = new Map<string, number>();
   let byMerchant = new Map<string, number>();
   let flushedMs = Number.NEGATIVE_INFINITY;
 
   return {
     async count(batch) {
       charges += batch.charges.length;
+      for (const [source, events] of batch.acceptedBySource) add(acceptedBySource, source, events);
       for (const { source, merchant } of batch.charges) {
         add(bySource, source, 1);
         if (random() * MERCHANT_SAMPLE >= 1) continue;
@@ -60,9 +72,10 @@ export function createChargeMeter({
       }
       const atMs = nowMs();
       if (atMs - flushedMs < FLUSH_MS && batch.records >= FULL_BATCH) return;
-      const counted = { charges, bySource, byMerchant, atMs, lagMs: batch.lagMs };
+      const counted = { charges, bySource, acceptedBySource, byMerchant, atMs, lagMs: batch.lagMs };
       charges = 0;
       bySource = new Map();
+      acceptedBySource = new Map();
       byMerchant = new Map();
       flushedMs = atMs;
       await note(counted);
@@ -85,13 +98,15 @@ export function processedIn({ charges, bySource, byMerchant }: ProcessedCharges,
 export function addProcessed(counts: Iterable<ProcessedCharges>): ProcessedCharges {
   let charges = 0;
   const bySource = new Map<string, number>();
+  const acceptedBySource = new Map<string, number>();
   const byMerchant = new Map<string, number>();
   for (const count of counts) {
     charges += count.charges;
     for (const [source, number] of count.bySource) add(bySource, source, number);
+    for (const [source, number] of count.acceptedBySource) add(acceptedBySource, source, number);
     for (const [merchant, number] of count.byMerchant) add(byMerchant, merchant, number);
   }
-  return { charges, bySource, byMerchant };
+  return { charges, bySource, acceptedBySource, byMerchant };
 }
 
 function add(counts: Map<string, number>, key: string, number: number): void {

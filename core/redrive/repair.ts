@@ -1,47 +1,98 @@
 import type { Ms } from '../brands.ts';
+import { iso } from '../clock-units.ts';
+import { epochMs } from '../events/event-time.ts';
+import { isRepeatedOrTooDeep } from '../events/json-members.ts';
 import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import { partitionKeyOf } from '../events/partition-key.ts';
+import { isEventTime } from '../events/payment-event.ts';
 import type { EventRules } from '../events/source.ts';
 import type { StreamedRecord } from './dead-letter.ts';
+import { type FieldMove, isObject, type JsonObject, moveField } from './field-moves.ts';
+import type { QuarantinedItem } from './quarantined-item.ts';
 
-/** What the index knows of a quarantined record. */
-export interface QuarantinedItem {
-  readonly id: string;
-  readonly reason: QuarantineReason;
-  readonly detail: string;
-  readonly arrivedAt: string;
-  /** Where its bytes are kept. */
-  readonly objectKey: string;
-  /** How many bytes came. */
-  readonly byteCount: number;
-  /** Set when card data was masked or dropped, so that the kept bytes are not what came. */
-  readonly isMasked?: true | undefined;
-  /** Set when it was put back. */
-  readonly redriven?: { readonly at: string; readonly by: string; readonly digest: string };
-}
+/** How refused records become events that can be judged. */
+export type RepairRule =
+  /** They go back as they came: what refused them has changed since. */
+  | { readonly kind: 'release' }
+  /** This event goes in the place of one record. */
+  | { readonly kind: 'replace'; readonly bytes: Uint8Array }
+  /** One mistake of a whole feed: fields under other names, then a time that is off by a constant. */
+  | { readonly kind: 'change'; readonly moves: readonly FieldMove[]; readonly shiftMs: Ms };
 
-export type Repair =
+/** Why a record cannot go back: it would be quarantined again, its bytes are not what came, or the rule does not fit. */
+export type RepairFault = QuarantineReason | 'masked' | 'rule';
+
+export type Repaired =
   | { readonly kind: 'sendable'; readonly record: StreamedRecord }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly reason: RepairFault; readonly detail: string };
+
+const MASKED = 'its card data was masked when it was stored; have the processor send it again';
+const AMBIGUOUS = 'the record is no JSON object with each name once; replace it by --with FILE';
 
 /**
- * May these bytes go back on the stream? The kept bytes may if they are what came, repaired ones whatever came. What would
- * only be quarantined again is refused with its reason; whether a conflict or a full window is over, detection says.
+ * Applies a rule to one record and asks `parseEvent` whether the outcome can be judged. The event is checked against the
+ * time at which the record came: waiting makes no event time right. Whether a conflict or a full window is over, detection
+ * says.
  */
 export function repair(
   item: QuarantinedItem,
-  bytes: Uint8Array,
-  { isRepaired, nowMs, sources }: { readonly isRepaired: boolean; readonly nowMs: Ms; readonly sources: EventRules },
-): Repair {
+  kept: Uint8Array,
+  { rule, rules }: { readonly rule: RepairRule; readonly rules: EventRules },
+): Repaired {
   // Items of version 1 have no mark: a mask changed the length.
-  if (!isRepaired && (item.isMasked || bytes.byteLength !== item.byteCount)) {
-    return refused('its card data was masked when it was stored; repair it, or have the processor send it again');
-  }
-  const parsed = parseEvent(bytes, nowMs, sources);
-  if (parsed.kind === 'rejected') return refused(`it would be quarantined again: ${parsed.reason}, ${parsed.detail}`);
+  const isMasked = item.isMasked === true || kept.byteLength !== item.byteCount;
+  if (rule.kind !== 'replace' && isMasked) return refused('masked', MASKED);
+  const changed = changedBy(rule, kept);
+  if (changed.kind === 'refused') return changed;
+  const { bytes } = changed;
+  const parsed = parseEvent(bytes, Date.parse(item.arrivedAt), rules);
+  if (parsed.kind === 'rejected') return refused(parsed.reason, parsed.detail);
   return { kind: 'sendable', record: { partitionKey: partitionKeyOf(parsed.event), bytes } };
 }
 
-function refused(reason: string): Repair {
-  return { kind: 'refused', reason };
+type Changed = { readonly kind: 'changed'; readonly bytes: Uint8Array } | Extract<Repaired, { kind: 'refused' }>;
+
+function changedBy(rule: RepairRule, kept: Uint8Array): Changed {
+  switch (rule.kind) {
+    case 'release':
+      return { kind: 'changed', bytes: kept };
+    case 'replace':
+      return { kind: 'changed', bytes: rule.bytes };
+    case 'change': {
+      let event = objectIn(kept);
+      if (event === undefined) return refused('rule', AMBIGUOUS);
+      for (const move of rule.moves) {
+        const moved = moveField(event, move);
+        if (moved.kind === 'refused') return refused('rule', moved.detail);
+        event = moved.event;
+      }
+      return shifted(event, rule.shiftMs);
+    }
+  }
+}
+
+function shifted(event: JsonObject, shiftMs: Ms): Changed {
+  if (shiftMs === 0) return changed(event);
+  const { time } = event;
+  if (!isEventTime(time)) return refused('rule', 'time is not there, or is no RFC 3339 time');
+  return changed({ ...event, time: iso(epochMs(time) + shiftMs) });
+}
+
+function changed(event: JsonObject): Changed {
+  return { kind: 'changed', bytes: new TextEncoder().encode(JSON.stringify(event)) };
+}
+
+/** Undefined for what two programs could read in two ways: written anew, it would have one reading that nobody chose. */
+function objectIn(bytes: Uint8Array): JsonObject | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const json: unknown = JSON.parse(text);
+    return isObject(json) && !isRepeatedOrTooDeep(text, json, bytes) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(reason: RepairFault, detail: string): Extract<Repaired, { kind: 'refused' }> {
+  return { kind: 'refused', reason, detail };
 }

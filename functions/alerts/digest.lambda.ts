@@ -2,9 +2,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createRefusalStore } from '../../adapters/dynamodb/refusal-store.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type KeepContext, type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
+import { keepRefusals, type RefusalContext } from '../../core/alerts/source-refused.ts';
 import { incidentSettings } from '../../core/configuration/incident-settings.ts';
 import { type SumContext, sumMinutes } from '../../core/queries/sum-minutes.ts';
 import { logger, observed } from '../observability.ts';
@@ -19,15 +21,19 @@ const client = new DynamoDBClient({});
 const engine = { client, table: environment.INCIDENTS_TABLE, ...systemRuntime };
 const cases = createCaseStore({ client, table: environment.CASES_TABLE });
 
-const context: KeepContext & SumContext = {
+const { alertAfter } = configuration.quarantine;
+
+const context: KeepContext & SumContext & RefusalContext = {
   ...sendingContext(configuration.alerts, environment.ALERTS_TOPIC_ARN),
   settings: incidentSettings(configuration),
   incidents: createIncidentStore(engine),
   statistics: createStatisticsStore(engine),
+  refusals: createRefusalStore({ client, table: environment.INCIDENTS_TABLE, countedMax: alertAfter }),
+  alertAfter,
   freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
 };
 
-/** Every minute: what incidents there are, their digests and reports, and how long people have let a refund wait. */
+/** Every minute: alerts refused sources, keeps incidents with their digests and reports, and tells how long holds have waited. */
 export const handler = observed(async (_event: unknown): Promise<Kept> => {
   const [held, expired] = await Promise.all([
     cases.flagsByStatus('held', { limit: 1 }),
@@ -38,6 +44,7 @@ export const handler = observed(async (_event: unknown): Promise<Kept> => {
   context.count('holdOldestSeconds', Math.round((context.nowMs() - oldestMs) / 1_000));
   await sumMinutes(context);
   const kept = await keepIncidents(context);
+  await keepRefusals(context);
   logger.info('incidents kept', { ...kept });
   return kept;
 });

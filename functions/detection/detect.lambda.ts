@@ -8,7 +8,9 @@ import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createQuarantineWriter } from '../../adapters/dynamodb/quarantine-writer.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
+import { createRefusalStore } from '../../adapters/dynamodb/refusal-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createQuarantine } from '../../adapters/s3/quarantine.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
@@ -16,8 +18,8 @@ import { systemRuntime } from '../../adapters/system-runtime.ts';
 import type { Ms } from '../../core/brands.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
-import type { Charge } from '../../core/events/payment-event.ts';
-import { createChargeMeter } from '../../core/incidents/charge-meter.ts';
+import { createChargeMeter, type JudgedBatch } from '../../core/incidents/charge-meter.ts';
+import { countedQuarantine } from '../../core/incidents/refusals.ts';
 import { logger, metrics } from '../observability.ts';
 import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
@@ -37,6 +39,11 @@ const incidents = createIncidentStore({
   table: environment.INCIDENTS_TABLE,
   ...systemRuntime,
 });
+const refusals = createRefusalStore({
+  client: dynamodb,
+  table: environment.INCIDENTS_TABLE,
+  countedMax: configuration.quarantine.alertAfter,
+});
 const meter = createChargeMeter({ note: (count) => incidents.noteChargesProcessed(count), ...systemRuntime });
 
 const context = once(async (): Promise<DetectContext> => {
@@ -53,14 +60,18 @@ const context = once(async (): Promise<DetectContext> => {
     windows: createWindowStore(charges),
     raiseFlags: (views, actor) =>
       raiseFlags(views, actor, { ...systemRuntime, configuration, configurationHash, digests, cases }),
-    quarantine: createQuarantine({
-      dynamodb,
-      s3: new S3Client({}),
-      sqs: new SQSClient({}),
-      table: environment.QUARANTINE_TABLE,
-      bucket: environment.QUARANTINE_BUCKET,
-      keyArn: environment.QUARANTINE_KEY_ARN,
-      queueUrl: environment.QUARANTINE_QUEUE_URL,
+    quarantine: countedQuarantine({
+      quarantine: createQuarantine({
+        index: createQuarantineWriter({ dynamodb, table: environment.QUARANTINE_TABLE }),
+        s3: new S3Client({}),
+        sqs: new SQSClient({}),
+        bucket: environment.QUARANTINE_BUCKET,
+        keyArn: environment.QUARANTINE_KEY_ARN,
+        queueUrl: environment.QUARANTINE_QUEUE_URL,
+      }),
+      refusals,
+      sources: configuration,
+      nowMs: systemRuntime.nowMs,
     }),
   };
 });
@@ -73,11 +84,11 @@ export const handler = streamHandler(
       bytes: Buffer.from(kinesis.data, 'base64'),
       arrivedMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
     }));
-    const { failures, counts, processed } = await detect(records, await context());
+    const { failures, counts, processed, acceptedBySource } = await detect(records, await context());
     if (records.length > 0) {
       metrics.addMetric('refusedPercent', MetricUnit.Percent, (100 * counts.quarantined) / records.length);
     }
-    await countProcessed(records, processed);
+    await countProcessed(records, { charges: processed, acceptedBySource });
     for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value);
     logger.info('batch judged', { records: records.length, ...counts });
     for (const { error } of failures.slice(0, 3)) logger.warn('record not judged', { error });
@@ -88,14 +99,14 @@ export const handler = streamHandler(
 /** What incidents are measured against. A count that is lost must not bring a judged batch again. */
 async function countProcessed(
   records: readonly { readonly arrivedMs: Ms }[],
-  charges: readonly Charge[],
+  judged: Pick<JudgedBatch, 'charges' | 'acceptedBySource'>,
 ): Promise<void> {
   const newestMs = records.reduce((newest, { arrivedMs }) => Math.max(newest, arrivedMs), 0);
   const lagMs = Math.max(0, systemRuntime.nowMs() - newestMs);
   metrics.addMetric('lagMs', MetricUnit.Milliseconds, lagMs);
   try {
-    await meter.count({ charges, records: records.length, lagMs });
+    await meter.count({ ...judged, records: records.length, lagMs });
   } catch (error) {
-    logger.warn('processed charges not counted', { charges: charges.length, error });
+    logger.warn('processed charges not counted', { charges: judged.charges.length, error });
   }
 }

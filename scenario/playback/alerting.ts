@@ -1,12 +1,16 @@
 import { createMemoryIncidentStore } from '../../adapters/memory/incident-store.ts';
+import { createMemoryRefusalStore } from '../../adapters/memory/refusal-store.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
 import { createFollower, type FollowContext } from '../../core/alerts/follow.ts';
 import { keepIncidents } from '../../core/alerts/keep-incidents.ts';
 import { type NotifyContext, notify, type RecordChange } from '../../core/alerts/notify.ts';
+import { keepRefusals } from '../../core/alerts/source-refused.ts';
 import type { Ms } from '../../core/brands.ts';
+import { MINUTE_MS } from '../../core/clock-units.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { incidentSettings } from '../../core/configuration/incident-settings.ts';
 import { type ChargeMeter, createChargeMeter } from '../../core/incidents/charge-meter.ts';
+import type { RefusalStore } from '../../core/incidents/refusals.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import type { Random } from '../../core/retry.ts';
 
@@ -17,14 +21,20 @@ interface AlertingProps {
   readonly random: Random;
 }
 
+/** So long after a refusal it can still bring an alert: core/alerts/source-refused.ts. */
+const REFUSAL_DUE_MS = 2 * MINUTE_MS;
+
 export interface Alerting {
   /** Counts judged charges: what a burst is compared with. */
   readonly meter: ChargeMeter;
+  /** Counts refused records, as detection does. */
+  readonly refusals: Pick<RefusalStore, 'noteRefusal'>;
   /** Notifies of changes, or folds them into an incident. */
   deliver(changes: readonly RecordChange[]): Promise<void>;
-  /** Takes each open incident one step further, as production does every minute. */
-  keepIncidents(): Promise<void>;
-  hasOpenIncident(): Promise<boolean>;
+  /** Alerts refused sources and takes each open incident one step further, as production does every minute. */
+  doMinute(): Promise<void>;
+  /** Returns true where the next minute can bring an alert. */
+  isMinuteNeeded(): Promise<boolean>;
   /** Each alert once, in the order in which they were first sent. */
   sent(): readonly Alert[];
 }
@@ -32,6 +42,9 @@ export interface Alerting {
 /** Composes the production alerts with a recipient that remembers them. */
 export function createAlerting({ configuration, freezes, nowMs, random }: AlertingProps): Alerting {
   const incidents = createMemoryIncidentStore();
+  const { alertAfter } = configuration.quarantine;
+  const refusals = createMemoryRefusalStore({ countedMax: alertAfter });
+  let refusedMs = Number.NEGATIVE_INFINITY;
   const sent = new Map<string, Alert>();
   const context: FollowContext & NotifyContext = {
     consoleUrl: configuration.alerts.consoleUrl,
@@ -52,8 +65,18 @@ export function createAlerting({ configuration, freezes, nowMs, random }: Alerti
       const live = await follow(changes);
       for (const change of changes) await notify(change, live, context);
     },
-    keepIncidents: async () => void (await keepIncidents({ ...context, incidents, freezes })),
-    hasOpenIncident: async () => (await incidents.unfinishedIncidents()).length > 0,
+    refusals: {
+      noteRefusal: async (refusal) => {
+        refusedMs = Math.max(refusedMs, refusal.atMs);
+        await refusals.noteRefusal(refusal);
+      },
+    },
+    doMinute: async () => {
+      await keepIncidents({ ...context, incidents, freezes });
+      await keepRefusals({ ...context, incidents, refusals, alertAfter });
+    },
+    isMinuteNeeded: async () =>
+      nowMs() < refusedMs + REFUSAL_DUE_MS || (await incidents.unfinishedIncidents()).length > 0,
     sent: () => [...sent.values()],
   };
 }

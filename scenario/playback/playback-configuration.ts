@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { plainDigests } from '../../adapters/crypto/digests.ts';
+import { configurationHashOf } from '../../adapters/crypto/configuration-hash.ts';
 import { type Configuration, parseConfiguration } from '../../core/configuration/configuration.ts';
 import { ATTESTATIONS } from '../../core/events/source.ts';
 import { UserError } from '../../core/user-error.ts';
@@ -67,7 +67,7 @@ export function compileConfiguration(json: unknown, name: string): PlaybackConfi
     const problems = parsed.problems.map((problem) => `\n  ${problem}`).join('');
     throw new UserError(`${name} cannot be used; correct it and try again:${problems}`);
   }
-  const configurationHash = plainDigests.hash256(JSON.stringify(json)).slice(0, 16);
+  const configurationHash = configurationHashOf(JSON.stringify(json));
   return { configuration: parsed.configuration, configurationHash };
 }
 

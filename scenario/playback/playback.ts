@@ -15,7 +15,8 @@ import { detect } from '../../core/detection/detect.ts';
 import type { JudgeContext } from '../../core/detection/judging.ts';
 import { parseEvent } from '../../core/events/parse-event.ts';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
-import type { Quarantined } from '../../core/events/quarantine.ts';
+import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
+import { countedQuarantine } from '../../core/incidents/refusals.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { sweep } from '../../core/refunds/sweep.ts';
 import { Agenda } from './agenda.ts';
@@ -51,7 +52,6 @@ type PlaybackContext = StepsContext &
 
 /** As production runs them: lib/dispatch.ts and lib/alerts.ts. */
 const SWEEP_MS = 5 * MINUTE_MS;
-const INCIDENTS_MS = MINUTE_MS;
 /** After the last event production looks for so long at what waits, and an act may be so much later than the one before. */
 const RUN_ON_MS = 3 * DAY_MS;
 /** No secret: a playback keeps nothing that a key would protect. */
@@ -79,6 +79,7 @@ class Playback {
   readonly #context: PlaybackContext;
   readonly #workflows: RefundWorkflows;
   readonly #alerting: Alerting;
+  readonly #quarantine: Quarantine;
   /** After it no round comes: production's own would go on for ever. */
   readonly #endMs: Ms;
   /** The first record that has not reached the stream. */
@@ -110,6 +111,12 @@ class Playback {
     };
     this.#workflows = new RefundWorkflows(agenda, this.#context);
     this.#alerting = createAlerting({ configuration, freezes: this.#freezes, nowMs, random });
+    this.#quarantine = countedQuarantine({
+      quarantine: { put: async (record) => void this.#quarantined.set(record.id, record) },
+      refusals: this.#alerting.refusals,
+      sources: configuration,
+      nowMs,
+    });
     this.#fillBooks();
   }
 
@@ -156,14 +163,14 @@ class Playback {
     const from = this.#next;
     while (this.#stream[this.#next]?.arrivedMs === arrivedMs) this.#next++;
     const records = this.#stream.slice(from, this.#next);
-    const { failures, processed } = await detect(records, {
+    const { failures, processed, acceptedBySource } = await detect(records, {
       ...this.#context,
-      quarantine: { put: async (record) => void this.#quarantined.set(record.id, record) },
+      quarantine: this.#quarantine,
       raiseFlags: (views, actor) => raiseFlags(views, actor, this.#context),
     });
     // Stores in memory never fail: a failure is a bug of the core.
     if (failures[0] !== undefined) throw failures[0].error;
-    await this.#alerting.meter.count({ charges: processed, records: records.length, lagMs: 0 });
+    await this.#alerting.meter.count({ charges: processed, acceptedBySource, records: records.length, lagMs: 0 });
     this.#awaitArrival();
   }
 
@@ -186,7 +193,7 @@ class Playback {
     const nowMs = this.#agenda.nowMs();
     const roundsMs = [
       ...(this.#isSweepNeeded() ? [nextFull(SWEEP_MS, nowMs)] : []),
-      ...((await this.#alerting.hasOpenIncident()) ? [nextFull(INCIDENTS_MS, nowMs)] : []),
+      ...((await this.#alerting.isMinuteNeeded()) ? [nextFull(MINUTE_MS, nowMs)] : []),
     ];
     const nextMs = Math.min(...roundsMs);
     return nextMs > this.#endMs ? Number.POSITIVE_INFINITY : nextMs;
@@ -202,7 +209,7 @@ class Playback {
 
   async #doRound(atMs: Ms): Promise<void> {
     this.#agenda.advanceTo(atMs);
-    if (atMs % INCIDENTS_MS === 0) await this.#alerting.keepIncidents();
+    if (atMs % MINUTE_MS === 0) await this.#alerting.doMinute();
     if (atMs % SWEEP_MS === 0) await sweep({ ...this.#context, workflows: this.#workflows });
   }
 }

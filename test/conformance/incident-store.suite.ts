@@ -156,6 +156,7 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
           atMs,
           lagMs: 5,
           bySource: new Map([[source, charges]]),
+          acceptedBySource: new Map([[source, 2 * charges]]),
           byMerchant: new Map([['m 1#odd.name', 256]]),
         });
       await Promise.all([
@@ -167,6 +168,10 @@ export function incidentStoreSuite(name: string, create: () => Promise<IncidentS
       const processed = await store.chargesProcessedSince(START_MS + 30_000, START_MS + 2 * MINUTE);
       expect(processed.charges).toBe(12);
       expect(Object.fromEntries(processed.bySource)).toEqual({ '/processors/wallet': 8, '/processors/bank': 4 });
+      expect(Object.fromEntries(processed.acceptedBySource)).toEqual({
+        '/processors/wallet': 16,
+        '/processors/bank': 8,
+      });
       expect(processed.byMerchant.get('m 1#odd.name')).toBe(3 * 256);
       expect(processed.newest).toEqual({ atMs: START_MS + MINUTE, lagMs: 5 });
     });

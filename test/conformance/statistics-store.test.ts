@@ -95,7 +95,7 @@ suite('on DynamoDB', async () => {
     sleep: (ms: number) => sleep(ms),
   };
   const incidents = createIncidentStore({ ...engine, nowMs: () => START_MS });
-  const none = { bySource: new Map(), byMerchant: new Map(), atMs: MINUTE + 1, lagMs: 0 };
+  const none = { bySource: new Map(), acceptedBySource: new Map(), byMerchant: new Map(), atMs: MINUTE + 1, lagMs: 0 };
   for (const charges of [2, 3]) await incidents.noteChargesProcessed({ charges, ...none });
   return createStatisticsStore(engine);
 });

@@ -124,11 +124,15 @@ export const ADAPTER_OPERATIONS: {
     'readFingerprintKey(': ['secretsmanager:GetSecretValue FingerprintSecret'],
   },
   'adapters/s3/quarantine.ts': {
-    '.put(': [
-      's3:PutObject EventsQuarantineBucket/*',
-      'dynamodb:PutItem EventsQuarantineTable',
-      'sqs:SendMessage EventsQuarantineQueue',
-    ],
+    '.put(': ['s3:PutObject EventsQuarantineBucket/*', 'sqs:SendMessage EventsQuarantineQueue'],
+  },
+  // Detection adds what it puts into quarantine; operators decide with their own rights.
+  'adapters/dynamodb/quarantine-writer.ts': { '.put(': ['dynamodb:UpdateItem EventsQuarantineTable'] },
+  'adapters/dynamodb/refusal-store.ts': {
+    '.noteRefusal(': ['dynamodb:UpdateItem AlertsIncidents'],
+    '.refusalsIn(': ['dynamodb:Query AlertsIncidents'],
+    '.openNotice(': ['dynamodb:PutItem AlertsIncidents'],
+    '.markNoticeSent(': ['dynamodb:PutItem AlertsIncidents'],
   },
   'adapters/s3/dead-letter-writer.ts': { 'keepDeadLetter(': ['s3:PutObject EventsDeadLetterBucket/*'] },
   'adapters/s3/seal-store.ts': {

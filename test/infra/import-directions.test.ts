@@ -35,7 +35,7 @@ const LAYERS: { readonly [folder: string]: Layer } = {
   adapters: { own: /^(adapters|core)\//, packages: NO_CONSTRUCTS },
   functions: { own: /^(functions|adapters|core)\//, packages: NO_CONSTRUCTS },
   lib: {
-    own: /^(lib\/|functions\/(\w+\/environment|api\/operations)\.ts$|adapters\/dynamodb\/table-layouts\.ts$|core\/fault\.ts$|console\/hosting\.ts$)/,
+    own: /^(lib\/|functions\/(\w+\/environment|api\/operations)\.ts$|adapters\/(dynamodb\/table-layouts|crypto\/configuration-hash)\.ts$|core\/fault\.ts$|console\/hosting\.ts$)/,
     packages: /^(node:|aws-cdk-lib|constructs$)/,
   },
   scenario: { own: /^(scenario|adapters|core)\//, packages: /^(node:|zod$)/ },

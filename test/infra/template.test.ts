@@ -245,6 +245,7 @@ describe('the stack as a whole', () => {
     'ApiUrl',
     'CasesTableName',
     'ChargesTableName',
+    'ConfigurationHash',
     'ControlsTableName',
     'DeadLetterBucketName',
     'EventsStreamName',

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { quarantineEntryCodec } from '../../../adapters/s3/quarantine-index.ts';
-import { DAY_MS } from '../../../core/clock-units.ts';
-import type { Deployed } from '../deployed.ts';
+import { quarantineEntryCodec } from '../../../adapters/dynamodb/quarantine-item.ts';
+import { DAY_MS, HOUR_MS } from '../../../core/clock-units.ts';
+import { onecharge } from '../commands.ts';
+import { bodyOf, type Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { captured, newStory, type Story, type Wire } from '../story.ts';
 import { quarantineId, quarantineItem } from '../stream.ts';
@@ -45,6 +46,67 @@ export function quarantineStories(world: () => Deployed): void {
       expect(kept.replace(/[ -]/g, '')).not.toContain(CARD);
     }
   });
+
+  test('a feed two hours ahead is alerted once, repaired by one rule, and its duplicate is flagged', async () => {
+    const deployed = world();
+    const story = newStory({ ownProcessor: true });
+    const { source } = story.charge('1');
+    const [original, duplicate] = [ahead(story, '1'), ahead(story, '2')];
+    await deployed.put([original, duplicate], story.payer);
+    const quarantined = await eventually('both records wait', async () => {
+      const listed = await quarantineCommand(deployed, 'list', '--source', source, '--json');
+      const { groups } = reportSchema.parse(JSON.parse(listed));
+      return groups.find(({ reason, records }) => reason === 'future' && records === 2);
+    });
+    expect(quarantined).toMatchObject({ source });
+
+    const rule = ['repair', '--source', source, '--refused-as', 'future', '--shift-time', '-PT2H'];
+    expect(await quarantineCommand(deployed, ...rule)).toContain('2 records can be repaired.');
+    expect(await deployed.flagOf(story.charge('2'))).toBeUndefined();
+    expect(await quarantineCommand(deployed, ...rule, '--apply')).toContain('2 records repaired and on the stream.');
+    expect(await quarantineCommand(deployed, ...rule, '--apply')).toContain('0 records repaired');
+    await eventually('one of both is flagged', async () => {
+      const flags = await Promise.all(['1', '2'].map((label) => deployed.flagOf(story.charge(label))));
+      return flags.find((flag) => flag !== undefined);
+    });
+    const alerts = await eventually('the source is alerted', async () => {
+      const all = (await deployed.alerts.all()).map((message) => bodyOf(refusedSchema, message));
+      const ofSource = all.filter((alert) => alert.kind === 'source-refused' && alert.source === source);
+      return ofSource.length > 0 ? ofSource : undefined;
+    });
+    expect(new Set(alerts.map(({ alertId }) => alertId)).size).toBe(1);
+  });
+
+  test('a record that is discarded waits no longer and shows who and why', async () => {
+    const deployed = world();
+    const bytes = Buffer.from(`no event ${randomBytes(8).toString('hex')}`);
+    await deployed.put([bytes], 'junk');
+    const id = quarantineId(bytes);
+    await eventually(`${id} is in the quarantine's index`, () => quarantineItem(deployed, bytes));
+    expect(await quarantineCommand(deployed, 'discard', id, '--reason', 'a story')).toContain('Nothing was changed.');
+    const discard = ['discard', id, '--reason', 'a story', '--by', 'kim', '--apply'];
+    expect(await quarantineCommand(deployed, ...discard)).toContain('1 discarded.');
+    const shown = await quarantineCommand(deployed, 'show', id);
+    expect(shown).toMatch(/^status +discarded$/m);
+    expect(shown).toMatch(/^discarded +at .* by kim: a story$/m);
+    expect(shown).toContain(bytes.toString());
+  });
+}
+
+const reportSchema = z.object({
+  groups: z.array(z.object({ source: z.string().optional(), reason: z.string(), records: z.number() })),
+});
+const refusedSchema = z.looseObject({ kind: z.string(), alertId: z.string(), source: z.string().optional() });
+
+/** A processor's local time, sent as UTC. */
+function ahead(story: Story, label: string): Wire {
+  return { ...captured(story.charge(label)), time: new Date(Date.now() + 2 * HOUR_MS).toISOString() };
+}
+
+async function quarantineCommand({ stack }: Deployed, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await onecharge(stack.endpoint, 'quarantine', ...args);
+  expect(code, stderr).toBe(0);
+  return stdout;
 }
 
 /** One of each kind; random tokens make each run's bytes its own. */

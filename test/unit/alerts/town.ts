@@ -1,17 +1,21 @@
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
+import { createMemoryRefusalStore } from '../../../adapters/memory/refusal-store.ts';
 import type { Alert, AlertKind, AlertOf } from '../../../core/alerts/alert.ts';
 import { createFollower, type FollowContext } from '../../../core/alerts/follow.ts';
 import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incidents.ts';
 import { type NotifyContext, notify, type RecordChange } from '../../../core/alerts/notify.ts';
+import { keepRefusals, type RefusalContext } from '../../../core/alerts/source-refused.ts';
 import type { IncidentStore, LiveIncident } from '../../../core/incidents/incident-store.ts';
 import type { IncidentSettings } from '../../../core/incidents/rate.ts';
+import type { RefusalStore } from '../../../core/incidents/refusals.ts';
 import type { FreezeStore } from '../../../core/refunds/freeze.ts';
 import { DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 
 /** The notifying side of the product on a clock of its own: workers that read batches, and the minute's run. */
 export interface Town {
   readonly incidents: IncidentStore;
+  readonly refusals: RefusalStore;
   readonly sent: readonly Alert[];
   readonly freezes: FreezeStore;
   nowMs(): number;
@@ -25,6 +29,9 @@ export interface Town {
 
 export const SETTINGS = { minCases: 4, windowMs: 5 * MINUTE, quietMs: 10 * MINUTE };
 
+/** Refused records of one source in an hour that are alerted, whatever their share. */
+export const ALERT_AFTER = 6;
+
 export function newTown({
   minCases = SETTINGS.minCases,
   store = createMemoryIncidentStore(),
@@ -35,18 +42,21 @@ export function newTown({
   let nowMs = START_MS;
   const sent: Alert[] = [];
   const freezes = createMemoryFreezeStore();
+  const refusals = createMemoryRefusalStore({ countedMax: ALERT_AFTER });
   const settings: IncidentSettings = {
     windowMs: SETTINGS.windowMs,
     quietMs: SETTINGS.quietMs,
     rateOf: () => ({ baseRate: 0.006, tolerance: 3, falseAlarm: 1e-6, minCases }),
   };
-  const contextFor = (sends: number): KeepContext & FollowContext & NotifyContext => {
+  const contextFor = (sends: number): KeepContext & FollowContext & NotifyContext & RefusalContext => {
     let left = sends;
     return {
       consoleUrl: 'https://console.example/',
       settings,
       holdExpiresAfterMs: 7 * DAY,
       incidents: store,
+      refusals,
+      alertAfter: ALERT_AFTER,
       freezes,
       count: () => {},
       nowMs: () => nowMs,
@@ -61,6 +71,7 @@ export function newTown({
   };
   return {
     incidents: store,
+    refusals,
     sent,
     freezes,
     nowMs: () => nowMs,
@@ -78,7 +89,9 @@ export function newTown({
     },
     keep: (sends = Number.POSITIVE_INFINITY) =>
       untilKilled(async () => {
-        await keepIncidents(contextFor(sends));
+        const context = contextFor(sends);
+        await keepIncidents(context);
+        await keepRefusals(context);
       }),
   };
 }

@@ -54,6 +54,57 @@ test.each([
     /^onecharge: unknown option '--fast'; allowed: --json, --stage, --help\n$/,
   ],
   ['a command that is not there', ['refund'], /^onecharge: unknown command 'refund'; allowed: local, replay, /],
+  [
+    'a rule that names no source',
+    ['quarantine', 'repair', '--shift-time', '-PT2H'],
+    /^onecharge: A rule is for one source and its reasons: name --source and --refused-as, or the id of a record\n$/,
+  ],
+  [
+    'a shift that no two time zones have',
+    ['quarantine', 'repair', '--shift-time', '-PT27H'],
+    /^onecharge: option '--shift-time <duration>' argument '-PT27H' is invalid\. It must be hours and minutes/,
+  ],
+  [
+    'a map without a field',
+    ['quarantine', 'repair', '--map-field', 'data.shop'],
+    /^onecharge: option '--map-field <from=to>' argument 'data\.shop' is invalid\. It must be two paths/,
+  ],
+  [
+    'two rules at once',
+    ['quarantine', 'repair', '00f1', '--release', '--shift-time', 'PT1H'],
+    /^onecharge: Name one rule: --shift-time and --map-field, or --release, or --with FILE\n$/,
+  ],
+  [
+    'a record and a filter',
+    ['quarantine', 'discard', '00f1', '--source', '/p', '--reason', 'x'],
+    /^onecharge: Name the record 00f1, or records by --source, .*: not both\n$/,
+  ],
+  [
+    'a discard of everything',
+    ['quarantine', 'discard', '--reason', 'x'],
+    /^onecharge: Name one record, or records by --source or --refused-as/,
+  ],
+  ['a discard without a reason', ['quarantine', 'discard', '00f1'], /^onecharge: required option '--reason <text>'/],
+  [
+    'a reason of quarantine that is not there',
+    ['quarantine', 'list', '--refused-as', 'late'],
+    /^onecharge: option '--refused-as <reason\.\.\.>' argument 'late' is invalid\. Allowed choices are too-large, not-json/,
+  ],
+  [
+    'a time without a zone',
+    ['quarantine', 'list', '--since', '2024-11-11T00:00'],
+    /^onecharge: --since must be a day \(UTC\) or a time with its zone/,
+  ],
+  [
+    'a command of the quarantine that is not there',
+    ['quarantine', 'empty'],
+    /^onecharge: unknown command 'empty'; allowed: list, show, repair, discard/,
+  ],
+  [
+    'what redrive did before',
+    ['redrive', '--quarantine'],
+    /^onecharge: unknown option '--quarantine'; allowed: --dry-run, --source, --limit, --stage, --help\n$/,
+  ],
   ['a link for nobody', ['payer-link'], /^onecharge: required option '--payer <token>' not specified\n$/],
 ])('%s is told in a line, without a stack', (_, args, says) => {
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin/onecharge.ts'), ...args], {

@@ -7,7 +7,7 @@ import { type DetectContext, detect, type StreamRecord } from '../../../core/det
 import type { RecordStore } from '../../../core/detection/record-store.ts';
 import type { InsertOutcome, WindowStore } from '../../../core/detection/window-store.ts';
 import type { Quarantined } from '../../../core/events/quarantine.ts';
-import { captured, charge, MINUTE, START_MS, voided } from '../../fixtures/charges.ts';
+import { captured, charge, MINUTE, START_MS, voided, WALLET } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { bytesOf } from '../../fixtures/wire-events.ts';
 import { wireOf } from '../../fixtures/wire-of.ts';
@@ -124,6 +124,15 @@ describe('a batch', () => {
     const { flags, quarantined } = await undisturbed();
     expect(flags.map(({ chargeId }) => chargeId)).toEqual(['b2', 'b3']);
     expect(quarantined).toHaveLength(1);
+  });
+
+  it('counts each event that was judged for its source, replays too, and names the source of a refused one', async () => {
+    const { context, aside } = world();
+    const refused = { bytes: bytesOf({ source: '/processors/new' }), arrivedMs: START_MS };
+    const first = await detect([...BATCH, refused], context);
+    expect(first.acceptedBySource).toEqual(new Map([[WALLET, 6]]));
+    expect((await detect(BATCH, context)).acceptedBySource).toEqual(first.acceptedBySource);
+    expect(aside.map(({ source }) => source).slice(0, 2)).toEqual([undefined, '/processors/new']);
   });
 
   it('that is delivered twice leaves what once leaves', async () => {

@@ -18,6 +18,7 @@ function cases(
 function processed(charges: number): ProcessedCharges {
   return {
     charges,
+    acceptedBySource: new Map(),
     bySource: new Map(['/wallet', '/bank'].map((source) => [source, charges / 2])),
     byMerchant: new Map(Array.from({ length: 10 }, (_, n) => [`m_${n}`, charges / 10])),
   };

@@ -27,6 +27,7 @@ function meter(random: () => number = () => 1) {
     count: (charges: number, { records = charges, merchant = 'm_1', source = '/a' } = {}) =>
       counting.count({
         charges: range(charges).map((n) => charge({ chargeId: `ch_${n}`, merchant, source })),
+        acceptedBySource: new Map([[source, records]]),
         records,
         lagMs: 7,
       }),
@@ -44,6 +45,7 @@ describe('the meter of processed charges', () => {
     expect(written.length).toBeLessThanOrEqual(5);
     expect(addProcessed(written).charges).toBe(30 * 200 + 3);
     expect(addProcessed(written).bySource).toEqual(new Map([['/a', 30 * 200 + 3]]));
+    expect(addProcessed(written).acceptedBySource).toEqual(new Map([['/a', 30 * 200 + 3]]));
   });
 
   it('writes at once when the stream is drained', async () => {

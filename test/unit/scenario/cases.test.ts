@@ -17,7 +17,6 @@ const UNBUILT = {
   case30: 'a recipe for another order number',
   case32: 'retry-suffix',
   case34: 'near',
-  case43: 'source-refused',
 };
 const NOT_YET: { readonly [mode in Mode]: Readonly<Record<string, string>> } = {
   unattested: UNBUILT,

@@ -8,12 +8,13 @@ import { definitionCodec } from '../../../adapters/dynamodb/detector-definitions
 import * as incidents from '../../../adapters/dynamodb/incident-codecs.ts';
 import * as incidentItems from '../../../adapters/dynamodb/incident-items.ts';
 import { decodeJob, encodeJob, jobCodec } from '../../../adapters/dynamodb/job-item.ts';
+import { quarantinedCodec, quarantineEntryCodec } from '../../../adapters/dynamodb/quarantine-item.ts';
 import { decodeRecord, encodeRecord, recordCodec, recordKey } from '../../../adapters/dynamodb/record-item.ts';
+import { refusalCountCodec, refusalNoticeCodec } from '../../../adapters/dynamodb/refusal-items.ts';
 import { decodeReservation, encodeReservation, reservationCodec } from '../../../adapters/dynamodb/reservation-item.ts';
 import * as statistics from '../../../adapters/dynamodb/statistics-items.ts';
 import { decodeWindow, encodeWindow, windowCodec } from '../../../adapters/dynamodb/window-item.ts';
 import * as sandbox from '../../../adapters/gateways/sandbox-items.ts';
-import { quarantinedCodec, quarantineEntryCodec } from '../../../adapters/s3/quarantine-index.ts';
 import * as workflow from '../../../adapters/stepfunctions/workflow-states.ts';
 import { asFlagId, asIncidentId } from '../../../core/brands.ts';
 import { headCodec, sealCodec } from '../../../core/cases/seal.ts';
@@ -39,6 +40,8 @@ const CODECS: readonly Codec<z.ZodType<object>>[] = [
   allocationCodec,
   quarantinedCodec,
   quarantineEntryCodec,
+  refusalCountCodec,
+  refusalNoticeCodec,
   sealCodec,
   headCodec,
   payerLinkCodec,

@@ -7,11 +7,11 @@ import { decodeAllocation } from '../../../adapters/dynamodb/allocation-item.ts'
 import { decodeDefinition } from '../../../adapters/dynamodb/detector-definitions.ts';
 import * as incidents from '../../../adapters/dynamodb/incident-items.ts';
 import { decodeJob } from '../../../adapters/dynamodb/job-item.ts';
+import { decodeQuarantined } from '../../../adapters/dynamodb/quarantine-item.ts';
 import * as statistics from '../../../adapters/dynamodb/statistics-items.ts';
 import type { Item } from '../../../adapters/dynamodb/stored-item.ts';
 import * as sandbox from '../../../adapters/gateways/sandbox-items.ts';
 import { createMemorySealStore } from '../../../adapters/memory/seal-store.ts';
-import { decodeQuarantined } from '../../../adapters/s3/quarantine-index.ts';
 import * as workflow from '../../../adapters/stepfunctions/workflow-states.ts';
 import { readSeals } from '../../../core/cases/read-seals.ts';
 import { decodeCursor } from '../../../core/queries/cursor.ts';
@@ -136,8 +136,13 @@ describe('records of version 1', () => {
   it('the index of quarantined records tells what waits and what was put back', () => {
     const found = version1<readonly Item[]>('quarantine-index').map(decodeQuarantined);
     expect(found.toSorted((a, b) => (a.reason < b.reason ? -1 : 1))).toMatchObject([
-      { reason: 'card-number', byteCount: 26, redriven: { at: '2024-11-10T17:00:00.000Z', by: 'ann' } },
-      { reason: 'schema', byteCount: 26, arrivedAt: '2024-11-10T16:00:00.000Z' },
+      {
+        reason: 'card-number',
+        byteCount: 26,
+        status: 'repaired',
+        history: [{ what: 'repaired', at: '2024-11-10T17:00:00.000Z', by: 'ann' }],
+      },
+      { reason: 'schema', byteCount: 26, status: 'waiting', arrivedAt: '2024-11-10T16:00:00.000Z', history: [] },
     ]);
   });
 

@@ -1,0 +1,118 @@
+import { type Command, Option } from 'commander';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
+import type { QuarantineFilter } from '../../core/redrive/quarantine-index.ts';
+import { UserError } from '../../core/user-error.ts';
+import { discardAll } from '../discard-quarantined.ts';
+import { LOCAL_STAGE } from '../paths.ts';
+import { endOnSignals, signalCode } from '../process/ending.ts';
+import { describeReport, describeWhole, reportOn } from '../quarantine-report.ts';
+import { count, withExitCode } from '../run-command.ts';
+import { findDeployment } from '../stack.ts';
+import {
+  addFilterOptions,
+  addTargetOptions,
+  checkTarget,
+  type FilterOptions,
+  filterOf,
+  quarantineIn,
+  readRecord,
+  type TargetOptions,
+  targetsOf,
+  WAITING,
+} from './quarantine-options.ts';
+import { addRepairOptions, repairCommand } from './quarantine-repair-command.ts';
+
+interface ListOptions extends FilterOptions {
+  readonly stage: string;
+  readonly state: 'waiting' | 'repaired' | 'discarded';
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+interface ShowOptions {
+  readonly stage: string;
+  readonly json?: boolean;
+}
+
+interface DiscardOptions extends TargetOptions {
+  readonly reason: string;
+}
+
+/** More lines than these no one reads. */
+const LISTED_MAX = 50;
+const REASON_LENGTH_MAX = 1_000;
+/** Another operator decided about some of the records meanwhile. */
+const EXIT_LEFT = 2;
+
+export function addQuarantineCommands(parent: Command): void {
+  addFilterOptions(
+    parent.command('list').description('count refused records by source and reason, and list the newest'),
+  )
+    .addOption(
+      new Option('--state <state>', 'what became of them')
+        .choices(['waiting', 'repaired', 'discarded'])
+        .default('waiting'),
+    )
+    .option('--limit <n>', 'list at most n records', count, LISTED_MAX)
+    .option('--json', 'as one JSON object')
+    .action(listCommand);
+  parent
+    .command('show')
+    .description('show one record as it is stored, its reason and its history')
+    .argument('<id>')
+    .option('--json', 'as one JSON object')
+    .option('--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE)
+    .action(showCommand);
+  addRepairOptions(
+    parent.command('repair').description('repair records by a rule and put them on the stream; see docs/quarantine.md'),
+  ).action(withExitCode(repairCommand));
+  addTargetOptions(parent.command('discard').description('end records that no one needs; object and history stay'))
+    .argument('[id]', 'one record; without it those that the filter names')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .action(withExitCode(discardCommand));
+}
+
+async function listCommand({ stage, state, limit, json = false, ...options }: ListOptions): Promise<void> {
+  const statuses: QuarantineFilter['statuses'] = state === 'waiting' ? WAITING : [state];
+  const filter = filterOf(options, statuses);
+  const { index } = quarantineIn(await findDeployment(stage));
+  const report = await reportOn(index.list(filter), limit);
+  console.log(json ? JSON.stringify(report) : describeReport(report, state));
+}
+
+async function showCommand(id: string, { stage, json = false }: ShowOptions): Promise<void> {
+  const quarantine = quarantineIn(await findDeployment(stage));
+  const item = await readRecord(quarantine, id);
+  const text = describeWhole(item, await quarantine.bytesOf(item), quarantine.bucket);
+  console.log(json ? JSON.stringify(item) : text);
+}
+
+async function discardCommand(id: string | undefined, options: DiscardOptions): Promise<number> {
+  endOnSignals(signalCode);
+  checkTarget(id, options);
+  const reason = checkedReason(options.reason);
+  if (id === undefined && options.source === undefined && options.refusedAs === undefined) {
+    throw new UserError(
+      'Name one record, or records by --source or --refused-as: all of them at once are not discarded',
+    );
+  }
+  const quarantine = quarantineIn(await findDeployment(options.stage));
+  const targets = targetsOf(quarantine, id, options);
+  if (!options.apply) {
+    const report = await reportOn(targets, LISTED_MAX);
+    console.log(describeReport(report, 'waiting'));
+    console.log('Nothing was changed. Discard these records with --apply.');
+    return 0;
+  }
+  const { by } = options;
+  const { discarded, left } = await discardAll(targets, { ...quarantine, nowMs: systemRuntime.nowMs, by, reason });
+  const rest = left === 0 ? '' : ` ${left} were left: another operator decided about them meanwhile.`;
+  console.log(`${discarded} discarded.${rest} See them with: onecharge quarantine list --state discarded`);
+  return left > 0 ? EXIT_LEFT : 0;
+}
+
+function checkedReason(text: string): string {
+  const reason = text.trim();
+  if (reason !== '' && reason.length <= REASON_LENGTH_MAX) return reason;
+  throw new UserError(`The reason must be 1 to ${REASON_LENGTH_MAX} characters long. Give it with --reason.`);
+}

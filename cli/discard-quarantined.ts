@@ -1,0 +1,34 @@
+import type { Ms } from '../core/brands.ts';
+import { iso } from '../core/clock-units.ts';
+import type { QuarantineIndex } from '../core/redrive/quarantine-index.ts';
+import type { QuarantinedItem } from '../core/redrive/quarantined-item.ts';
+
+export interface DiscardContext {
+  readonly index: Pick<QuarantineIndex, 'markDiscarded'>;
+  readonly nowMs: () => Ms;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface Discarded {
+  readonly discarded: number;
+  /** Those that another operator decided meanwhile. */
+  readonly left: number;
+}
+
+/**
+ * Ends records without an event, one after another. Each keeps its object, its place in the list of discarded ones, and a
+ * line of who and why. A run that is cut off has discarded some of them; the next one goes on.
+ */
+export async function discardAll(
+  items: AsyncIterable<QuarantinedItem>,
+  { index, nowMs, by, reason }: DiscardContext,
+): Promise<Discarded> {
+  let [discarded, left] = [0, 0];
+  for await (const { id } of items) {
+    const isDone = await index.markDiscarded(id, { what: 'discarded', at: iso(nowMs()), by, reason });
+    if (isDone) discarded += 1;
+    else left += 1;
+  }
+  return { discarded, left };
+}
