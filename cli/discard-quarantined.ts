@@ -2,6 +2,7 @@ import type { Ms } from '../core/brands.ts';
 import { iso } from '../core/clock-units.ts';
 import type { QuarantineIndex } from '../core/redrive/quarantine-index.ts';
 import type { QuarantinedItem } from '../core/redrive/quarantined-item.ts';
+import { inParallel, inRounds } from './rounds.ts';
 
 export interface DiscardContext {
   readonly index: Pick<QuarantineIndex, 'markDiscarded'>;
@@ -16,8 +17,11 @@ export interface Discarded {
   readonly left: number;
 }
 
+/** Records that are held in memory at once. */
+const ROUND = 100;
+
 /**
- * Ends records without an event, one after another. Each keeps its object, its place in the list of discarded ones, and a
+ * Ends records without an event. Each keeps its object, its place in the list of discarded ones, and a
  * line of who and why. A run that is cut off has discarded some of them; the next one goes on.
  */
 export async function discardAll(
@@ -25,10 +29,12 @@ export async function discardAll(
   { index, nowMs, by, reason }: DiscardContext,
 ): Promise<Discarded> {
   let [discarded, left] = [0, 0];
-  for await (const { id } of items) {
-    const isDone = await index.markDiscarded(id, { what: 'discarded', at: iso(nowMs()), by, reason });
-    if (isDone) discarded += 1;
-    else left += 1;
+  for await (const round of inRounds(items, ROUND)) {
+    await inParallel(round, async ({ id }) => {
+      const isDone = await index.markDiscarded(id, { what: 'discarded', at: iso(nowMs()), by, reason });
+      if (isDone) discarded += 1;
+      else left += 1;
+    });
   }
   return { discarded, left };
 }

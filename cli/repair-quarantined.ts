@@ -7,6 +7,7 @@ import { type Repaired, type RepairFault, type RepairRule, repair } from '../cor
 import type { StreamRecord } from './put-records.ts';
 import { shownInLine } from './quarantine-report.ts';
 import { reasonOf } from './reasons.ts';
+import { inParallel, inRounds } from './rounds.ts';
 
 export interface RepairContext {
   readonly rule: RepairRule;
@@ -51,8 +52,6 @@ export interface RepairReport {
 
 /** Records of one round: few enough to be repeated after a crash, enough for one request to the stream. */
 const ROUND = 100;
-/** Requests at once; bounds memory and open connections. */
-const PARALLEL = 8;
 const SAMPLES = 3;
 
 type Sendable = Extract<Repaired, { kind: 'sendable' }> & { readonly item: QuarantinedItem };
@@ -64,7 +63,7 @@ type Sendable = Extract<Repaired, { kind: 'sendable' }> & { readonly item: Quara
  */
 export async function repairAll(items: AsyncIterable<QuarantinedItem>, context: RepairContext): Promise<RepairReport> {
   const tally = new Tally(context.isApplied);
-  for await (const round of inRounds(items)) {
+  for await (const round of inRounds(items, ROUND)) {
     const sendable = await tryRule(round, context, tally);
     if (context.isApplied) await send(sendable, context, tally);
     else tally.repaired += sendable.length;
@@ -133,21 +132,6 @@ class Tally {
     const left = [...this.#left.values()].sort((a, b) => b.records - a.records);
     return { isApplied: this.#isApplied, repaired: this.repaired, left, samples: this.#samples };
   }
-}
-
-async function* inRounds(items: AsyncIterable<QuarantinedItem>): AsyncGenerator<readonly QuarantinedItem[]> {
-  let round: QuarantinedItem[] = [];
-  for await (const item of items) {
-    round.push(item);
-    if (round.length < ROUND) continue;
-    yield round;
-    round = [];
-  }
-  if (round.length > 0) yield round;
-}
-
-async function inParallel<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
-  for (let at = 0; at < items.length; at += PARALLEL) await Promise.all(items.slice(at, at + PARALLEL).map(act));
 }
 
 export function describeRepair({ isApplied, repaired, left, samples }: RepairReport): string {

@@ -5,7 +5,7 @@ import { UserError } from '../../core/user-error.ts';
 import { discardAll } from '../discard-quarantined.ts';
 import { LOCAL_STAGE } from '../paths.ts';
 import { endOnSignals, signalCode } from '../process/ending.ts';
-import { describeReport, describeWhole, reportOn } from '../quarantine-report.ts';
+import { describeReport, describeWhole, reportOn, shownInLine } from '../quarantine-report.ts';
 import { count, withExitCode } from '../run-command.ts';
 import { findDeployment } from '../stack.ts';
 import {
@@ -83,8 +83,10 @@ async function listCommand({ stage, state, limit, json = false, ...options }: Li
 async function showCommand(id: string, { stage, json = false }: ShowOptions): Promise<void> {
   const quarantine = quarantineIn(await findDeployment(stage));
   const item = await readRecord(quarantine, id);
-  const text = describeWhole(item, await quarantine.bytesOf(item), quarantine.bucket);
-  console.log(json ? JSON.stringify(item) : text);
+  const kept = await quarantine.bytesOf(item);
+  console.log(
+    json ? JSON.stringify({ ...item, content: shownInLine(kept) }) : describeWhole(item, kept, quarantine.bucket),
+  );
 }
 
 async function discardCommand(id: string | undefined, options: DiscardOptions): Promise<number> {

@@ -26,6 +26,8 @@ describe('a configuration that is refused', () => {
     ['a duration as number', { detectors: [{ ...order, retain: 15 }] }, ['detectors.0.retain', 'string']],
     ['an empty key', { detectors: [{ ...repeat, key: [] }] }, ['detectors.0.key']],
     ['no detector', { detectors: [] }, ['detectors']],
+    ['an alert for one refused record', { quarantine: { alertAfter: 1 } }, ['quarantine.alertAfter', '2']],
+    ['a counter without a bound', { quarantine: { alertAfter: 5_000 } }, ['quarantine.alertAfter', '1000']],
     ['one id twice', { detectors: [order, order] }, ['detectors.1.id', 'used twice']],
     ['an id with capitals', { detectors: [{ ...order, id: 'Same' }] }, ['detectors.0.id', 'lower-case']],
     ['too short a memory', { detectors: [{ ...order, retain: '24h' }] }, ['detectors.0.retain', 'window + lateness']],
@@ -101,6 +103,11 @@ describe('a configuration', () => {
       escalateAfterMs: 3_600_000,
       expireAfterMs: 7_200_000,
     });
+  });
+
+  it('alerts a source after 100 refused records of an hour, unless it says otherwise', () => {
+    expect(configuration().quarantine).toEqual({ alertAfter: 100 });
+    expect(configuration({ quarantine: { alertAfter: 20 } }).quarantine).toEqual({ alertAfter: 20 });
   });
 
   it('has the detectors of a merchant with its overrides, in the same order', () => {
