@@ -6,7 +6,7 @@ import type { Comment } from '../../core/cases/comment.ts';
 import { flagSchema } from '../../core/cases/flag-schema.ts';
 import { DETECTOR_ACTIONS } from '../../core/detection/detector.ts';
 import { chargeRefSchema } from '../../core/events/stored-charge.ts';
-import { versionedCodec } from '../../core/versioned.ts';
+import { type Fields, versionedCodec } from '../../core/versioned.ts';
 import { withWord } from '../words-of-version-1.ts';
 import { flagFromVersion1 } from './flag-version-1.ts';
 import { flagFromVersion2 } from './flag-version-2.ts';
@@ -21,7 +21,12 @@ const sum = minorSchema;
  * The schemas of flags, cases and audit entries are not compiled: that would save 2 µs a flag, and cost each cold start
  * 60 to 100 ms, since a flag has thirteen shapes.
  */
-export const flagCodec = versionedCodec('flag', flagSchema, [flagFromVersion1, flagFromVersion2]);
+export const flagCodec = versionedCodec('flag', flagSchema, [flagFromVersion1, flagFromVersion2, flagFromVersion3]);
+
+/** Version 4 may have the facts of a wait and of a claim. Version 3 has none, and none are made up. */
+function flagFromVersion3(fields: Fields): Fields {
+  return fields;
+}
 
 const caseSchema: z.ZodType<Case> = z.strictObject({
   id: caseIdSchema,

@@ -5,6 +5,7 @@ import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { chargeRefSchema, chargeSchema } from '../events/stored-charge.ts';
 import { DISCREPANCIES, type Flag, type FlagStatus, REASONS_TO_WAIT } from './flag.ts';
+import { judgedFactsSchema } from './judged-facts.ts';
 
 const time = msSchema;
 const minor = minorSchema;
@@ -52,12 +53,19 @@ export const flagFactsSchema = z.strictObject({
 });
 
 const asked = z.strictObject({ sinceMs: time, escalatedAtMs: time.exactOptional() });
-const wait = z.strictObject({ waitsFor: z.array(z.enum(REASONS_TO_WAIT)), token: text, asked: asked.exactOptional() });
+const facts = judgedFactsSchema.exactOptional();
+const wait = z.strictObject({
+  waitsFor: z.array(z.enum(REASONS_TO_WAIT)),
+  facts,
+  token: text,
+  asked: asked.exactOptional(),
+});
 const mayHaveWaited = { wait: wait.exactOptional() };
 const claimed = {
   refundMinor: minor,
   claimedAtMs: z.union([time, z.literal('unknown')]),
   restsOn: z.array(z.enum(GROUNDS)),
+  facts,
 };
 const refund = { ...claimed, ...mayHaveWaited, refundedAtMs: time, processorReference: text };
 const denied = {

@@ -46,12 +46,12 @@ export function may<Name extends Transition>(name: Name, flag: Flag): flag is Be
 /** The workflow waits. How long the attempt has waited for people goes on counting. */
 export function hold(
   flag: Before<'hold'>,
-  { waitsFor, token, isForPeople }: Pick<Wait, 'waitsFor' | 'token'> & { readonly isForPeople: boolean },
+  { isForPeople, ...reasons }: Pick<Wait, 'waitsFor' | 'facts' | 'token'> & { readonly isForPeople: boolean },
   act: Act,
 ): FlagChange {
   const known = flag.status === 'open' ? undefined : flag.wait.asked;
   const asked = known ?? (isForPeople ? { sinceMs: act.atMs } : undefined);
-  const wait = { waitsFor, token, ...(asked !== undefined && { asked }) };
+  const wait = { ...reasons, ...(asked !== undefined && { asked }) };
   return change(flag, { ...factsOf(flag), status: 'held', wait }, act);
 }
 
@@ -204,8 +204,8 @@ function claimedFacts(flag: FlagIn<'refunding'>) {
   return { ...factsOf(flag), ...waited(flag), ...claimOf(flag) };
 }
 
-function claimOf({ refundMinor, claimedAtMs, restsOn }: Claimed): Claimed {
-  return { refundMinor, claimedAtMs, restsOn };
+function claimOf({ refundMinor, claimedAtMs, restsOn, facts }: Claimed): Claimed {
+  return { refundMinor, claimedAtMs, restsOn, ...(facts !== undefined && { facts }) };
 }
 
 function waited(flag: Before<'claim' | 'dismiss' | 'keep' | 'refund'>): { readonly wait?: Wait } {

@@ -3,6 +3,7 @@ import type { Ground } from '../detection/charge-record.ts';
 import type { DenialReason } from '../detection/claims.ts';
 import type { DetectorAction } from '../detection/detector.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
+import type { JudgedFacts } from './judged-facts.ts';
 
 export const FLAG_STATUSES = [
   'open',
@@ -155,6 +156,8 @@ export interface FlagFacts extends Rule {
 /** How the workflow of an attempt waits, or last waited. */
 export interface Wait {
   readonly waitsFor: readonly ReasonToWait[];
+  /** What the reasons were judged on; absent for waits from before facts were stored. */
+  readonly facts?: JudgedFacts;
   /** Task token that wakes the workflow. */
   readonly token: string;
   /** Absent where only a freeze or a budget has held this attempt. */
@@ -180,6 +183,8 @@ export interface Claimed {
   readonly claimedAtMs: Ms | 'unknown';
   /** What proved the refund when it was claimed; empty for refunds from before version 2. */
   readonly restsOn: readonly Ground[];
+  /** What the grounds were judged on; absent for claims from before facts were stored. */
+  readonly facts?: JudgedFacts;
 }
 
 /** Our refund that has moved money. */

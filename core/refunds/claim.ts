@@ -2,6 +2,7 @@ import type { Minor, Ms } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
+import type { JudgedFacts } from '../cases/judged-facts.ts';
 import type { ChargeRecord, Ground } from '../detection/charge-record.ts';
 import type { ChargeView } from '../detection/charge-view.ts';
 import type { ChargeWindow } from '../detection/charge-window.ts';
@@ -66,6 +67,8 @@ interface Granted {
   readonly kind: 'granted';
   readonly refundMinor: Minor;
   readonly restsOn: readonly Ground[];
+  /** What the grounds were judged on; absent where a run before this one was granted the claim. */
+  readonly facts?: JudgedFacts;
   readonly replay: boolean;
   /** The records that the grant counts on. */
   readonly survivors: readonly ChargeRecord[];
@@ -138,11 +141,11 @@ function answerTo(
   const { refundMinor, replay } = decision;
   if (refundMinor > permittedMinor) return { kind: 'needs-permit', refundMinor, replay };
   if (decision.replay) return { ...decision, survivors: [] };
-  const { waitsFor, restsOn, countsOn } = judgeRefund(flag, { facts, configuration, frozen: false });
+  const { waitsFor, restsOn, countsOn, facts: judgedOn } = judgeRefund(flag, { facts, configuration, frozen: false });
   if (waitsFor.length > 0) return { kind: 'waits', waitsFor };
   if (restsOn.length === 0) throw bug(`the refund of flag ${flag.id} rests on nothing`);
   const survivors = new Map([...decision.survivors, ...countsOn].map((record) => [record.id, record]));
-  return { kind: 'granted', refundMinor, restsOn, replay, survivors: [...survivors.values()] };
+  return { kind: 'granted', refundMinor, restsOn, facts: judgedOn, replay, survivors: [...survivors.values()] };
 }
 
 /** Writes what the answer must leave behind; false when another worker has changed what the answer rests on. */
@@ -196,7 +199,7 @@ async function permit(
 /** The flag follows the grant that is in the record. */
 async function markRefunding(
   flag: Flag,
-  { refundMinor, restsOn, replay }: Granted,
+  { refundMinor, restsOn, facts, replay }: Granted,
   context: ClaimContext,
 ): Promise<void> {
   await changeFlags(
@@ -209,7 +212,8 @@ async function markRefunding(
         reason: 'the cluster has more standing charges than are owed',
       };
       // The run that was granted it first ended before the flag knew: the claim's time is unknown, and it counts as old.
-      return [claimRefund(now, { refundMinor, restsOn, claimedAtMs: replay ? 'unknown' : act.atMs }, act)];
+      const proved = { restsOn, ...(facts !== undefined && { facts }) };
+      return [claimRefund(now, { refundMinor, ...proved, claimedAtMs: replay ? 'unknown' : act.atMs }, act)];
     },
     context,
   );

@@ -1,5 +1,6 @@
 import type { Ms } from '../brands.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
+import type { ClosingDoubt } from '../cases/judged-facts.ts';
 import { DAY_MS } from '../clock-units.ts';
 import {
   type CapturedRecord,
@@ -20,7 +21,7 @@ import { DETECTOR_ACTIONS, type Detector, type DetectorAction } from '../detecti
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { type Attestation, type CopyDifference, maySpeakOf, type SourceCatalog } from '../events/source.ts';
-import { isSteady } from './steady-period.ts';
+import { steadyPeriod } from './steady-period.ts';
 
 /** What a refund rests on, and what keeps it from going automatically. */
 export interface Evidence {
@@ -41,7 +42,7 @@ export interface EvidenceFacts {
 type Catalog = SourceCatalog & Pick<DetectorCatalog, 'detectorFor'>;
 
 /** Three payers share an order number that is a placeholder, a table or a till; one payer shares it with a second card. */
-const COMMON_PAYERS = 3;
+export const COMMON_PAYERS = 3;
 /** A shop that closes an order later than this does not speak of the charge's failure. */
 const CLOSING_AFTER_MS = DAY_MS;
 
@@ -119,7 +120,7 @@ function differences(
  * Returns the charge that this one is compared with: its original as the record has it, else as the flag was raised with
  * it. An original itself is compared with the copy that its claim counts on.
  */
-function originalOf(
+export function originalOf(
   flag: Flag,
   { records }: ChargeView,
   { own, survivors }: { readonly own: ViewedCharge; readonly survivors: readonly CapturedRecord[] },
@@ -140,14 +141,19 @@ function patterns(
   own: WindowEntry,
   detector: Detector,
 ): readonly ('recurring' | 'common-order')[] {
-  const times = window.entries.filter(({ same }) => same === own.same).map(({ timeMs }) => timeMs);
-  const isRecurring = isSteady(times, own.timeMs);
+  const times = timesOfEqual(window, own);
+  const isRecurring = steadyPeriod(times, own.timeMs) !== undefined;
   return [
     ...(isRecurring ? (['recurring'] as const) : []),
     ...(detector.key.includes('order') && isCommon(window, times, detector.windowMs)
       ? (['common-order'] as const)
       : []),
   ];
+}
+
+/** When the charges were made that agree with this one, itself among them. */
+export function timesOfEqual({ entries }: ChargeWindow, own: WindowEntry): readonly Ms[] {
+  return entries.filter(({ same }) => same === own.same).map(({ timeMs }) => timeMs);
 }
 
 function isCommon({ entries }: ChargeWindow, times: readonly Ms[], windowMs: Ms): boolean {
@@ -159,20 +165,31 @@ function isCommon({ entries }: ChargeWindow, times: readonly Ms[], windowMs: Ms)
  * speak of this charge: not after a closing as paid, not before the charge, at most a day after it, and not as the answer
  * to our own refund. A charge without a record may have been refunded by us.
  */
-function isClosingFinal({ window, records }: ChargeView, own: ViewedCharge, { sourceOf }: Catalog): boolean {
-  const { closed, entries } = window;
-  if (closed === undefined || closed.afterPaid) return false;
-  const { charge, timeMs } = own.record.capture;
-  const isAttested = [closed.source, charge.source].every((id) => {
-    const source = sourceOf(id);
-    return source?.attests.has('closings') && maySpeakOf(source, charge.merchant);
-  });
-  const isInTime = timeMs <= closed.atMs && closed.atMs - timeMs <= CLOSING_AFTER_MS;
-  const isAnswer = entries.some(({ id }) => {
-    const record = records.get(id);
-    return record === undefined || isClaimBefore(record.ours, closed.atMs);
-  });
-  return isAttested && isInTime && !isAnswer;
+function isClosingFinal(view: ChargeView, own: ViewedCharge, catalog: SourceCatalog): boolean {
+  return view.window.closed !== undefined && closingDoubt(view, own, catalog) === undefined;
+}
+
+/** Returns why the closing does not speak of the charge; undefined where it does, or where there is none. */
+export function closingDoubt(
+  { window: { closed, entries }, records }: ChargeView,
+  { record }: ViewedCharge,
+  catalog: SourceCatalog,
+): ClosingDoubt | undefined {
+  if (closed === undefined) return undefined;
+  const { charge, timeMs } = record.capture;
+  if (closed.afterPaid) return 'after-paid';
+  const isAttested = [closed.source, charge.source].every((id) => attestsClosings(id, charge, catalog));
+  if (!isAttested) return 'unattested';
+  if (closed.atMs < timeMs) return 'before-charge';
+  if (closed.atMs - timeMs > CLOSING_AFTER_MS) return 'too-late';
+  const known = entries.map(({ id }) => records.get(id));
+  if (known.some((each) => isClaimBefore(each?.ours, closed.atMs))) return 'after-our-refund';
+  return known.includes(undefined) ? 'record-gone' : undefined;
+}
+
+export function attestsClosings(id: string, { merchant }: Charge, { sourceOf }: SourceCatalog): boolean {
+  const source = sourceOf(id);
+  return source?.attests.has('closings') === true && maySpeakOf(source, merchant);
 }
 
 function isClaimBefore(ours: Claim | undefined, atMs: Ms): boolean {

@@ -1,8 +1,11 @@
+import type { FlagId } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import { passesByItself, type ReasonToWait } from '../cases/flag.ts';
 import { waitOf } from '../cases/flag-history.ts';
 import { hold as holdFlag, may } from '../cases/flag-transitions.ts';
-import type { Attempt } from './attempt.ts';
+import { factsOfThese } from '../cases/judged-facts.ts';
+import { type Attempt, decidingFacts } from './attempt.ts';
+import { budgetFacts, gatherFacts } from './gather-facts.ts';
 import { isApproved } from './policy.ts';
 import { type RecheckContext, recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
@@ -28,6 +31,7 @@ export async function hold(
   }: Attempt & { readonly waitsFor: readonly ReasonToWait[]; readonly token: string },
   context: HoldContext,
 ): Promise<void> {
+  const facts = await factsNow(flagId, waitsFor, context);
   const [flag] = await changeFlags(
     [flagId],
     ([flag]) => {
@@ -40,7 +44,7 @@ export async function hold(
       if (isAnswered) return [];
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: `waits for: ${waitsFor.join(', ')}` };
       const isForPeople = !waitsFor.every(passesByItself);
-      return [holdFlag(flag, { waitsFor, token, isForPeople }, act)];
+      return [holdFlag(flag, { waitsFor, ...(facts !== undefined && { facts }), token, isForPeople }, act)];
     },
     context,
   );
@@ -48,4 +52,17 @@ export async function hold(
   if (!waits || flag === undefined) return void (await context.wake(token));
   // What this hold is about may have gone before it was written, and nobody else would let it go on.
   await recheckSurplus(flag, ACTOR, context);
+}
+
+/**
+ * Gathers what the reasons rest on, from a fresh look: tokens of payers stay out of the workflow's state. A reason that has
+ * gone since it was judged gets no facts.
+ */
+async function factsNow(flagId: FlagId, waitsFor: readonly ReasonToWait[], context: HoldContext) {
+  const [flag] = await context.cases.readFlags([flagId]);
+  if (flag === undefined) return undefined;
+  const { configuration } = context;
+  const deciding = await decidingFacts(flag, context);
+  const facts = gatherFacts(waitsFor, { flag, view: deciding?.view, configuration });
+  return factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor);
 }

@@ -1,12 +1,19 @@
 import { type Flag, isUnreconciled, REASONS_TO_WAIT, type ReasonToWait, type Vote } from '../cases/flag.ts';
+import type { JudgedFacts } from '../cases/judged-facts.ts';
 import { type ChargeView, chargesOf, isStanding } from '../detection/charge-view.ts';
 import { entryOf, payerCount, rootOf } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { type Evidence, type EvidenceFacts, evidenceFor } from './evidence.ts';
+import { gatherFacts } from './gather-facts.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
 /** What judging a refund takes of the configuration. */
 export type RefundPolicy = RefundSettings & Pick<DetectorCatalog, 'detectors' | 'detectorFor'>;
+
+/** The evidence with the facts that its sentences name. */
+export interface Judgement extends Evidence {
+  readonly facts: JudgedFacts;
+}
 
 /** More payers or standing charges than this in one cluster speak for a bad rule or blank order numbers, not an outage. */
 const SUSPECT_PAYERS_ABOVE = 3;
@@ -29,9 +36,9 @@ export function judgeRefund(
     readonly configuration: RefundPolicy;
     readonly frozen: boolean;
   },
-): Evidence {
+): Judgement {
   const always: ReasonToWait[] = frozen ? ['frozen'] : [];
-  if (isApproved(flag, configuration)) return { waitsFor: always, restsOn: ['approval'], countsOn: [] };
+  if (isApproved(flag, configuration)) return { waitsFor: always, restsOn: ['approval'], countsOn: [], facts: {} };
   const view = facts?.view;
   const evidence = facts && evidenceFor(flag, facts, configuration);
   const reasons: ReasonToWait[] = [...always, ...(evidence?.waitsFor ?? [])];
@@ -42,8 +49,10 @@ export function judgeRefund(
   if (isAboveLimit(flag, configuration)) reasons.push('limit');
   if (flag.stale && configuration.history === 'hold') reasons.push('stale');
   if (view !== undefined && isSuspect(view, flag)) reasons.push('suspect');
+  const waitsFor = REASONS_TO_WAIT.filter((reason) => reasons.includes(reason));
   const { restsOn = [], countsOn = [] } = evidence ?? {};
-  return { waitsFor: REASONS_TO_WAIT.filter((reason) => reasons.includes(reason)), restsOn, countsOn };
+  const told = gatherFacts([...waitsFor, ...restsOn], { flag, view, configuration });
+  return { waitsFor, restsOn, countsOn, facts: told };
 }
 
 /** True when as many people as the amount asks for have approved this attempt. */

@@ -85,7 +85,7 @@ export const CLAIMING: readonly Mutant[] = [
     reverse: (attempt, context) => reverse(attempt, { ...context, nowMs: () => 0 }),
   })),
   without(POLICY, 'what people must see waits for them, before its claim', () => ({
-    judgeRefund: () => ({ waitsFor: [], restsOn: ['approval'], countsOn: [] }),
+    judgeRefund: () => ({ waitsFor: [], restsOn: ['approval'], countsOn: [], facts: {} }),
   })),
   without(POLICY, 'the refund of a stale event is held', ({ judgeRefund }) => ({
     judgeRefund: (flag, seen) => judgeRefund({ ...flag, stale: false }, seen),

@@ -59,7 +59,7 @@ describe('a flag of version 1', () => {
     expect(found).toMatchObject({ id, version, status: WORDS.get(body.status) ?? body.status, charge });
     const again = itemOf({ ...key, body: flagCodec.encode(found) });
     expect(decodeBody(flagCodec, again)).toEqual(found);
-    expect(again.body?.M?.schemaVersion).toEqual({ N: '3' });
+    expect(again.body?.M?.schemaVersion).toEqual({ N: '4' });
   });
 
   it('keeps what it says of its wait, its claim and its end', () => {
@@ -137,8 +137,8 @@ describe('an item of today', () => {
   });
 
   it('that a newer version wrote is unreadable, and its message has the key and no value', () => {
-    const newer = itemOf({ pk: 'flag#1', sk: 'flag', body: { ...flagCodec.encode(flag()), schemaVersion: 4 } });
-    expect(() => decodeBody(flagCodec, newer)).toThrow('flag flag#1 flag has schema version 4');
+    const newer = itemOf({ pk: 'flag#1', sk: 'flag', body: { ...flagCodec.encode(flag()), schemaVersion: 5 } });
+    expect(() => decodeBody(flagCodec, newer)).toThrow('flag flag#1 flag has schema version 5');
     const wrong = itemOf({ pk: 'flag#1', sk: 'flag', body: { ...flagCodec.encode(flag()), refundMinor: 4_711 } });
     expect(() => decodeBody(flagCodec, wrong)).toThrow(/flag#1 flag .*cannot be read/);
     expect(() => decodeBody(flagCodec, wrong)).not.toThrow(/4711/);

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { minorSchema, msSchema } from '../brands.ts';
+import { DETECTOR_ACTIONS } from '../detection/detector.ts';
+import type { Immutable } from '../versioned.ts';
+
+const count = z.int().nonnegative();
+const sources = z.array(z.string());
+/** Payers by token, and charges without a payer: each of these may be of one payer more. */
+const payers = z.strictObject({ known: count, unknown: count });
+
+/** Why a closing as unpaid does not speak of a charge. `record-gone`: we may have refunded another charge of the order. */
+export const CLOSING_DOUBTS = [
+  'unattested',
+  'after-paid',
+  'before-charge',
+  'too-late',
+  'after-our-refund',
+  'record-gone',
+] as const;
+
+/**
+ * What reasons to wait and grounds were judged on, by their names: only what the flag does not have anyway. A flag that
+ * was stored before facts were has none, and its sentences stay true without them.
+ */
+export const judgedFactsSchema = z.strictObject({
+  /** The sources that do not attest it. */
+  'may-split': z.strictObject({ sources }).exactOptional(),
+  /** Where an original is one too many: what the copy has that would remain. A copy's flag has its original. */
+  'other-payer': z.strictObject({ payer: z.string() }).exactOptional(),
+  'other-instrument': z.strictObject({ instrument: z.string().exactOptional() }).exactOptional(),
+  'other-source': z.strictObject({ source: z.string() }).exactOptional(),
+  stale: z.strictObject({ retainMs: msSchema }).exactOptional(),
+  recurring: z.strictObject({ charges: count, periodMs: msSchema, of: z.enum(['order', 'key']) }).exactOptional(),
+  'common-order': z.strictObject({ payers: payers.exactOptional(), spanMs: msSchema.exactOptional() }).exactOptional(),
+  /** What others have returned of the charge, and how many charges would remain that are all returned in part. */
+  'partly-returned': z
+    .strictObject({ returnedMinor: minorSchema.exactOptional(), remaining: count.exactOptional() })
+    .exactOptional(),
+  closing: z
+    .strictObject({
+      source: z.string(),
+      atMs: msSchema,
+      doubt: z.enum(CLOSING_DOUBTS),
+      /** With `unattested`: the sources that do not attest closings. */
+      unattestedBy: sources,
+    })
+    .exactOptional(),
+  /** The detector's action now; `none` where no detector of that id judges the charge. */
+  'configuration-changed': z.strictObject({ action: z.enum([...DETECTOR_ACTIONS, 'none']) }).exactOptional(),
+  review: z.strictObject({ because: z.enum(['unreconciled', 'kept-before', 'action']) }).exactOptional(),
+  /** Without `limitMinor` the registry does not name the currency for the source. */
+  limit: z.strictObject({ limitMinor: minorSchema.exactOptional() }).exactOptional(),
+  suspect: z.strictObject({ payers, standing: count }).exactOptional(),
+  /** The clock hour (UTC), and what its refunds may sum up to. */
+  budget: z
+    .strictObject({
+      hour: z.string(),
+      merchantMaxMinor: minorSchema.exactOptional(),
+      totalMaxMinor: minorSchema.exactOptional(),
+    })
+    .exactOptional(),
+  'single-charge': z.strictObject({ sources }).exactOptional(),
+  /** The closing that counted, and the sources that attest closings. */
+  closings: z.strictObject({ source: z.string(), atMs: msSchema, sources }).exactOptional(),
+});
+
+export type JudgedFacts = Immutable<z.output<typeof judgedFactsSchema>>;
+export type ClosingDoubt = (typeof CLOSING_DOUBTS)[number];
+
+/** Returns the facts of these reasons or grounds; undefined where there are none. */
+export function factsOfThese(facts: JudgedFacts, names: readonly string[]): JudgedFacts | undefined {
+  const chosen = Object.entries(facts).filter(([name]) => names.includes(name));
+  return chosen.length === 0 ? undefined : Object.fromEntries(chosen);
+}

@@ -1,0 +1,205 @@
+import type { Minor, Ms } from '../brands.ts';
+import { iso } from '../clock-units.ts';
+import { formatAmount, formatMoney } from '../events/format-money.ts';
+import type { Flag } from './flag.ts';
+import type { ClosingDoubt, JudgedFacts } from './judged-facts.ts';
+import {
+  bothInstruments,
+  bothPayers,
+  isOriginal,
+  type Payers,
+  remainingInstruments,
+  remainingPayers,
+  type SentenceWords,
+  unitsOf,
+  unknownPayer,
+} from './sentence-words.ts';
+
+export const ENGLISH_SENTENCES: SentenceWords = {
+  reasons: {
+    'may-split': ({ facts }) => {
+      const sources = facts['may-split']?.sources ?? [];
+      const who = sources.length === 0 ? 'Not every source attests' : `${list(sources)} ${does(sources)} not attest`;
+      return `${who} that an order is charged once: it may be paid in equal parts.`;
+    },
+    'other-payer': (told) => {
+      if (isOriginal(told.flag)) {
+        const found = remainingPayers(told);
+        if (found === undefined) return 'Another payer paid the copy that would remain.';
+        return `Another payer paid the copy that would remain: ${found.copy}; the original was paid by ${found.original}.`;
+      }
+      const payers = bothPayers(told);
+      if (payers === undefined) return 'Another payer paid the original.';
+      return `Another payer paid the duplicate: ${payers.duplicate}; the original was paid by ${payers.original}.`;
+    },
+    'other-instrument': (told) => {
+      if (isOriginal(told.flag)) {
+        const found = remainingInstruments(told);
+        if (found === undefined) return 'The copy that would remain was paid with another card or account.';
+        const { original, copy } = found;
+        return `The original was paid with ${original ?? UNKNOWN_CARD}; the copy that would remain with ${copy ?? UNKNOWN_CARD}.`;
+      }
+      const found = bothInstruments(told);
+      if (found === undefined) return 'The original was paid with another card or account.';
+      const { duplicate, original } = found;
+      return `The duplicate was paid with ${duplicate ?? UNKNOWN_CARD}; the original with ${original ?? UNKNOWN_CARD}.`;
+    },
+    'other-source': ({ flag: { charge, original }, facts }) =>
+      charge.source === original.source
+        ? `${facts['other-source']?.source ?? 'Another source'} captured the copy that would remain.`
+        : `${charge.source} captured the duplicate; ${original.source} captured the original.`,
+    'payer-unknown': ({ flag }) => UNKNOWN_PAYERS[unknownPayer(flag)],
+    stale: ({ flag: { detector, timeMs }, facts: { stale } }) =>
+      stale === undefined
+        ? `The event came later than its detector remembers charges.`
+        : `The charge of ${iso(timeMs)} was told later than ${span(stale.retainMs)}, for which ${detector} remembers charges.`,
+    recurring: ({ facts: { recurring } }) => {
+      if (recurring === undefined) return 'Equal charges come at a steady period: perhaps a plan.';
+      const { charges, periodMs, of } = recurring;
+      const period = `at a steady period of ${span(periodMs)}`;
+      return of === 'order'
+        ? `The order was charged ${charges} times ${period}.`
+        : `${charges} equal charges came ${period}.`;
+    },
+    'common-order': ({ flag, facts }) => {
+      const { payers, spanMs } = facts['common-order'] ?? {};
+      const order = orderOf(flag, 'the order number');
+      const again = spanMs === undefined ? undefined : `came again ${span(spanMs)} later`;
+      if (payers !== undefined) {
+        return `${payersOf(payers)} share ${order}${again === undefined ? '' : `, and it ${again}`}.`;
+      }
+      return again === undefined
+        ? `Several payers share ${order}, or it came again much later.`
+        : `${capital(order)} ${again}.`;
+    },
+    'partly-returned': ({ flag: { charge }, facts }) => {
+      const { returnedMinor, remaining } = facts['partly-returned'] ?? {};
+      const rest = remaining === undefined ? undefined : `a part of ${remainingOf(remaining)}`;
+      if (returnedMinor !== undefined) {
+        const of = `${formatAmount(returnedMinor, charge)} of ${money(charge.amountMinor, charge)} was returned before`;
+        return rest === undefined ? `${of}.` : `${of}, and ${rest} too.`;
+      }
+      return rest === undefined
+        ? 'A part of this charge, or of each that would remain, was returned before.'
+        : `${capital(rest)} was returned before.`;
+    },
+    closing: ({ flag, facts: { closing } }) => {
+      if (closing === undefined)
+        return 'The order was closed unpaid, and the closing does not prove that this charge is not owed.';
+      return `${closing.source} closed ${orderOf(flag, 'the order')} unpaid at ${iso(closing.atMs)}${doubtOf(closing, flag)}.`;
+    },
+    'empties-order': ({ flag }) => `The refund would leave ${orderOf(flag, 'the order')} without a charge.`,
+    'configuration-changed': ({ flag: { detector, action }, facts }) => {
+      const now = facts['configuration-changed']?.action;
+      if (now === undefined) return `The detector ${detector} was removed or weakened since it found this charge.`;
+      if (now === 'none') return `The detector ${detector} no longer judges this charge.`;
+      return `The detector ${detector} had the action ${action} when it found this charge; now it has ${now}.`;
+    },
+    review: ({ flag: { detector, action }, facts: { review } }) => {
+      if (review?.because === 'unreconciled') return "The processor's refund report does not match our record.";
+      if (review?.because === 'kept-before') return 'An approver kept this charge before its order was closed unpaid.';
+      if (action === 'refund') return 'An approver must decide about this charge.';
+      return `The detector ${detector} asks for the decision of an approver.`;
+    },
+    limit: ({ flag: { charge }, facts: { limit } }) => {
+      const amount = money(charge.amountMinor, charge);
+      if (limit === undefined) return `No limit allows ${amount} to go automatically.`;
+      if (limit.limitMinor === undefined) return `The registry does not name ${charge.currency} for ${charge.source}.`;
+      return `${amount} is above the limit of ${money(limit.limitMinor, charge)}.`;
+    },
+    suspect: ({ facts: { suspect } }) =>
+      suspect === undefined
+        ? 'Too many payers or charges are in one cluster: perhaps a bad rule or blank order numbers.'
+        : `One cluster has ${payersOf(suspect.payers)} and ${counted(suspect.standing, 'standing charge')}: perhaps a bad rule.`,
+    frozen: ({ flag }) => `Refunds of the merchant ${flag.charge.merchant} are frozen.`,
+    budget: ({ flag: { charge }, facts: { budget } }) => {
+      if (budget === undefined) return 'The refund budget of the hour is spent.';
+      const bounds = [
+        ...(budget.merchantMaxMinor === undefined
+          ? []
+          : [`${money(budget.merchantMaxMinor, charge)} for ${charge.merchant}`]),
+        ...(budget.totalMaxMinor === undefined ? [] : [`${money(budget.totalMaxMinor, charge)} in all`]),
+      ];
+      const most = bounds.length === 0 ? '' : `: at most ${list(bounds)}`;
+      return `The refund budget of the hour ${budget.hour} (UTC) is spent${most}.`;
+    },
+  },
+  grounds: {
+    'single-charge': ({ facts }) => {
+      const sources = facts['single-charge']?.sources ?? [];
+      const who = sources.length === 0 ? 'The sources of both charges' : list(sources);
+      return `${who} attested that an order is charged once.`;
+    },
+    closings: ({ flag, facts: { closings } }) => {
+      if (closings === undefined) return 'An attested closing says that the order was closed unpaid.';
+      const { source, atMs, sources } = closings;
+      const attestors = sources.length === 0 ? 'its source' : list(sources);
+      return `${source} closed ${orderOf(flag, 'the order')} unpaid at ${iso(atMs)}; ${attestors} attested closings.`;
+    },
+    approval: ({ flag: { approvals } }) =>
+      approvals.length === 0 ? 'An approver approved it.' : `${list(approvals.map(({ by }) => by))} approved it.`,
+  },
+};
+
+const UNKNOWN_CARD = 'an unknown card or account';
+const UNKNOWN_PAYERS = {
+  both: 'The payers of the duplicate and of the original are not known.',
+  duplicate: 'The payer of the duplicate is not known.',
+  original: 'The payer of the original is not known.',
+  either: 'The payer of the duplicate or of the original is not known.',
+  remaining: 'The payer of the original or of the copy that would remain is not known.',
+} as const;
+
+function doubtOf({ doubt, unattestedBy }: NonNullable<JudgedFacts['closing']>, { timeMs }: Flag): string {
+  const told: { readonly [name in ClosingDoubt]: string } = {
+    unattested: `; ${unattestedBy.length === 0 ? 'closings are not attested' : `${list(unattestedBy)} ${does(unattestedBy)} not attest closings`}`,
+    'after-paid': ', after it was closed paid',
+    'before-charge': `, before this charge of ${iso(timeMs)}`,
+    'too-late': `, too long after this charge of ${iso(timeMs)}`,
+    'after-our-refund': ', after our own refund in it',
+    'record-gone': '; the record of another charge in it has expired, so we may have refunded that charge',
+  };
+  return told[doubt];
+}
+
+function payersOf({ known, unknown }: Payers): string {
+  const guests = `${counted(unknown, 'charge')} without a payer`;
+  if (unknown === 0) return counted(known, 'payer');
+  return known === 0 ? guests : `${counted(known, 'payer')} and ${guests}`;
+}
+
+function remainingOf(count: number): string {
+  return count === 1 ? 'the charge that would remain' : `each of the ${count} charges that would remain`;
+}
+
+function orderOf({ charge: { order } }: Flag, name: string): string {
+  return order === undefined ? name : `${name} ${order}`;
+}
+
+function span(ms: Ms): string {
+  const short = { day: 'd', hour: 'h', minute: 'min', second: 's' } as const;
+  return unitsOf(ms)
+    .map(({ unit, count }) => `${count} ${short[unit]}`)
+    .join(' ');
+}
+
+function money(minor: Minor, { currency }: { readonly currency: string }): string {
+  return formatMoney(minor, { currency });
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function does(names: readonly string[]): string {
+  return names.length === 1 ? 'does' : 'do';
+}
+
+function list(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,208 @@
+import type { Ms } from '../brands.ts';
+import { type Flag, isUnreconciled, type ReasonToWait } from '../cases/flag.ts';
+import { factsOfThese, type JudgedFacts } from '../cases/judged-facts.ts';
+import { iso } from '../clock-units.ts';
+import { type CapturedRecord, type Ground, isSameCharge, isWhole } from '../detection/charge-record.ts';
+import {
+  type ChargeView,
+  chargeIn,
+  chargesOf,
+  isStanding,
+  survivorsOf,
+  type ViewedCharge,
+} from '../detection/charge-view.ts';
+import { rootOf, type WindowEntry } from '../detection/charge-window.ts';
+import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { maySpeakOf } from '../events/source.ts';
+import { attestsClosings, COMMON_PAYERS, closingDoubt, originalOf, timesOfEqual } from './evidence.ts';
+import type { RefundSettings } from './refund-settings.ts';
+import { steadyPeriod } from './steady-period.ts';
+
+interface Judged {
+  readonly flag: Flag;
+  /** The deciding window with its records; undefined where it is gone. */
+  readonly view: ChargeView | undefined;
+  readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
+}
+
+/** What is known where the charge is still in its deciding window and its record is there. */
+interface Seen extends Judged {
+  readonly view: ChargeView;
+  readonly own: ViewedCharge;
+  /** What would stand in its cluster without it. */
+  readonly survivors: readonly CapturedRecord[];
+}
+
+/**
+ * Gathers the facts of reasons to wait and of grounds, for their sentences. It judges nothing: a name whose facts are not
+ * there any longer gets none, and its sentence names none.
+ */
+export function gatherFacts(names: readonly (ReasonToWait | Ground)[], judged: Judged): JudgedFacts {
+  const { flag, view } = judged;
+  const own = view && chargeIn(view, flag.id);
+  const seen = view && own && { ...judged, view, own, survivors: survivorsOf(view, own) };
+  return factsOfThese(Object.assign({}, ...names.map((name) => factsOf(name, judged, seen))), names) ?? {};
+}
+
+function factsOf(name: ReasonToWait | Ground, judged: Judged, seen: Seen | undefined): JudgedFacts {
+  switch (name) {
+    case 'limit':
+      return limitOf(judged);
+    case 'stale':
+      return retentionOf(judged);
+    case 'configuration-changed':
+      return actionOf(judged);
+    case 'review':
+      return reviewOf(judged.flag, seen);
+    default:
+      return seen === undefined ? {} : factsInWindow(name, seen);
+  }
+}
+
+/** Facts of the window and its records: what the flag and the configuration do not say. */
+function factsInWindow(name: ReasonToWait | Ground, seen: Seen): JudgedFacts {
+  switch (name) {
+    case 'may-split':
+      return unattestedOf(seen);
+    case 'other-payer':
+    case 'other-instrument':
+    case 'other-source':
+      return remainingCopyOf(seen);
+    case 'single-charge':
+      return { 'single-charge': { sources: sourcesOf(seen) } };
+    case 'recurring':
+      return periodOf(seen);
+    case 'common-order':
+      return commonOrderOf(seen);
+    case 'partly-returned':
+      return returnedOf(seen);
+    case 'closing':
+    case 'closings':
+      return closingOf(seen);
+    case 'suspect':
+      return clusterOf(seen);
+    default:
+      return {};
+  }
+}
+
+/** Returns what the budgets of the clock hour allow. Only the reservation knows which of them is spent. */
+export function budgetFacts(
+  { charge: { merchant, currency } }: Flag,
+  { merchants, refunds }: Pick<RefundSettings, 'merchants' | 'refunds'>,
+  nowMs: Ms,
+): JudgedFacts {
+  const merchantMax = merchants[merchant]?.budgetPerHourMinor ?? refunds.budgetPerHourMinor.merchant;
+  const [merchantMaxMinor, totalMaxMinor] = [merchantMax[currency], refunds.budgetPerHourMinor.total[currency]];
+  return {
+    budget: {
+      hour: iso(nowMs).slice(0, 13),
+      ...(merchantMaxMinor !== undefined && { merchantMaxMinor }),
+      ...(totalMaxMinor !== undefined && { totalMaxMinor }),
+    },
+  };
+}
+
+function limitOf({ flag: { charge }, configuration: { merchants, refunds, sourceOf } }: Judged): JudgedFacts {
+  const { source, merchant, currency } = charge;
+  if (sourceOf(source)?.currencies?.has(currency) === false) return { limit: {} };
+  const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
+  return limitMinor === undefined ? {} : { limit: { limitMinor } };
+}
+
+function retentionOf({ flag, configuration }: Judged): JudgedFacts {
+  const retainMs = configuration.detectorFor(flag.detector, flag.charge)?.retainMs;
+  return retainMs === undefined ? {} : { stale: { retainMs } };
+}
+
+function actionOf({ flag, configuration }: Judged): JudgedFacts {
+  const action = configuration.detectorFor(flag.detector, flag.charge)?.action ?? 'none';
+  return { 'configuration-changed': { action } };
+}
+
+function reviewOf(flag: Flag, seen: Seen | undefined): JudgedFacts {
+  if (isUnreconciled(flag)) return { review: { because: 'unreconciled' } };
+  if (seen?.own.record.kept !== undefined) return { review: { because: 'kept-before' } };
+  return flag.action === 'refund' ? {} : { review: { because: 'action' } };
+}
+
+/** The sources of the charge and of its original. */
+function sourcesOf({ flag, view, ...seen }: Seen): readonly string[] {
+  const original = originalOf(flag, view, seen) ?? flag.original;
+  return [...new Set([flag.charge.source, original.source])];
+}
+
+function unattestedOf(seen: Seen): JudgedFacts {
+  const sources = sourcesOf(seen).filter((id) => !attestsSingleCharge(id, seen));
+  return sources.length === 0 ? {} : { 'may-split': { sources } };
+}
+
+function attestsSingleCharge(id: string, { flag, configuration }: Seen): boolean {
+  const source = configuration.sourceOf(id);
+  return source?.attests.has('single-charge') === true && maySpeakOf(source, flag.charge.merchant);
+}
+
+/** The flag of an original that is one too many does not have the copy that it was compared with. */
+function remainingCopyOf({ flag, view, ...seen }: Seen): JudgedFacts {
+  const copy = isSameCharge(flag.charge, flag.original) ? originalOf(flag, view, seen) : undefined;
+  if (copy === undefined) return {};
+  const { payer, instrument, source } = copy;
+  return {
+    ...(payer !== undefined && { 'other-payer': { payer } }),
+    'other-instrument': { ...(instrument !== undefined && { instrument }) },
+    'other-source': { source },
+  };
+}
+
+function periodOf({ flag, view: { window }, own: { entry }, configuration }: Seen): JudgedFacts {
+  const detector = configuration.detectorFor(flag.detector, flag.charge);
+  const period = detector && steadyPeriod(timesOfEqual(window, entry), entry.timeMs);
+  if (detector === undefined || period === undefined) return {};
+  return { recurring: { ...period, of: detector.key.includes('order') ? 'order' : 'key' } };
+}
+
+function commonOrderOf({ flag, view: { window }, own, configuration }: Seen): JudgedFacts {
+  const detector = configuration.detectorFor(flag.detector, flag.charge);
+  if (detector === undefined) return {};
+  const payers = payersOf(window.entries);
+  const times = timesOfEqual(window, own.entry);
+  const spanMs = Math.max(...times) - Math.min(...times);
+  const isShared = payers.known + payers.unknown >= COMMON_PAYERS;
+  const facts = { ...(isShared && { payers }), ...(spanMs >= detector.windowMs && { spanMs }) };
+  return Object.keys(facts).length === 0 ? {} : { 'common-order': facts };
+}
+
+function returnedOf({ own: { record }, survivors }: Seen): JudgedFacts {
+  const returnedMinor = record.refundedByOthers?.totalMinor ?? 0;
+  const isEachReturned = survivors.length > 0 && !survivors.some(isWhole);
+  const facts = {
+    ...(returnedMinor > 0 && { returnedMinor }),
+    ...(isEachReturned && { remaining: survivors.length }),
+  };
+  return Object.keys(facts).length === 0 ? {} : { 'partly-returned': facts };
+}
+
+function closingOf({ flag, view, own, configuration }: Seen): JudgedFacts {
+  const { closed } = view.window;
+  if (closed?.owed !== 0) return {};
+  const { source, atMs } = closed;
+  const sources = [...new Set([source, flag.charge.source])];
+  const doubt = closingDoubt(view, own, configuration);
+  if (doubt === undefined) return { closings: { source, atMs, sources } };
+  const isUnattested = (id: string) => !attestsClosings(id, flag.charge, configuration);
+  const unattestedBy = doubt === 'unattested' ? sources.filter(isUnattested) : [];
+  return { closing: { source, atMs, doubt, unattestedBy } };
+}
+
+function clusterOf({ view, own }: Seen): JudgedFacts {
+  const root = rootOf(own.entry);
+  const cluster = view.window.entries.filter((entry) => rootOf(entry) === root);
+  const standing = chargesOf(view).filter((one) => rootOf(one.entry) === root && isStanding(one, view.window));
+  return { suspect: { payers: payersOf(cluster), standing: standing.length } };
+}
+
+/** As `payerCount` counts them, which takes each charge without a payer for one payer more. */
+function payersOf(entries: readonly WindowEntry[]) {
+  const known = entries.flatMap(({ payer }) => payer ?? []);
+  return { known: new Set(known).size, unknown: entries.length - known.length };
+}
