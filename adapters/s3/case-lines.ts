@@ -1,9 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import type { CaseLines } from '../../core/jobs/export-cases.ts';
 import type { ExportFormat } from '../../core/jobs/task.ts';
-import { EXPORT_COLUMNS, exportRow } from '../../core/queries/export-row.ts';
+import { EXPORT_COLUMNS, exportRow, exportView } from '../../core/queries/export-row.ts';
 import { harmless } from '../../core/queries/spreadsheet.ts';
-import { caseView } from '../../core/queries/views.ts';
 
 /** Without it, spreadsheets take the bytes of 商户 for another encoding's. RFC 4180 is silent; csv readers skip it. */
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -16,7 +15,7 @@ export const CASE_LINES: { readonly [format in ExportFormat]: CaseLines } = {
   },
   ndjson: {
     head: '',
-    linesOf: (cases) => cases.map((one) => `${JSON.stringify(caseView(one))}\n`).join(''),
+    linesOf: (cases) => cases.map((one) => `${JSON.stringify(exportView(one))}\n`).join(''),
   },
 };
 

@@ -12,6 +12,7 @@ import {
   processorReferenceOf,
   waitOf,
 } from '../../core/cases/flag-history.ts';
+import { groundsOf, reasonsOf, type Sentence } from '../../core/cases/sentences.ts';
 import { iso } from '../../core/clock-units.ts';
 import { formatMoney } from '../../core/events/format-money.ts';
 import { endOnSignals } from '../process/ending.ts';
@@ -102,6 +103,8 @@ export function changeView(flag: Flag) {
     updatedAtMs: flag.updatedAtMs,
     refundMinor: claimOf(flag)?.refundMinor,
     waitsFor: waitOf(flag)?.waitsFor,
+    reasons: reasonsOf(flag, 'shown'),
+    grounds: groundsOf(flag, 'shown'),
     denial: denialOf(flag)?.denial,
     failure: failureOf(flag)?.failure,
     processorReference: processorReferenceOf(flag),
@@ -126,10 +129,14 @@ export function describeChange(flag: Flag): string {
     .trimEnd();
 }
 
+function sentencesOf(told: readonly { readonly sentence: Sentence }[]): string {
+  return told.map(({ sentence }) => sentence.en).join(' ');
+}
+
 function reasonOf(flag: Flag): string {
   switch (flag.status) {
     case 'held':
-      return `waits for: ${flag.wait.waitsFor.join(', ')}`;
+      return `waits: ${sentencesOf(reasonsOf(flag, 'shown'))}`;
     case 'expired':
       return 'no answer in time: an approver must decide';
     case 'dismissed':
@@ -137,7 +144,7 @@ function reasonOf(flag: Flag): string {
     case 'failed':
       return flag.failure;
     case 'refunded':
-      return flag.processorReference;
+      return [flag.processorReference, sentencesOf(groundsOf(flag, 'shown'))].filter((text) => text !== '').join('  ');
     default:
       return '';
   }

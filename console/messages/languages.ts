@@ -1,4 +1,5 @@
 import type { I18nProviderProps } from '@cloudscape-design/components/i18n';
+import type { Sentence } from '../../core/cases/sentences.ts';
 import { type Catalogue, fill, type MessageKey, type Values } from './catalogue.ts';
 import { chinese } from './chinese.ts';
 import { english } from './english.ts';
@@ -9,6 +10,8 @@ interface LanguageParts {
   /** The language's own name. */
   readonly name: string;
   readonly catalogue: Catalogue;
+  /** Which of the languages of the API's sentences it is. */
+  readonly sentences: keyof Sentence;
   /** The component library's own texts, fetched for the language that is shown. */
   readonly components: () => Promise<I18nProviderProps.Messages>;
 }
@@ -17,11 +20,13 @@ export const LANGUAGES: { readonly [language in Language]: LanguageParts } = {
   en: {
     name: 'English',
     catalogue: english,
+    sentences: 'en',
     components: async () => (await import('@cloudscape-design/components/i18n/messages/all.en')).default,
   },
   'zh-CN': {
     name: '简体中文',
     catalogue: chinese,
+    sentences: 'zh',
     components: async () => (await import('@cloudscape-design/components/i18n/messages/all.zh-CN')).default,
   },
 };

@@ -1,6 +1,7 @@
 import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/components/i18n';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import type { Minor } from '../../core/brands.ts';
+import type { Sentence } from '../../core/cases/sentences.ts';
 import { formatMoney } from '../format/money.ts';
 import { formatTime } from '../format/time.ts';
 import { usePreferences } from '../shell/preferences.tsx';
@@ -13,6 +14,8 @@ interface Messages {
   money(minor: Minor, currency: string): string;
   time(iso: string): string;
   number(value: number): string;
+  /** A sentence that the API gives in each language. */
+  said(sentence: Sentence): string;
 }
 
 const MessagesContext = createContext<Messages | undefined>(undefined);
@@ -35,6 +38,7 @@ export function MessagesProvider({ children }: { readonly children: ReactNode })
       money: (minor, currency) => formatMoney(minor, { currency, locale: language }),
       time: (iso) => formatTime(iso, { locale: language, zone }),
       number: (value) => numbers.format(value),
+      said: (sentence) => sentence[LANGUAGES[language].sentences],
     };
   }, [language, zone]);
   useEffect(() => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { REASONS_TO_WAIT } from '../cases/flag.ts';
+import { GROUNDS } from '../detection/charge-record.ts';
 import { QUARANTINE_REASONS } from '../events/parse-event.ts';
 
 /** Rises when a field changes its meaning or goes. A new field or kind does not raise it: readers ignore what is new. */
@@ -26,6 +27,16 @@ const head = {
   link: z.url().optional().describe('Where the console shows it; absent where no console is configured.'),
 };
 
+const sentence = z.object({ en: z.string(), zh: z.string() });
+const reasons = z
+  .array(z.object({ reason: z.enum(REASONS_TO_WAIT), sentence }))
+  .optional()
+  .describe('Each reason of `waitsFor` as a sentence, without tokens of payers and instruments.');
+const grounds = z
+  .array(z.object({ ground: z.enum(GROUNDS), sentence }))
+  .optional()
+  .describe('What the refund rested on when it was claimed, each ground as a sentence.');
+
 const aboutCase = { caseId: hex, merchant: z.string(), action };
 const money = { currency: z.string().describe('ISO 4217'), atStakeMinor: count, refundedMinor: count };
 const caseFields = {
@@ -44,11 +55,13 @@ const refundFields = {
   charge: chargeRef.describe('The charge whose refund needs people.'),
   currency: z.string().describe('ISO 4217'),
   amountMinor: count.describe('What was to go back, minor units.'),
+  grounds,
 };
 
 const holdFields = {
   ...refundFields,
   waitsFor: z.array(z.enum(REASONS_TO_WAIT)).describe('What people are asked about.'),
+  reasons,
   since: time.describe('Since when nobody has answered. Other refunds of the case may wait too.'),
 };
 

@@ -2,6 +2,7 @@ import type { Ms } from '../brands.ts';
 import type { Case } from '../cases/case.ts';
 import type { Asked, Flag, ReasonToWait } from '../cases/flag.ts';
 import { amountMinorOf, waitOf } from '../cases/flag-history.ts';
+import { groundsOf, reasonsOf } from '../cases/sentences.ts';
 import { iso } from '../clock-units.ts';
 import { waitsOf } from '../incidents/totals.ts';
 import { ALERT_VERSION, type Alert, type AlertOf } from './alert.ts';
@@ -123,6 +124,7 @@ function refundFields(what: string, flag: Flag, links: Links) {
     charge: { source: charge.source, chargeId: charge.chargeId },
     currency: charge.currency,
     amountMinor: amountMinorOf(flag),
+    grounds: groundsOf(flag, 'hidden').map(({ ground, sentence }) => ({ ground, sentence: { ...sentence } })),
   } as const;
 }
 
@@ -158,7 +160,9 @@ export function holdAlert(
     asked: { sinceMs },
   } = unanswered;
   const alertId = `${caseId}:hold-${what}:${iso(after.updatedAtMs).slice(0, 13)}`;
-  const fields = { ...refundFields(what, after, context), alertId, waitsFor: [...waitsFor], since: iso(sinceMs) };
+  const reasons = reasonsOf(after, 'hidden').map(({ reason, sentence }) => ({ reason, sentence: { ...sentence } }));
+  const told = { waitsFor: [...waitsFor], reasons, since: iso(sinceMs) };
+  const fields = { ...refundFields(what, after, context), alertId, ...told };
   if (what === 'expired') return { kind: 'hold.expired', ...fields };
   return { kind: 'hold.escalated', ...fields, expiresAt: iso(sinceMs + context.holdExpiresAfterMs) };
 }

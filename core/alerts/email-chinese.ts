@@ -6,6 +6,7 @@ import {
   reasonsOf,
   type SourceRefused,
   type Stakes,
+  sentencesIn,
   signed,
   sums,
   type Words,
@@ -85,13 +86,13 @@ export const CHINESE: Words = {
       case 'hold.escalated':
         return [
           ...refundInChinese(alert),
-          `自 ${alert.since} 起等待人工处理（原因：${alert.waitsFor.join('，')}）。请批准退款，或保留该扣款。`,
+          `自 ${alert.since} 起等待人工处理。请批准退款，或保留该扣款。`,
           `如仍无人处理，等待将于 ${alert.expiresAt} 结束，款项不会退回。`,
         ];
       case 'hold.expired':
         return [
           ...refundInChinese(alert),
-          `自 ${alert.since} 起无人处理（原因：${alert.waitsFor.join('，')}）。资金未动，也不会自动退回。`,
+          `自 ${alert.since} 起无人处理。资金未动，也不会自动退回。`,
           '付款人仍被多扣：请批准退款，或保留该扣款。',
         ];
       case 'budget.spent':
@@ -117,7 +118,10 @@ const CHINESE_ACTIONS = {
 
 function refundInChinese(alert: RefundAlert): readonly string[] {
   const amount = formatMoney(alert.amountMinor, { currency: alert.currency, locale: 'zh-CN' });
-  return [`扣款 ${alert.charge.chargeId}（${alert.charge.source}），${amount}。案件：${alert.caseId}`];
+  return [
+    `扣款 ${alert.charge.chargeId}（${alert.charge.source}），${amount}。案件：${alert.caseId}`,
+    ...sentencesIn('zh', alert),
+  ];
 }
 
 function stakesInChinese({ atStakeMinor, refundedMinor, currency }: Stakes): string {

@@ -6,6 +6,7 @@ import {
   reasonsOf,
   type SourceRefused,
   type Stakes,
+  sentencesIn,
   signed,
   sums,
   type Words,
@@ -91,13 +92,13 @@ export const ENGLISH: Words = {
       case 'hold.escalated':
         return [
           ...refundInEnglish(alert),
-          `It has waited since ${alert.since} for: ${alert.waitsFor.join(', ')}. Approve it, or keep the charge.`,
+          `It has waited since ${alert.since}. Approve it, or keep the charge.`,
           `Without an answer the hold ends at ${alert.expiresAt}, and no money goes back.`,
         ];
       case 'hold.expired':
         return [
           ...refundInEnglish(alert),
-          `It had waited since ${alert.since} for: ${alert.waitsFor.join(', ')}. No money has moved, and none moves automatically.`,
+          `It had waited since ${alert.since}. No money has moved, and none moves automatically.`,
           'The payer still has too much charged: approve the refund, or keep the charge.',
         ];
       case 'budget.spent':
@@ -120,7 +121,10 @@ const ENGLISH_ACTIONS = {
 
 function refundInEnglish(alert: RefundAlert): readonly string[] {
   const amount = formatMoney(alert.amountMinor, { currency: alert.currency });
-  return [`Charge ${alert.charge.chargeId} (${alert.charge.source}), ${amount}. Case: ${alert.caseId}`];
+  return [
+    `Charge ${alert.charge.chargeId} (${alert.charge.source}), ${amount}. Case: ${alert.caseId}`,
+    ...sentencesIn('en', alert),
+  ];
 }
 
 function stakesInEnglish({ atStakeMinor, refundedMinor, currency }: Stakes): string {

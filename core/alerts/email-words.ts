@@ -1,4 +1,5 @@
 import type { Minor } from '../brands.ts';
+import type { Sentence } from '../cases/sentences.ts';
 import { formatMoney } from '../events/format-money.ts';
 import type { Totals } from '../incidents/totals.ts';
 import type { Alert, AlertOf } from './alert.ts';
@@ -29,6 +30,12 @@ export function reasonsOf({ byReason }: SourceRefused): string {
     .sort(([, a], [, b]) => b - a)
     .map(([reason, records]) => `${reason} ${records}`)
     .join(', ');
+}
+
+/** What the refund rested on, and each reason for which it waits, a line each. */
+export function sentencesIn(language: keyof Sentence, alert: RefundAlert): readonly string[] {
+  const reasons = 'reasons' in alert ? alert.reasons : undefined;
+  return [...(alert.grounds ?? []), ...(reasons ?? [])].map(({ sentence }) => sentence[language]);
 }
 
 export function signed(number: number): string {

@@ -4,6 +4,7 @@ import { AUDITED_STATUSES } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
 import { DISCREPANCIES, FLAG_STATUSES, type Flag, hasRefunded, REASONS_TO_WAIT, type Vote } from '../cases/flag.ts';
 import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../cases/flag-history.ts';
+import { groundsOf, reasonsOf } from '../cases/sentences.ts';
 import { iso, maybeIso } from '../clock-units.ts';
 import { GROUNDS } from '../detection/charge-record.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
@@ -57,6 +58,9 @@ export type CaseView = View<typeof caseViewSchema>;
 
 const vote = z.strictObject({ by: z.string(), at: time, reason: z.string() });
 
+/** The same in each language of the product. */
+const sentence = z.strictObject({ en: z.string(), zh: z.string() }).register(named, { id: 'Sentence' });
+
 /** A flag without the task token and the window keys: they are the machinery's. */
 export const flagViewSchema = z
   .strictObject({
@@ -74,6 +78,10 @@ export const flagViewSchema = z
     waitsFor: z.array(z.enum(REASONS_TO_WAIT)),
     /** What proved the refund when it was claimed. */
     restsOn: z.array(z.enum(GROUNDS)),
+    /** Each reason of `waitsFor` as a sentence with its facts. */
+    reasons: z.array(z.strictObject({ reason: z.enum(REASONS_TO_WAIT), sentence })),
+    /** Each ground of `restsOn` as a sentence with its facts. */
+    grounds: z.array(z.strictObject({ ground: z.enum(GROUNDS), sentence })),
     /** Since when people have been asked, and when they were notified that the hold has no answer. */
     waitsSince: time.optional(),
     escalatedAt: time.optional(),
@@ -177,6 +185,8 @@ export function flagView(flag: Flag): FlagView {
     originalChargedAt: maybeIso(flag.originalTimeMs),
     waitsFor: [...(wait?.waitsFor ?? [])],
     restsOn: [...(claim?.restsOn ?? [])],
+    reasons: reasonsOf(flag, 'shown'),
+    grounds: groundsOf(flag, 'shown'),
     waitsSince: maybeIso(wait?.asked?.sinceMs),
     escalatedAt: maybeIso(wait?.asked?.escalatedAtMs),
     approvals: votesOf(flag.approvals),

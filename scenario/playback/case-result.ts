@@ -2,6 +2,7 @@ import type { AlertKind } from '../../core/alerts/alert.ts';
 import type { Minor } from '../../core/brands.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { waitOf } from '../../core/cases/flag-history.ts';
+import { groundsOf, reasonsOf } from '../../core/cases/sentences.ts';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
 import type { Played } from './playback.ts';
 import { readLine, type StreamLine } from './stream-line.ts';
@@ -14,6 +15,8 @@ export interface ChargeResult extends ChargeRef {
   readonly outcome: Outcome;
   /** The reasons to wait; empty for every other outcome. */
   readonly waitsFor: readonly string[];
+  /** Each reason to wait as a sentence, or what the refund rested on. */
+  readonly sentences: readonly string[];
   /** What our refunds have returned, minor units. */
   readonly refundedMinor: Minor;
   /** The charge that this one repeats; null where it repeats none. */
@@ -51,9 +54,15 @@ function chargeResult(charge: ChargeRef, flag: Flag | undefined, played: Played)
     ...charge,
     outcome,
     waitsFor: outcome === 'waits' && flag !== undefined ? (waitOf(flag)?.waitsFor ?? []) : [],
+    sentences: flag === undefined ? [] : sentencesOf(flag, outcome),
     refundedMinor: played.returnedMinor(charge),
     original: repeats ? flag.original.chargeId : null,
   };
+}
+
+function sentencesOf(flag: Flag, outcome: Outcome): readonly string[] {
+  const told = outcome === 'waits' ? reasonsOf(flag, 'shown') : outcome === 'refunded' ? groundsOf(flag, 'shown') : [];
+  return told.map(({ sentence }) => sentence.en);
 }
 
 function outcomeOf({ status }: Flag): Outcome {

@@ -8,6 +8,9 @@ export function printCase({ file, charges, quarantined, alerts }: CaseResult): s
   const shown = isShort ? charges : charges.filter(({ outcome }) => outcome !== 'none');
   const lines = [file, ...table([HEADINGS, ...shown.map(cellsOf)])];
   if (!isShort) lines.push(`${charges.length - shown.length} more charges: none`);
+  for (const { chargeId, sentences } of shown.slice(0, SHORT)) {
+    if (sentences.length > 0) lines.push(`${chargeId}: ${sentences.join(' ')}`);
+  }
   if (quarantined.length > 0) lines.push(`quarantined: ${list(quarantined.map(nameOf))}`);
   if (alerts.length > 0) lines.push(`alerts: ${list(alerts)}`);
   return `${lines.join('\n  ')}\n`;

@@ -68,7 +68,7 @@ export function RefundContainer({ flag, number, timeline, readAtMs }: RefundCont
 
 /** What people must know before anything else: what it waits for, or what went wrong. */
 function Waiting({ flag }: { readonly flag: FlagView }) {
-  const { t } = useMessages();
+  const { t, said } = useMessages();
   const { person } = useSession();
   return (
     <>
@@ -84,8 +84,8 @@ function Waiting({ flag }: { readonly flag: FlagView }) {
       {(flag.status === 'held' || flag.status === 'expired') && (
         <Alert type="warning" header={t(flag.status === 'held' ? 'refund.waits' : 'refund.expired')}>
           <ul className="plain">
-            {flag.waitsFor.map((reason) => (
-              <li key={reason}>{t(`waitsFor.${reason}`)}</li>
+            {flag.reasons.map(({ reason, sentence }) => (
+              <li key={reason}>{said(sentence)}</li>
             ))}
             {flag.raisedBy === person.subject && <li>{t('refund.raisedByYou')}</li>}
           </ul>
@@ -117,7 +117,7 @@ function Votes({ votes, decision }: { readonly votes: FlagView['approvals']; rea
 }
 
 function Facts({ flag }: { readonly flag: FlagView }) {
-  const { t, money } = useMessages();
+  const { t, money, said } = useMessages();
   const pairs: readonly (readonly [string, React.ReactNode])[] = [
     [t('refund.charge'), <Token key="charge" text={flag.charge.chargeId} />],
     [t('refund.detector'), `${flag.detector} (${t(`action.${flag.action}`)})`],
@@ -130,6 +130,9 @@ function Facts({ flag }: { readonly flag: FlagView }) {
     ...(flag.processorReference === undefined
       ? []
       : [[t('refund.processorReference'), <Token key="processor" text={flag.processorReference} />] as const]),
+    ...(flag.grounds.length === 0
+      ? []
+      : [[t('refund.restsOn'), flag.grounds.map(({ sentence }) => said(sentence)).join(' ')] as const]),
     ...(flag.denialText === undefined ? [] : [[t('refund.denial'), flag.denialText] as const]),
   ];
   return <KeyValuePairs columns={3} items={pairs.map(([label, value]) => ({ label, value }))} />;

@@ -18,8 +18,9 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
   const single = new CaseHistory({ n: 99, merchant: 'm_咖啡', currency: 'JPY' });
   single.change(0, { status: 'held', wait: wait({ waitsFor: ['budget'] }) }).change(0, { status: 'approved' });
   const asked = { sinceMs: START_MS };
-  single.change(0, { status: 'held', wait: wait({ waitsFor: ['limit'], asked }) });
-  single.change(0, { wait: wait({ waitsFor: ['limit'], asked: { ...asked, escalatedAtMs: START_MS } }) });
+  const limit = { waitsFor: ['limit'], facts: { limit: { limitMinor: 150 } } } as const;
+  single.change(0, { status: 'held', wait: wait({ ...limit, asked }) });
+  single.change(0, { wait: wait({ ...limit, asked: { ...asked, escalatedAtMs: START_MS } }) });
   single.change(0, { status: 'expired' }).change(0, { status: 'open', attempt: 1 });
   single.change(0, { status: 'refunding', refundMinor: 150 }).change(0, { contested: true });
   single.change(0, { unanswered: true }).change(0, { status: 'failed', failure: 'account closed' });
@@ -90,6 +91,26 @@ describe('the e-mail', () => {
       if (alert.kind !== 'source-refused') expect(text).toContain(alert.link);
       expect(text).not.toMatch(/undefined|NaN|\[object/);
     }
+  });
+
+  it.each(['hold.escalated', 'hold.expired'] as const)('of %s says each reason as a sentence', (kind) => {
+    const held = alerts.find((alert) => alert.kind === kind);
+    const [english, chinese] = (held ? emailText(held) : '').split(/\n-{40}\n/);
+    expect(english).toContain('\nJPY 199 is above the limit of JPY 150.\n');
+    expect(chinese).toContain('\nJPY 199 超过限额 JPY 150。\n');
+    expect(held).toMatchObject({ reasons: [{ reason: 'limit', sentence: { en: expect.any(String) } }] });
+  });
+
+  it('of a refund says what it rested on', () => {
+    const inError = alerts.find(({ kind }) => kind === 'refund.in-error');
+    expect(inError && emailText(inError)).toContain(
+      'The sources of both charges attested that an order is charged once.',
+    );
+    expect(inError).toMatchObject({ grounds: [{ ground: 'single-charge' }] });
+  });
+
+  it.each(alerts)('and the message of $kind have no token of a payer or an instrument', (alert) => {
+    expect(`${JSON.stringify(alert)}${emailText(alert)}`).not.toMatch(/\bp_\d|\btok_\d/);
   });
 
   it('writes money with the digits of its currency', () => {

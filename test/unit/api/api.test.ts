@@ -128,7 +128,9 @@ describe('answers', () => {
     expect(body.cases).toMatchObject([{ id: held.caseId, status: 'open', flags: 1, atStakeMinor: 12_900 }]);
     const one = await desk.get(`/cases/${held.caseId}`);
     expect(one.body).toMatchObject({
-      flags: [{ id: held.id, waitsFor: ['review'] }],
+      flags: [
+        { id: held.id, waitsFor: ['review'], reasons: [{ reason: 'review', sentence: { en: expect.any(String) } }] },
+      ],
       audit: { kind: 'intact', length: 2 },
     });
     expect(one.body.timeline.map(({ to }: { to: string }) => to)).toEqual(['open', 'held']);

@@ -45,7 +45,7 @@ describe('the feed of `tail`', () => {
     [seen(1, 1), '16:00:01  flagged          CNY 129.00  m_1  ch_1 (same-order, original ch_original)'],
     [
       seen(1, 4, { refundMinor: 9_900, processorReference: 're_1' }),
-      '16:00:04  refunded          CNY 99.00  m_1  ch_1 (same-order, original ch_original)  re_1',
+      '16:00:04  refunded          CNY 99.00  m_1  ch_1 (same-order, original ch_original)  re_1  The sources of both charges attested that an order is charged once.',
     ],
     [
       seen(1, 2, {
@@ -53,7 +53,7 @@ describe('the feed of `tail`', () => {
         wait: wait({ waitsFor: ['limit', 'stale'] }),
         charge: charge({ chargeId: 'ch_1', currency: 'JPY' }),
       }),
-      '16:00:02  held             JPY 12,900  m_1  ch_1 (same-order, original ch_original)  waits for: limit, stale',
+      '16:00:02  held             JPY 12,900  m_1  ch_1 (same-order, original ch_original)  waits: No limit allows JPY 12,900 to go automatically. The event came later than its detector remembers charges.',
     ],
     [
       seen(1, 5, { status: 'refunded-in-error', refundMinor: 9_900 }),
@@ -74,6 +74,8 @@ describe('the feed of `tail`', () => {
       updatedAtMs: START_MS + 4_000,
       refundMinor: 9_900,
       processorReference: expect.any(String),
+      reasons: [],
+      grounds: [{ ground: 'single-charge', sentence: { en: expect.any(String), zh: expect.any(String) } }],
     });
   });
 });

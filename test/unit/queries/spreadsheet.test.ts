@@ -2,10 +2,14 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CASE_LINES } from '../../../adapters/s3/case-lines.ts';
-import { EXPORT_COLUMNS, exportRow } from '../../../core/queries/export-row.ts';
+import { asCaseId } from '../../../core/brands.ts';
+import type { Charge } from '../../../core/events/payment-event.ts';
+import { EXPORT_COLUMNS, type ExportedCase, exportRow } from '../../../core/queries/export-row.ts';
 import { harmless } from '../../../core/queries/spreadsheet.ts';
 import { caseView } from '../../../core/queries/views.ts';
 import { caseOf } from '../../fixtures/cases.ts';
+import { BANK, charge, WALLET } from '../../fixtures/charges.ts';
+import { flag, wait } from '../../fixtures/flags.ts';
 
 const FORMULA = /^[=+\-@＝＋－＠\t\r\n]/u;
 /** Text of what makes trouble, and of anything. */
@@ -45,12 +49,13 @@ describe('a cell of an export', () => {
 });
 
 describe('an export as CSV', () => {
-  const cases = fc
-    .array(fc.record({ merchant: nasty, chargeId: nasty }), { maxLength: 5 })
-    .map((texts) =>
-      texts.map(({ merchant, chargeId }) => caseOf({ merchant, original: { source: '/wallet', chargeId } })),
-    );
-  const fileOf = (of: readonly ReturnType<typeof caseOf>[]) => CASE_LINES.csv.head + CASE_LINES.csv.linesOf(of);
+  const cases = fc.array(fc.record({ merchant: nasty, chargeId: nasty }), { maxLength: 5 }).map((texts) =>
+    texts.map(({ merchant, chargeId }) => ({
+      case: caseOf({ merchant, original: { source: '/wallet', chargeId } }),
+      flags: [heldFlag({ merchant: merchant || 'm_1', order: chargeId || 'o_1' })],
+    })),
+  );
+  const fileOf = (of: readonly ExportedCase[]) => CASE_LINES.csv.head + CASE_LINES.csv.linesOf(of);
 
   it('reads back as what was written', () => {
     fc.assert(
@@ -82,19 +87,66 @@ describe('an export as CSV', () => {
   });
 
   it('begins with a byte order mark and ends its lines as RFC 4180 asks', () => {
-    const text = fileOf([caseOf()]);
+    const text = fileOf([{ case: caseOf(), flags: [] }]);
     expect(text.startsWith('\uFEFF"case",')).toBe(true);
     expect(text.endsWith('"\r\n')).toBe(true);
   });
 });
 
 describe('an export as NDJSON', () => {
-  it('is the case as the API shows it, a line each', () => {
+  it('is the case as the API shows it, a line each, with its refunds', () => {
     const [one, other] = [caseOf(), caseOf({ merchant: '=m_2' })];
-    const lines = CASE_LINES.ndjson.linesOf([one, other]).split('\n');
-    expect(lines.slice(0, 2).map((line) => JSON.parse(line))).toEqual(
-      [one, other].map((of) => JSON.parse(JSON.stringify(caseView(of)))),
-    );
+    const held = heldFlag();
+    const exported = [
+      { case: one, flags: [held] },
+      { case: other, flags: [] },
+    ];
+    const lines = CASE_LINES.ndjson.linesOf(exported).split('\n');
+    const { refunds, ...view } = JSON.parse(lines[0] ?? '');
+    expect(view).toEqual(JSON.parse(JSON.stringify(caseView(one))));
+    expect(refunds).toMatchObject([
+      { flagId: held.id, status: 'held', reasons: [{ reason: 'other-payer' }], grounds: [] },
+    ]);
+    expect(JSON.parse(lines[1] ?? '')).toEqual(JSON.parse(JSON.stringify({ ...caseView(other), refunds: [] })));
     expect(lines[2]).toBe('');
   });
 });
+
+describe('an export explains its refunds', () => {
+  const rowOf = (...flags: ExportedCase['flags']) => {
+    const cells = exportRow({ case: caseOf(), flags });
+    return Object.fromEntries(EXPORT_COLUMNS.map((column, at) => [column, cells[at]]));
+  };
+
+  it('says why refunds wait and what they rested on, without a token of a payer', () => {
+    const refunded = flag({
+      status: 'refunded',
+      charge: charge({ chargeId: 'ch_9' }),
+      restsOn: ['single-charge'],
+      facts: { 'single-charge': { sources: [WALLET, BANK] } },
+    });
+    const row = rowOf(heldFlag(), refunded);
+    expect(row.waitsFor).toBe('ch_8: Another payer paid the original.');
+    expect(row.restsOn).toBe(`ch_9: ${WALLET} and ${BANK} attested that an order is charged once.`);
+    expect(JSON.stringify([row, CASE_LINES.ndjson.linesOf([{ case: caseOf(), flags: [heldFlag()] }])])).not.toMatch(
+      /p_/,
+    );
+  });
+
+  it('counts the charges beyond what a cell may hold', () => {
+    const many = Array.from({ length: 400 }, (_, n) => heldFlag({ chargeId: `ch_${n}` }));
+    const { waitsFor = '' } = rowOf(...many);
+    expect(waitsFor).toMatch(/; 380 more charges$/);
+    expect(waitsFor.length).toBeLessThan(32_767);
+  });
+});
+
+function heldFlag(shows: Partial<Charge> = {}) {
+  return flag({
+    status: 'held',
+    caseId: asCaseId('case-1'),
+    charge: charge({ chargeId: 'ch_8', payer: 'p_2', ...shows }),
+    originalCharge: charge({ chargeId: 'ch_7', payer: 'p_1' }),
+    wait: wait({ waitsFor: ['other-payer'] }),
+  });
+}

@@ -47,12 +47,21 @@ it('refunds a copy after its grace, by the clock of the file', async () => {
   expect(result).toEqual({
     file: 'a.ndjson',
     charges: [
-      { source: WALLET, chargeId: 'ch_1', outcome: 'none', waitsFor: [], refundedMinor: 0, original: null },
+      {
+        source: WALLET,
+        chargeId: 'ch_1',
+        outcome: 'none',
+        waitsFor: [],
+        sentences: [],
+        refundedMinor: 0,
+        original: null,
+      },
       {
         source: WALLET,
         chargeId: 'ch_2',
         outcome: 'refunded',
         waitsFor: [],
+        sentences: [`${WALLET} attested that an order is charged once.`],
         refundedMinor: AMOUNT_MINOR,
         original: 'ch_1',
       },
