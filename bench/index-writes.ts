@@ -42,10 +42,12 @@ export function indexWrites(flagsPerSecond: number): readonly IndexWrites[] {
     });
 }
 
-/** The refund is claimed and done in two writes: between them the flag has another status. */
+/** The refund waits, and is then claimed and done: between them the flag has another status each time. */
 function stepsTo(closed: CaseChange): readonly CaseChange[] {
+  const held = closed.flags.map((flag) => moved(flag, { status: 'held' }).after);
   const claimed = closed.flags.map((flag) => moved(flag, { status: 'refunding' }).after);
-  return [{ ...closed, case: { ...closed.case, status: 'open' }, flags: claimed }, closed];
+  const open = { ...closed.case, status: 'open' } as const;
+  return [{ ...closed, case: open, flags: held }, { ...closed, case: open, flags: claimed }, closed];
 }
 
 function count(index: IndexName, before: Item | undefined, after: Item, perKey: Map<string, number>): void {

@@ -9,6 +9,7 @@ import { replayCommand } from '../cli/commands/replay-command.ts';
 import { statusCommand } from '../cli/commands/status-command.ts';
 import { tailCommand } from '../cli/commands/tail-command.ts';
 import { verifyCommand } from '../cli/commands/verify-command.ts';
+import { waitingCommand } from '../cli/commands/waiting-command.ts';
 import { LOCAL_STAGE } from '../cli/paths.ts';
 import { count, runCommand, wholeNumber, withExitCode } from '../cli/run-command.ts';
 import { UserError } from '../core/user-error.ts';
@@ -70,6 +71,14 @@ program
   .option('--json', 'as one JSON object')
   .option(...STAGE)
   .action(statusCommand);
+
+program
+  .command('waiting')
+  .description('refunds that wait for an approver, best score first, and why each waits (docs/holds.md)')
+  .option('--limit <n>', 'how many at most', count, 25)
+  .option('--json', 'as NDJSON')
+  .option(...STAGE)
+  .action(waitingCommand);
 
 program
   .command('tail')

@@ -11,6 +11,7 @@ import { NotFoundPage } from './pages/not-found-page.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
 import { PayerPage } from './pages/payer/payer-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
+import { WaitingPage } from './pages/waiting/waiting-page.tsx';
 import { NoRolePage } from './session/no-role-page.tsx';
 import { useSession } from './session/session.tsx';
 import { Navigation } from './shell/navigation.tsx';
@@ -57,6 +58,9 @@ function Pages() {
     <Switch>
       <Route path="/">
         <OverviewPage />
+      </Route>
+      <Route path="/waiting">
+        <WaitingPage />
       </Route>
       <Route path="/cases">
         <CasesPage />

@@ -15,6 +15,8 @@ import { type DeadLetters, mapStream, type StreamReader } from './stream-mapping
 const QUEUED = { eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage: { status: { S: ['queued'] } } } };
 /** Twice a slice (core/jobs/run-job.ts); a job's lease is longer (core/jobs/job.ts). */
 const RUN_TIMEOUT_S = 120;
+/** The lists that an export's filter may read, and the flags of a case. */
+const CASE_INDEXES = ['byCase', 'byStatus', 'byDeadline', 'byMerchant', 'byPayer', 'byOrder', 'byCharge'] as const;
 
 interface JobsProps {
   readonly context: FunctionContext;
@@ -68,7 +70,7 @@ export class Jobs extends Construct {
         { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [table.tableArn] },
         { actions: ['s3:GetObject', 's3:PutObject'], on: [exports.arnForObjects('*')] },
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
-        { actions: ['dynamodb:Query'], on: [...caseIndexArns(cases), incidents.tableArn] },
+        { actions: ['dynamodb:Query'], on: [...caseIndexArns(cases, CASE_INDEXES), incidents.tableArn] },
         // Writing tables asks for more of the key than objects and the stream do.
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
       ],

@@ -3,7 +3,9 @@ import type { AuditEntry } from '../../core/cases/audit.ts';
 import type { Case, CaseChange } from '../../core/cases/case.ts';
 import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
+import { asksApprover } from '../../core/cases/flag-history.ts';
 import { iso } from '../../core/clock-units.ts';
+import { REVIEW_SCORE_MAX, reviewScore } from '../../core/queries/review-score.ts';
 import { auditCodec, caseCodec, commentCodec, flagCodec } from './case-codecs.ts';
 import { TABLES } from './table-layouts.ts';
 
@@ -25,12 +27,16 @@ export const INDEXES = {
   byPayer: { ...CASES.indexes.byPayer, shards: 1 },
   byOrder: { ...CASES.indexes.byOrder, shards: SHARDS },
   byCharge: { ...CASES.indexes.byCharge, shards: 1 },
+  byScore: { ...CASES.indexes.byScore, shards: SHARDS },
 } as const;
 export type IndexName = keyof typeof INDEXES;
 
 /** In the list by deadline, what is marked as urgent comes before what is not: the sweep begins where the latter begin. */
 const URGENT = '0';
 export const NOT_URGENT = '1';
+
+/** The one list by score: what waits for an approver. */
+export const WAITING = 'waiting';
 
 export const auditPrefix = 'audit#';
 export const commentPrefix = 'comment#';
@@ -75,6 +81,7 @@ function flagItem(flag: Flag, of: Case) {
     ...(payer !== undefined && listed('byPayer', flag, [payer, sortKey])),
     ...(order !== undefined && listed('byOrder', flag, [order, sortKey])),
     ...listed('byCharge', flag, [chargeId, sortKey]),
+    ...(asksApprover(flag) && listed('byScore', flag, [WAITING, scoreKeyOf(flag)])),
     body: flagCodec.encode(flag),
   };
 }
@@ -119,6 +126,11 @@ export function commentItem(comment: Comment) {
 /** Where a case or flag stands in a list by time. */
 function sortKeyOf({ openedAtMs, id }: { readonly openedAtMs: Ms; readonly id: string }): string {
   return `${iso(openedAtMs)}#${id}`;
+}
+
+/** Where a flag stands in the list by score: the best first, of one score the oldest. */
+function scoreKeyOf(flag: Flag): string {
+  return `${String(REVIEW_SCORE_MAX - reviewScore(flag)).padStart(3, '0')}#${sortKeyOf(flag)}`;
 }
 
 /** All keys under which an index keeps what belongs to one. */

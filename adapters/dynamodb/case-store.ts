@@ -31,6 +31,7 @@ import { getItems } from './get-items.ts';
 import { decodeBody, textOf } from './stored-item.ts';
 import { TABLES } from './table-layouts.ts';
 import { tablePages } from './table-pages.ts';
+import { listWaiting } from './waiting-list.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
@@ -172,6 +173,8 @@ export function createCaseStore({
       const found = await listed(flagCodec, keys, (flag): flag is FlagIn<Status> => hasStatus(flag, status));
       return plain(found);
     },
+
+    waitingFlags: (page) => listWaiting({ client, table }, page),
   };
 }
 

@@ -31,6 +31,7 @@ export const TABLES = {
       byPayer: { partitionKey: 'gsi5pk', sortKey: 'gsi5sk', projection: 'keys-only' },
       byOrder: { partitionKey: 'gsi6pk', sortKey: 'gsi6sk', projection: 'keys-only' },
       byCharge: { partitionKey: 'gsi7pk', sortKey: 'gsi7sk', projection: 'keys-only' },
+      byScore: { partitionKey: 'gsi8pk', sortKey: 'gsi8sk', projection: 'keys-only' },
     },
   },
   controls: { partitionKey: 'pk', ttl: 'ttl', indexes: {} },

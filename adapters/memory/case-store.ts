@@ -5,8 +5,10 @@ import type { CaseList, CasePageOf, CaseStore, ListedCase, Page, PageOf } from '
 import type { Comment } from '../../core/cases/comment.ts';
 import type { Flag, FlagIn, FlagStatus } from '../../core/cases/flag.ts';
 import { hasStatus } from '../../core/cases/flag.ts';
+import { asksApprover } from '../../core/cases/flag-history.ts';
 import { iso } from '../../core/clock-units.ts';
 import { bug } from '../../core/fault.ts';
+import { REVIEW_SCORE_MAX, reviewScore } from '../../core/queries/review-score.ts';
 
 /** Flags, cases and their audit in this process, under the same conditions as in DynamoDB. For tests and the simulator. */
 export interface MemoryCaseStore extends CaseStore {
@@ -76,6 +78,10 @@ export function createMemoryCaseStore(): MemoryCaseStore {
         .filter(({ openedAtMs }) => openedAtMs >= fromMs && openedAtMs < toMs);
       return pageOf(found, page, (flag) => orderKey(flag.openedAtMs, flag.id), 'oldest-first');
     },
+    waitingFlags: async (page) => {
+      const found = [...flags.values()].filter(asksApprover);
+      return pageOf(found, page, (flag) => `${scoreKey(flag)}#${orderKey(flag.openedAtMs, flag.id)}`, 'oldest-first');
+    },
     allFlags: () => [...flags.values()],
     allCases: () => [...cases.values()],
   };
@@ -116,6 +122,11 @@ function pageOf<Item>(
 
 function deadlineKey({ urgentSinceMs, deadlineAtMs = 0, id }: Case): string {
   return `${urgentSinceMs === undefined ? NOT_URGENT : '0'}#${orderKey(deadlineAtMs, id)}`;
+}
+
+/** The best score first. */
+function scoreKey(flag: Flag): string {
+  return String(REVIEW_SCORE_MAX - reviewScore(flag)).padStart(3, '0');
 }
 
 function orderKey(timeMs: Ms, id: string): string {

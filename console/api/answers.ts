@@ -18,6 +18,11 @@ export interface CaseDetail extends Omit<CaseView, 'flags'> {
   readonly audit: ChainCheck;
 }
 
+export interface WaitingPage {
+  readonly flags: readonly FlagView[];
+  readonly cursor?: string | undefined;
+}
+
 export interface IncidentPage {
   readonly incidents: readonly IncidentView[];
   readonly cursor?: string;

@@ -4,6 +4,7 @@ import { useMessages } from '../messages/messages.tsx';
 
 const PAGES = [
   ['/', 'overview'],
+  ['/waiting', 'waiting'],
   ['/cases', 'cases'],
   ['/incidents', 'incidents'],
   ['/payers', 'payer'],

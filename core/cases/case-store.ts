@@ -41,6 +41,8 @@ export interface ListedCase {
   readonly found: Case;
 }
 
+export type WaitingFlag = FlagIn<'held' | 'expired'>;
+
 /** Where flags, cases and their audit live. Reads by id are strongly consistent; lists may lag by moments. */
 export interface CaseStore {
   readFlags(ids: readonly FlagId[]): Promise<readonly (Flag | undefined)[]>;
@@ -65,4 +67,9 @@ export interface CaseStore {
   countFlags(status: FlagStatus, sinceMs: Ms): Promise<number>;
   /** Oldest first: who has waited longest comes first. */
   flagsByStatus<Status extends FlagStatus>(status: Status, page: CasePageOf): Promise<Page<FlagIn<Status>>>;
+  /**
+   * Flags that wait for an approver, best score first, of one score the oldest first. A flag that an older version stored
+   * has no score and comes last. May lag by moments.
+   */
+  waitingFlags(page: PageOf): Promise<Page<WaitingFlag>>;
 }

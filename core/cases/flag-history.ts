@@ -1,5 +1,14 @@
 import type { Minor } from '../brands.ts';
-import { type Claimed, type Denied, type Failure, type Flag, hasRefunded, type Wait } from './flag.ts';
+import {
+  type Claimed,
+  type Denied,
+  type Failure,
+  type Flag,
+  type FlagIn,
+  hasRefunded,
+  passesByItself,
+  type Wait,
+} from './flag.ts';
 
 /** Returns what our claim allowed: that of a refund that runs, is done, has failed or was returned. */
 export function claimOf(flag: Flag): Claimed | undefined {
@@ -71,4 +80,10 @@ export function failureOf(flag: Flag): Failure | undefined {
 export function processorReferenceOf(flag: Flag): string | undefined {
   if (hasRefunded(flag)) return flag.processorReference;
   return flag.status === 'reversed-externally' && flag.learnedFrom === 'list' ? flag.processorReference : undefined;
+}
+
+/** Tells whether an approver is asked about the flag: a wait that only a thaw or the next hour ends asks nobody. */
+export function asksApprover(flag: Flag): flag is FlagIn<'held' | 'expired'> {
+  if (flag.status === 'expired') return true;
+  return flag.status === 'held' && !flag.wait.waitsFor.every(passesByItself);
 }

@@ -4,7 +4,7 @@ import type { PlainDigests } from '../detection/fingerprint.ts';
 const VERSION = '2';
 /** So many digits of its hash tell a query from others. */
 const DIGITS = 12;
-const POSITION = /^([01]#)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/;
+const POSITION = /^((?:[01]|\d{3})#)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/;
 
 /** A position in a list as the outside sees it: opaque, and good for the query that it came from alone. */
 export function encodeCursor(position: string, query: unknown, digests: Pick<PlainDigests, 'hash256'>): string {

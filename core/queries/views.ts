@@ -10,6 +10,7 @@ import { GROUNDS } from '../detection/charge-record.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
+import { REVIEW_SCORE_MAX, reviewScore } from './review-score.ts';
 import { contentId, count, minor, named, time, type View } from './view-schema.ts';
 
 const chargeRef = z.strictObject({ source: z.string(), chargeId: z.string() });
@@ -82,6 +83,8 @@ export const flagViewSchema = z
     reasons: z.array(z.strictObject({ reason: z.enum(REASONS_TO_WAIT), sentence })),
     /** Each ground of `restsOn` as a sentence with its facts. */
     grounds: z.array(z.strictObject({ ground: z.enum(GROUNDS), sentence })),
+    /** How much the charge looks like a copy, from 0 to 100: it orders the list of what waits, and moves no money. */
+    score: z.int().min(0).max(REVIEW_SCORE_MAX),
     /** Since when people have been asked, and when they were notified that the hold has no answer. */
     waitsSince: time.optional(),
     escalatedAt: time.optional(),
@@ -187,6 +190,7 @@ export function flagView(flag: Flag): FlagView {
     restsOn: [...(claim?.restsOn ?? [])],
     reasons: reasonsOf(flag, 'shown'),
     grounds: groundsOf(flag, 'shown'),
+    score: reviewScore(flag),
     waitsSince: maybeIso(wait?.asked?.sinceMs),
     escalatedAt: maybeIso(wait?.asked?.escalatedAtMs),
     approvals: votesOf(flag.approvals),

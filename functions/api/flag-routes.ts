@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { contentId } from '../../core/queries/view-schema.ts';
+import { integer } from '../../core/queries/case-filter.ts';
+import { findWaiting } from '../../core/queries/find-waiting.ts';
+import { contentId, named } from '../../core/queries/view-schema.ts';
 import { type FlagView, flagView, flagViewSchema } from '../../core/queries/views.ts';
 import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
 import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
@@ -10,7 +12,31 @@ import { type Reply, reply, route } from './route.ts';
 const path = z.strictObject({ id: contentId.brand<'FlagId'>() });
 const decision = z.strictObject({ reason: z.string().trim().min(1).max(1_000) });
 
+const waitingPage = z
+  .strictObject({ flags: z.array(flagViewSchema), cursor: z.string().optional() })
+  .register(named, { id: 'WaitingPage' });
+
 export const flagRoutes = {
+  listWaiting: route({
+    summary: 'Flags that wait for an approver, best score first, then the oldest',
+    query: z.strictObject({
+      limit: integer(z.int().min(1).max(100)).default(25),
+      cursor: z.string().min(1).max(400).optional(),
+    }),
+    answers: { 200: waitingPage },
+    problems: ['bad-cursor'],
+    async handle({ query }, context) {
+      const page = await findWaiting(query, context);
+      if (page === undefined) {
+        throw new Problem(
+          'bad-cursor',
+          `cursor: ${query.cursor} belongs to another query. Begin again without a cursor.`,
+        );
+      }
+      return reply(200, { flags: page.items.map(flagView), cursor: page.cursor });
+    },
+  }),
+
   readFlag: route({
     summary: 'A flag and its refund',
     path,

@@ -2,14 +2,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { asCaseId } from '../../core/brands.ts';
 import { type Case, withChanges } from '../../core/cases/case.ts';
 import type { CaseList, CasePageOf, CaseStore, Page, PageOf } from '../../core/cases/case-store.ts';
+import type { Charge } from '../../core/events/payment-event.ts';
 import { pages } from '../../core/pages.ts';
 import { charge, DAY, MINUTE, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { act, flag, moved, newFlag } from '../fixtures/flags.ts';
+import { act, flag, moved, newFlag, opened, type Shows, wait } from '../fixtures/flags.ts';
 
 /** What every store of cases must list. */
 export function caseListsSuite(name: string, create: () => Promise<CaseStore>): void {
   filtersSuite(name, create);
+  waitingSuite(name, create);
 
   describe(`the lists of the case store ${name}`, () => {
     const flags = Array.from({ length: 25 }, (_, n) =>
@@ -180,6 +182,60 @@ function filtersSuite(name: string, create: () => Promise<CaseStore>): void {
       const rest = await all(({ limit, cursor: next = cursor }) => store.listCases(list, { limit, cursor: next }), 3);
       const ids = [...first.items, ...rest.flat()].map(({ found }) => found.id);
       expect(ids).toEqual(idsOf((n) => n % 2 === 0));
+    });
+  });
+}
+
+/** Flags that look more and less like copies, two of each score, some of which ask nobody. */
+function waitingSuite(name: string, create: () => Promise<CaseStore>): void {
+  describe(`the list of what waits of the case store ${name}`, () => {
+    const original = charge({ chargeId: 'waiting_original', payer: 'p_1', instrument: 'tok_1', amountMinor: 12_937 });
+    const flagOf = (n: number, differs: Partial<Charge>, shows: Shows = {}) => {
+      const copy = charge({ ...original, chargeId: `waiting_${n}`, ...differs });
+      return newFlag({
+        status: 'held',
+        charge: copy,
+        originalCharge: original,
+        timeMs: START_MS + 1_000,
+        originalTimeMs: START_MS,
+        openedAtMs: START_MS + n * MINUTE,
+        ...shows,
+      });
+    };
+    const best = [flagOf(1, {}), flagOf(4, {})];
+    const middle = [flagOf(0, { instrument: 'tok_2' }), flagOf(5, { instrument: 'tok_2' }, { status: 'expired' })];
+    const last = [flagOf(2, { payer: 'p_2', instrument: 'tok_2' }), flagOf(3, { payer: 'p_2', instrument: 'tok_2' })];
+    const silent = [
+      flagOf(6, {}, { status: 'held', wait: wait({ waitsFor: ['frozen', 'budget'] }) }),
+      flagOf(7, {}, { status: 'open' }),
+      flagOf(8, {}, { status: 'approved' }),
+    ];
+    const expected = [...best, ...middle, ...last].map(({ id }) => id);
+    let store: CaseStore;
+    beforeAll(async () => {
+      store = await create();
+      for (const each of [...last, ...silent, ...middle, ...best]) {
+        await store.commit(withChanges(undefined, [opened(each)], digests));
+      }
+    });
+
+    it.each([1, 2, 4, 6, 100])('gives the best score first, and of one score the oldest, %d a page', async (limit) => {
+      const read = await all((page) => store.waitingFlags(page), limit);
+      expect(read.flat().map(({ id }) => id)).toEqual(expected);
+      expect(read.every((page) => page.length <= limit)).toBe(true);
+    });
+
+    it('does not shift when a flag begins to wait while it is read', async () => {
+      const first = await store.waitingFlags({ limit: 2 });
+      const better = flagOf(-1, {});
+      await store.commit(withChanges(undefined, [opened(better)], digests));
+      const cursor = first.cursor ?? '';
+      const rest = await all(({ limit, cursor: next = cursor }) => store.waitingFlags({ limit, cursor: next }), 3);
+      expect([...first.items, ...rest.flat()].map(({ id }) => id)).toEqual(expected);
+      const known = await store.readCase(better.caseId);
+      await store.commit(withChanges(known, [moved(better, { status: 'kept' })], digests));
+      const read = await all((page) => store.waitingFlags(page), 100);
+      expect(read.flat().map(({ id }) => id)).toEqual(expected);
     });
   });
 }

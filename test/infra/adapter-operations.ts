@@ -41,6 +41,7 @@ export const ADAPTER_OPERATIONS: {
     '.casesByStatus(': ['dynamodb:BatchGetItem CasesTable'],
     '.casesNotUrgent(': ['dynamodb:BatchGetItem CasesTable'],
     '.flagsByStatus(': ['dynamodb:BatchGetItem CasesTable'],
+    '.waitingFlags(': ['dynamodb:BatchGetItem CasesTable'],
     '.unfinishedIncidents(': ['dynamodb:BatchGetItem AlertsIncidents'],
     '.listIncidents(': ['dynamodb:BatchGetItem AlertsIncidents'],
   },
@@ -53,6 +54,7 @@ export const ADAPTER_OPERATIONS: {
     '.casesNotUrgent(': ['dynamodb:Query CasesTable/index/byDeadline'],
     '.flagsByStatus(': ['dynamodb:Query CasesTable/index/byStatus'],
     '.countFlags(': ['dynamodb:Query CasesTable/index/byStatus'],
+    '.waitingFlags(': ['byScore', 'byStatus'].map((index) => `dynamodb:Query CasesTable/index/${index}`),
   },
   'adapters/dynamodb/budgets.ts': {
     '.allocate(': ['dynamodb:PutItem RefundsControls', 'dynamodb:UpdateItem RefundsControls'],

@@ -138,6 +138,14 @@ describe('answers', () => {
     expect((await desk.get(`/flags/${held.id}`)).body).toEqual(one.body.flags[0]);
   });
 
+  it('list what waits for an approver, page by page', async () => {
+    const first = await desk.get('/waiting?limit=1');
+    expect(first.body.flags).toMatchObject([{ id: held.id, score: expect.any(Number) }]);
+    expect(first.body.flags).toEqual([(await desk.get(`/flags/${held.id}`)).body]);
+    const other = (await desk.get('/cases?limit=1')).body.cursor ?? 'none';
+    expect(await desk.get(`/waiting?cursor=${other}`)).toMatchObject({ status: 400, body: { code: 'bad-cursor' } });
+  });
+
   it('take the evidence of a case along', async () => {
     const { status, body } = await desk.get(`/cases/${held.caseId}/evidence`);
     expect(status).toBe(200);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeStatus, type Status } from '../../../cli/commands/status-command.ts';
 import { changeView, describeChange, FlagFeed } from '../../../cli/commands/tail-command.ts';
+import { describeWaiting, firstWaiting } from '../../../cli/commands/waiting-command.ts';
 import { asFlagId } from '../../../core/brands.ts';
 import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
 import { charge, START_MS, WALLET } from '../../fixtures/charges.ts';
@@ -113,5 +114,28 @@ describe('`status`', () => {
     expect(text).toContain('unknown: nothing was judged');
     expect(text).toMatch(/merchant#m_9 +open since 2024-11-11T00:00:00.000Z: 1,979 cases, 12 resolved, 3 held/);
     expect(text).toMatch(/refunds +frozen since 2024-11-11T00:05:00.000Z by ann: a bad release/);
+  });
+});
+
+describe('a line of the waiting list', () => {
+  const held = flag({
+    status: 'held',
+    charge: charge({ chargeId: 'ch_1', instrument: 'tok_1', amountMinor: 12_937 }),
+    wait: wait({ waitsFor: ['limit'], facts: { limit: { limitMinor: 10_000 } }, asked: { sinceMs: START_MS } }),
+  });
+
+  it('has the score, the amount and each reason as a sentence', () => {
+    const [line = '', reason] = describeWaiting(held).split('\n');
+    expect(line).toMatch(
+      /^ \d{2} +CNY 129\.37 {2}m_1 {2}ch_1 {2}held since 2024-11-10T16:00:00\.000Z {2}flag [0-9a-f]{32}$/,
+    );
+    expect(reason).toBe('     CNY 129.37 is above the limit of CNY 100.00.');
+  });
+
+  it('is read over as many pages as it takes, and no more', async () => {
+    let reads = 0;
+    const cases = { waitingFlags: async () => ({ items: [held, held], cursor: `after ${++reads}` }) };
+    expect(await firstWaiting(cases, 5)).toHaveLength(5);
+    expect(reads).toBe(3);
   });
 });
