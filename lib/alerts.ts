@@ -68,7 +68,11 @@ export class Alerts extends Construct {
       context,
       entry: 'alerts/alert.lambda.ts',
       variables: ALERT_ENVIRONMENT,
-      environment: { ...common, DEAD_LETTER_BUCKET: deadLetters.bucket.bucketName },
+      environment: {
+        ...common,
+        DEAD_LETTER_BUCKET: deadLetters.bucket.bucketName,
+        CASES_TABLE: cases.table.tableName,
+      },
       memoryMiB: 512,
       timeoutSeconds: ALERT_TIMEOUT_S,
       grants: [
@@ -77,6 +81,7 @@ export class Alerts extends Construct {
           actions: ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'],
           on: [incidents.tableArn],
         },
+        { actions: ['dynamodb:Query'], on: caseIndexArns(cases.table, ['byCase']) },
       ],
     });
     const digest = new OnechargeFunction(this, 'Digest', {

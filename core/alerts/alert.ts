@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { REASONS_TO_WAIT } from '../cases/flag.ts';
+import { FLAG_STATUSES, REASONS_TO_WAIT } from '../cases/flag.ts';
 import { GROUNDS } from '../detection/charge-record.ts';
 import { QUARANTINE_REASONS } from '../events/parse-event.ts';
 
@@ -28,12 +28,12 @@ const head = {
 };
 
 const sentence = z.object({ en: z.string(), zh: z.string() });
-const reasons = z
-  .array(z.object({ reason: z.enum(REASONS_TO_WAIT), sentence }))
+const reasonSentences = z.array(z.object({ reason: z.enum(REASONS_TO_WAIT), sentence }));
+const groundSentences = z.array(z.object({ ground: z.enum(GROUNDS), sentence }));
+const reasons = reasonSentences
   .optional()
   .describe('Each reason of `waitsFor` as a sentence, without tokens of payers and instruments.');
-const grounds = z
-  .array(z.object({ ground: z.enum(GROUNDS), sentence }))
+const grounds = groundSentences
   .optional()
   .describe('What the refund rested on when it was claimed, each ground as a sentence.');
 
@@ -46,6 +46,18 @@ const caseFields = {
   flags: count.describe('Surplus charges found so far.'),
   unresolved: count,
   ...money,
+  refunds: z
+    .array(
+      z.object({
+        flagId: hex,
+        charge: chargeRef,
+        status: z.enum(FLAG_STATUSES),
+        reasons: reasonSentences.describe('Why it waits now.'),
+        grounds: groundSentences.describe('What it rested on.'),
+      }),
+    )
+    .optional()
+    .describe('Refunds of the case that wait or were claimed, 20 at most. Absent where the case is new.'),
 };
 const refundFields = {
   ...head,

@@ -13,6 +13,7 @@ import {
 } from './email-words.ts';
 
 export const CHINESE: Words = {
+  sentences: 'zh',
   link: '查看：',
   id: '告警编号：',
   title: (alert) => {

@@ -13,6 +13,7 @@ import {
 } from './email-words.ts';
 
 export const ENGLISH: Words = {
+  sentences: 'en',
   link: 'See ',
   id: 'Alert id: ',
   title: (alert) => {

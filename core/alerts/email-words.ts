@@ -15,6 +15,8 @@ export type SourceRefused = AlertOf<'source-refused'>;
 export interface Words {
   readonly title: (alert: Alert) => string;
   readonly lines: (alert: Alert) => readonly string[];
+  /** Its sentences of reasons and grounds. */
+  readonly sentences: keyof Sentence;
   readonly link: string;
   readonly id: string;
 }

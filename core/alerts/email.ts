@@ -20,5 +20,22 @@ export function emailText(alert: Alert): string {
 
 function textIn(words: Words, alert: Alert): string {
   const link = alert.link === undefined ? [] : [`${words.link}${alert.link}`];
-  return [words.title(alert), '', ...words.lines(alert), '', ...link, `${words.id}${alert.alertId}`].join('\n');
+  return [
+    words.title(alert),
+    '',
+    ...words.lines(alert),
+    ...refundLines(words, alert),
+    '',
+    ...link,
+    `${words.id}${alert.alertId}`,
+  ].join('\n');
+}
+
+/** A line for each refund of a case: why it waits, and what it rested on. */
+function refundLines({ sentences }: Words, alert: Alert): readonly string[] {
+  const refunds = 'refunds' in alert ? (alert.refunds ?? []) : [];
+  return refunds.map(({ charge, reasons, grounds }) => {
+    const told = [...grounds, ...reasons].map(({ sentence }) => sentence[sentences]);
+    return `${charge.chargeId}: ${told.join(' ')}`;
+  });
 }

@@ -1,5 +1,6 @@
 import type { Ms } from '../brands.ts';
 import type { Case } from '../cases/case.ts';
+import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import type { IncidentStore, LiveIncident } from '../incidents/incident-store.ts';
 import { type CaseOrigin, covers } from '../incidents/scope.ts';
@@ -16,11 +17,13 @@ import {
   unansweredHold,
   unreconciledAlert,
 } from './case-alerts.ts';
+import { withRefunds } from './case-refunds.ts';
 import type { AlertContext } from './context.ts';
 import type { Links } from './links.ts';
 
 export interface NotifyContext extends AlertContext {
   readonly incidents: Pick<IncidentStore, 'noteMembers' | 'claimOnce'>;
+  readonly cases: Pick<CaseStore, 'flagsOf'>;
   /** How long a hold waits for an approver at most. */
   readonly holdExpiresAfterMs: Ms;
 }
@@ -44,7 +47,7 @@ export async function notify(
   const covering = live.filter(({ scope }) => covers(scope, origin));
   await notifyAtOnce(change, context);
   if (covering.length === 0) {
-    for (const alert of singleAlerts(change, context)) await context.send(alert);
+    for (const alert of singleAlerts(change, context)) await context.send(await withRefunds(alert, context));
     return;
   }
   const member = memberOf(change);
@@ -58,7 +61,7 @@ async function notifyAtOnce(change: RecordChange, context: NotifyContext): Promi
   if (change.kind === 'case') {
     for (const alertOf of [deadlineAlert, unreconciledAlert]) {
       const alert = alertOf(change.before, change.after, context);
-      if (alert !== undefined) await context.send(alert);
+      if (alert !== undefined) await context.send(await withRefunds(alert, context));
     }
     return;
   }

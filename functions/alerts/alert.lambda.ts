@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
+import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
@@ -20,13 +21,15 @@ import { sendingContext } from './sending-context.ts';
 
 const environment = readEnvironment(ALERT_ENVIRONMENT);
 const { configuration } = readConfiguration();
-const engine = { client: new DynamoDBClient({}), table: environment.INCIDENTS_TABLE, ...systemRuntime };
+const client = new DynamoDBClient({});
+const engine = { client, table: environment.INCIDENTS_TABLE, ...systemRuntime };
 
 const context: FollowContext & NotifyContext & NoteContext = {
   ...sendingContext(configuration.alerts, environment.ALERTS_TOPIC_ARN),
   settings: incidentSettings(configuration),
   holdExpiresAfterMs: configuration.refunds.holds.expireAfterMs,
   incidents: createIncidentStore(engine),
+  cases: createCaseStore({ client, table: environment.CASES_TABLE }),
   statistics: createStatisticsStore(engine),
 };
 const follow = createFollower(context);

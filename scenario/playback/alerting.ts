@@ -16,6 +16,7 @@ import type { Random } from '../../core/retry.ts';
 
 interface AlertingProps {
   readonly configuration: Configuration;
+  readonly cases: NotifyContext['cases'];
   readonly freezes: Pick<FreezeStore, 'newestOrders'>;
   readonly nowMs: () => Ms;
   readonly random: Random;
@@ -40,7 +41,7 @@ export interface Alerting {
 }
 
 /** Composes the production alerts with a recipient that remembers them. */
-export function createAlerting({ configuration, freezes, nowMs, random }: AlertingProps): Alerting {
+export function createAlerting({ configuration, cases, freezes, nowMs, random }: AlertingProps): Alerting {
   const incidents = createMemoryIncidentStore();
   const { alertAfter } = configuration.quarantine;
   const refusals = createMemoryRefusalStore({ countedMax: alertAfter });
@@ -57,6 +58,7 @@ export function createAlerting({ configuration, freezes, nowMs, random }: Alerti
     settings: incidentSettings(configuration),
     holdExpiresAfterMs: configuration.refunds.holds.expireAfterMs,
     incidents,
+    cases,
   };
   const follow = createFollower(context);
   return {

@@ -110,7 +110,7 @@ class Playback {
       sleep: async (ms) => agenda.advanceTo(nowMs() + ms),
     };
     this.#workflows = new RefundWorkflows(agenda, this.#context);
-    this.#alerting = createAlerting({ configuration, freezes: this.#freezes, nowMs, random });
+    this.#alerting = createAlerting({ configuration, cases: this.#cases, freezes: this.#freezes, nowMs, random });
     this.#quarantine = countedQuarantine({
       quarantine: { put: async (record) => void this.#quarantined.set(record.id, record) },
       refusals: this.#alerting.refusals,

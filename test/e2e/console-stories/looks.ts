@@ -9,6 +9,7 @@ const MERCHANT = 'm_rehearsal';
 /** Each page, and a text that it shows once its answer has arrived. */
 const PAGES = [
   ['', '最近一小时处理的扣款'],
+  ['waiting', '等待审批人决定的退款'],
   ['incidents', `商户 ${MERCHANT}`],
   ['payers', '请输入商户与订单号'],
   ['settings', 'same-order'],

@@ -109,6 +109,19 @@ describe('the e-mail', () => {
     expect(inError).toMatchObject({ grounds: [{ ground: 'single-charge' }] });
   });
 
+  it.each(['case.resolved', 'refund.unreconciled'] as const)('of %s says what each refund rested on', (kind) => {
+    const about = alerts.find((alert) => alert.kind === kind);
+    const grounds = [{ ground: 'single-charge', sentence: { en: expect.any(String), zh: expect.any(String) } }];
+    expect(about).toMatchObject({ refunds: [{ reasons: [], grounds }] });
+    const [english, chinese] = (about ? emailText(about) : '').split(/\n-{40}\n/);
+    expect(english).toMatch(/^ch_\d+_0: The sources of both charges attested that an order is charged once\.$/m);
+    expect(chinese).toMatch(/^ch_\d+_0: 两笔扣款的来源已声明每个订单只扣款一次。$/m);
+  });
+
+  it('of a new case has no refunds yet', () => {
+    expect(alerts.find(({ kind }) => kind === 'case.opened')).not.toHaveProperty('refunds');
+  });
+
   it.each(alerts)('and the message of $kind have no token of a payer or an instrument', (alert) => {
     expect(`${JSON.stringify(alert)}${emailText(alert)}`).not.toMatch(/\bp_\d|\btok_\d/);
   });

@@ -6,6 +6,8 @@ import { createFollower, type FollowContext } from '../../../core/alerts/follow.
 import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incidents.ts';
 import { type NotifyContext, notify, type RecordChange } from '../../../core/alerts/notify.ts';
 import { keepRefusals, type RefusalContext } from '../../../core/alerts/source-refused.ts';
+import type { FlagId } from '../../../core/brands.ts';
+import type { Flag } from '../../../core/cases/flag.ts';
 import type { IncidentStore, LiveIncident } from '../../../core/incidents/incident-store.ts';
 import type { IncidentSettings } from '../../../core/incidents/rate.ts';
 import type { RefusalStore } from '../../../core/incidents/refusals.ts';
@@ -43,6 +45,10 @@ export function newTown({
   const sent: Alert[] = [];
   const freezes = createMemoryFreezeStore();
   const refusals = createMemoryRefusalStore({ countedMax: ALERT_AFTER });
+  const flags = new Map<FlagId, Flag>();
+  const keepFlags = (batch: readonly RecordChange[]) => {
+    for (const change of batch) if (change.kind === 'flag') flags.set(change.after.id, change.after);
+  };
   const settings: IncidentSettings = {
     windowMs: SETTINGS.windowMs,
     quietMs: SETTINGS.quietMs,
@@ -57,6 +63,7 @@ export function newTown({
       incidents: store,
       refusals,
       alertAfter: ALERT_AFTER,
+      cases: { flagsOf: async (caseId) => [...flags.values()].filter((flag) => flag.caseId === caseId) },
       freezes,
       count: () => {},
       nowMs: () => nowMs,
@@ -80,11 +87,13 @@ export function newTown({
     },
     work: (batch, sends = Number.POSITIVE_INFINITY) =>
       untilKilled(async () => {
+        keepFlags(batch);
         const context = contextFor(sends);
         const live = await createFollower(context)(batch);
         for (const changes of batch) await notify(changes, live, context);
       }),
     notifyLate: async (batch, live) => {
+      keepFlags(batch);
       for (const changes of batch) await notify(changes, live, contextFor(Number.POSITIVE_INFINITY));
     },
     keep: (sends = Number.POSITIVE_INFINITY) =>
