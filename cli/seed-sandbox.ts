@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchExecuteStatementCommand } from '@aws-sdk/client-dynamodb';
 import { convertToAttr } from '@aws-sdk/util-dynamodb';
-import { encodeBookedCharge } from '../adapters/gateways/sandbox-items.ts';
+import { encodeBookedCharge, sandboxMovement } from '../adapters/gateways/sandbox-items.ts';
 import { backoffMs } from '../core/retry.ts';
 import type { Aws } from './aws.ts';
 import type { BookEntry } from './sandbox-books.ts';
@@ -40,11 +40,12 @@ async function insertBatch({ dynamo }: Aws, tableName: string, batch: readonly B
 }
 
 function toInsert(tableName: string, { charge, refundedMinor, state }: BookEntry) {
-  const { amountMinor, currency } = charge;
-  const item = encodeBookedCharge(charge, { amountMinor, currency, refundedMinor, state });
-  const names = Object.keys(item);
+  const { amountMinor, currency, merchant, order, payer } = charge;
+  const known = { movement: sandboxMovement(charge), merchant, order, payer };
+  const item = encodeBookedCharge(charge, { amountMinor, currency, refundedMinor, state, ...known });
+  const members = Object.entries(item).filter(([, value]) => value !== undefined);
   return {
-    Statement: `INSERT INTO "${tableName}" VALUE {${names.map((name) => `'${name}': ?`).join(', ')}}`,
-    Parameters: Object.values(item).map((value) => convertToAttr(value)),
+    Statement: `INSERT INTO "${tableName}" VALUE {${members.map(([name]) => `'${name}': ?`).join(', ')}}`,
+    Parameters: members.map(([, value]) => convertToAttr(value)),
   };
 }

@@ -27,7 +27,7 @@ import type { StageSettings } from './settings.ts';
 
 /** The workflow's tasks. A call of a processor may take longer than what only reads and writes our own tables. */
 export const REFUND_TASKS = {
-  assess: { timeoutSeconds: 30 },
+  assess: { timeoutSeconds: 60 },
   hold: { timeoutSeconds: 30 },
   claim: { timeoutSeconds: 30 },
   reverse: { timeoutSeconds: 60 },
@@ -135,13 +135,8 @@ function holdTask(scope: Construct, target: IFunction, retriesMax: number): Lamb
   const hold = new LambdaInvoke(scope, 'Hold', {
     lambdaFunction: target,
     integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
-    payload: TaskInput.fromObject({
-      schemaVersion: JsonPath.numberAt('$.schemaVersion'),
-      flagId: JsonPath.stringAt('$.flagId'),
-      attempt: JsonPath.numberAt('$.attempt'),
-      waitsFor: JsonPath.listAt('$.waitsFor'),
-      token: JsonPath.taskToken,
-    }),
+    // A path into the state fails where the state lacks it, and a hold has optional facts.
+    payload: TaskInput.fromObject({ state: JsonPath.objectAt('$'), token: JsonPath.taskToken }),
     resultPath: JsonPath.DISCARD,
     retryOnServiceExceptions: false,
   });

@@ -80,13 +80,20 @@ export class Refunds extends Construct {
     const changeRecords = { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] };
     const releasing = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
     const controls = [this.controls.tableArn];
+    const sandbox = this.sandbox === undefined ? [] : [this.sandbox.tableArn];
+    // Only what asks processors has their secrets: a lookup before the claim, the refund after it.
+    const gatewaySecrets = context.settings.gatewaySecrets.map((name) => ({
+      actions: ['secretsmanager:GetSecretValue'],
+      on: [this.secretArn(name)],
+    }));
     switch (task) {
       case 'assess':
         return [
           { actions: ['dynamodb:BatchGetItem'], on: [cases.tableArn] },
           readCharges,
-          { actions: ['dynamodb:GetItem'], on: controls },
+          { actions: ['dynamodb:GetItem'], on: [...controls, ...sandbox] },
           { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
+          ...gatewaySecrets,
         ];
       case 'hold':
         return [...changing, readCharges];
@@ -99,19 +106,15 @@ export class Refunds extends Construct {
           { actions: [...releasing, 'dynamodb:PutItem'], on: controls },
         ];
       case 'reverse': {
-        const books = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
-        const sandbox = this.sandbox === undefined ? [] : [{ actions: books, on: [this.sandbox.tableArn] }];
-        const secrets = context.settings.gatewaySecrets.map((name) => ({
-          actions: ['secretsmanager:GetSecretValue'],
-          on: [this.secretArn(name)],
-        }));
+        const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+        const books = sandbox.map((table) => ({ actions, on: [table] }));
         return [
           ...changing,
           changeRecords,
           { actions: ['dynamodb:GetItem'], on: [this.reservations.tableArn] },
           { actions: releasing, on: controls },
-          ...sandbox,
-          ...secrets,
+          ...books,
+          ...gatewaySecrets,
         ];
       }
       case 'record':

@@ -1,6 +1,6 @@
 import type { Minor } from '../../core/brands.ts';
 import { Fault } from '../../core/fault.ts';
-import type { ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
+import type { Lookup, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 
 /** What the sandbox processor knows of a charge. `authorized`: not settled yet, so that it is voided, not refunded. */
 export interface BookedCharge {
@@ -9,6 +9,11 @@ export interface BookedCharge {
   readonly amountMinor: Minor;
   readonly refundedMinor: Minor;
   readonly behaviour?: string | undefined;
+  /** Shared by charges that are one payment; without it the charge is a movement of its own. */
+  readonly movement?: string | undefined;
+  readonly merchant?: string | undefined;
+  readonly order?: string | undefined;
+  readonly payer?: string | undefined;
 }
 
 /** What became of one idempotency key. All but `pending` is for good: the answer of the first time is the answer. */
@@ -42,6 +47,15 @@ export const SANDBOX_BEHAVIOURS = [
 ] as const;
 
 const PENDING = /^pending:(\d{1,2})$/;
+
+/** Returns what the sandbox processor knows of a charge. Its books have one movement for each key, unless they say more. */
+export function lookupOf(charge: BookedCharge | undefined, key: string): Lookup {
+  if (charge === undefined) return { kind: 'not-found' };
+  const { movement = key, merchant, order, payer, amountMinor, currency, refundedMinor, state } = charge;
+  const isHeld = state === 'authorized' || state === 'captured';
+  const refundableMinor = isHeld ? amountMinor - refundedMinor : 0;
+  return { kind: 'found', movement, merchant, order, payer, amountMinor, currency, refundableMinor };
+}
 
 /** Decides what the sandbox processor does when it is asked: pure, over the books as they were read. */
 export function answerOf({ refund, charge, behaviour }: Books, request: ReversalRequest): Answer {

@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import type { ChargeRef } from '../../core/events/payment-event.ts';
+import type { Charge, ChargeRef } from '../../core/events/payment-event.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { type Fields, versionedCodec } from '../../core/versioned.ts';
 import { decodeItem, type Item } from '../dynamodb/stored-item.ts';
@@ -21,6 +21,10 @@ export const bookedChargeCodec = versionedCodec(
     amountMinor: minor,
     refundedMinor: minor,
     behaviour: text.optional(),
+    movement: text.optional(),
+    merchant: text.optional(),
+    order: text.optional(),
+    payer: text.optional(),
   }),
   [behaviourFromVersion1],
 );
@@ -52,6 +56,11 @@ export function sandboxChargeKey({ source, chargeId }: ChargeRef): string {
 
 export function refundKey({ idempotencyKey }: Pick<ReversalRequest, 'idempotencyKey'>): string {
   return `refund#${idempotencyKey}`;
+}
+
+/** The movement of a charge that its processor tells under a payment of its own. */
+export function sandboxMovement({ source, payment }: Pick<Charge, 'source' | 'payment'>): string | undefined {
+  return payment === undefined ? undefined : `payment#${source}#${payment}`;
 }
 
 /** An item as PartiQL inserts it: plain values by name. */

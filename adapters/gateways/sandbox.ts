@@ -5,11 +5,11 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
+import type { Lookup, RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { isLostRace } from '../dynamodb/faults.ts';
 import type { Item } from '../dynamodb/stored-item.ts';
-import { type Answer, answerOf, type BookedCharge, type BookedRefund, type Books } from './sandbox-books.ts';
+import { type Answer, answerOf, type BookedCharge, type BookedRefund, type Books, lookupOf } from './sandbox-books.ts';
 import {
   decodeBehaviour,
   decodeBookedCharge,
@@ -83,6 +83,16 @@ export function createSandboxGateway({ client, table, random, sleep }: SandboxPr
           await sleep(backoffMs(lost, CONTENTION, random));
         }
         return { kind: 'unknown', reason: 'the sandbox was busy' };
+      } catch (error) {
+        return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+      }
+    },
+
+    async lookup(charge): Promise<Lookup> {
+      const key = sandboxChargeKey(charge);
+      try {
+        const item = await get(key);
+        return lookupOf(item && decodeBookedCharge(item), key);
       } catch (error) {
         return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
       }

@@ -1,24 +1,27 @@
 import Stripe from 'stripe';
 import type { Minor } from '../../core/brands.ts';
 import { Fault } from '../../core/fault.ts';
-import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
+import type { Lookup, RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { GatewaySecrets } from '../secrets/gateway-secrets.ts';
 import { SecretFault } from '../secrets/read-secret.ts';
 import type { ReportFault } from './gateway-fault.ts';
 import { outcomeOfRefund, readingOf, type StripeReading } from './stripe-answers.ts';
+import { lookUpAtStripe, type StripeLookupProps } from './stripe-lookup.ts';
 
 /** The metadata under which our refunds and cancellations carry our reference. */
 export const STRIPE_REFERENCE = 'onecharge_reference';
 
 /** Of one call: the five that an ask takes at most end before the task's own time limit of a minute. */
 const CALL_MS_MAX = 8_000;
+/** A lookup and the ask after it share a task. */
+const LOOKUP_MS_MAX = 5_000;
 /** The workflow asks again, with waits of its own; the SDK would sleep as long as Stripe tells it to. */
 const RETRIES_MAX = 0;
 /** Refunds of one charge that are looked through: far more than any processor's charge has. */
 const REFUNDS_MAX = 1_000;
 const REFUNDS_PER_PAGE = 100;
 
-export interface StripeProps {
+export interface StripeProps extends StripeLookupProps {
   readonly secret: string;
   readonly secrets: GatewaySecrets;
   readonly report: ReportFault;
@@ -27,11 +30,11 @@ export interface StripeProps {
 }
 
 /**
- * Reverses charges at Stripe. Each request first reads the charge: Stripe forgets idempotency keys after a day or more, while
+ * Reads and reverses charges at Stripe. Each reversal first reads the charge: Stripe forgets idempotency keys after a day or more, while
  * we ask for up to five, so a refund of ours is known by its metadata before another is created. Within the day, the key
  * keeps two asks at once apart. A charge that was never captured is cancelled, one that was is refunded.
  */
-export function createStripeGateway({ secret, secrets, report, endpoint }: StripeProps): RefundGateway {
+export function createStripeGateway({ secret, secrets, report, endpoint, ...props }: StripeProps): RefundGateway {
   let made: { readonly key: string; readonly stripe: Stripe } | undefined;
 
   async function connect(): Promise<Stripe> {
@@ -44,7 +47,10 @@ export function createStripeGateway({ secret, secrets, report, endpoint }: Strip
     return made.stripe;
   }
 
-  function outcomeOfError(error: unknown): ReversalOutcome {
+  /** Reports what an operator must repair, and returns what the error says otherwise. */
+  function readError(
+    error: unknown,
+  ): Extract<StripeReading, { kind: 'refused' }> | Extract<Lookup, { kind: 'unknown' }> {
     if (error instanceof SecretFault) {
       report({ gateway: 'stripe', code: error.reason, secret });
       return { kind: 'unknown', reason: 'the secret cannot be used' };
@@ -53,7 +59,7 @@ export function createStripeGateway({ secret, secrets, report, endpoint }: Strip
     if (error instanceof Fault) throw error;
     const reading = readingOf(error);
     if (reading.kind === 'fault') report({ gateway: 'stripe', code: reading.code, secret });
-    return reading.kind === 'refused' ? refusedOf(reading) : { kind: 'unknown', reason: `stripe: ${reading.code}` };
+    return reading.kind === 'refused' ? reading : { kind: 'unknown', reason: `stripe: ${reading.code}` };
   }
 
   return {
@@ -74,7 +80,19 @@ export function createStripeGateway({ secret, secrets, report, endpoint }: Strip
           return again.kind === 'answered' ? again.outcome : refusedOf(reading);
         }
       } catch (error) {
-        return outcomeOfError(error);
+        const read = readError(error);
+        return read.kind === 'refused' ? refusedOf(read) : read;
+      }
+    },
+
+    async lookup({ chargeId }): Promise<Lookup> {
+      try {
+        return await lookUpAtStripe(await connect(), chargeId, { props, timeout: LOOKUP_MS_MAX });
+      } catch (error) {
+        const read = readError(error);
+        if (read.kind !== 'refused') return read;
+        const isMissing = read.code === 'resource_missing';
+        return isMissing ? { kind: 'not-found' } : { kind: 'unknown', reason: `stripe: ${read.code}` };
       }
     },
   };

@@ -1,14 +1,19 @@
 import * as z from 'zod';
 import type { Ms } from '../../core/brands.ts';
 import { Fault } from '../../core/fault.ts';
-import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
+import type { Lookup, RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { GatewaySecrets } from '../secrets/gateway-secrets.ts';
 import { SecretFault } from '../secrets/read-secret.ts';
 import type { ReportFault } from './gateway-fault.ts';
 import { webhookHeaders, webhookKeysOf } from './standard-webhooks.ts';
+import { lookupOf, lookupRequestOf } from './webhook-lookup.ts';
 
 /** From the call to the last byte of the answer; the task itself has a minute. */
 const ANSWER_MS_MAX = 20_000;
+/** A lookup and the ask after it share a task. */
+const LOOKUP_MS_MAX = 10_000;
+/** What an endpoint answers that knows no lookups: not found, method not allowed, not implemented. */
+const WITHOUT_LOOKUP: ReadonlySet<number> = new Set([404, 405, 501]);
 /** An answer is one small object: what is longer is not read. */
 const ANSWER_BYTES_MAX = 16 * 1024;
 const REFERENCE_LENGTH_MAX = 256;
@@ -39,49 +44,88 @@ export interface WebhookProps {
 export function createWebhookGateway(props: WebhookProps): RefundGateway {
   const { url, secret, secrets, report, nowMs, answerMsMax = ANSWER_MS_MAX } = props;
 
-  async function ask(request: ReversalRequest): Promise<ReversalOutcome> {
+  async function post({ id, body, headers, msMax }: Message): Promise<Answer> {
     const keys = webhookKeysOf(await secrets.readSecret(secret));
     if (keys === undefined) throw new SecretFault(secret, 'is no key of Standard Webhooks');
-    const body = bodyOf(request);
-    const message = { id: request.reference, timestampSeconds: Math.floor(nowMs() / 1_000), body };
+    const message = { id, timestampSeconds: Math.floor(nowMs() / 1_000), body };
     const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
         'user-agent': 'Onecharge',
-        'idempotency-key': request.idempotencyKey,
+        ...headers,
         ...webhookHeaders(message, keys),
       },
       body,
       // A redirect would carry a signed order for money to where nobody has configured it to go.
       redirect: 'manual',
-      signal: AbortSignal.timeout(answerMsMax),
+      signal: AbortSignal.timeout(msMax),
     });
-    if (!response.ok) {
-      await response.body?.cancel();
-      const code = `http ${response.status}`;
-      if (response.status === 401 || response.status === 403) report({ gateway: 'webhook', code, secret });
-      return { kind: 'unknown', reason: `the processor answered ${code}` };
+    const { status } = response;
+    if (response.ok) return { status, text: await readAtMost(response, ANSWER_BYTES_MAX) };
+    await response.body?.cancel();
+    if (status === 401 || status === 403) report({ gateway: 'webhook', code: `http ${status}`, secret });
+    return { status, text: undefined };
+  }
+
+  /** Returns why there was no answer; reports a secret that an operator must repair. */
+  function silenceOf(error: unknown): Silence {
+    if (error instanceof SecretFault) {
+      report({ gateway: 'webhook', code: error.reason, secret });
+      return { kind: 'unknown', reason: 'the secret cannot be used' };
     }
-    return outcomeOf(await readAtMost(response, ANSWER_BYTES_MAX), request);
+    // The secret was not read, so the processor was not asked: the step's own retry goes on.
+    if (error instanceof Fault) throw error;
+    return { kind: 'unknown', reason: `no answer of the processor: ${codeOf(error)}` };
   }
 
   return {
     async reverse(request): Promise<ReversalOutcome> {
+      const headers = { 'idempotency-key': request.idempotencyKey };
       try {
-        return await ask(request);
+        const { status, text } = await post({
+          id: request.reference,
+          body: bodyOf(request),
+          headers,
+          msMax: answerMsMax,
+        });
+        return text === undefined ? refusedBy(status) : outcomeOf(text, request);
       } catch (error) {
-        if (error instanceof SecretFault) {
-          report({ gateway: 'webhook', code: error.reason, secret });
-          return { kind: 'unknown', reason: 'the secret cannot be used' };
-        }
-        // The secret was not read, so the processor was not asked: the step's own retry goes on.
-        if (error instanceof Fault) throw error;
-        return { kind: 'unknown', reason: `no answer of the processor: ${codeOf(error)}` };
+        return silenceOf(error);
+      }
+    },
+
+    async lookup(charge): Promise<Lookup> {
+      const msMax = Math.min(answerMsMax, LOOKUP_MS_MAX);
+      try {
+        const { status, text } = await post({ ...lookupRequestOf(charge, nowMs()), headers: {}, msMax });
+        if (text !== undefined) return lookupOf(jsonOf(text));
+        return WITHOUT_LOOKUP.has(status) ? { kind: 'unsupported' } : refusedBy(status);
+      } catch (error) {
+        return silenceOf(error);
       }
     },
   };
+}
+
+interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly msMax: number;
+}
+
+/** `text` is undefined where the status says that the request was not served. */
+interface Answer {
+  readonly status: number;
+  readonly text: string | undefined;
+}
+
+type Silence = Extract<Lookup, { kind: 'unknown' }>;
+
+function refusedBy(status: number): Silence {
+  return { kind: 'unknown', reason: `the processor answered http ${status}` };
 }
 
 function bodyOf({ charge, refundMinor, idempotencyKey, reference }: ReversalRequest): string {

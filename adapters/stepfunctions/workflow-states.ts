@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { flagIdSchema } from '../../core/brands.ts';
-import { REASONS_TO_WAIT, type ReasonToWait } from '../../core/cases/flag.ts';
-import type { Attempt } from '../../core/refunds/attempt.ts';
+import { REASONS_TO_WAIT, type Wait } from '../../core/cases/flag.ts';
+import { UNCONFIRMED_FACTS } from '../../core/cases/unconfirmed.ts';
+import { unreadable } from '../../core/fault.ts';
+import type { Attempt, Waiting } from '../../core/refunds/attempt.ts';
 import type { FinalOutcome } from '../../core/refunds/refund-gateway.ts';
 import { type Codec, versionedCodec } from '../../core/versioned.ts';
 import { withMember, withNames, withWord } from '../words-of-version-1.ts';
@@ -22,7 +24,11 @@ export const attemptCodec = versionedCodec('state of a refund', z.object(attempt
 
 export const heldCodec = versionedCodec(
   'state of a refund that waits',
-  z.object({ ...attempt, waitsFor: z.array(z.enum(REASONS_TO_WAIT)), token: z.string().min(1) }),
+  z.object({
+    ...attempt,
+    waitsFor: z.array(z.enum(REASONS_TO_WAIT)),
+    unconfirmed: z.strictObject({ fact: z.enum(UNCONFIRMED_FACTS), chargeId: z.string() }).exactOptional(),
+  }),
   [(fields) => withNames(fields, { holds: 'waitsFor' })],
 );
 
@@ -48,11 +54,14 @@ export function decodeAttempt(state: unknown): Attempt {
   return decodeState(attemptCodec, state);
 }
 
-export function decodeHeld(state: unknown): Attempt & {
-  readonly waitsFor: readonly ReasonToWait[];
-  readonly token: string;
-} {
-  return decodeState(heldCodec, state);
+const tokenSchema = z.object({ token: z.string().min(1), state: z.unknown().optional() });
+
+/** The task that waits gets a token beside its state. Executions of older machines have it within the state. */
+export function decodeHeld(input: unknown): Attempt & Waiting & Pick<Wait, 'token'> {
+  const parsed = tokenSchema.safeParse(input);
+  if (!parsed.success) throw unreadable('state of a refund that waits, without a token,', parsed.error);
+  const { token, state = input } = parsed.data;
+  return { ...decodeState(heldCodec, state), token };
 }
 
 export function decodeAsked(state: unknown): Attempt & { readonly asked?: number } {

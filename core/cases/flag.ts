@@ -68,6 +68,7 @@ export const REASONS_TO_WAIT = [
   'common-order',
   'partly-returned',
   'closing',
+  'unconfirmed',
   'empties-order',
   'configuration-changed',
   'review',

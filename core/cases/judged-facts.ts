@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { minorSchema, msSchema } from '../brands.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import type { Immutable } from '../versioned.ts';
+import { UNCONFIRMED_FACTS } from './unconfirmed.ts';
 
 const count = z.int().nonnegative();
 const sources = z.array(z.string());
@@ -45,6 +46,8 @@ export const judgedFactsSchema = z.strictObject({
       unattestedBy: sources,
     })
     .exactOptional(),
+  /** Which charge's record at its processor does not confirm the refund, and why. */
+  unconfirmed: z.strictObject({ fact: z.enum(UNCONFIRMED_FACTS), chargeId: z.string() }).exactOptional(),
   /** The detector's action now; `none` where no detector of that id judges the charge. */
   'configuration-changed': z.strictObject({ action: z.enum([...DETECTOR_ACTIONS, 'none']) }).exactOptional(),
   review: z.strictObject({ because: z.enum(['unreconciled', 'kept-before', 'action']) }).exactOptional(),

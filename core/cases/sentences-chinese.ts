@@ -14,6 +14,7 @@ import {
   unitsOf,
   unknownPayer,
 } from './sentence-words.ts';
+import type { Unconfirmed } from './unconfirmed.ts';
 
 export const CHINESE_SENTENCES: SentenceWords = {
   reasons: {
@@ -81,6 +82,8 @@ export const CHINESE_SENTENCES: SentenceWords = {
       if (closing === undefined) return '订单以未支付关闭，但这不能证明本笔扣款不应收取。';
       return `${closing.source} 于 ${iso(closing.atMs)} 将${orderOf(flag, '订单')}以未支付关闭，${doubtOf(closing, flag)}。`;
     },
+    unconfirmed: ({ facts: { unconfirmed } }) =>
+      unconfirmed === undefined ? '支付机构自己的记录未能证实这笔退款。' : `${unconfirmedOf(unconfirmed)}。`,
     'empties-order': ({ flag }) => `退款后${orderOf(flag, '订单')}将不再有任何扣款。`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const now = facts['configuration-changed']?.action;
@@ -151,6 +154,24 @@ function doubtOf({ doubt, unattestedBy }: NonNullable<JudgedFacts['closing']>, {
     'record-gone': '但该订单另一笔扣款的记录已过期，我们可能已退还该笔',
   };
   return told[doubt];
+}
+
+function unconfirmedOf({ fact, chargeId }: Unconfirmed): string {
+  const told: { readonly [name in Unconfirmed['fact']]: string } = {
+    'one-movement': `支付机构的记录中，本笔扣款与 ${chargeId} 是同一笔资金`,
+    'not-found': `支付机构的记录中没有 ${chargeId}`,
+    'other-amount': `支付机构的记录中，${chargeId} 的金额或币种不同`,
+    'other-merchant': `支付机构的记录中，${chargeId} 的商户不同`,
+    'merchant-unknown': `支付机构的记录中，${chargeId} 没有商户`,
+    'other-order': `支付机构的记录中，${chargeId} 的订单不同`,
+    'other-payer': `支付机构的记录中，${chargeId} 的付款人不同`,
+    'nothing-to-compare': `${chargeId} 的订单和付款人均无法与支付机构的记录核对`,
+    'too-little-left': `支付机构的记录中，${chargeId} 的可退金额不足`,
+    'no-survivor': `${chargeId} 之外没有其他有效扣款`,
+    'cannot-look-up': `${chargeId} 的网关不支持查询`,
+    'no-answer': `支付机构尚未答复 ${chargeId} 的查询`,
+  };
+  return told[fact];
 }
 
 function payersOf({ known, unknown }: Payers): string {

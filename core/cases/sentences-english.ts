@@ -14,6 +14,7 @@ import {
   unitsOf,
   unknownPayer,
 } from './sentence-words.ts';
+import { explainUnconfirmed } from './unconfirmed.ts';
 
 export const ENGLISH_SENTENCES: SentenceWords = {
   reasons: {
@@ -88,6 +89,10 @@ export const ENGLISH_SENTENCES: SentenceWords = {
         return 'The order was closed unpaid, and the closing does not prove that this charge is not owed.';
       return `${closing.source} closed ${orderOf(flag, 'the order')} unpaid at ${iso(closing.atMs)}${doubtOf(closing, flag)}.`;
     },
+    unconfirmed: ({ facts: { unconfirmed } }) =>
+      unconfirmed === undefined
+        ? "The processor's own record does not confirm the refund."
+        : `${capital(explainUnconfirmed(unconfirmed))}.`,
     'empties-order': ({ flag }) => `The refund would leave ${orderOf(flag, 'the order')} without a charge.`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const now = facts['configuration-changed']?.action;

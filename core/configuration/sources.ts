@@ -13,6 +13,18 @@ const secretName = z
   .refine((text) => !/^(sk|rk|pk|whsec)_/.test(text), 'is the key itself; name the secret that holds it')
   .regex(/^[\w/+=.@:-]{1,512}$/, 'must be the name or ARN of a secret in Secrets Manager');
 
+/** Stripe's own limits for the name of a metadata field. */
+const metadataName = z
+  .string()
+  .regex(/^[^[\]]{1,40}$/, 'must be the name of a metadata field: 1 to 40 characters without square brackets');
+const stripeMetadata = z.strictObject({
+  order: metadataName.exactOptional(),
+  payer: metadataName.exactOptional(),
+  merchant: metadataName.exactOptional(),
+});
+
+export type StripeMetadata = z.infer<typeof stripeMetadata>;
+
 const GATEWAY_KINDS = 'must be "sandbox", or an object whose "kind" is "sandbox", "stripe" or "webhook"';
 /** A plain name is short for a gateway that needs nothing but its kind. */
 const gateway = z.preprocess(
@@ -21,7 +33,11 @@ const gateway = z.preprocess(
     'kind',
     [
       z.strictObject({ kind: z.literal('sandbox') }),
-      z.strictObject({ kind: z.literal('stripe'), secret: secretName }),
+      z.strictObject({
+        kind: z.literal('stripe'),
+        secret: secretName,
+        metadata: stripeMetadata.exactOptional(),
+      }),
       z.strictObject({ kind: z.literal('webhook'), url: gatewayUrlSchema, secret: secretName }),
     ],
     { error: GATEWAY_KINDS },

@@ -1,6 +1,14 @@
 import type { FlagId, Minor } from '../brands.ts';
 import { type CapturedRecord, type ChargeRecord, type Ground, isDisputed, isReleased } from './charge-record.ts';
-import { type ChargeView, chargeIn, countedStanding, isKept, isStanding, survivorsOf } from './charge-view.ts';
+import {
+  type ChargeView,
+  chargeIn,
+  countedStanding,
+  isKept,
+  isStanding,
+  survivorsOf,
+  type ViewedCharge,
+} from './charge-view.ts';
 import { type ChargeWindow, owedBy, rootOf } from './charge-window.ts';
 
 export const DENIAL_REASONS = [
@@ -60,12 +68,16 @@ export function decideClaim(view: ChargeView, id: FlagId, attempt: number): Clai
   if (!isStanding(own, view.window) || standing.length <= owed) {
     return { kind: 'denied', reason: denialOf(record, view.window) };
   }
-  const survivors = survivorsOf(view, own).slice(0, owed);
-  return { kind: 'granted', refundMinor: refundable(record), replay: false, survivors };
+  return { kind: 'granted', refundMinor: refundable(record), replay: false, survivors: countedOn(view, own) };
+}
+
+/** Returns the charges that a claim counts on: as many as are owed, fewer where fewer stand. */
+export function countedOn(view: ChargeView, own: ViewedCharge): readonly CapturedRecord[] {
+  return survivorsOf(view, own).slice(0, owedBy(view.window));
 }
 
 /** What is left to refund: others' partial refunds count against the amount. */
-function refundable({ capture, refundedByOthers }: CapturedRecord): Minor {
+export function refundable({ capture, refundedByOthers }: CapturedRecord): Minor {
   return capture.charge.amountMinor - (refundedByOthers?.totalMinor ?? 0);
 }
 

@@ -5,6 +5,7 @@ import type { Case } from '../cases/case.ts';
 import { DISCREPANCIES, FLAG_STATUSES, type Flag, hasRefunded, REASONS_TO_WAIT, type Vote } from '../cases/flag.ts';
 import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../cases/flag-history.ts';
 import { groundsOf, reasonsOf } from '../cases/sentences.ts';
+import { UNCONFIRMED_FACTS } from '../cases/unconfirmed.ts';
 import { iso, maybeIso } from '../clock-units.ts';
 import { GROUNDS } from '../detection/charge-record.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
@@ -77,6 +78,8 @@ export const flagViewSchema = z
     action: z.enum(DETECTOR_ACTIONS),
     configuration: z.string(),
     waitsFor: z.array(z.enum(REASONS_TO_WAIT)),
+    /** What the processor's own record shows, beside the reason `unconfirmed`. */
+    unconfirmed: z.strictObject({ fact: z.enum(UNCONFIRMED_FACTS), chargeId: z.string() }).optional(),
     /** What proved the refund when it was claimed. */
     restsOn: z.array(z.enum(GROUNDS)),
     /** Each reason of `waitsFor` as a sentence with its facts. */
@@ -187,6 +190,7 @@ export function flagView(flag: Flag): FlagView {
     configuration,
     originalChargedAt: maybeIso(flag.originalTimeMs),
     waitsFor: [...(wait?.waitsFor ?? [])],
+    unconfirmed: wait?.facts?.unconfirmed,
     restsOn: [...(claim?.restsOn ?? [])],
     reasons: reasonsOf(flag, 'shown'),
     grounds: groundsOf(flag, 'shown'),

@@ -1,18 +1,20 @@
+import type { Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
-import type { ReasonToWait } from '../cases/flag.ts';
+import { type Flag, passesByItself, REASONS_TO_WAIT, type ReasonToWait } from '../cases/flag.ts';
+import { owedBy } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
-import { type Attempt, decidingFacts, type FactsContext, flagOf } from './attempt.ts';
+import { type Attempt, decidingFacts, type FactsContext, flagOf, type Waiting, waitingOf } from './attempt.ts';
+import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
 import type { FreezeStore } from './freeze.ts';
-import { judgeRefund, type RefundPolicy } from './policy.ts';
+import { isApproved, judgeRefund, type RefundPolicy } from './policy.ts';
 
-export interface AssessContext extends FactsContext {
+export interface AssessContext extends FactsContext, ConfirmContext {
   readonly configuration: RefundPolicy;
   readonly cases: Pick<CaseStore, 'readFlags'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
 }
 
-export type Assessed = Attempt &
-  ({ readonly next: 'claim' | 'end' } | { readonly next: 'hold'; readonly waitsFor: readonly ReasonToWait[] });
+export type Assessed = Attempt & ({ readonly next: 'claim' | 'end' } | ({ readonly next: 'hold' } & Waiting));
 
 /** After the grace period: must this refund wait for people? Reads only, so asking again is harmless. */
 export async function assess(attempt: Attempt, context: AssessContext): Promise<Assessed> {
@@ -25,17 +27,47 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
     case 'approved': {
       const frozen = await context.freezes.isFrozen(flag.charge.merchant);
       const facts = await decidingFacts(flag, context);
-      // What would be denied is nothing that people need to decide: the claim says so and dismisses it.
-      const isDenied = facts && decideClaim(facts.view, flag.id, flag.attempt).kind === 'denied';
-      if (isDenied) return { ...same, next: 'claim' };
+      const decision = facts && decideClaim(facts.view, flag.id, flag.attempt);
+      // What would be denied is nothing that people need to decide: the claim says so and dismisses it. And a claim that
+      // was granted before its run died is taken up again: a hold upon it would expire and leave it granted for ever.
+      if (decision?.kind === 'denied' || decision?.replay) return { ...same, next: 'claim' };
       const { waitsFor } = judgeRefund(flag, { facts, configuration: context.configuration, frozen });
-      return waitsFor.length > 0 ? { ...same, next: 'hold', waitsFor } : { ...same, next: 'claim' };
+      const waiting =
+        facts === undefined || decision === undefined
+          ? { waitsFor }
+          : await withLookup(flag, { ...decision, waitsFor, owed: owedBy(facts.view.window) }, context);
+      return waiting.waitsFor.length > 0 ? { ...same, next: 'hold', ...waiting } : { ...same, next: 'claim' };
     }
     case 'held':
-      return { ...same, next: 'hold', waitsFor: flag.wait.waitsFor };
+      return { ...same, next: 'hold', ...waitingOf(flag.wait) };
     case 'refunding':
       return { ...same, next: 'claim' };
     default:
       return { ...same, next: 'end' };
   }
+}
+
+/** Adds `unconfirmed` where the processor's record does not confirm the refund. An approval answers it. */
+async function withLookup(
+  flag: Flag,
+  { waitsFor, refundMinor, survivors, owed }: Pick<Waiting, 'waitsFor'> & Omit<InQuestion, 'sinceMs'>,
+  context: AssessContext,
+): Promise<Waiting> {
+  if (isApproved(flag, context.configuration)) return { waitsFor };
+  const sinceMs = waitsFor.length > 0 ? 'unknown' : graceEndOf(flag, context);
+  const confirmation = await confirm(flag, { refundMinor, survivors, owed, sinceMs }, context);
+  if (confirmation.kind === 'confirmed') return { waitsFor };
+  const { fact, chargeId } = confirmation;
+  // It goes on automatically once the freeze ends, and the processor is asked then.
+  if (fact === 'no-answer' && waitsFor.length > 0 && waitsFor.every(passesByItself)) return { waitsFor };
+  const reasons: readonly ReasonToWait[] = [...waitsFor, 'unconfirmed'];
+  return {
+    waitsFor: REASONS_TO_WAIT.filter((reason) => reasons.includes(reason)),
+    unconfirmed: { fact, chargeId },
+  };
+}
+
+/** The attempt opened, or was let go on, with the flag's last write; its workflow may have waited out a grace since. */
+function graceEndOf(flag: Flag, { configuration }: AssessContext): Ms {
+  return flag.updatedAtMs + (configuration.detectorFor(flag.detector, flag.charge)?.graceMs ?? 0);
 }

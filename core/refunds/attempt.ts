@@ -1,6 +1,7 @@
 import type { FlagId } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
-import type { Flag } from '../cases/flag.ts';
+import type { Flag, ReasonToWait, Wait } from '../cases/flag.ts';
+import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import type { FiledIn } from '../detection/charge-record.ts';
 import type { ChargeView } from '../detection/charge-view.ts';
 import { emptyWindow } from '../detection/charge-window.ts';
@@ -13,6 +14,18 @@ import type { EvidenceFacts } from './evidence.ts';
 export interface Attempt {
   readonly flagId: FlagId;
   readonly attempt: number;
+}
+
+/** Why an attempt must wait. */
+export interface Waiting {
+  readonly waitsFor: readonly ReasonToWait[];
+  /** Present beside the reason `unconfirmed`. */
+  readonly unconfirmed?: Unconfirmed;
+}
+
+/** Returns why an attempt waits already. */
+export function waitingOf({ waitsFor, facts }: Pick<Wait, 'waitsFor' | 'facts'>): Waiting {
+  return { waitsFor, ...(facts?.unconfirmed !== undefined && { unconfirmed: facts.unconfirmed }) };
 }
 
 /** The flag, when this attempt is still the one that counts. */

@@ -11,7 +11,7 @@ import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { bug, contentionLost } from '../fault.ts';
 import { backoffMs } from '../retry.ts';
-import { type Attempt, decidingFacts, emptyView, flagOf } from './attempt.ts';
+import { type Attempt, decidingFacts, emptyView, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import type { Budgets } from './budgets.ts';
 import { CONTENTION } from './change-record.ts';
 import type { ClaimStore, Grant } from './claim-store.ts';
@@ -30,8 +30,7 @@ export interface ClaimContext extends ConcludeContext {
 
 const ACTOR = 'system:claim';
 
-export type Claimed = Attempt &
-  ({ readonly next: 'reverse' | 'end' } | { readonly next: 'hold'; readonly waitsFor: readonly ReasonToWait[] });
+export type Claimed = Attempt & ({ readonly next: 'reverse' | 'end' } | ({ readonly next: 'hold' } & Waiting));
 
 /**
  * Asks for the one refund that the cluster's surplus allows. The budget is allocated before a grant and returned after a
@@ -46,7 +45,7 @@ export async function claim({ flagId, attempt }: Attempt, context: ClaimContext)
     case 'refunding':
       return { ...same, next: 'reverse' };
     case 'held':
-      return { ...same, next: 'hold', waitsFor: flag.wait.waitsFor };
+      return { ...same, next: 'hold', ...waitingOf(flag.wait) };
     case 'dismissed':
       // The crash may have come between the dismissal and the recheck that must follow it.
       await recheckSurplus(flag, ACTOR, context);

@@ -2,6 +2,7 @@ import type { Act, FlagChange } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import type { Flag, Vote } from '../cases/flag.ts';
 import { dismiss, fail, findReversed, keep, may, refund } from '../cases/flag-transitions.ts';
+import { explainUnconfirmed, type Unconfirmed } from '../cases/unconfirmed.ts';
 import type { ChargeView } from '../detection/charge-view.ts';
 import { unpaidMsOf } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';
@@ -19,6 +20,8 @@ export interface Denial {
   readonly kind: 'denied';
   readonly reason: DenialReason;
   readonly deciding: ChargeView;
+  /** Why a granted claim was returned, where the processor's record is the reason. */
+  readonly unconfirmed?: Unconfirmed | undefined;
 }
 
 /** An approver keeps the charge: enough votes have been given. */
@@ -151,7 +154,10 @@ function endOf(
   const act = (reason: string) => ({ actor: ACTORS[ending.kind], atMs: nowMs(), reason });
   if (ending.kind === 'denied') {
     if (!may('dismiss', now)) return undefined;
-    const denialText = explainDenial(ending.reason, denialFacts(ending.deciding, flag));
+    const { unconfirmed } = ending;
+    const denialText = unconfirmed
+      ? `the claim was returned: ${explainUnconfirmed(unconfirmed)}`
+      : explainDenial(ending.reason, denialFacts(ending.deciding, flag));
     return dismiss(now, { denial: ending.reason, denialText }, act(`no refund: ${denialText}`));
   }
   if (now.status !== 'refunding') return undefined;

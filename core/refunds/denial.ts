@@ -66,6 +66,8 @@ export function explainDenial(reason: DenialReason, facts: DenialFacts): string 
     case 'already-claimed':
       return `an earlier attempt was answered already: the charge ${FATES[facts.answer ?? facts.fate]}`;
     case 'given-back':
+      // A run that died has returned the claim; its reason died with it.
+      if (facts.standing > facts.owed) return 'the claim was returned before the processor was asked';
       return facts.gone.length > 0
         ? `while the refund waited, ${namedFates(facts.gone)}: ${nowNeeded(facts)}`
         : `the refund waited too long: ${nowNeeded(facts)}`;

@@ -1,6 +1,7 @@
 import type { Ms } from '../brands.ts';
 import { type Flag, isUnreconciled, type ReasonToWait } from '../cases/flag.ts';
 import { factsOfThese, type JudgedFacts } from '../cases/judged-facts.ts';
+import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import { iso } from '../clock-units.ts';
 import { type CapturedRecord, type Ground, isSameCharge, isWhole } from '../detection/charge-record.ts';
 import {
@@ -23,6 +24,8 @@ interface Judged {
   /** The deciding window with its records; undefined where it is gone. */
   readonly view: ChargeView | undefined;
   readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
+  /** What the processor's record showed; a judgement without a lookup has none. */
+  readonly unconfirmed?: Unconfirmed | undefined;
 }
 
 /** What is known where the charge is still in its deciding window and its record is there. */
@@ -52,6 +55,8 @@ function factsOf(name: ReasonToWait | Ground, judged: Judged, seen: Seen | undef
       return retentionOf(judged);
     case 'configuration-changed':
       return actionOf(judged);
+    case 'unconfirmed':
+      return judged.unconfirmed === undefined ? {} : { unconfirmed: judged.unconfirmed };
     case 'review':
       return reviewOf(judged.flag, seen);
     default:

@@ -1,10 +1,11 @@
 import type { FlagId } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import { passesByItself, type ReasonToWait } from '../cases/flag.ts';
+import { passesByItself, type Wait } from '../cases/flag.ts';
 import { waitOf } from '../cases/flag-history.ts';
 import { hold as holdFlag, may } from '../cases/flag-transitions.ts';
 import { factsOfThese } from '../cases/judged-facts.ts';
-import { type Attempt, decidingFacts } from './attempt.ts';
+import { explainUnconfirmed } from '../cases/unconfirmed.ts';
+import { type Attempt, decidingFacts, type Waiting } from './attempt.ts';
 import { budgetFacts, gatherFacts } from './gather-facts.ts';
 import { isApproved } from './policy.ts';
 import { type RecheckContext, recheckSurplus } from './recheck-surplus.ts';
@@ -23,15 +24,11 @@ const ACTOR = 'system:hold';
  * repetition of this step, the workflow is woken at once; the next step reads the flag, not the token's answer.
  */
 export async function hold(
-  {
-    flagId,
-    attempt,
-    waitsFor,
-    token,
-  }: Attempt & { readonly waitsFor: readonly ReasonToWait[]; readonly token: string },
+  { flagId, attempt, token, ...waiting }: Attempt & Waiting & Pick<Wait, 'token'>,
   context: HoldContext,
 ): Promise<void> {
-  const facts = await factsNow(flagId, waitsFor, context);
+  const { waitsFor } = waiting;
+  const facts = await factsNow(flagId, waiting, context);
   const [flag] = await changeFlags(
     [flagId],
     ([flag]) => {
@@ -42,7 +39,7 @@ export async function hold(
       // and a budget hold approved refunds too.
       const isAnswered = isApproved(flag, context.configuration) && !waitsFor.some(passesByItself);
       if (isAnswered) return [];
-      const act = { actor: ACTOR, atMs: context.nowMs(), reason: `waits for: ${waitsFor.join(', ')}` };
+      const act = { actor: ACTOR, atMs: context.nowMs(), reason: reasonOf(waiting) };
       const isForPeople = !waitsFor.every(passesByItself);
       return [holdFlag(flag, { waitsFor, ...(facts !== undefined && { facts }), token, isForPeople }, act)];
     },
@@ -58,11 +55,16 @@ export async function hold(
  * Gathers what the reasons rest on, from a fresh look: tokens of payers stay out of the workflow's state. A reason that has
  * gone since it was judged gets no facts.
  */
-async function factsNow(flagId: FlagId, waitsFor: readonly ReasonToWait[], context: HoldContext) {
+async function factsNow(flagId: FlagId, { waitsFor, unconfirmed }: Waiting, context: HoldContext) {
   const [flag] = await context.cases.readFlags([flagId]);
   if (flag === undefined) return undefined;
   const { configuration } = context;
   const deciding = await decidingFacts(flag, context);
-  const facts = gatherFacts(waitsFor, { flag, view: deciding?.view, configuration });
+  const facts = gatherFacts(waitsFor, { flag, view: deciding?.view, configuration, unconfirmed });
   return factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor);
+}
+
+function reasonOf({ waitsFor, unconfirmed }: Waiting): string {
+  const detail = unconfirmed === undefined ? '' : ` (${explainUnconfirmed(unconfirmed)})`;
+  return `waits for: ${waitsFor.join(', ')}${detail}`;
 }

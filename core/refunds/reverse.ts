@@ -2,23 +2,28 @@ import type { Minor, Ms } from '../brands.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import type { Flag, FlagIn } from '../cases/flag.ts';
 import { markUnanswered } from '../cases/flag-transitions.ts';
+import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import { DAY_S, MINUTE_MS } from '../clock-units.ts';
 import { isSameCharge } from '../detection/charge-record.ts';
-import { type ChargeView, countedStanding } from '../detection/charge-view.ts';
+import { type ChargeView, chargeIn, countedStanding } from '../detection/charge-view.ts';
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
+import { countedOn } from '../detection/claims.ts';
 import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
+import { bug } from '../fault.ts';
 import { type Attempt, decidingViewOrEmpty, flagOf } from './attempt.ts';
 import { changeRecord } from './change-record.ts';
 import type { Reservation, ReservationReader } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt } from './conclude-attempt.ts';
+import { type ConfirmContext, confirm } from './confirm.ts';
+import type { Confirmation } from './confirmation.ts';
 import type { FreezeStore } from './freeze.ts';
+import { isApproved } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
-import type { FinalOutcome, GatewayOf } from './refund-gateway.ts';
+import type { FinalOutcome } from './refund-gateway.ts';
 
-export interface ReverseContext extends ConcludeContext {
+export interface ReverseContext extends ConcludeContext, ConfirmContext {
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
-  readonly gatewayOf: GatewayOf;
   readonly reservations: ReservationReader;
 }
 
@@ -56,10 +61,10 @@ export async function reverse(
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
     return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
   }
-  const last = await checkClaim(flag, context);
+  const last = await checkLast(flag, context);
   switch (last.kind) {
     case 'returned':
-      await concludeAttempt(flag, { kind: 'denied', reason: 'given-back', deciding: last.deciding }, context);
+      await concludeAttempt(flag, { ...last, kind: 'denied', reason: 'given-back' }, context);
       return { ...same, next: 'end' };
     case 'not-ours':
       await noteUnanswered(flag, last.reason, context);
@@ -97,7 +102,7 @@ async function askGateway(
 
 type LastCheck =
   | { readonly kind: 'call'; readonly reservation: Reservation }
-  | { readonly kind: 'returned'; readonly deciding: ChargeView }
+  | { readonly kind: 'returned'; readonly deciding: ChargeView; readonly unconfirmed?: Unconfirmed }
   /** An earlier run has written how the attempt ended without money, and the flag does not know yet. */
   | { readonly kind: 'concluded'; readonly outcome: FinalOutcome }
   /** The claim or its reservation is missing: a late run, an expired or a restored table, or an item written by hand. */
@@ -107,14 +112,44 @@ const ASK_THE_PROCESSOR = 'an approver must ask the processor';
 const NO_CLAIM = `the charge's record does not have the claim of this attempt: ${ASK_THE_PROCESSOR}`;
 const NO_RESERVATION = `this attempt has no reservation of this charge and amount: ${ASK_THE_PROCESSOR}`;
 
+/** The processor's record has not been asked for. Nothing is written. */
+interface Unasked {
+  readonly kind: 'unasked';
+  readonly deciding: ChargeView;
+}
+
+/**
+ * Before the first call: the processor's own record must confirm the refund, else the claim is returned. The refund then
+ * opens as the next attempt, and its assessment asks an approver. An approver's word needs no record: `reverse` itself
+ * moves no more than the processor holds.
+ */
+async function checkLast(flag: FlagIn<'refunding'>, context: ReverseContext): Promise<LastCheck> {
+  const approved = isApproved(flag, context.configuration) ? ({ kind: 'confirmed' } as const) : undefined;
+  const checked = await checkClaim(flag, approved, context);
+  if (checked.kind !== 'unasked') return checked;
+  const { deciding } = checked;
+  const own = chargeIn(deciding, flag.id);
+  const survivors = own === undefined ? [] : countedOn(deciding, own);
+  const { refundMinor, claimedAtMs: sinceMs } = flag;
+  const question = { refundMinor, survivors, owed: owedBy(deciding.window), sinceMs };
+  const confirmation = await confirm(flag, question, context);
+  const again = await checkClaim(flag, confirmation, context);
+  if (again.kind === 'unasked') throw bug(`the claim of flag ${flag.id} is not decided by a lookup`);
+  return again;
+}
+
 /**
  * Decides in one write whether the gateway is called. An old claim that was never acted upon is returned when the cluster
- * needs the charge again. Otherwise the record notes the call, and from then on no run can return the claim.
+ * needs the charge again, and one that the processor's record does not confirm. Otherwise the record notes the call, and from then on no run can return the claim.
  */
-async function checkClaim(flag: FlagIn<'refunding'>, context: ReverseContext): Promise<LastCheck> {
+async function checkClaim(
+  flag: FlagIn<'refunding'>,
+  confirmation: Confirmation | undefined,
+  context: ReverseContext,
+): Promise<LastCheck | Unasked> {
   const deciding = await decidingViewOrEmpty(flag, context);
   const reservation = await context.reservations.readReservation({ flagId: flag.id, attempt: flag.attempt });
-  return changeRecord<LastCheck>(
+  return changeRecord<LastCheck | Unasked>(
     flag.id,
     (record) => {
       const ours = record?.ours;
@@ -136,8 +171,12 @@ async function checkClaim(flag: FlagIn<'refunding'>, context: ReverseContext): P
       const call = { kind: 'call', reservation } as const;
       if (ours.state !== 'claimed' || ours.called) return { answer: call };
       const nowMs = context.nowMs();
-      if (isOld(flag, nowMs) && isNeeded(flag, deciding)) {
-        return { answer: returned, record: recordClaim(record, { attempt: flag.attempt, state: 'denied' }, nowMs) };
+      const denial = recordClaim(record, { attempt: flag.attempt, state: 'denied' }, nowMs);
+      if (isOld(flag, nowMs) && isNeeded(flag, deciding)) return { answer: returned, record: denial };
+      if (confirmation === undefined) return { answer: { kind: 'unasked', deciding } };
+      if (confirmation.kind === 'unconfirmed') {
+        const { fact, chargeId } = confirmation;
+        return { answer: { ...returned, unconfirmed: { fact, chargeId } }, record: denial };
       }
       return { answer: call, record: recordClaim(record, { ...ours, called: true }, nowMs) };
     },

@@ -1,19 +1,30 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
+import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type AssessContext, assess } from '../../core/refunds/assess.ts';
-import { observed } from '../observability.ts';
+import { logger, observed } from '../observability.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { TASK_ENVIRONMENT } from './environment.ts';
 import { recordsContext } from './records-context.ts';
 
 const environment = readEnvironment(TASK_ENVIRONMENT.assess);
 const dynamodb = new DynamoDBClient({});
+const shared = recordsContext({ dynamodb, environment });
 
 const context: AssessContext = {
-  ...recordsContext({ dynamodb, environment }),
+  ...shared,
   freezes: createFreezeStore({ client: dynamodb, table: environment.CONTROLS_TABLE, ...systemRuntime }),
+  gatewayOf: createConfiguredGateways({
+    sources: shared.configuration.sources,
+    dynamodb,
+    sandboxTable: environment.SANDBOX_TABLE,
+    secretsManager: new SecretsManagerClient({}),
+    report: (fault) => logger.error('the gateway needs an operator', { ...fault }),
+    ...systemRuntime,
+  }),
 };
 
 /** Task of the refund workflow: see core/refunds/assess.ts. */

@@ -1,7 +1,7 @@
-import { answerOf, type BookedCharge, type BookedRefund } from '../../adapters/gateways/sandbox-books.ts';
+import { answerOf, type BookedCharge, type BookedRefund, lookupOf } from '../../adapters/gateways/sandbox-books.ts';
 import type { Minor, Ms } from '../../core/brands.ts';
-import type { ChargeEvent, ChargeRef, PaymentEvent } from '../../core/events/payment-event.ts';
-import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
+import type { Charge, ChargeEvent, ChargeRef, PaymentEvent } from '../../core/events/payment-event.ts';
+import type { Lookup, RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 
 interface Booked {
   readonly event: ChargeEvent;
@@ -11,6 +11,7 @@ interface Booked {
 
 /** One movement of money: that of a charge, or of all charges that name one payment. */
 interface Movement {
+  readonly name: string;
   readonly booked: Booked[];
   /** What our own refunds have returned of it. */
   oursMinor: Minor;
@@ -62,8 +63,17 @@ export class Processor implements RefundGateway {
     return answer.outcome;
   }
 
+  async lookup(charge: Charge): Promise<Lookup> {
+    const movement = this.#movementOf.get(keyOf(charge));
+    const book = movement && bookOf(movement, this.#nowMs());
+    const told = movement && firstCaptureOf(movement, charge);
+    if (movement === undefined || book === undefined || told === undefined) return { kind: 'not-found' };
+    const { merchant, order, payer } = told;
+    return lookupOf({ ...book, movement: movement.name, merchant, order, payer }, movement.name);
+  }
+
   #movementCalled(name: string): Movement {
-    const movement = this.#movements.get(name) ?? { booked: [], oursMinor: 0 };
+    const movement = this.#movements.get(name) ?? { name, booked: [], oursMinor: 0 };
     this.#movements.set(name, movement);
     return movement;
   }
@@ -71,6 +81,12 @@ export class Processor implements RefundGateway {
 
 function keyOf({ source, chargeId }: ChargeRef): string {
   return JSON.stringify([source, chargeId]);
+}
+
+/** The charge as its first capture told it. */
+function firstCaptureOf({ booked }: Movement, { chargeId }: ChargeRef): Charge | undefined {
+  const isOwn = ({ event }: Booked) => event.kind === 'charge.captured' && event.charge.chargeId === chargeId;
+  return booked.find(isOwn)?.event.charge;
 }
 
 /** The movement as it stands now, by event time; undefined before its capture. */

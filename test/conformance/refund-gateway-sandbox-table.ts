@@ -7,7 +7,7 @@ import { createTable } from '../fixtures/tables.ts';
 import type { TestedProcessor } from './refund-gateway.suite.ts';
 
 export interface SandboxProcessor extends TestedProcessor {
-  put(item: { readonly [attribute: string]: string | number }): Promise<void>;
+  put(item: { readonly [attribute: string]: string | number | undefined }): Promise<void>;
   /** The response of the next transaction is lost on its way to us: it was carried out. */
   loseNextResponse(): void;
 }
@@ -28,20 +28,16 @@ export async function startSandboxProcessor(): Promise<SandboxProcessor> {
     { step: 'initialize' },
   );
   const put: SandboxProcessor['put'] = async (item) => {
-    await client.send(new PutItemCommand({ TableName: table, Item: marshall(item) }));
+    await client.send(new PutItemCommand({ TableName: table, Item: marshall(item, { removeUndefinedValues: true }) }));
   };
   return {
     gateway: createSandboxGateway({ client, table, random: Math.random, sleep: async () => {} }),
     put,
-    book: ({ source, chargeId, amountMinor, currency }, { state = 'captured', refundedMinor = 0, behaviour }) =>
-      put({
-        pk: sandboxChargeKey({ source, chargeId }),
-        amountMinor,
-        currency,
-        refundedMinor,
-        state,
-        ...(behaviour !== undefined && { behaviour }),
-      }),
+    book: ({ source, chargeId, ...known }, { state = 'captured', refundedMinor = 0, behaviour, movement }) => {
+      const { merchant, order, payer, amountMinor, currency } = known;
+      const pk = sandboxChargeKey({ source, chargeId });
+      return put({ pk, merchant, order, payer, amountMinor, currency, refundedMinor, state, behaviour, movement });
+    },
     async standingOf(charge) {
       const Key = { pk: { S: sandboxChargeKey(charge) } };
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));

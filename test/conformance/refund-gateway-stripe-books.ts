@@ -7,6 +7,8 @@ interface ServerCharge {
   readonly currency: string;
   readonly captured: boolean;
   readonly disputed: boolean;
+  readonly customer: string | null;
+  readonly metadata: { readonly [name: string]: string };
   readonly behaviour: Booked['behaviour'];
   readonly intent: {
     readonly id: string;
@@ -38,8 +40,8 @@ export class StripeBooks {
   #refunds = 0;
 
   book(
-    { chargeId, amountMinor, currency }: Charge,
-    { state = 'captured', refundedMinor = 0, behaviour }: Booked,
+    { chargeId, merchant, order, payer, amountMinor, currency }: Charge,
+    { state = 'captured', refundedMinor = 0, behaviour, movement }: Booked,
   ): void {
     const captured = state === 'captured' || state === 'disputed';
     const status = captured ? 'succeeded' : state === 'voided' ? 'canceled' : 'requires_capture';
@@ -49,8 +51,15 @@ export class StripeBooks {
       currency: currency.toLowerCase(),
       captured,
       disputed: state === 'disputed',
+      customer: payer ?? null,
+      metadata: { merchant, ...(order !== undefined && { order_id: order }) },
       behaviour,
-      intent: { id: chargeId.replace('ch_', 'pi_'), status, metadata: {}, cancellation_reason: null },
+      intent: {
+        id: movement === undefined ? chargeId.replace('ch_', 'pi_') : `pi_${movement}`,
+        status,
+        metadata: {},
+        cancellation_reason: null,
+      },
       refunds: [],
     };
     this.#charges.set(chargeId, charge);
@@ -150,7 +159,7 @@ function refundedOf({ refunds }: ServerCharge): number {
 }
 
 function chargeOf(charge: ServerCharge): object {
-  const { id, amount, currency, captured, disputed, refunds, intent } = charge;
+  const { id, amount, currency, captured, disputed, customer, metadata, refunds, intent } = charge;
   const isReleased = intent.status === 'canceled';
   const amountRefunded = isReleased ? amount : refundedOf(charge);
   return {
@@ -162,6 +171,8 @@ function chargeOf(charge: ServerCharge): object {
     currency,
     captured,
     disputed,
+    customer,
+    metadata,
     status: 'succeeded',
     refunded: amountRefunded === amount,
     refunds: {

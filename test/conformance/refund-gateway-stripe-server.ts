@@ -59,6 +59,8 @@ export function stripeProps({ port }: Pick<LoopbackServer, 'port'>): StripeProps
     report: ({ code }) => {
       throw new Error(`the gateway reports ${code}`);
     },
+    metadata: { merchant: 'merchant' },
+    onlyMerchant: undefined,
     endpoint: { host: '127.0.0.1', port, protocol: 'http' },
   };
 }

@@ -30,7 +30,14 @@ const requested = z.strictObject({
 });
 type Requested = z.infer<typeof requested>['data'];
 
+const lookup = z.strictObject({
+  type: z.literal('charge.lookup'),
+  data: z.strictObject({ charge: z.strictObject({ source: z.string(), chargeId: z.string() }) }),
+});
+const message = z.discriminatedUnion('type', [requested, lookup]);
+
 interface Entry {
+  readonly known: Pick<Charge, 'merchant' | 'order' | 'payer'> & { readonly movement: string };
   readonly amount: z.infer<typeof amount>;
   state: NonNullable<Booked['state']>;
   refundedMinor: number;
@@ -54,7 +61,9 @@ export async function startWebhookProcessor(): Promise<TestedProcessor> {
     } catch {
       return { status: 401 };
     }
-    const { data } = requested.parse(JSON.parse(body));
+    const asked = message.parse(JSON.parse(body));
+    if (asked.type === 'charge.lookup') return lookupIn(entries, asked.data.charge.chargeId);
+    const { data } = asked;
     if (headers['idempotency-key'] !== data.idempotencyKey) return { status: 400 };
     if (headers['webhook-id'] !== data.reference) return { status: 400 };
     return answerTo(data, body);
@@ -88,10 +97,11 @@ export async function startWebhookProcessor(): Promise<TestedProcessor> {
   return {
     gateway,
     async book(
-      { chargeId, amountMinor, currency }: Charge,
-      { state = 'captured', refundedMinor = 0, behaviour }: Booked,
+      { chargeId, merchant, order, payer, amountMinor, currency }: Charge,
+      { state = 'captured', refundedMinor = 0, behaviour, movement = chargeId }: Booked,
     ) {
-      entries.set(chargeId, { amount: { value: amountMinor, currency }, state, refundedMinor, behaviour });
+      const known = { merchant, order, payer, movement };
+      entries.set(chargeId, { known, amount: { value: amountMinor, currency }, state, refundedMinor, behaviour });
     },
     async standingOf({ chargeId }: Charge): Promise<Standing> {
       const entry = entries.get(chargeId);
@@ -100,6 +110,14 @@ export async function startWebhookProcessor(): Promise<TestedProcessor> {
     },
     stop: () => server.stop(),
   };
+}
+
+function lookupIn(entries: ReadonlyMap<string, Entry>, chargeId: string): Answered {
+  const entry = entries.get(chargeId);
+  if (entry === undefined) return { status: 200, body: '{"lookup":"not-found"}' };
+  const { known, amount, state, refundedMinor } = entry;
+  const refundable = state === 'voided' || state === 'disputed' ? 0 : amount.value - refundedMinor;
+  return { status: 200, body: JSON.stringify({ lookup: 'found', ...known, amount, refundable }) };
 }
 
 function firstAnswer(entry: Entry | undefined, data: Requested): Remembered['answer'] {

@@ -8,6 +8,8 @@ export interface Booked {
   readonly state?: 'authorized' | 'captured' | 'voided' | 'disputed';
   readonly refundedMinor?: number;
   readonly behaviour?: 'fails' | 'times-out-after-success' | 'pending:2';
+  /** The movement of money that it shares with other charges; without it, it is its own. */
+  readonly movement?: string;
 }
 
 /** What the processor's own books say afterwards. */
@@ -55,6 +57,7 @@ export function refundGatewaySuite(name: string, start: () => Promise<TestedProc
       return {
         request,
         ask: () => processor.gateway.reverse(request),
+        lookUp: () => processor.gateway.lookup(request.charge),
         standing: () => processor.standingOf(request.charge),
       };
     }
@@ -152,6 +155,55 @@ export function refundGatewaySuite(name: string, start: () => Promise<TestedProc
       const other = { ...request, charge: { ...request.charge, currency: 'JPY' } };
       expect((await processor.gateway.reverse(other)).kind).toBe('failed');
       expect(await standing()).toMatchObject({ refundedMinor: 0 });
+    });
+
+    it('looks up what the processor knows of a charge, and changes nothing', async () => {
+      const { request, lookUp, standing } = await asking({ refundedMinor: 4_900 });
+      const { merchant, order, payer, amountMinor, currency } = request.charge;
+      const record = { merchant, order, payer, amountMinor, currency, refundableMinor: 8_000 };
+      expect(await lookUp()).toEqual({ kind: 'found', movement: expect.stringMatching(/\S/), ...record });
+      expect(await lookUp()).toEqual(await lookUp());
+      expect(await standing()).toEqual({ state: 'captured', refundedMinor: 4_900 });
+    });
+
+    it('looks up the processor’s record, not what our event has told', async () => {
+      const { request } = await asking({});
+      const told = { ...request.charge, merchant: 'm_2', order: 'o_2', payer: 'p_2', amountMinor: 1 };
+      expect(await processor.gateway.lookup(told)).toMatchObject({
+        merchant: 'm_1',
+        order: 'o_1',
+        payer: 'p_1',
+        amountMinor: 12_900,
+      });
+    });
+
+    it('looks up a movement for each charge, and one for charges that share it', async () => {
+      const [one, two, three, four] = [newRequest(), newRequest(), newRequest(), newRequest()];
+      await processor.book(one.charge, {});
+      await processor.book(two.charge, {});
+      await processor.book(three.charge, { movement: 'shared' });
+      await processor.book(four.charge, { movement: 'shared' });
+      const looked = await Promise.all([one, two, three, four].map(({ charge }) => processor.gateway.lookup(charge)));
+      const movements = looked.map((lookup) => (lookup.kind === 'found' ? lookup.movement : lookup.kind));
+      expect([new Set(movements).size, movements[2]]).toEqual([3, movements[3]]);
+    });
+
+    it.each([{ state: 'voided' }, { state: 'disputed' }, { refundedMinor: 12_900 }] as const)(
+      'finds nothing to refund of a charge that is %j',
+      async (booked) => {
+        const { lookUp } = await asking(booked);
+        expect(await lookUp()).toMatchObject({ kind: 'found', amountMinor: 12_900, refundableMinor: 0 });
+      },
+    );
+
+    it('finds nothing left of a charge that it has refunded', async () => {
+      const { ask, lookUp } = await asking({});
+      await ask();
+      expect(await lookUp()).toMatchObject({ refundableMinor: 0 });
+    });
+
+    it('does not find a charge that the processor does not know', async () => {
+      expect(await processor.gateway.lookup(newRequest().charge)).toEqual({ kind: 'not-found' });
     });
 
     it('is pending until the processor is done, and then refunded once', async () => {

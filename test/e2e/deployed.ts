@@ -4,7 +4,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { createDigests } from '../../adapters/crypto/digests.ts';
-import { sandboxChargeKey } from '../../adapters/gateways/sandbox-items.ts';
+import { encodeBookedCharge, sandboxChargeKey, sandboxMovement } from '../../adapters/gateways/sandbox-items.ts';
 import { FLAG_STATUSES, type FlagStatus, REASONS_TO_WAIT } from '../../core/cases/flag.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
@@ -126,9 +126,11 @@ export function bodyOf<Schema extends z.ZodType>(schema: Schema, { Body = '' }: 
 }
 
 /** The processor knows the charge from then on. */
-async function book({ aws, outputs }: Stack, { source, chargeId, amountMinor, currency }: Charge): Promise<void> {
-  const pk = sandboxChargeKey({ source, chargeId });
-  const Item = marshall({ pk, amountMinor, currency, refundedMinor: 0, state: 'captured' });
+async function book({ aws, outputs }: Stack, charge: Charge): Promise<void> {
+  const { amountMinor, currency, merchant, order, payer } = charge;
+  const known = { movement: sandboxMovement(charge), merchant, order, payer };
+  const item = encodeBookedCharge(charge, { amountMinor, currency, refundedMinor: 0, state: 'captured', ...known });
+  const Item = marshall(item, { removeUndefinedValues: true });
   await aws.dynamo.send(new PutItemCommand({ TableName: outputs.SandboxTableName, Item }));
 }
 

@@ -112,6 +112,7 @@ export const ADAPTER_OPERATIONS: {
     '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
   },
   'adapters/gateways/sandbox.ts': {
+    '.lookup(': ['dynamodb:GetItem RefundsSandbox'],
     '.reverse(': [
       'dynamodb:GetItem RefundsSandbox',
       'dynamodb:PutItem RefundsSandbox',

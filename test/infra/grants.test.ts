@@ -31,9 +31,12 @@ describe('the table of adapter operations', () => {
   });
 });
 
-it('reverse alone carries the gateways of processors', () => {
+it('assess and reverse alone carry the gateways of processors', () => {
   const carrying = bundles.filter(({ modules }) => [...modules.keys()].some((path) => GATEWAYS.test(path)));
-  expect(carrying.map(({ entry }) => entry)).toEqual(['functions/refunds/reverse.lambda.ts']);
+  expect(carrying.map(({ entry }) => entry)).toEqual([
+    'functions/refunds/assess.lambda.ts',
+    'functions/refunds/reverse.lambda.ts',
+  ]);
 });
 
 describe.each(bundles)('$entry', (bundle) => {

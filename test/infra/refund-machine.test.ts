@@ -104,13 +104,7 @@ describe('the refund workflow', () => {
       Next: 'Assess',
       ResultPath: null,
       Parameters: {
-        Payload: {
-          'schemaVersion.$': '$.schemaVersion',
-          'flagId.$': '$.flagId',
-          'attempt.$': '$.attempt',
-          'waitsFor.$': '$.waitsFor',
-          'token.$': '$$.Task.Token',
-        },
+        Payload: { 'state.$': '$', 'token.$': '$$.Task.Token' },
       },
     });
   });

@@ -1,5 +1,8 @@
 import type { Flag } from '../../core/cases/flag.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import { SAME_ORDER } from '../fixtures/configurations.ts';
+import type { Processor } from './processor.ts';
+import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
 
 /**
  * Why a claim should not have been granted yet, by the design's words: what must wait for people waits before its claim,
@@ -14,4 +17,17 @@ export function reasonToReview(flag: Flag, { refunds, merchants, history }: Conf
   if (amountMinor > (limitMinor ?? Number.POSITIVE_INFINITY)) return `${amountMinor} is over the limit`;
   if (flag.stale && history === 'hold') return 'its event is stale';
   return undefined;
+}
+
+/** Why a refund should not have gone automatically: an approver's word stands beside the processor's record. */
+export function reasonToDoubt(flag: Flag, processor: Processor): string | undefined {
+  const people = new Set(flag.approvals.map(({ by }) => by)).size;
+  if (people >= (flag.charge.amountMinor > TWO_PEOPLE_ABOVE_MINOR ? 2 : 1)) return undefined;
+  if (processor.bookOf(flag.charge).lookedUp === undefined) return 'it was never looked up';
+  const contradiction = processor.contradictionOf(flag.charge);
+  if (contradiction === undefined) return undefined;
+  // Another detector's survivor is of another order. Of an order that owes nothing all may go back: there is no survivor.
+  const hasSurvivor = flag.status === 'refunding' && !flag.restsOn.includes('closings');
+  const isDoubtful = contradiction === 'other-order' || (hasSurvivor && flag.detector === SAME_ORDER.id);
+  return isDoubtful ? `the processor's record has ${contradiction}` : undefined;
 }

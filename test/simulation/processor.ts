@@ -1,5 +1,5 @@
 import type { Charge, PaymentEvent } from '../../core/events/payment-event.ts';
-import type { RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
+import type { Lookup, RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { Random } from '../../scenario/random.ts';
 
 /** What the processor knows of a charge, whatever has reached us of it. */
@@ -12,10 +12,16 @@ export interface Book {
   refundedMinor: number;
   /** Our refunds, one for each idempotency key that moved money. */
   readonly ours: Map<string, number>;
+  /** The latest lookup that was answered. */
+  lookedUp: Lookup | undefined;
 }
+
+/** How the processor's own record differs from what its events tell of an order. Most agree. */
+export type Contradiction = 'one-movement' | 'other-order';
 
 export interface Processor extends RefundGateway {
   bookOf(charge: Charge): Book;
+  contradictionOf(charge: Charge): Contradiction | undefined;
   /** Called at each movement of money by us. */
   onRefund: (request: ReversalRequest) => void;
   /** From then on every outcome is known at once. */
@@ -26,11 +32,15 @@ export interface Processor extends RefundGateway {
 const UNKNOWN_CHANCE = 0.15;
 const PENDING_CHANCE = 0.1;
 const REFUSED_CHANCE = 0.06;
+/** For each order. */
+const ONE_MOVEMENT_CHANCE = 0.06;
+const OTHER_ORDER_CHANCE = 0.06;
 
 /** A processor with books of its own. For one idempotency key it acts at most once and answers the same ever after. */
 export function createProcessor(random: Random): Processor {
   const books = new Map<string, Book>();
   const outcomes = new Map<string, ReversalOutcome>();
+  const contradictions = new Map<string, Contradiction | undefined>();
   let isCalm = false;
 
   const bookOf = ({ source, chargeId }: Charge): Book => {
@@ -41,9 +51,20 @@ export function createProcessor(random: Random): Processor {
       amountMinor: 0,
       refundedMinor: 0,
       ours: new Map(),
+      lookedUp: undefined,
     };
     books.set(key, book);
     return book;
+  };
+  const contradictionOf = (charge: Charge): Contradiction | undefined => {
+    // A charge without an order has none that could be another.
+    if (charge.order === undefined) return undefined;
+    const order = orderOf(charge);
+    if (!contradictions.has(order)) {
+      const isOne = random.chance(ONE_MOVEMENT_CHANCE);
+      contradictions.set(order, isOne ? 'one-movement' : random.chance(OTHER_ORDER_CHANCE) ? 'other-order' : undefined);
+    }
+    return contradictions.get(order);
   };
   const act = (request: ReversalRequest): ReversalOutcome => {
     const { charge, refundMinor, idempotencyKey } = request;
@@ -58,6 +79,7 @@ export function createProcessor(random: Random): Processor {
   };
   const processor: Processor = {
     bookOf,
+    contradictionOf,
     onRefund: () => {},
     calm: () => {
       isCalm = true;
@@ -70,8 +92,40 @@ export function createProcessor(random: Random): Processor {
       if (!isCalm && random.chance(UNKNOWN_CHANCE)) return { kind: 'unknown', reason: 'no answer in time' };
       return outcome;
     },
+    lookup: async (charge) => {
+      if (!isCalm && random.chance(UNKNOWN_CHANCE)) return { kind: 'unknown', reason: 'no answer in time' };
+      const book = bookOf(charge);
+      const { merchant, payer, amountMinor, currency } = charge;
+      const contradiction = contradictionOf(charge);
+      const answer = {
+        kind: 'found',
+        movement: contradiction === 'one-movement' ? orderOf(charge) : `${charge.source} ${charge.chargeId}`,
+        merchant,
+        payer,
+        order: contradiction === 'other-order' ? 'another' : charge.order,
+        amountMinor,
+        currency,
+        refundableMinor: isVoided(book) ? 0 : amountMinor - book.refundedMinor,
+      } as const;
+      book.lookedUp = answer;
+      return answer;
+    },
   };
   return processor;
+}
+
+/** A gateway never throws: of a call whose answer was lost nothing is known. */
+export function answering(gateway: RefundGateway): RefundGateway {
+  const unknown = (reason: unknown) => ({ kind: 'unknown', reason: String(reason) }) as const;
+  return {
+    reverse: (request) => gateway.reverse(request).catch(unknown),
+    lookup: (charge) => gateway.lookup(charge).catch(unknown),
+  };
+}
+
+/** The charges of one order; a charge without an order stands alone. */
+function orderOf({ source, merchant, order, chargeId }: Charge): string {
+  return JSON.stringify(order === undefined ? [source, chargeId] : [merchant, order]);
 }
 
 /** Changes the books as the event says. Returns false where they no longer allow it: then it did not happen. */

@@ -12,7 +12,7 @@ import type { Grant } from '../../core/refunds/claim-store.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { reasonToReview } from './people-must-see.ts';
+import { reasonToDoubt, reasonToReview } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
 import {
   BrokenPromise,
@@ -30,6 +30,7 @@ import { brokenMembership, wrongVerdict } from './verdicts.ts';
 
 const NEVER_THE_LAST = 'promise 1, never the last one';
 const ONCE = 'promise 2, flagged and refunded once';
+const CONFIRMED = "no refund goes automatically that the processor's record does not confirm";
 const PEOPLE_DECIDE = 'what waits for people is decided by people';
 const VERDICTS_STAY = 'promise 3, a verdict never changes';
 const VERDICTS_RIGHT = 'a verdict is what the design says';
@@ -247,6 +248,8 @@ export class Referee {
       this.break(ONCE, `${charge.chargeId} is refunded as ${idempotencyKey} without a flag that says so`);
     }
     if (flag !== undefined) this.#mustBeApproved(flag);
+    const doubt = flag && reasonToDoubt(flag, this.#processor);
+    if (doubt !== undefined) this.break(CONFIRMED, `${charge.chargeId} is refunded: ${doubt}`);
     if (this.#claims.get(named(charge)) !== flag?.attempt) {
       this.break(ONCE, `${charge.chargeId} is refunded without a claim`);
     }

@@ -20,7 +20,7 @@ import { type Faults, faulty, faultyCases, faultyCharges, NO_FAULTS } from './fa
 import { checkTheEnd } from './final-check.ts';
 import { forgeClaim } from './forge.ts';
 import { decideEverything, decideSomething, type PeopleWorld } from './people.ts';
-import { bookEvent, createProcessor } from './processor.ts';
+import { answering, bookEvent, createProcessor } from './processor.ts';
 import { type BrokenPromise, Knowledge } from './promises.ts';
 import { Referee } from './referee.ts';
 import { refereedCases, refereedCharges } from './refereed-stores.ts';
@@ -251,9 +251,7 @@ class World {
       reservations: faulty(charges.claims, run, faults),
       budgets: faulty(this.#budgets, run, faults),
       freezes: faulty(this.#freezes, run, faults),
-      gatewayOf: () => ({
-        reverse: (request) => gateway.reverse(request).catch((reason) => ({ kind: 'unknown', reason: String(reason) })),
-      }),
+      gatewayOf: () => answering(gateway),
       quarantine: {
         put: async ({ reason, detail }) =>
           this.referee.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),

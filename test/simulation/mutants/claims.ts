@@ -1,6 +1,6 @@
 import type { ClaimDecision, decideClaim } from '../../../core/detection/claims.ts';
 import type { ReservationReader } from '../../../core/refunds/claim-store.ts';
-import { CLAIMS, FACTS, type Mutant, POLICY, RAISE, VIEW, without, withoutInStore } from './mutant.ts';
+import { CLAIMS, CONFIRMATION, FACTS, type Mutant, POLICY, RAISE, VIEW, without, withoutInStore } from './mutant.ts';
 
 type Decide = typeof decideClaim;
 
@@ -83,6 +83,19 @@ export const CLAIMING: readonly Mutant[] = [
   }),
   without('core/refunds/reverse.ts', 'a claim that slept looks again before its first call', ({ reverse }) => ({
     reverse: (attempt, context) => reverse(attempt, { ...context, nowMs: () => 0 }),
+  })),
+  without('core/refunds/confirm.ts', 'the processor is asked for its record before an automatic refund', () => ({
+    confirm: async () => ({ kind: 'confirmed' }),
+  })),
+  without(CONFIRMATION, 'a survivor is a movement of its own', ({ judgeLookups }) => ({
+    judgeLookups: (own) => judgeLookups(own, []),
+  })),
+  without(CONFIRMATION, "the order in the processor's record is compared", ({ judgeLookups }) => ({
+    judgeLookups: (own, survivors) => {
+      const confirmation = judgeLookups(own, survivors);
+      const isOrder = confirmation.kind === 'unconfirmed' && confirmation.fact === 'other-order';
+      return isOrder ? { kind: 'confirmed' } : confirmation;
+    },
   })),
   without(POLICY, 'what people must see waits for them, before its claim', () => ({
     judgeRefund: () => ({ waitsFor: [], restsOn: ['approval'], countsOn: [], facts: {} }),

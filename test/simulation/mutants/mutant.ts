@@ -10,6 +10,8 @@ import type * as JudgeRecordsModule from '../../../core/detection/judge-records.
 import type * as RecordTransitionsModule from '../../../core/detection/record-transitions.ts';
 import type * as ReferenceModule from '../../../core/detection/refund-reference.ts';
 import type * as WindowTransitionsModule from '../../../core/detection/window-transitions.ts';
+import type * as ConfirmModule from '../../../core/refunds/confirm.ts';
+import type * as ConfirmationModule from '../../../core/refunds/confirmation.ts';
 import type * as PolicyModule from '../../../core/refunds/policy.ts';
 import type * as RecheckModule from '../../../core/refunds/recheck-surplus.ts';
 import type * as ReverseModule from '../../../core/refunds/reverse.ts';
@@ -28,6 +30,8 @@ interface Modules {
   readonly 'core/detection/record-transitions.ts': typeof RecordTransitionsModule;
   readonly 'core/detection/refund-reference.ts': typeof ReferenceModule;
   readonly 'core/detection/window-transitions.ts': typeof WindowTransitionsModule;
+  readonly 'core/refunds/confirm.ts': typeof ConfirmModule;
+  readonly 'core/refunds/confirmation.ts': typeof ConfirmationModule;
   readonly 'core/refunds/policy.ts': typeof PolicyModule;
   readonly 'core/refunds/recheck-surplus.ts': typeof RecheckModule;
   readonly 'core/refunds/reverse.ts': typeof ReverseModule;
@@ -69,4 +73,5 @@ export const RECORD = 'core/detection/charge-record.ts';
 export const VIEW = 'core/detection/charge-view.ts';
 export const WINDOW = 'core/detection/charge-window.ts';
 export const RAISE = 'core/cases/raise-flags.ts';
+export const CONFIRMATION = 'core/refunds/confirmation.ts';
 export const POLICY = 'core/refunds/policy.ts';

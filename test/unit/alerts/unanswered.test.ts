@@ -15,7 +15,10 @@ it('marks a refund as unanswered after the last request without an outcome, once
   await claim(attempt, world);
   const silent: ReverseContext = {
     ...world,
-    gatewayOf: () => ({ reverse: async () => ({ kind: 'unknown', reason: 'no answer' }) }),
+    gatewayOf: (source) => ({
+      ...world.gatewayOf(source),
+      reverse: async () => ({ kind: 'unknown', reason: 'no answer' }),
+    }),
   };
   const { version } = world.flagOn('two');
 

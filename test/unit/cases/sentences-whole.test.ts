@@ -82,7 +82,12 @@ function withoutOriginal(of: Flag): Flag {
 function clean(facts: JudgedFacts): JudgedFacts {
   const text = JSON.stringify(facts, (name, value) => {
     if (typeof value === 'number') return Math.abs(value) % 1e12;
-    return typeof value === 'string' && name !== 'doubt' && name !== 'because' && name !== 'of' && name !== 'action'
+    return typeof value === 'string' &&
+      name !== 'doubt' &&
+      name !== 'because' &&
+      name !== 'of' &&
+      name !== 'action' &&
+      name !== 'fact'
       ? '/source'
       : value;
   });

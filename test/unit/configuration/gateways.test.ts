@@ -21,6 +21,8 @@ describe('the gateway of a source', () => {
     expect(gatewayOf({ kind: 'sandbox' })).toEqual({ kind: 'sandbox' });
     expect(gatewayOf(STRIPE)).toEqual(STRIPE);
     expect(gatewayOf(WEBHOOK)).toEqual(WEBHOOK);
+    const metadata = { order: 'cart', merchant: 'shop' };
+    expect(gatewayOf({ ...STRIPE, metadata })).toEqual({ ...STRIPE, metadata });
   });
 
   it('may be left out', () => {
@@ -61,6 +63,13 @@ describe('the gateway of a source', () => {
       'a name that cannot be',
       { ...STRIPE, secret: 'two words' },
       [`sources./processors/wallet.gateway.secret: ${SECRET}`],
+    ],
+    [
+      'a metadata field that Stripe could not have',
+      { ...STRIPE, metadata: { order: 'order[id]' } },
+      [
+        'sources./processors/wallet.gateway.metadata.order: must be the name of a metadata field: 1 to 40 characters without square brackets',
+      ],
     ],
     ['a field too many', { ...STRIPE, key: 1 }, ['sources./processors/wallet.gateway: Unrecognized key: "key"']],
   ])('is refused with %s, saying what is allowed', (_, gateway, problems) => {

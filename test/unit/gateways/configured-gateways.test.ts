@@ -40,8 +40,9 @@ function gatewayOf(faults: GatewayFault[]) {
     { id: '/processors/stripe', gateway: { kind: 'stripe', secret: 'processors/stripe' } },
     { id: BANK, gateway: undefined },
   ] as const;
+  const registered = sources.map((source) => ({ ...source, merchants: 'all' as const }));
   return createConfiguredGateways({
-    sources,
+    sources: registered,
     dynamodb,
     sandboxTable: 'sandbox',
     secretsManager,

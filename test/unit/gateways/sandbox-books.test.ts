@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerOf, type BookedCharge } from '../../../adapters/gateways/sandbox-books.ts';
+import { answerOf, type BookedCharge, lookupOf } from '../../../adapters/gateways/sandbox-books.ts';
 import { charge } from '../../fixtures/charges.ts';
 
 const REQUEST = {
@@ -63,5 +63,27 @@ describe('the sandbox processor', () => {
 
   it('names its behaviours when it is given another', () => {
     expect(() => first('explode')).toThrow('"explode"; it knows refunds, fails, disputed, reversed-externally');
+  });
+});
+
+describe('a lookup in the books of the sandbox', () => {
+  const KEY = 'charge#w#ch_1';
+
+  it('finds a movement of its own for each charge, unless the books name one', () => {
+    expect(lookupOf(CAPTURED, KEY)).toMatchObject({ kind: 'found', movement: KEY, refundableMinor: 12_900 });
+    expect(lookupOf({ ...CAPTURED, movement: 'payment#w#1' }, KEY)).toMatchObject({ movement: 'payment#w#1' });
+  });
+
+  it.each([
+    ['captured', 8_000],
+    ['authorized', 8_000],
+    ['voided', 0],
+    ['disputed', 0],
+  ] as const)('finds what can be returned of a charge that is %s', (state, refundableMinor) => {
+    expect(lookupOf({ ...CAPTURED, state, refundedMinor: 4_900 }, KEY)).toMatchObject({ refundableMinor });
+  });
+
+  it('does not find what is not booked', () => {
+    expect(lookupOf(undefined, KEY)).toEqual({ kind: 'not-found' });
   });
 });

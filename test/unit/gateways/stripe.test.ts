@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayFault } from '../../../adapters/gateways/gateway-fault.ts';
 import { createStripeGateway } from '../../../adapters/gateways/stripe.ts';
+import type { StripeLookupProps } from '../../../adapters/gateways/stripe-lookup.ts';
 import { SecretFault } from '../../../adapters/secrets/read-secret.ts';
 import { Fault } from '../../../core/fault.ts';
 import { charge } from '../../fixtures/charges.ts';
@@ -21,7 +22,9 @@ const CHARGE = {
   amount_refunded: 0,
   captured: true,
   currency: 'usd',
+  customer: 'cus_1',
   disputed: false,
+  metadata: { order_id: 'o_1' },
   payment_intent: null,
   refunded: false,
   refunds: { object: 'list', data: [], has_more: false },
@@ -34,7 +37,11 @@ afterEach(async () => {
   server = undefined;
 });
 
-async function reverse(answers: (received: Received) => Answered, readSecret = async () => KEY) {
+async function start(
+  answers: (received: Received) => Answered,
+  readSecret = async () => KEY,
+  shows: Partial<StripeLookupProps> = {},
+) {
   const received: Received[] = [];
   const faults: GatewayFault[] = [];
   server = await serveLoopback(async (one) => {
@@ -45,9 +52,22 @@ async function reverse(answers: (received: Received) => Answered, readSecret = a
     secret: 'processors/stripe',
     secrets: { readSecret },
     report: (fault) => faults.push(fault),
+    metadata: {},
+    onlyMerchant: undefined,
     endpoint: { host: '127.0.0.1', port: server.port, protocol: 'http' },
+    ...shows,
   });
-  return { outcome: await gateway.reverse(REQUEST), received, faults };
+  return { gateway, received, faults };
+}
+
+async function reverse(...given: Parameters<typeof start>) {
+  const { gateway, ...seen } = await start(...given);
+  return { outcome: await gateway.reverse(REQUEST), ...seen };
+}
+
+async function lookUp(...given: Parameters<typeof start>) {
+  const { gateway, ...seen } = await start(...given);
+  return { lookup: await gateway.lookup(REQUEST.charge), ...seen };
 }
 
 const says = (body: object, status = 200): Answered => ({ status, body: JSON.stringify(body) });
@@ -164,5 +184,67 @@ describe('the key of Stripe', () => {
         () => Promise.reject(busy),
       ),
     ).rejects.toBe(busy);
+  });
+});
+
+describe('a lookup at Stripe', () => {
+  const reading = (body: object, shows?: Partial<StripeLookupProps>) =>
+    lookUp(
+      () => says({ ...CHARGE, ...body }),
+      async () => KEY,
+      shows,
+    ).then(({ lookup }) => lookup);
+
+  it('finds order and customer, and no merchant where the account may have several', async () => {
+    expect(await reading({})).toEqual({
+      kind: 'found',
+      movement: 'ch_1',
+      merchant: undefined,
+      order: 'o_1',
+      payer: 'cus_1',
+      amountMinor: 12_900,
+      currency: 'USD',
+      refundableMinor: 12_900,
+    });
+  });
+
+  it('takes the only merchant of the account', async () => {
+    expect(await reading({}, { onlyMerchant: 'm_1' })).toMatchObject({ merchant: 'm_1' });
+  });
+
+  it('reads the metadata fields that the configuration names, never another in their place', async () => {
+    const metadata = { order: 'cart', payer: 'member', merchant: 'shop' };
+    const told = { cart: 'o_2', member: 'p_2', shop: 'm_2', order_id: 'o_1' };
+    expect(await reading({ metadata: told }, { metadata, onlyMerchant: 'm_1' })).toMatchObject({
+      merchant: 'm_2',
+      order: 'o_2',
+      payer: 'p_2',
+    });
+    const nothing = await reading({ metadata: { order_id: 'o_1' } }, { metadata, onlyMerchant: 'm_1' });
+    expect(nothing).toMatchObject({ merchant: undefined, order: undefined, payer: undefined });
+  });
+
+  it('takes the payment intent for the movement, and its metadata where the charge has none', async () => {
+    const intent = { id: 'pi_1', object: 'payment_intent', metadata: { order_id: 'o_3' } };
+    const found = await reading({ metadata: {}, payment_intent: intent });
+    expect(found).toMatchObject({ movement: 'pi_1', order: 'o_3' });
+  });
+
+  it.each([
+    ['was never captured', { captured: false, amount_captured: 0 }],
+    ['is disputed', { disputed: true }],
+    ['has failed', { status: 'failed' }],
+    ['was refunded', { amount_refunded: 12_900, refunded: true }],
+  ])('finds nothing to refund of a charge that %s', async (_, body) => {
+    expect(await reading(body)).toMatchObject({ amountMinor: 12_900, refundableMinor: 0 });
+  });
+
+  it('is unknown for every answer but a missing charge, and reports a refused key', async () => {
+    for (const answer of STRIPE_ANSWERS) {
+      const { lookup, faults } = await lookUp(() => refusing(answer));
+      expect(lookup.kind).toBe(answer.error.code === 'resource_missing' ? 'not-found' : 'unknown');
+      expect(faults.map(({ gateway }) => gateway)).toEqual(answer.reported === undefined ? [] : ['stripe']);
+      await server?.stop();
+    }
   });
 });

@@ -20,7 +20,12 @@ afterEach(async () => {
   server = undefined;
 });
 
-async function ask(answers: (received: Received) => Answered, secret = `whsec_${KEY}`) {
+async function ask(...given: Parameters<typeof start>) {
+  const { gateway, ...seen } = await start(...given);
+  return { outcome: await gateway.reverse(REQUEST), ...seen, reverse: () => gateway.reverse(REQUEST) };
+}
+
+async function start(answers: (received: Received) => Answered, secret = `whsec_${KEY}`) {
   const received: Received[] = [];
   const faults: GatewayFault[] = [];
   server = await serveLoopback(async (one) => {
@@ -36,7 +41,7 @@ async function ask(answers: (received: Received) => Answered, secret = `whsec_${
     // Longer than any answer on loopback takes, however busy the machine is.
     answerMsMax: 2_000,
   });
-  return { outcome: await gateway.reverse(REQUEST), received, faults, reverse: () => gateway.reverse(REQUEST) };
+  return { gateway, received, faults };
 }
 
 const says = (body: unknown, status = 200): Answered => ({ status, body: JSON.stringify(body) });
@@ -142,5 +147,74 @@ describe('the webhook gateway', () => {
       await server?.stop();
       server = undefined;
     }
+  });
+});
+
+describe('a lookup over a webhook', () => {
+  const FOUND = {
+    lookup: 'found',
+    movement: 'mv-1',
+    merchant: 'm_1',
+    order: 'o_1',
+    payer: 'p_1',
+    amount: { value: 12_900, currency: 'CNY' },
+    refundable: 12_900,
+  };
+  const UNKNOWN = { kind: 'unknown', reason: 'the processor answered what is not of the schema' };
+
+  async function lookUp(answered: Answered) {
+    const { gateway, received, faults } = await start(() => answered);
+    return { lookup: await gateway.lookup(REQUEST.charge), received, faults };
+  }
+
+  it.each([
+    [
+      FOUND,
+      {
+        kind: 'found',
+        movement: 'mv-1',
+        merchant: 'm_1',
+        order: 'o_1',
+        payer: 'p_1',
+        amountMinor: 12_900,
+        currency: 'CNY',
+        refundableMinor: 12_900,
+      },
+    ],
+    [
+      { ...FOUND, order: null, payer: undefined },
+      { kind: 'found', order: undefined, payer: undefined },
+    ],
+    [{ lookup: 'not-found' }, { kind: 'not-found' }],
+    [{ ...FOUND, movement: '' }, UNKNOWN],
+    [{ ...FOUND, refundable: -1 }, UNKNOWN],
+    [{ outcome: 'refunded' }, UNKNOWN],
+  ])('reads %j', async (body, lookup) => {
+    expect((await lookUp(says(body))).lookup).toMatchObject(lookup);
+  });
+
+  it.each([404, 405, 501])('is unsupported where the endpoint answers %i', async (status) => {
+    expect((await lookUp({ status })).lookup).toEqual({ kind: 'unsupported' });
+  });
+
+  it.each([302, 400, 403, 422, 429, 500, 503])('is unknown where the endpoint answers %i', async (status) => {
+    const { lookup, faults } = await lookUp({ status });
+    expect(lookup).toEqual({ kind: 'unknown', reason: `the processor answered http ${status}` });
+    expect(faults).toHaveLength(status === 403 ? 1 : 0);
+  });
+
+  it('tells the processor which charge and nothing else, signed, without an idempotency key', async () => {
+    const { received } = await lookUp(says(FOUND));
+    const [message] = received;
+    const headers = message?.headers ?? {};
+    expect(JSON.parse(message?.body ?? '')).toEqual({
+      type: 'charge.lookup',
+      data: { charge: { source: REQUEST.charge.source, chargeId: 'ch_1' } },
+    });
+    expect(headers).toMatchObject({
+      'webhook-id': expect.stringMatching(/^onecharge-lookup-[0-9a-f]{32}-\d+$/),
+      'webhook-signature': expect.stringMatching(/^v1,/),
+    });
+    expect(headers).not.toHaveProperty('idempotency-key');
   });
 });

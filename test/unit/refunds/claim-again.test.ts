@@ -26,6 +26,7 @@ it('a surplus that comes back between assessment and claim waits for the person 
     ...context,
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
+    gatewayOf: refundWorld(configuration()).gatewayOf,
   };
   const coffee = (chargeId: string) => charge({ chargeId, order: undefined });
   const arrive = async (event: Parameters<typeof arrival>[0]) => {

@@ -6,13 +6,17 @@ import { claim } from '../../../core/refunds/claim.ts';
 import type { Reservation } from '../../../core/refunds/claim-store.ts';
 import { concludeAttempt } from '../../../core/refunds/conclude-attempt.ts';
 import { record } from '../../../core/refunds/record.ts';
+import type { RefundGateway } from '../../../core/refunds/refund-gateway.ts';
 import { reverse } from '../../../core/refunds/reverse.ts';
 import { captured, charge, DAY, disputed, MINUTE, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
-import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
+import { foundAsTold, type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
 
 const [ONE, TWO] = [charge({ chargeId: 'one' }), charge({ chargeId: 'two' })];
-const SILENT = { reverse: async () => ({ kind: 'unknown', reason: 'lost' }) as const };
+const SILENT: RefundGateway = {
+  lookup: async (charge) => foundAsTold(charge),
+  reverse: async () => ({ kind: 'unknown', reason: 'lost' }),
+};
 const REFUNDED = { kind: 'refunded', processorReference: 're_late' } as const;
 
 /** Two charges for one order; the second one's flag is open. */
@@ -191,10 +195,12 @@ describe('reverse', () => {
     expect(world.flagOn('two')).toMatchObject({ status: 'failed' });
   });
 
-  it('calls the gateway for a fresh claim without a second look at the cluster', async () => {
+  it('returns a fresh claim whose survivor has gone: no record can confirm its refund', async () => {
     const { world, attempt } = await claimed();
     await world.deliver(voided(ONE));
-    expect(await reverse(attempt, world)).toMatchObject({ next: 'record' });
+    expect(await reverse(attempt, world)).toMatchObject({ next: 'end' });
+    expect(world.flagOn('two')).toMatchObject({ status: 'dismissed', denial: 'given-back' });
+    expect(world.refunds.size).toBe(0);
   });
 });
 

@@ -172,6 +172,8 @@ describe('records of version 1', () => {
     expect(workflow.decodeConcluded(gone).outcome).toEqual({ kind: 'reversed-externally' });
     const { flagId, attempt } = held ?? {};
     expect(workflow.decodeHeld(held)).toMatchObject({ flagId, attempt, waitsFor: ['review'], token: 'token-1' });
+    expect(workflow.decodeHeld({ state: held, token: 'token-2' })).toMatchObject({ flagId, token: 'token-2' });
+    expect(() => workflow.decodeHeld({ state: held })).toThrow('without a token');
   });
 
   it('payer links open what they were made for', async () => {

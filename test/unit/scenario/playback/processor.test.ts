@@ -125,10 +125,22 @@ it('refuses a charge that it does not know', async () => {
   expect(await processorWith([voided(CHARGE)]).reverse(requestOf())).toMatchObject({ kind: 'failed' });
 });
 
+it('looks up each live capture as a movement of its own, as its first capture told it', async () => {
+  const other = charge({ chargeId: 'pi_1', order: 'o_2' });
+  const processor = processorWith([captured(CHARGE), captured(other)]);
+  const [one, two] = [await processor.lookup(CHARGE), await processor.lookup(other)];
+  expect(one).toMatchObject({ kind: 'found', order: 'o_1', refundableMinor: AMOUNT_MINOR });
+  expect(two).toMatchObject({ kind: 'found', order: 'o_2', refundableMinor: AMOUNT_MINOR });
+  expect(one).not.toMatchObject({ movement: two.kind === 'found' && two.movement });
+  expect(await processor.lookup(charge({ chargeId: 'pi_2' }))).toEqual({ kind: 'not-found' });
+});
+
 it('takes two charges of one payment for one movement', async () => {
   const other = charge({ chargeId: 'pi_1' });
   const processor = new Processor(() => START_MS + MINUTE);
   for (const of of [CHARGE, other]) processor.book(captured(of), { arrivedMs: START_MS, payment: 'payment_1' });
+  const looked = [await processor.lookup(CHARGE), await processor.lookup(other)];
+  expect(new Set(looked.map((lookup) => lookup.kind === 'found' && lookup.movement)).size).toBe(1);
   expect(await processor.reverse(requestOf(other))).toMatchObject({ kind: 'refunded' });
   expect(await processor.reverse(requestOf(CHARGE, 'flag-1'))).toEqual({ kind: 'reversed-externally' });
   expect([processor.returnedMinor(other), processor.returnedMinor(CHARGE)]).toEqual([AMOUNT_MINOR, 0]);
