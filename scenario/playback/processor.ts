@@ -68,8 +68,9 @@ export class Processor implements RefundGateway {
     const book = movement && bookOf(movement, this.#nowMs());
     const told = movement && firstCaptureOf(movement, charge);
     if (movement === undefined || book === undefined || told === undefined) return { kind: 'not-found' };
-    const { merchant, order, payer } = told;
-    return lookupOf({ ...book, movement: movement.name, merchant, order, payer }, movement.name);
+    // A later capture with another amount is a conflict, which the stream tells as one.
+    const { merchant, order, payer, amountMinor, currency } = told;
+    return lookupOf({ ...book, amountMinor, currency, merchant, order, payer }, movement.name);
   }
 
   #movementCalled(name: string): Movement {

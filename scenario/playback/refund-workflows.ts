@@ -1,6 +1,5 @@
-import type { ReasonToWait } from '../../core/cases/flag.ts';
 import { type AssessContext, assess } from '../../core/refunds/assess.ts';
-import type { Attempt } from '../../core/refunds/attempt.ts';
+import type { Attempt, Waiting } from '../../core/refunds/attempt.ts';
 import { type ClaimContext, claim } from '../../core/refunds/claim.ts';
 import { type HoldContext, hold } from '../../core/refunds/hold.ts';
 import { record } from '../../core/refunds/record.ts';
@@ -44,14 +43,15 @@ export class RefundWorkflows implements Workflows {
   async #assess({ flagId, attempt }: Attempt): Promise<void> {
     const assessed = await assess({ flagId, attempt }, this.#context);
     const next = assessed.next === 'claim' ? await claim({ flagId, attempt }, this.#context) : assessed;
-    if (next.next === 'hold') await this.#hold({ flagId, attempt }, next.waitsFor);
+    if (next.next === 'hold') await this.#hold({ flagId, attempt }, next);
     if (next.next === 'reverse') await this.#reverse({ flagId, attempt }, 0);
   }
 
-  async #hold(attempt: Attempt, waitsFor: readonly ReasonToWait[]): Promise<void> {
+  async #hold(attempt: Attempt, { waitsFor, unconfirmed }: Waiting): Promise<void> {
     const token = `token ${++this.#tokens}`;
     this.#waiting.set(token, attempt);
-    await hold({ ...attempt, waitsFor, token }, { ...this.#context, wake: (woken) => this.wake(woken) });
+    const waiting = { waitsFor, ...(unconfirmed !== undefined && { unconfirmed }) };
+    await hold({ ...attempt, ...waiting, token }, { ...this.#context, wake: (woken) => this.wake(woken) });
   }
 
   async #reverse(attempt: Attempt, asked: number): Promise<void> {
