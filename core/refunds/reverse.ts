@@ -140,7 +140,8 @@ async function checkLast(flag: FlagIn<'refunding'>, context: ReverseContext): Pr
 
 /**
  * Decides in one write whether the gateway is called. An old claim that was never acted upon is returned when the cluster
- * needs the charge again, and one that the processor's record does not confirm. Otherwise the record notes the call, and from then on no run can return the claim.
+ * needs the charge again, and any claim that the processor's record does not confirm. Otherwise the record notes the call,
+ * and from then on no run can return the claim.
  */
 async function checkClaim(
   flag: FlagIn<'refunding'>,
