@@ -57,7 +57,7 @@ function purePath(detectorsMax: number, digests: Digests = ownDigests): void {
       .filter((detector) => appliesTo(detector, charge))
       .map((detector) => ({ detector, fingerprint: fingerprintOf(detector, charge, keys) }));
     const windows = filedIn.map(({ detector, fingerprint }) => ({ detector: detector.id, fingerprint }));
-    const told = { charge, timeMs, arrivedMs: nowMs, nowMs, windows };
+    const told = { charge, timeMs, arrivedMs: nowMs, nowMs, history: configuration.history, windows };
     observedVersions += capture(emptyRecord(id, charge), told).record.version;
     for (const { detector, fingerprint } of filedIn) {
       observedVersions += file(emptyWindow(detector.id, fingerprint), detector, {

@@ -11,7 +11,7 @@ import { KEY_FOR_MESSAGES, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';
 import { type DeadLetters, mapStream, type StreamReader, type StreamSource } from './stream-mapping.ts';
 
-/** Cases, and of flags what concerns people: those that wait for them or no longer do, contested and unanswered ones. */
+/** Cases, and of flags what concerns people: those that wait for them or no longer do, contested, short and unanswered ones. */
 const NOTIFIED_CHANGES = [
   { kind: { S: ['case'] } },
   {
@@ -22,6 +22,7 @@ const NOTIFIED_CHANGES = [
   { kind: { S: ['flag'] }, status: { S: ['open'] }, body: { M: { attempt: { N: [{ 'anything-but': ['0'] }] } } } },
   { kind: { S: ['flag'] }, body: { M: { contested: { BOOL: [true] } } } },
   { kind: { S: ['flag'] }, body: { M: { unanswered: { BOOL: [true] } } } },
+  { kind: { S: ['flag'] }, body: { M: { short: { M: { why: { S: [{ exists: true }] } } } } } },
 ].map((NewImage) => ({ eventName: ['INSERT', 'MODIFY'], dynamodb: { NewImage } }));
 /** Most records of a batch say nothing to people: larger batches than those of the workflows keep up with them. */
 const BATCH_SIZE = 200;

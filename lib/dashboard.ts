@@ -50,6 +50,7 @@ export function addDashboard(scope: Construct, observed: Observed, alarms: reado
       graph('Refunds that need people', [
         own('refundsRefused'),
         own('refundsContested'),
+        own('ordersShort'),
         own('outcomesUnknown'),
         own('budgetsSpent'),
         own('holdsEscalated'),

@@ -149,6 +149,12 @@ function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDe
       times: 1,
       meaning: 'a dispute came upon a charge that we refund: its payer may get the money twice',
     },
+    'orders-short': {
+      metric: own('ordersShort'),
+      above: 0,
+      times: 1,
+      meaning: 'after our refund an order keeps less than it owes: its merchant is out of money',
+    },
     'refunds-in-error': {
       metric: own('refundsInError'),
       above: 0,

@@ -37,6 +37,7 @@ export const recordCodec = versionedCodec(
           timeMs: msSchema,
           arrivedMs: msSchema,
           seenMs: msSchema,
+          mayHaveExpired: z.literal(true).exactOptional(),
           latestMs: msSchema,
           windows: z.array(z.strictObject({ detector: z.string(), fingerprint: z.string(), added: set })),
         })

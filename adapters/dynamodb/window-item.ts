@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asFingerprint, asFlagId, type Ms, msSchema } from '../../core/brands.ts';
+import { asFingerprint, asFlagId, type Minor, type Ms, minorSchema, msSchema } from '../../core/brands.ts';
 import type { ChargeWindow, WindowEntry } from '../../core/detection/charge-window.ts';
 import type { FoundWindow } from '../../core/detection/window-store.ts';
 import { Fault } from '../../core/fault.ts';
@@ -28,6 +28,21 @@ export const windowCodec = versionedCodec(
       detector: z.string(),
       expiresAtMs: msSchema,
       entries: z.array(z.union([originalSchema, duplicateSchema])),
+      totals: z
+        .array(
+          z.strictObject({
+            currency: z.string(),
+            totalMinor: minorSchema,
+            atMs: msSchema,
+            source: z.string(),
+            highestMinor: minorSchema,
+          }),
+        )
+        .exactOptional(),
+      /** Digest of the payment by sequence, where told. */
+      payments: z.array(z.tuple([sequence, z.string()])).exactOptional(),
+      /** In the order of the entries; only under a detector with `near`. */
+      amountsMinor: z.array(minorSchema).exactOptional(),
       closed: z
         .strictObject({
           owed: z.union([z.literal(0), z.literal(1)]),
@@ -48,11 +63,23 @@ type StoredEntry = z.output<typeof originalSchema> | z.output<typeof duplicateSc
 
 export function encodeWindow(window: ChargeWindow): ChargeItem {
   const { fingerprint, version, decisiveVersion, entries, ...facts } = window;
+  const amounts = entries.flatMap(({ amountMinor }) => amountMinor ?? []);
+  const payments = entries.flatMap(({ seq, payment }): [number, string][] =>
+    payment === undefined ? [] : [[seq, payment]],
+  );
+  const { totals, ...rest } = facts;
+  const parts = {
+    ...rest,
+    entries: entries.map(encodeEntry),
+    ...(totals !== undefined && { totals: [...totals] }),
+    ...(amounts.length > 0 && { amountsMinor: amounts }),
+    ...(payments.length > 0 && { payments }),
+  };
   return {
     pk: fingerprint,
     version,
     decisiveVersion,
-    facts: JSON.stringify(windowCodec.encode({ ...facts, entries: entries.map(encodeEntry) })),
+    facts: JSON.stringify(windowCodec.encode(parts)),
     ttl: ttlOf(window.expiresAtMs),
   };
 }
@@ -60,13 +87,16 @@ export function encodeWindow(window: ChargeWindow): ChargeItem {
 /** Reads a window's item. An expired window is dropped, its version stays. */
 export function decodeWindow(item: Item, nowMs: Ms): FoundWindow {
   const { pk, version, text } = partsOf(item, windowCodec.what);
-  const facts = decodeFacts(text, pk);
+  const { amountsMinor, payments, ...facts } = decodeFacts(text, pk);
+  const paymentOf = new Map(payments);
   const decisiveVersion = Number(item.d?.N);
   if (!Number.isSafeInteger(decisiveVersion)) {
     throw new Fault('unreadable-item', `charge window ${pk} lacks its decisive version`);
   }
   if (facts.expiresAtMs <= nowMs) return { window: undefined, version };
-  const entries = facts.entries.map(decodeEntry);
+  const entries = facts.entries.map((stored, at) =>
+    decodeEntry(stored, { amountMinor: amountsMinor?.[at], payment: paymentOf.get(stored[1]) }),
+  );
   return { window: { fingerprint: asFingerprint(pk), version, decisiveVersion, ...facts, entries }, version };
 }
 
@@ -75,7 +105,10 @@ function encodeEntry({ id, seq, timeMs, sinceMs, same, payer, verdict }: WindowE
   return verdict.kind === 'original' ? original : [...original, verdict.root, verdict.detector];
 }
 
-function decodeEntry(stored: StoredEntry): WindowEntry {
+function decodeEntry(
+  stored: StoredEntry,
+  { amountMinor, payment }: { readonly amountMinor: Minor | undefined; readonly payment: string | undefined },
+): WindowEntry {
   const [id, seq, timeMs, laterMs, same, payer, root, detector] = stored;
   const verdict =
     root === undefined || detector === undefined
@@ -87,6 +120,8 @@ function decodeEntry(stored: StoredEntry): WindowEntry {
     timeMs,
     sinceMs: timeMs + laterMs,
     same,
+    ...(amountMinor !== undefined && { amountMinor }),
+    ...(payment !== undefined && { payment }),
     payer: payer === NO_PAYER ? undefined : payer,
     verdict,
   };

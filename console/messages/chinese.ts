@@ -323,6 +323,7 @@ export const chinese: Catalogue = {
   'refund.keepBy': '主张保留：',
   'refund.needsAnother': '还需另一人确认。',
   'refund.needsYou': '需两人确认：还差一人。',
+  'refund.short': '订单缺款：退款后所余扣款已不足其应付：{why}。',
   'refund.contested': '退款期间或之后出现争议，请立即处理。',
   'refund.unanswered': '支付机构的结果未知，请向其查询。',
   'decision.approve': '批准退款 {amount}',

@@ -327,6 +327,7 @@ export const english = {
   'refund.keepBy': 'Keep requested by',
   'refund.needsAnother': 'Another person must say so too.',
   'refund.needsYou': 'It takes two people: one more must say so.',
+  'refund.short': 'The order keeps less than it owes after this refund: {why}.',
   'refund.contested': 'A dispute came upon this charge while we refund it or after: look at once.',
   'refund.unanswered': 'The processor’s answer is not known: ask the processor.',
   'decision.approve': 'Approve the refund of {amount}',

@@ -123,6 +123,14 @@ export const alertSchema = z
     }),
     z.object({ kind: z.literal('refund.failed'), ...refundFields, reason: z.string() }),
     z.object({ kind: z.literal('refund.contested'), ...refundFields }),
+    z.object({
+      kind: z.literal('short-order'),
+      ...refundFields,
+      why: z.string().describe('What has become of the charges that were to stay.'),
+      evidence: z
+        .string()
+        .describe('Path of the API that answers with the evidence file of the case, for the dispute.'),
+    }),
     z.object({ kind: z.literal('refund.unknown'), ...refundFields }),
     z.object({
       kind: z.literal('refund.in-error'),

@@ -97,6 +97,17 @@ export function contestedAlert(before: Flag | undefined, after: Flag, links: Lin
   return { kind: 'refund.contested', ...refundFields('contested', after, links) };
 }
 
+/** After our refund an order keeps less than it owes: the merchant is out of money. Never folded into a digest. */
+export function shortOrderAlert(before: Flag | undefined, after: Flag, links: Links): Alert | undefined {
+  if (after.short === undefined || before?.short !== undefined) return undefined;
+  return {
+    kind: 'short-order',
+    ...refundFields('short', after, links),
+    why: after.short.why,
+    evidence: `/cases/${after.caseId}/evidence`,
+  };
+}
+
 /** People say that we refunded what was meant: somebody is out of money. Never folded into a digest. */
 export function refundInErrorAlert(
   before: Flag | undefined,

@@ -18,6 +18,7 @@ export type AlertMetric =
   | 'holdOldestSeconds'
   | 'refundsRefused'
   | 'refundsContested'
+  | 'ordersShort'
   | 'refundsInError'
   | 'outcomesUnknown'
   | 'budgetsSpent'

@@ -30,6 +30,8 @@ export const CHINESE: Words = {
         return `请立即处理：商户 ${alert.merchant} 的一笔退款失败`;
       case 'refund.contested':
         return `请立即处理：商户 ${alert.merchant} 的已退款扣款又被拒付争议`;
+      case 'short-order':
+        return `立即处理：${alert.merchant} 的订单在我们退款后已无有效扣款`;
       case 'refund.unknown':
         return `请立即处理：商户 ${alert.merchant} 的一笔退款结果不明`;
       case 'refund.in-error':
@@ -76,6 +78,8 @@ export const CHINESE: Words = {
         return [...refundInChinese(alert), `支付渠道最终拒绝：${alert.reason}`];
       case 'refund.contested':
         return [...refundInChinese(alert), '付款人可能收到两次退款：请答复争议，或停止退款。'];
+      case 'short-order':
+        return [...refundInChinese(alert), ...shortOrderInChinese(alert)];
       case 'refund.unknown':
         return [...refundInChinese(alert), '已连续询问多日。请向支付渠道核实结果，切勿手工退款。'];
       case 'refund.in-error':
@@ -116,6 +120,13 @@ const CHINESE_ACTIONS = {
   review: '退款等待人工决定。',
   refund: '款项将自动退回。',
 } as const;
+
+function shortOrderInChinese({ why, evidence }: AlertOf<'short-order'>): readonly string[] {
+  return [
+    `本笔已由我们退款，该订单所余扣款已不足其应付：${why}。`,
+    `请通知商户。证据文件可用于答复争议：GET ${evidence}。`,
+  ];
+}
 
 function refundInChinese(alert: RefundAlert): readonly string[] {
   const amount = formatMoney(alert.amountMinor, { currency: alert.currency, locale: 'zh-CN' });

@@ -30,6 +30,8 @@ export const ENGLISH: Words = {
         return `ACT NOW: a refund failed at ${alert.merchant}`;
       case 'refund.contested':
         return `ACT NOW: dispute on a refunded charge at ${alert.merchant}`;
+      case 'short-order':
+        return `ACT NOW: an order is short after our refund at ${alert.merchant}`;
       case 'refund.unknown':
         return `ACT NOW: outcome of a refund unknown at ${alert.merchant}`;
       case 'refund.in-error':
@@ -75,10 +77,9 @@ export const ENGLISH: Words = {
       case 'refund.failed':
         return [...refundInEnglish(alert), `The processor refused for good: ${alert.reason}`];
       case 'refund.contested':
-        return [
-          ...refundInEnglish(alert),
-          'The payer may get the money twice: answer the dispute, or stop the refund.',
-        ];
+        return [...refundInEnglish(alert), 'The payer may get the money twice: answer the dispute or stop the refund.'];
+      case 'short-order':
+        return [...refundInEnglish(alert), ...shortOrderInEnglish(alert)];
       case 'refund.unknown':
         return [
           ...refundInEnglish(alert),
@@ -119,6 +120,13 @@ const ENGLISH_ACTIONS = {
   review: 'The refund waits for a person to decide.',
   refund: 'The money is refunded automatically.',
 } as const;
+
+function shortOrderInEnglish({ why, evidence }: AlertOf<'short-order'>): readonly string[] {
+  return [
+    `We refunded it, and its order keeps less than it owes: ${why}.`,
+    `Tell the merchant. The evidence file answers a dispute: GET ${evidence}.`,
+  ];
+}
 
 function refundInEnglish(alert: RefundAlert): readonly string[] {
   const amount = formatMoney(alert.amountMinor, { currency: alert.currency });

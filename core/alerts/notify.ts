@@ -14,6 +14,7 @@ import {
   holdAlert,
   refundAlerts,
   refundInErrorAlert,
+  shortOrderAlert,
   unansweredHold,
   unreconciledAlert,
 } from './case-alerts.ts';
@@ -71,6 +72,11 @@ async function notifyAtOnce(change: RecordChange, context: NotifyContext): Promi
   if (contested !== undefined) {
     context.count('refundsContested', 1);
     await context.send(contested);
+  }
+  const short = shortOrderAlert(before, after, context);
+  if (short !== undefined) {
+    context.count('ordersShort', 1);
+    await context.send(short);
   }
   const inError = refundInErrorAlert(before, after, context);
   if (inError !== undefined) {

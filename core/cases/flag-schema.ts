@@ -4,7 +4,8 @@ import { GROUNDS } from '../detection/charge-record.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { chargeRefSchema, chargeSchema } from '../events/stored-charge.ts';
-import { DISCREPANCIES, type Flag, type FlagStatus, REASONS_TO_WAIT } from './flag.ts';
+import { DISCREPANCIES } from './discrepancy.ts';
+import { type Flag, type FlagStatus, REASONS_TO_WAIT } from './flag.ts';
 import { judgedFactsSchema } from './judged-facts.ts';
 
 const time = msSchema;
@@ -15,6 +16,7 @@ const text = z.string();
 const charge = chargeSchema.extend({ amountMinor: minor });
 
 export const voteSchema = z.strictObject({ by: text, atMs: time, reason: text });
+const approvalSchema = voteSchema.extend({ saw: z.array(z.enum(REASONS_TO_WAIT)).exactOptional() });
 const discrepancy = z.strictObject({
   what: z.enum(DISCREPANCIES),
   detail: text,
@@ -46,9 +48,10 @@ export const flagFactsSchema = z.strictObject({
   raisedBy: text,
   openedAtMs: time,
   updatedAtMs: time,
-  approvals: z.array(voteSchema),
+  approvals: z.array(approvalSchema),
   keeps: z.array(voteSchema),
   contested: z.literal(true).exactOptional(),
+  short: z.strictObject({ sinceMs: time, why: text }).exactOptional(),
   discrepancy: discrepancy.exactOptional(),
 });
 

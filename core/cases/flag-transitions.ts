@@ -1,9 +1,10 @@
 import type { Act, FlagChange } from './case.ts';
+import type { Discrepancy } from './discrepancy.ts';
 import {
+  type Approval,
   type Asked,
   type Claimed,
   type Denied,
-  type Discrepancy,
   type Failure,
   type Flag,
   type FlagFacts,
@@ -12,9 +13,9 @@ import {
   isUnresolved,
   type RefundError,
   type Rule,
-  type Vote,
   type Wait,
 } from './flag.ts';
+import type { Vote } from './vote.ts';
 
 /** Every named transition to another status, and from which statuses it is allowed. NEXT_STATUSES is the same by status. */
 export const TRANSITIONS = {
@@ -46,19 +47,26 @@ export function may<Name extends Transition>(name: Name, flag: Flag): flag is Be
 /** The workflow waits. How long the attempt has waited for people goes on counting. */
 export function hold(
   flag: Before<'hold'>,
-  { isForPeople, ...reasons }: Pick<Wait, 'waitsFor' | 'facts' | 'token'> & { readonly isForPeople: boolean },
+  {
+    isForPeople,
+    approvals = flag.approvals,
+    ...reasons
+  }: Pick<Wait, 'waitsFor' | 'facts' | 'token'> & {
+    readonly isForPeople: boolean;
+    readonly approvals?: readonly Approval[];
+  },
   act: Act,
 ): FlagChange {
   const known = flag.status === 'open' ? undefined : flag.wait.asked;
   const asked = known ?? (isForPeople ? { sinceMs: act.atMs } : undefined);
   const wait = { ...reasons, ...(asked !== undefined && { asked }) };
-  return change(flag, { ...factsOf(flag), status: 'held', wait }, act);
+  return change(flag, { ...factsOf(flag), approvals, status: 'held', wait }, act);
 }
 
 /** The hold has ended: a person has approved it, or what held it is over. */
 export function approve(
   flag: Before<'approve'>,
-  { approvals = flag.approvals, rule }: { readonly approvals?: readonly Vote[]; readonly rule?: Rule },
+  { approvals = flag.approvals, rule }: { readonly approvals?: readonly Approval[]; readonly rule?: Rule },
   act: Act,
 ): FlagChange {
   return change(flag, { ...factsOf(flag), ...rule, approvals, status: 'approved', wait: flag.wait }, act);
@@ -147,7 +155,7 @@ export function changeRule(flag: Flag, rule: Rule, act: Act): FlagChange {
 }
 
 /** One of two approvals; the flag waits for the other. */
-export function noteApproval(flag: Flag, approvals: readonly Vote[], act: Act): FlagChange {
+export function noteApproval(flag: Flag, approvals: readonly Approval[], act: Act): FlagChange {
   return change(flag, { ...flag, approvals }, act);
 }
 
@@ -163,6 +171,11 @@ export function markUnanswered(flag: FlagIn<'refunding'>, act: Act): FlagChange 
 
 export function markContested(flag: Flag, act: Act): FlagChange {
   return change(flag, { ...flag, contested: true }, act);
+}
+
+/** Once a flag: an order that comes to be short again needs the same people. */
+export function markShort(flag: Flag, why: string, act: Act): FlagChange {
+  return change(flag, { ...flag, short: { sinceMs: act.atMs, why } }, act);
 }
 
 export function markUrgent(flag: Flag, act: Act): FlagChange {
@@ -191,7 +204,7 @@ interface Raising {
 
 export interface Opening extends Raising {
   /** The approvals that the next attempt has already. */
-  readonly approvals?: readonly Vote[];
+  readonly approvals?: readonly Approval[];
 }
 
 function nextAttempt(flag: Flag, { rule, raisedBy = flag.raisedBy, approvals = [] }: Opening): FlagFacts {
@@ -227,7 +240,7 @@ function factsOf(flag: Flag): FlagFacts {
   const { id, caseId, version, attempt, charge, timeMs, original, originalCharge, originalTimeMs } = flag;
   const { detector, action, configuration, decidedBy, windows, stale, scheme, reasonCode } = flag;
   const { deadlineAtMs, urgentSinceMs, raisedBy, openedAtMs, updatedAtMs, approvals, keeps } = flag;
-  const { contested, discrepancy } = flag;
+  const { contested, short, discrepancy } = flag;
   return {
     id,
     caseId,
@@ -254,6 +267,7 @@ function factsOf(flag: Flag): FlagFacts {
     approvals,
     keeps,
     ...(contested !== undefined && { contested }),
+    ...(short !== undefined && { short }),
     ...(discrepancy !== undefined && { discrepancy }),
   };
 }

@@ -3,7 +3,9 @@ import type { Ground } from '../detection/charge-record.ts';
 import type { DenialReason } from '../detection/claims.ts';
 import type { DetectorAction } from '../detection/detector.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
+import type { Discrepancy } from './discrepancy.ts';
 import type { JudgedFacts } from './judged-facts.ts';
+import type { Vote } from './vote.ts';
 
 export const FLAG_STATUSES = [
   'open',
@@ -63,10 +65,15 @@ export const REASONS_TO_WAIT = [
   'other-instrument',
   'other-source',
   'payer-unknown',
+  'late',
+  'late-copy',
   'stale',
   'recurring',
   'common-order',
+  'near-amount',
   'partly-returned',
+  'total-disagrees',
+  'overpaid',
   'closing',
   'unconfirmed',
   'empties-order',
@@ -83,25 +90,10 @@ export function passesByItself(reason: ReasonToWait): boolean {
   return reason === 'frozen' || reason === 'budget';
 }
 
-/** A person's word on a held refund: of those who approve, and apart from them of those who keep. */
-export interface Vote {
-  readonly by: string;
-  readonly atMs: Ms;
-  readonly reason: string;
-}
-
-/** How a processor's list of refunds can differ from what we know of a refund. */
-export const DISCREPANCIES = ['not-listed', 'not-known', 'differs', 'twice'] as const;
-
-export interface Discrepancy {
-  readonly what: (typeof DISCREPANCIES)[number];
-  /** For people. */
-  readonly detail: string;
-  readonly foundAtMs: Ms;
-  /** A person has explained it, or a later list has the refund as we know it. */
-  readonly resolved?: true;
-  /** Which operator explained it and how; absent where a later list resolved it. */
-  readonly explained?: Vote;
+/** A vote for the refund. It answers the reasons that it has seen, and none that came since. */
+export interface Approval extends Vote {
+  /** What the refund waited for then. Absent in approvals from before version 2, which had seen all. */
+  readonly saw?: readonly ReasonToWait[];
 }
 
 /** By which rule a flag is ruled now. */
@@ -146,10 +138,12 @@ export interface FlagFacts extends Rule {
   readonly openedAtMs: Ms;
   readonly updatedAtMs: Ms;
   /** For the present attempt. A failed attempt has spent its approvals. */
-  readonly approvals: readonly Vote[];
+  readonly approvals: readonly Approval[];
   readonly keeps: readonly Vote[];
   /** A dispute came upon a charge that we are refunding or have refunded: people must look at once. */
   readonly contested?: true;
+  /** After our refund its order keeps less than it owes. */
+  readonly short?: { readonly sinceMs: Ms; readonly why: string };
   /** What differs in the processor's refund report. */
   readonly discrepancy?: Discrepancy;
 }

@@ -9,6 +9,11 @@ const sources = z.array(z.string());
 /** Payers by token, and charges without a payer: each of these may be of one payer more. */
 const payers = z.strictObject({ known: count, unknown: count });
 
+/** What an order is to cost as a source says, and what stands of it. */
+const orderTotal = z
+  .strictObject({ totalMinor: minorSchema, source: z.string(), paidMinor: minorSchema })
+  .exactOptional();
+
 /** Why a closing as unpaid does not speak of a charge. `record-gone`: we may have refunded another charge of the order. */
 export const CLOSING_DOUBTS = [
   'unattested',
@@ -30,6 +35,11 @@ export const judgedFactsSchema = z.strictObject({
   'other-payer': z.strictObject({ payer: z.string() }).exactOptional(),
   'other-instrument': z.strictObject({ instrument: z.string().exactOptional() }).exactOptional(),
   'other-source': z.strictObject({ source: z.string() }).exactOptional(),
+  late: z.strictObject({ lateMs: msSchema, latenessMs: msSchema }).exactOptional(),
+  'late-copy': z.strictObject({ windowMs: msSchema }).exactOptional(),
+  'total-disagrees': orderTotal,
+  overpaid: orderTotal,
+  totals: orderTotal,
   stale: z.strictObject({ retainMs: msSchema }).exactOptional(),
   recurring: z.strictObject({ charges: count, periodMs: msSchema, of: z.enum(['order', 'key']) }).exactOptional(),
   'common-order': z.strictObject({ payers: payers.exactOptional(), spanMs: msSchema.exactOptional() }).exactOptional(),

@@ -11,15 +11,18 @@ import {
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
 import type { Detector, DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { balancesOf, copiesBeyondTotal, overpaidBy } from '../detection/order-total.ts';
+import { type ShortOrder, shortOrdersIn } from '../detection/short-orders.ts';
 import type { ChargeRef } from '../events/payment-event.ts';
+import { attests, type SourceCatalog } from '../events/source.ts';
 import type { Act, FlagChange } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { deadlineOf, type SchemeCatalog } from './deadline.ts';
 import type { Flag, FlagFacts } from './flag.ts';
-import { approve, changeRule, enforce, markContested, may, monitor, reopen } from './flag-transitions.ts';
+import { approve, changeRule, enforce, markContested, markShort, may, monitor, reopen } from './flag-transitions.ts';
 
 export interface RaiseContext extends CaseContext {
-  readonly configuration: DetectorCatalog & SchemeCatalog;
+  readonly configuration: DetectorCatalog & SchemeCatalog & SourceCatalog;
   readonly configurationHash: string;
 }
 
@@ -36,14 +39,14 @@ interface Surplus {
 /**
  * Makes the flags follow records and windows: each charge that stands and is surplus gets an open flag if it has none, or
  * if its flag was dismissed; a charge of an order closed unpaid is raised to the stronger detector; a dispute on a charge
- * that we refund is marked. Run after every transition and every replay; a repetition finds nothing to do.
+ * that we refund is marked, and so is our refund in an order that keeps less than it owes. Run after every transition and every replay; a repetition finds nothing to do.
  *
  * @param views windows as they were left, with their records, strongest detector first.
  * @param actor goes into the audit.
  */
 export async function raiseFlags(views: readonly ChargeView[], actor: string, context: RaiseContext): Promise<void> {
   const contested = new Set(views.flatMap(contestedOf));
-  const byCase = Map.groupBy(surplusByFlag(views).values(), caseOf);
+  const byCase = Map.groupBy(surplusByFlag(views, context.configuration).values(), caseOf);
   for (const group of byCase.values()) {
     await changeFlags(
       group.map(({ charge }) => charge.entry.id),
@@ -53,6 +56,7 @@ export async function raiseFlags(views: readonly ChargeView[], actor: string, co
   }
   await letGo(views, actor, context);
   if (contested.size > 0) await markAllContested([...contested], actor, context);
+  for (const short of views.flatMap(shortOrdersIn)) await markOrderShort(short, actor, context);
 }
 
 /**
@@ -82,23 +86,53 @@ async function letGo(views: readonly ChargeView[], actor: string, context: Raise
 
 /**
  * Charges that this window could have flagged, whose claim it would deny, and that have no claim of ours that runs or is
- * done. Not just those outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed.
+ * done. Not just those outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed. A total
+ * that rises relieves none: what was flagged before goes on to wait for an approver.
  */
 function relievedOf(view: ChargeView): readonly ViewedCharge[] {
   const { window } = view;
   const withSurplus = new Set(surplusOf(view).map(({ entry }) => rootOf(entry)));
+  const overpaid = balancesOf(view).flatMap((balance) => overpaidBy(view, balance)?.entry.id ?? []);
   return chargesOf(view)
     .filter(({ entry: { verdict } }) =>
-      verdict.kind === 'duplicate' ? verdict.detector === window.detector : window.closed !== undefined,
+      verdict.kind === 'duplicate'
+        ? verdict.detector === window.detector
+        : window.closed !== undefined || window.totals !== undefined,
     )
     .filter(({ record }) => isUnclaimed(record))
-    .filter((charge) => !isStanding(charge, window) || !withSurplus.has(rootOf(charge.entry)));
+    .filter((charge) => !isStanding(charge, window) || !withSurplus.has(rootOf(charge.entry)))
+    .filter(({ entry }) => !overpaid.includes(entry.id));
 }
 
-function surplusByFlag(views: readonly ChargeView[]): ReadonlyMap<FlagId, Surplus> {
+/**
+ * The charges of a window that get a flag. With a known total, copies that fit into what was paid beyond it; others only
+ * where their sources attest that an order is charged once; and a charge that is no copy, if the order was overpaid by it.
+ */
+function flaggedIn(view: ChargeView, catalog: SourceCatalog): readonly ViewedCharge[] {
+  const surplus = surplusOf(view);
+  const balances = balancesOf(view);
+  const beyond = balances.flatMap((balance) => copiesBeyondTotal(view, balance));
+  const isFlagged = (charge: ViewedCharge) => {
+    const { currency } = charge.record.capture.charge;
+    const hasTotal = balances.some(({ total }) => total.currency === currency);
+    return (
+      !hasTotal || beyond.some(({ entry }) => entry.id === charge.entry.id) || isChargedOnce(charge, view, catalog)
+    );
+  };
+  return [...surplus.filter(isFlagged), ...balances.flatMap((balance) => overpaidBy(view, balance) ?? [])];
+}
+
+/** The sources of the charge and of its original attest that an order is charged once. */
+function isChargedOnce({ entry, record }: ViewedCharge, { records }: ChargeView, { sourceOf }: SourceCatalog): boolean {
+  const { charge } = record.capture;
+  const original = records.get(rootOf(entry)) ?? record;
+  return [charge, original].every(({ source }) => attests(sourceOf(source), 'single-charge', charge.merchant));
+}
+
+function surplusByFlag(views: readonly ChargeView[], configuration: SourceCatalog): ReadonlyMap<FlagId, Surplus> {
   const found = new Map<FlagId, Surplus>();
   for (const view of views) {
-    for (const charge of surplusOf(view)) {
+    for (const charge of flaggedIn(view, configuration)) {
       const { id } = charge.entry;
       if (!found.has(id)) found.set(id, { charge, view, ...decisionOn(id, view, views) });
     }
@@ -236,4 +270,17 @@ async function markAllContested(ids: readonly FlagId[], actor: string, context: 
       context,
     );
   }
+}
+
+async function markOrderShort({ id, detector, why }: ShortOrder, actor: string, context: RaiseContext): Promise<void> {
+  await changeFlags(
+    [id],
+    ([flag]) => {
+      // A flag that does not know of its refund yet is marked when the refund is recorded.
+      if (flag?.status !== 'refunded' || flag.detector !== detector || flag.short !== undefined) return [];
+      const reason = `short order: nothing stands after our refund: ${why}`;
+      return [markShort(flag, why, { actor, atMs: context.nowMs(), reason })];
+    },
+    context,
+  );
 }

@@ -62,6 +62,11 @@ export function unknownPayer(flag: Flag): 'both' | 'duplicate' | 'original' | 'e
   return isOriginalUnknown ? 'original' : 'either';
 }
 
+/** How far the charge is from its original; undefined where the original's time is not known. */
+export function apartMs({ timeMs, originalTimeMs }: Flag): Ms | undefined {
+  return originalTimeMs === undefined ? undefined : Math.abs(timeMs - originalTimeMs);
+}
+
 interface Unit {
   readonly unit: 'day' | 'hour' | 'minute' | 'second';
   readonly count: number;

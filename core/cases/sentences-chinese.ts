@@ -4,6 +4,7 @@ import { formatMoney } from '../events/format-money.ts';
 import type { Flag } from './flag.ts';
 import type { ClosingDoubt, JudgedFacts } from './judged-facts.ts';
 import {
+  apartMs,
   bothInstruments,
   bothPayers,
   isOriginal,
@@ -50,6 +51,29 @@ export const CHINESE_SENTENCES: SentenceWords = {
         ? `将保留的重复扣款来自${facts['other-source'] === undefined ? '另一来源' : ` ${facts['other-source'].source}`}。`
         : `重复扣款来自 ${charge.source}，原始扣款来自 ${original.source}。`,
     'payer-unknown': ({ flag }) => UNKNOWN_PAYERS[unknownPayer(flag)],
+    late: ({ facts: { late } }) =>
+      late === undefined
+        ? '扣款事件发送过晚，超出检测规则允许的时间。'
+        : `扣款事件在发生 ${span(late.lateMs)}后才送达，规则最多允许 ${span(late.latenessMs)}。`,
+    'late-copy': ({ flag, facts }) => {
+      const windowMs = facts['late-copy']?.windowMs;
+      const apart = apartMs(flag);
+      if (windowMs === undefined || apart === undefined) return '重复扣款与原始扣款相隔达到或超过一个窗口。';
+      return `重复扣款与原始扣款相隔 ${span(apart)}，仅 ${span(windowMs)}以内可自动退款。`;
+    },
+    'near-amount': ({ flag: { charge, originalCharge } }) =>
+      originalCharge === undefined
+        ? '金额相近但不相等。'
+        : `金额相近但不相等：${money(charge.amountMinor, charge)} 与 ${money(originalCharge.amountMinor, originalCharge)}。`,
+    'total-disagrees': ({ flag, facts }) => {
+      const found = facts['total-disagrees'];
+      if (found === undefined) return '退回本笔扣款后，订单所付将低于其总额。';
+      return `${found.source} 称${orderOf(flag, '该订单').trimEnd()}总额为 ${money(found.totalMinor, flag.charge)}：退回本笔扣款后所付将低于该总额。`;
+    },
+    overpaid: ({ flag, facts: { overpaid } }) =>
+      overpaid === undefined
+        ? '所付超过订单总额，而本笔扣款并非现存扣款的重复。'
+        : `${orderOf(flag, '该订单').trimEnd()}总额为 ${money(overpaid.totalMinor, flag.charge)}，已付 ${money(overpaid.paidMinor, flag.charge)}；本笔扣款并非现存扣款的重复。`,
     stale: ({ flag: { detector, timeMs }, facts: { stale } }) =>
       stale === undefined
         ? '事件到达过晚，超出检测规则的记忆期限。'
@@ -123,6 +147,10 @@ export const CHINESE_SENTENCES: SentenceWords = {
       const sources = facts['single-charge']?.sources ?? [];
       return `${sources.length === 0 ? '两笔扣款的来源' : `来源 ${list(sources)} `}已声明每个订单只扣款一次。`;
     },
+    totals: ({ flag, facts: { totals } }) =>
+      totals === undefined
+        ? '来源声明的订单总额低于已付金额。'
+        : `${totals.source} 声明${orderOf(flag, '该订单').trimEnd()}总额为 ${money(totals.totalMinor, flag.charge)}，已付 ${money(totals.paidMinor, flag.charge)}。`,
     closings: ({ flag, facts: { closings } }) => {
       if (closings === undefined) return '经声明可信的关单表明订单以未支付关闭。';
       const { source, atMs, sources } = closings;

@@ -4,6 +4,7 @@ import { formatAmount, formatMoney } from '../events/format-money.ts';
 import type { Flag } from './flag.ts';
 import type { ClosingDoubt, JudgedFacts } from './judged-facts.ts';
 import {
+  apartMs,
   bothInstruments,
   bothPayers,
   isOriginal,
@@ -50,6 +51,30 @@ export const ENGLISH_SENTENCES: SentenceWords = {
         ? `${facts['other-source']?.source ?? 'Another source'} captured the copy that would remain.`
         : `${charge.source} captured the duplicate; ${original.source} captured the original.`,
     'payer-unknown': ({ flag }) => UNKNOWN_PAYERS[unknownPayer(flag)],
+    late: ({ facts: { late } }) =>
+      late === undefined
+        ? 'The charge was sent later than its detector allows.'
+        : `The charge was sent ${span(late.lateMs)} after its time; its detector allows ${span(late.latenessMs)}.`,
+    'late-copy': ({ flag, facts }) => {
+      const windowMs = facts['late-copy']?.windowMs;
+      const apart = apartMs(flag);
+      if (windowMs === undefined || apart === undefined)
+        return 'The copy came a whole window or more after its original.';
+      return `The copy came ${span(apart)} from its original; up to ${span(windowMs)} may go automatically.`;
+    },
+    'near-amount': ({ flag: { charge, originalCharge } }) =>
+      originalCharge === undefined
+        ? 'The amounts are near each other, not equal.'
+        : `The amounts are near each other, not equal: ${money(charge.amountMinor, charge)} and ${money(originalCharge.amountMinor, originalCharge)}.`,
+    'total-disagrees': ({ flag, facts }) => {
+      const found = facts['total-disagrees'];
+      if (found === undefined) return 'Without this charge the order would have less than its total.';
+      return `${found.source} says that ${orderOf(flag, 'the order')} costs ${money(found.totalMinor, flag.charge)}: without this charge less than that would be paid.`;
+    },
+    overpaid: ({ flag, facts: { overpaid } }) =>
+      overpaid === undefined
+        ? 'More was paid than the order costs, and this charge is no copy of one that stands.'
+        : `${money(overpaid.paidMinor, flag.charge)} was paid for ${orderOf(flag, 'the order')}, which costs ${money(overpaid.totalMinor, flag.charge)}; this charge is no copy of one that stands.`,
     stale: ({ flag: { detector, timeMs }, facts: { stale } }) =>
       stale === undefined
         ? `The event came later than its detector remembers charges.`
@@ -135,6 +160,10 @@ export const ENGLISH_SENTENCES: SentenceWords = {
       const who = sources.length === 0 ? 'The sources of both charges' : list(sources);
       return `${who} attested that an order is charged once.`;
     },
+    totals: ({ flag, facts: { totals } }) =>
+      totals === undefined
+        ? 'More was paid than the order costs, as its sources attest.'
+        : `${totals.source} attested that ${orderOf(flag, 'the order')} costs ${money(totals.totalMinor, flag.charge)}; ${money(totals.paidMinor, flag.charge)} was paid.`,
     closings: ({ flag, facts: { closings } }) => {
       if (closings === undefined) return 'An attested closing says that the order was closed unpaid.';
       const { source, atMs, sources } = closings;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { minorSchema } from '../brands.ts';
 import { deadlinesSchema } from '../cases/deadline.ts';
 import { CHARGE_FIELDS, DETECTOR_ACTIONS } from '../detection/detector.ts';
+import { NORMALISERS } from '../detection/normalise.ts';
 import { DEFAULT_PLACEHOLDERS, PLACEHOLDER_LENGTH_MAX } from '../events/placeholders.ts';
 import { duration, UNIT_MS } from './duration.ts';
 import { currencySchema, sourcesSchema } from './sources.ts';
@@ -11,12 +12,25 @@ const action = z.enum(DETECTOR_ACTIONS);
 const exempt = z.strictObject({ mcc: z.array(z.string().regex(/^\d{4}$/, 'must be four digits (ISO 18245)')) });
 const minorByCurrency = z.record(currencySchema, minorSchema);
 
+/** Tokens have spellings; amounts and currencies have none. */
+const normalise = z.partialRecord(
+  z.enum(CHARGE_FIELDS).exclude(['amount', 'currency']),
+  z.array(z.enum(NORMALISERS)).min(1),
+);
+const near = z
+  .strictObject({ percent: z.number().positive().max(100).default(0), minor: minorSchema.default(0) })
+  .refine(({ percent, minor }) => percent > 0 || minor > 0, 'must have "percent" or "minor"');
+
 const detector = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and hyphens'),
   key: z.array(z.enum(CHARGE_FIELDS)).min(1),
   orders: z.boolean().default(false),
   same: z.array(z.enum(CHARGE_FIELDS)).default([]),
+  normalise: normalise.default({}),
+  near: near.optional(),
   window: duration,
+  reviewWindow: duration.optional(),
+  chain: z.enum(['window', 'unlimited']).default('window'),
   lateness: duration.default(UNIT_MS.h),
   retain: duration,
   grace: duration.default(2 * UNIT_MS.m),
@@ -28,6 +42,7 @@ const detector = z.strictObject({
 const override = z.strictObject({
   action: action.optional(),
   window: duration.optional(),
+  reviewWindow: duration.optional(),
   exempt: exempt.optional(),
 });
 

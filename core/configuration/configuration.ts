@@ -109,7 +109,11 @@ function toDetector(parsed: ConfigurationJson['detectors'][number]): Detector {
     key: parsed.key,
     same: parsed.same,
     orders: parsed.orders,
+    normalise: parsed.normalise,
+    near: parsed.near,
     windowMs: parsed.window,
+    reviewWindowMs: parsed.reviewWindow ?? parsed.window,
+    isChainUnlimited: parsed.chain === 'unlimited',
     latenessMs: parsed.lateness,
     retainMs: parsed.retain,
     graceMs: parsed.grace,
@@ -118,8 +122,8 @@ function toDetector(parsed: ConfigurationJson['detectors'][number]): Detector {
   };
 }
 
-function toDetectorChange({ action, window, exempt }: OverrideJson): DetectorChange {
-  return { action, windowMs: window, exemptMccs: exempt && new Set(exempt.mcc) };
+function toDetectorChange({ action, window, reviewWindow, exempt }: OverrideJson): DetectorChange {
+  return { action, windowMs: window, reviewWindowMs: reviewWindow, exemptMccs: exempt && new Set(exempt.mcc) };
 }
 
 function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {

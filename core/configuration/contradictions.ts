@@ -16,11 +16,17 @@ export function* contradictionsOf(parsed: ConfigurationJson): Generator<Problem>
 
 function* detectorProblems({ detectors, merchants }: ConfigurationJson): Generator<Problem> {
   const ids = detectors.map(({ id }) => id);
-  for (const [at, { id, key, orders, window, lateness, retain, same, action }] of detectors.entries()) {
+  for (const [at, detector] of detectors.entries()) {
+    const { id, key, orders, window, reviewWindow = window, lateness, retain, same, action } = detector;
     if (ids.indexOf(id) !== at) yield [['detectors', at, 'id'], `"${id}" is used twice`];
-    if (retain < window + lateness) {
-      yield [['detectors', at, 'retain'], 'must be at least window + lateness, or late duplicates are missed'];
+    if (reviewWindow < window) yield [['detectors', at, 'reviewWindow'], 'must be at least the window'];
+    if (retain < Math.max(window, reviewWindow) + lateness) {
+      yield [
+        ['detectors', at, 'retain'],
+        'must be at least reviewWindow (else window) + lateness, or late duplicates are missed',
+      ];
     }
+    yield* looseMatchProblems(detector, at, merchants);
     const both = same.filter((field) => key.includes(field));
     if (both.length > 0) yield [['detectors', at, 'same'], `${both.join(', ')}: already in key`];
     const foreign: readonly ChargeField[] = key.filter((field) => field !== 'merchant' && field !== 'order');
@@ -41,6 +47,28 @@ function* detectorProblems({ detectors, merchants }: ConfigurationJson): Generat
   }
 }
 
+/** What is near, or reaches as far as a chain goes on, is a hint and no evidence. */
+function* looseMatchProblems(
+  { id, key, same, normalise, near, chain, action }: ConfigurationJson['detectors'][number],
+  at: number,
+  merchants: ConfigurationJson['merchants'],
+): Generator<Problem> {
+  for (const field of Object.keys(normalise)) {
+    if (!key.some((each) => each === field)) yield [['detectors', at, 'normalise', field], 'is not in key'];
+  }
+  if (near !== undefined && [...key, ...same].includes('amount')) {
+    yield [['detectors', at, 'near'], 'needs a key and a same without "amount": those match equal amounts only'];
+  }
+  if (near !== undefined && ![...key, ...same].includes('currency')) {
+    yield [['detectors', at, 'near'], 'needs "currency" in key or same'];
+  }
+  const loose = [...(near ? ['near'] : []), ...(chain === 'unlimited' ? ['chain'] : [])];
+  const actions = [action, ...Object.values(merchants).map(({ detectors }) => detectors[id]?.action)];
+  if (loose.length > 0 && actions.includes('refund')) {
+    yield [['detectors', at, loose[0]!], 'is for the actions "review" and "monitor" only']; // one at least
+  }
+}
+
 function namesOneMatter(key: readonly ChargeField[]): boolean {
   const wanted: readonly ChargeField[] = ['payer', 'amount', 'currency'];
   return key.includes('order') || wanted.every((field) => key.includes(field));
@@ -49,12 +77,17 @@ function namesOneMatter(key: readonly ChargeField[]): boolean {
 function* overrideProblems({ detectors, merchants }: ConfigurationJson): Generator<Problem> {
   const ids = detectors.map(({ id }) => id);
   for (const [id, { detectors: changes }] of Object.entries(merchants)) {
-    for (const [name, { window }] of Object.entries(changes)) {
+    for (const [name, { window, reviewWindow = window }] of Object.entries(changes)) {
       const base = detectors.find((candidate) => candidate.id === name);
       if (base === undefined) {
         yield [['merchants', id, 'detectors', name], `no such detector; there are ${ids.join(', ')}`];
-      } else if (window !== undefined && base.retain < window + base.lateness) {
-        yield [['merchants', id, 'detectors', name, 'window'], 'is longer than the detector remembers (retain)'];
+        continue;
+      }
+      const path = ['merchants', id, 'detectors', name, reviewWindow === window ? 'window' : 'reviewWindow'];
+      if (reviewWindow !== undefined && reviewWindow < (window ?? base.window))
+        yield [path, 'must be at least the window'];
+      if (reviewWindow !== undefined && base.retain < reviewWindow + base.lateness) {
+        yield [path, 'is longer than the detector remembers (retain)'];
       }
     }
   }

@@ -7,7 +7,9 @@ import type { RegisteredSource } from './sources.ts';
 /** What one merchant changes of a detector. */
 export interface DetectorChange {
   readonly action?: Detector['action'] | undefined;
+  /** Of both windows, where the merchant has no review window of its own. */
   readonly windowMs?: Ms | undefined;
+  readonly reviewWindowMs?: Ms | undefined;
   readonly exemptMccs?: Detector['exemptMccs'] | undefined;
 }
 
@@ -57,5 +59,6 @@ export function suits({ windowMs }: Pick<Detector, 'windowMs'>, { precision }: P
 
 function changedBy(base: Detector, change: DetectorChange = {}): Detector {
   const { action = base.action, windowMs = base.windowMs, exemptMccs = base.exemptMccs } = change;
-  return { ...base, action, windowMs, exemptMccs };
+  const reviewWindowMs = change.reviewWindowMs ?? change.windowMs ?? base.reviewWindowMs;
+  return { ...base, action, windowMs, reviewWindowMs, exemptMccs };
 }

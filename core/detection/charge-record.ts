@@ -10,6 +10,8 @@ export interface Capture {
   readonly arrivedMs: Ms;
   /** When the first telling was judged: from then on its windows remember it. */
   readonly seenMs: Ms;
+  /** Told so late that an earlier record of it, with our claim in it, may have expired: then it never stands. */
+  readonly mayHaveExpired?: true;
   /** The event time of the latest telling: a void that is older no longer holds. */
   readonly latestMs: Ms;
   /** The windows that the charge was filed in: those of its first telling, strongest detector first, then the added ones. */
@@ -24,7 +26,7 @@ export interface FiledIn {
 }
 
 /** What proves that a charge is one too many: an attestation of the processors, or the word of approvers. */
-export const GROUNDS = ['single-charge', 'closings', 'approval'] as const;
+export const GROUNDS = ['single-charge', 'totals', 'closings', 'approval'] as const;
 export type Ground = (typeof GROUNDS)[number];
 
 /** How our last attempt was answered, and how far it got. */
@@ -124,11 +126,6 @@ export function isDisputed({ dispute }: ChargeRecord): boolean {
 /** Returns true while no claim of ours runs or has moved money. */
 export function isUnclaimed({ ours }: ChargeRecord): boolean {
   return ours === undefined || ours.state === 'failed' || ours.state === 'denied';
-}
-
-/** A capture told so late that its record, with our claim in it, may have expired before: it never stands. */
-export function isBeyondEvidence({ capture: { timeMs, seenMs } }: CapturedRecord): boolean {
-  return seenMs - timeMs >= EVIDENCE_MS;
 }
 
 /** The next version of an item names one state for ever: an item that is removed and begun anew has another one. */

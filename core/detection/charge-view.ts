@@ -1,8 +1,7 @@
-import type { FlagId } from '../brands.ts';
+import type { FlagId, Minor } from '../brands.ts';
 import {
   type CapturedRecord,
   type ChargeRecord,
-  isBeyondEvidence,
   isCaptured,
   isDisputed,
   isReleased,
@@ -22,13 +21,24 @@ export interface ChargeView {
 export interface ViewedCharge {
   readonly entry: WindowEntry;
   readonly record: CapturedRecord;
+  /** Other entries of the same payment: the same money told under other ids. What is known of one is known of all. */
+  readonly twins: readonly CapturedRecord[];
+  /** An earlier entry has the same payment: that one counts. */
+  readonly isTwin: boolean;
 }
 
 /** Returns the charges of the window in its order, without those whose record is missing. */
 export function chargesOf({ window, records }: ChargeView): readonly ViewedCharge[] {
-  return window.entries.flatMap((entry) => {
+  const known = window.entries.flatMap((entry) => {
     const record = records.get(entry.id);
     return isCaptured(record) ? [{ entry, record }] : [];
+  });
+  const ofPayment = Map.groupBy(known, ({ entry }) => entry.payment);
+  return known.map((charge) => {
+    const { payment } = charge.entry;
+    const same = payment === undefined ? [charge] : (ofPayment.get(payment) ?? [charge]);
+    const others = same.filter((other) => other !== charge);
+    return { ...charge, twins: others.map(({ record }) => record), isTwin: same[0] !== charge };
   });
 }
 
@@ -43,10 +53,20 @@ export function isKept({ kept }: ChargeRecord, window: ChargeWindow): boolean {
   return unpaidMs === undefined || (kept.unpaidMs ?? Number.NEGATIVE_INFINITY) >= unpaidMs;
 }
 
-/** Captured, not released, not disputed, not kept, and no claim of ours running or done. */
-export function isStanding({ record }: ViewedCharge, window: ChargeWindow): boolean {
-  if (isReleased(record) || isDisputed(record) || isKept(record, window) || isBeyondEvidence(record)) return false;
-  return isUnclaimed(record);
+/** Captured, not released, not disputed, not kept, no twin of an earlier one, and no claim of ours running or done. */
+export function isStanding({ record, twins, isTwin }: ViewedCharge, window: ChargeWindow): boolean {
+  if (isTwin || record.capture.mayHaveExpired) return false;
+  return [record, ...twins].every(
+    (one) => !isReleased(one) && !isDisputed(one) && !isKept(one, window) && isUnclaimed(one),
+  );
+}
+
+/** What of the captured amount is not returned by others, minor units. */
+export function remainingMinor({ record, twins }: ViewedCharge): Minor {
+  const returnedMinor = Math.max(
+    ...[record, ...twins].map(({ refundedByOthers }) => refundedByOthers?.totalMinor ?? 0),
+  );
+  return Math.max(0, record.capture.charge.amountMinor - returnedMinor);
 }
 
 /** Returns the standing charges that count for one cluster, in the window's own order. */
@@ -58,10 +78,19 @@ export function countedStanding(view: ChargeView, root: FlagId): readonly Viewed
 }
 
 /** Returns what would stand in a charge's cluster without it, first the charges of which nothing was returned. */
-export function survivorsOf(view: ChargeView, { entry: own }: ViewedCharge): readonly CapturedRecord[] {
-  const standing = countedStanding(view, rootOf(own));
-  const others = standing.flatMap(({ entry, record }) => (entry.id === own.id ? [] : [record]));
-  return [...others.filter(isWhole), ...others.filter((record) => !isWhole(record))];
+export function survivorsOf(view: ChargeView, { entry: own }: ViewedCharge): readonly ViewedCharge[] {
+  const others = countedStanding(view, rootOf(own)).filter(({ entry }) => entry.id !== own.id);
+  return [...others.filter(isWholeCharge), ...others.filter((charge) => !isWholeCharge(charge))];
+}
+
+/** Returns true when others have returned nothing of it. */
+export function isWholeCharge({ record, twins }: ViewedCharge): boolean {
+  return [record, ...twins].every(isWhole);
+}
+
+/** Returns the records that say whether the charge stands. */
+export function recordsOf({ record, twins }: ViewedCharge): readonly CapturedRecord[] {
+  return [record, ...twins];
 }
 
 /**

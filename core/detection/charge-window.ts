@@ -1,4 +1,4 @@
-import type { Fingerprint, FlagId, Ms } from '../brands.ts';
+import type { Fingerprint, FlagId, Minor, Ms } from '../brands.ts';
 
 /** What a window says of a charge: the first of its cluster, or one that came after. It never changes. */
 export type Verdict =
@@ -24,9 +24,24 @@ export interface WindowEntry {
   readonly sinceMs: Ms;
   /** Digest of the fields in which copies agree. */
   readonly same: string;
+  /** Only under a detector with `near`. */
+  readonly amountMinor?: Minor | undefined;
+  /** Digest of the processor's id of the money movement, where told: two entries that have the same are one payment. */
+  readonly payment?: string | undefined;
   /** Digest of the payer, where the charge has one. */
   readonly payer: string | undefined;
   readonly verdict: Verdict;
+}
+
+/** What an order is to cost in one currency, as its sources say. */
+export interface OrderTotal {
+  readonly currency: string;
+  /** By the latest event time; of two at one time the larger, by which less money goes back. */
+  readonly totalMinor: Minor;
+  readonly atMs: Ms;
+  readonly source: string;
+  /** The highest that was ever told: a refund is not proved by a total that was lowered. */
+  readonly highestMinor: Minor;
 }
 
 /** The aggregate that remembers which charges share one detector's key. Immutable. */
@@ -35,12 +50,14 @@ export interface ChargeWindow {
   readonly detector: string;
   /** Rises with every write; 0 was never written. */
   readonly version: number;
-  /** Rises with what decides claims beside the charges' records: closings. 0: there was none. */
+  /** Rises with what decides claims beside the charges' records: closings, totals and twins. 0: there was none. */
   readonly decisiveVersion: number;
   /** From then on the window is as if it had never been; the store drops it before a transition sees it. */
   readonly expiresAtMs: Ms;
   /** In the order of their sequence. */
   readonly entries: readonly WindowEntry[];
+  /** Absent: no source has told one. */
+  readonly totals?: readonly OrderTotal[];
   /** Set by `order.closed`: how many standing charges each cluster owes. Absent: 1. */
   readonly closed?: {
     readonly owed: 0 | 1;
@@ -79,6 +96,11 @@ export function payerCount(entries: readonly WindowEntry[]): number {
 
 export function owedBy(window: ChargeWindow): 0 | 1 {
   return window.closed?.owed ?? 1;
+}
+
+/** Returns the order's total in a currency; undefined where none is known, and where the order owes nothing. */
+export function totalOf(window: ChargeWindow, currency: string): OrderTotal | undefined {
+  return owedBy(window) === 0 ? undefined : window.totals?.find((total) => total.currency === currency);
 }
 
 /** Returns the time of the closing that says unpaid; undefined where none holds. */

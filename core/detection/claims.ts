@@ -5,11 +5,12 @@ import {
   chargeIn,
   countedStanding,
   isKept,
-  isStanding,
+  remainingMinor,
   survivorsOf,
   type ViewedCharge,
 } from './charge-view.ts';
-import { type ChargeWindow, owedBy, rootOf } from './charge-window.ts';
+import { type ChargeWindow, owedBy, rootOf, totalOf } from './charge-window.ts';
+import { coverOf } from './order-total.ts';
 
 export const DENIAL_REASONS = [
   'not-captured',
@@ -31,7 +32,11 @@ export type ClaimDecision =
       readonly replay: false;
       /** The charges that it counts on: their records must still be what they are when the claim is written. */
       readonly survivors: readonly CapturedRecord[];
+      /** Other ids of the same payments. What is told of one is told of all, so their records must not change either. */
+      readonly twins: readonly CapturedRecord[];
     }
+  /** What else stands does not cover the order's total: no approval lets it go. */
+  | { readonly kind: 'below-total' }
   /** Granted before: with the amount of then, and with what proved it then. */
   | {
       readonly kind: 'granted';
@@ -49,7 +54,7 @@ export type ClaimDecision =
 export function decideClaim(view: ChargeView, id: FlagId, attempt: number): ClaimDecision {
   const own = chargeIn(view, id);
   if (own === undefined) return { kind: 'denied', reason: 'not-captured' };
-  const { entry, record } = own;
+  const { record } = own;
   const { ours } = record;
   if (ours !== undefined && attempt <= ours.attempt) {
     // The amount of the first grant: a gateway refuses the same idempotency key with another amount.
@@ -63,22 +68,44 @@ export function decideClaim(view: ChargeView, id: FlagId, attempt: number): Clai
   if (ours !== undefined && ours.state !== 'failed' && ours.state !== 'denied') {
     return { kind: 'denied', reason: 'already-claimed' };
   }
-  const standing = countedStanding(view, rootOf(entry));
-  const owed = owedBy(view.window);
-  if (!isStanding(own, view.window) || standing.length <= owed) {
-    return { kind: 'denied', reason: denialOf(record, view.window) };
-  }
-  return { kind: 'granted', refundMinor: refundable(record), replay: false, survivors: countedOn(view, own) };
+  const isCounted = countedStanding(view, rootOf(own.entry)).some(({ entry }) => entry.id === id);
+  const survivors = isCounted ? staysBeside(view, own) : 'nothing';
+  if (survivors === 'nothing') return { kind: 'denied', reason: denialOf(record, view.window) };
+  if (survivors === 'below-total') return { kind: 'below-total' };
+  return {
+    kind: 'granted',
+    refundMinor: remainingMinor(own),
+    replay: false,
+    survivors: survivors.map((survivor) => survivor.record),
+    twins: [own, ...survivors].flatMap((charge) => charge.twins),
+  };
 }
 
-/** Returns the charges that a claim counts on: as many as are owed, fewer where fewer stand. */
+/** Returns the charges that a claim counts on; none where it would be denied. */
 export function countedOn(view: ChargeView, own: ViewedCharge): readonly CapturedRecord[] {
-  return survivorsOf(view, own).slice(0, owedBy(view.window));
+  const stays = staysBeside(view, own);
+  return typeof stays === 'string' ? [] : stays.map(({ record }) => record);
 }
 
 /** What is left to refund: others' partial refunds count against the amount. */
 export function refundable({ capture, refundedByOthers }: CapturedRecord): Minor {
   return capture.charge.amountMinor - (refundedByOthers?.totalMinor ?? 0);
+}
+
+/**
+ * Returns the charges that must stay: one of the cluster and, with a known total, as many as cover it. Without another
+ * charge of the cluster, as many as cover the highest total that was ever told.
+ */
+function staysBeside(view: ChargeView, own: ViewedCharge): readonly ViewedCharge[] | 'nothing' | 'below-total' {
+  const { window } = view;
+  const { id } = own.entry;
+  const { currency } = own.record.capture.charge;
+  if (owedBy(window) === 0) return [];
+  const total = totalOf(window, currency);
+  const first = survivorsOf(view, own).slice(0, 1);
+  if (total === undefined) return first.length > 0 ? first : 'nothing';
+  if (first.length === 0) return coverOf(view, { id, currency, amountMinor: total.highestMinor }) ?? 'nothing';
+  return coverOf(view, { id, currency, amountMinor: total.totalMinor, first }) ?? 'below-total';
 }
 
 function denialOf(record: ChargeRecord, window: ChargeWindow): DenialReason {

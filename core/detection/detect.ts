@@ -5,7 +5,6 @@ import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
 import type { EventRules } from '../events/source.ts';
 import type { ChargeView } from './charge-view.ts';
-import type { DetectorCatalog } from './detector-catalog.ts';
 import { judgeBatch, readTouched } from './judge.ts';
 import type { Arrival, JudgeContext, Judgement } from './judging.ts';
 
@@ -17,7 +16,7 @@ export interface StreamRecord {
 }
 
 export interface DetectContext extends JudgeContext {
-  readonly configuration: DetectorCatalog & EventRules;
+  readonly configuration: JudgeContext['configuration'] & EventRules;
   readonly quarantine: Quarantine;
   /** Lets the flags follow records and windows that are written already. Running it again finds nothing to do. */
   readonly raiseFlags: (views: readonly ChargeView[], actor: string) => Promise<void>;

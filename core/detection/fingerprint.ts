@@ -1,7 +1,8 @@
 import { asCaseId, asFingerprint, asFlagId, type CaseId, type Fingerprint, type FlagId } from '../brands.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
-import { type ChargeField, type Detector, fieldOf } from './detector.ts';
+import { type ChargeField, type Detector, fieldOf, keyFieldOf } from './detector.ts';
+import { normalised } from './normalise.ts';
 
 /** Digests of text that need no key. Pure: the same text gives the same digest. */
 export interface PlainDigests {
@@ -32,7 +33,7 @@ export function fingerprintOf(
   { digests, namespaceOf }: { readonly digests: Digests; readonly namespaceOf: NamespaceOf },
 ): Fingerprint {
   let text = lengthPrefixed('namespace', namespaceOf(charge.source));
-  for (const field of detector.key) text += lengthPrefixed(field, fieldOf(charge, field) ?? '');
+  for (const field of detector.key) text += lengthPrefixed(field, keyFieldOf(detector, charge, field) ?? '');
   return fingerprint(detector.id, text, digests);
 }
 
@@ -54,13 +55,20 @@ export function payerDigestOf({ payer }: Charge, { hmac128 }: Pick<Digests, 'hma
   return payer === undefined ? undefined : hmac128(lengthPrefixed('payer', payer)).slice(0, SHORT);
 }
 
+/** Digest of the processor's id of the money movement; undefined for none. */
+export function paymentDigestOf({ payment }: Charge, { hmac128 }: Pick<Digests, 'hmac128'>): string | undefined {
+  return payment === undefined ? undefined : hmac128(lengthPrefixed('payment', payment)).slice(0, SHORT);
+}
+
 /** The fingerprint for an order alone: the key of a detector with `orders` holds nothing but merchant and order. */
 export function fingerprintOfOrder(
   detector: Detector,
   closed: { readonly source: string; readonly merchant: string; readonly order: string },
   { digests, namespaceOf }: { readonly digests: Digests; readonly namespaceOf: NamespaceOf },
 ): Fingerprint {
-  const fields = detector.key.map((field) => lengthPrefixed(field, orderField(closed, field))).join('');
+  const fields = detector.key
+    .map((field) => lengthPrefixed(field, normalised(orderField(closed, field), detector.normalise[field])))
+    .join('');
   return fingerprint(detector.id, lengthPrefixed('namespace', namespaceOf(closed.source)) + fields, digests);
 }
 

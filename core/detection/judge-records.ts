@@ -105,6 +105,7 @@ function fold(before: ChargeRecord, group: Group, context: JudgeContext): Folded
             timeMs: event.timeMs,
             nowMs,
             arrivedMs: progress.arrival.arrivedMs,
+            history: context.configuration.history,
             windows: windowsFor(record.capture?.charge ?? event.charge, record.capture?.windows ?? [], context),
           })
         : { kind: 'noted' as const, record: note(record, event, nowMs) };

@@ -2,12 +2,12 @@ import type { Fingerprint } from '../brands.ts';
 import type { OrderClosed } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import type { CapturedRecord } from './charge-record.ts';
-import { type ChargeWindow, emptyWindow } from './charge-window.ts';
+import { type ChargeWindow, emptyWindow, entryOf } from './charge-window.ts';
 import type { Detector } from './detector.ts';
-import { fingerprintOfOrder, payerDigestOf, sameDigestOf } from './fingerprint.ts';
+import { fingerprintOfOrder, payerDigestOf, paymentDigestOf, sameDigestOf } from './fingerprint.ts';
 import { fail, inParts, type JudgeContext, type Progress, untilWritten } from './judging.ts';
 import type { FoundWindow } from './window-store.ts';
-import { type Filed, file, owe } from './window-transitions.ts';
+import { type Filed, file, owe, total } from './window-transitions.ts';
 
 /** The windows of one detector: those of first tellings with closings, or those that were added after them. */
 export interface Round {
@@ -154,21 +154,36 @@ function tell(
   { digests, nowMs }: JudgeContext,
 ): { readonly window: ChargeWindow; readonly outcome: Filed | undefined } {
   if (telling.kind === 'closing') {
-    const { outcome, source, timeMs } = telling.event;
-    return { window: owe(window, detector, { outcome, source, timeMs, nowMs: nowMs() }), outcome: undefined };
+    const { outcome, source, timeMs, total: told } = telling.event;
+    const closed = owe(window, detector, { outcome, source, timeMs, nowMs: nowMs() });
+    if (told === undefined) return { window: closed, outcome: undefined };
+    const { amountMinor: totalMinor, currency } = told;
+    const when = { timeMs, nowMs: nowMs() };
+    return { window: total(closed, detector, { currency, totalMinor, source, ...when }), outcome: undefined };
   }
   const { record, isKnown } = telling;
   const { charge, timeMs, seenMs } = record.capture;
-  return file(window, detector, {
+  const filed = file(window, detector, {
     id: record.id,
     timeMs,
     seenMs,
     same: sameDigestOf(detector, charge, digests),
+    amountMinor: detector.near && charge.amountMinor,
+    payment: paymentDigestOf(charge, digests),
     payer: payerDigestOf(charge, digests),
     isKnown,
     nowMs: nowMs(),
     decided: progress.decided,
   });
+  const { event } = progress.arrival;
+  if (!detector.orders || event.kind !== 'charge.captured' || event.orderTotalMinor === undefined) {
+    return { window: filed.window, outcome: filed.outcome };
+  }
+  // A replay of what was forgotten tells nothing of an order that is remembered.
+  if (entryOf(filed.window, record.id) === undefined) return { window: filed.window, outcome: filed.outcome };
+  const { source, currency } = charge;
+  const told = { currency, totalMinor: event.orderTotalMinor, source, timeMs: event.timeMs, nowMs: nowMs() };
+  return { window: total(filed.window, detector, told), outcome: filed.outcome };
 }
 
 function conclude({ members }: Group, outcomes: Folded['outcomes']): void {

@@ -23,7 +23,10 @@ export type Judgement =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 export interface JudgeContext {
-  readonly configuration: DetectorCatalog;
+  readonly configuration: DetectorCatalog & {
+    /** What becomes of events that are older than a detector remembers. */
+    readonly history: 'hold' | 'judge';
+  };
   readonly digests: Digests;
   readonly records: RecordStore;
   readonly windows: WindowStore;

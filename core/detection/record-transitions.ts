@@ -14,17 +14,22 @@ export type Noted =
   | { readonly kind: 'noted'; readonly record: ChargeRecord }
   | { readonly kind: 'conflict'; readonly record: ChargeRecord; readonly detail: string };
 
+interface CaptureTold extends Instant, Pick<Capture, 'arrivedMs' | 'windows'> {
+  readonly charge: Charge;
+  /** `judge` replays old events as new, for the sandbox alone: no earlier record of theirs has expired. */
+  readonly history: 'hold' | 'judge';
+}
+
 /**
  * A capture: the first telling fixes charge and time. A later one only moves the latest event time on, and adds the windows
  * of detectors that have none yet.
  */
-export function capture(
-  record: ChargeRecord,
-  { charge, timeMs, nowMs, ...first }: Instant & Pick<Capture, 'arrivedMs' | 'windows'> & { readonly charge: Charge },
-): Noted {
+export function capture(record: ChargeRecord, { charge, timeMs, nowMs, history, ...first }: CaptureTold): Noted {
   const known = record.capture;
   if (known === undefined) {
-    const fixed = { charge, timeMs, ...first, seenMs: nowMs, latestMs: timeMs };
+    const mayHaveExpired = history === 'hold' && nowMs - timeMs >= EVIDENCE_MS;
+    const seen = { seenMs: nowMs, ...(mayHaveExpired && ({ mayHaveExpired } as const)) };
+    const fixed = { charge, timeMs, ...first, ...seen, latestMs: timeMs };
     return { kind: 'noted', record: written({ ...record, capture: fixed }, nowMs) };
   }
   const conflict = conflictWith(known.charge, charge);

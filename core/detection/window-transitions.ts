@@ -7,17 +7,20 @@ import {
   type DuplicateVerdict,
   ENTRIES_MAX,
   entryOf,
+  type OrderTotal,
   rootOf,
   type Verdict,
   WINDOW_BYTES_MAX,
   type WindowEntry,
 } from './charge-window.ts';
-import type { Detector } from './detector.ts';
+import { type Detector, isNearAmount } from './detector.ts';
 
 const UTF8 = new TextEncoder();
 
 /** A captured charge as a window files it. */
-export interface Filing extends Pick<Capture, 'timeMs' | 'seenMs'>, Pick<WindowEntry, 'id' | 'same' | 'payer'> {
+export interface Filing
+  extends Pick<Capture, 'timeMs' | 'seenMs'>,
+    Pick<WindowEntry, 'id' | 'same' | 'amountMinor' | 'payment' | 'payer'> {
   /** True where the record knew the capture before: past `retain` its entry was pruned, for it was an original alone. */
   readonly isKnown: boolean;
   readonly nowMs: Ms;
@@ -37,25 +40,52 @@ export interface WindowStep<Outcome> {
 
 /**
  * Files a capture. A charge filed here before is a replay and keeps its verdict. One that agrees in `same` with a
- * remembered charge less than `window` away is a duplicate of the first of them, or of that one's original, provided that
- * the original is less than `window` away too. What became of the remembered charges does not matter.
+ * remembered charge less than `reviewWindow` away is a duplicate of the first of them, or of that one's original, provided that
+ * the original is less than `reviewWindow` away too, or the chain is unlimited. What became of the remembered charges does not matter.
  */
 export function file(window: ChargeWindow, detector: Detector, filing: Filing): WindowStep<Filed> {
-  const { id, timeMs, seenMs, same, payer, nowMs } = filing;
+  const { id, timeMs, seenMs, same, amountMinor, payment, payer, nowMs } = filing;
   const known = entryOf(window, id);
   if (known !== undefined) return { window, outcome: { kind: 'judged', verdict: known.verdict, replay: true } };
   const sinceMs = Math.max(timeMs, seenMs);
   if (filing.isKnown && sinceMs + detector.retainMs <= nowMs) {
     return { window, outcome: { kind: 'judged', verdict: { kind: 'original' }, replay: true } };
   }
-  const verdict = filing.decided ?? match(window, { ...filing, windowMs: detector.windowMs });
+  const verdict = filing.decided ?? match(window, detector, filing);
   // After the match: what the charge repeats is no longer alone, however old it is.
   const entries = pruned(window, detector, { nowMs, verdict });
   if (isFull(entries)) return { window, outcome: overflow() };
   const seq = (window.entries.at(-1)?.seq ?? -1) + 1;
-  const entry = { id, seq, timeMs, sinceMs, same, payer, verdict };
-  const next = remembered({ ...window, entries: [...entries, entry] }, detector, { fromMs: sinceMs, nowMs });
+  const told = { ...(amountMinor !== undefined && { amountMinor }), ...(payment !== undefined && { payment }) };
+  const entry = { id, seq, timeMs, sinceMs, same, ...told, payer, verdict };
+  const isTwin = payment !== undefined && entries.some((other) => other.payment === payment);
+  const decisiveVersion = isTwin ? nextVersion(window.decisiveVersion, nowMs) : window.decisiveVersion;
+  const filed = { ...window, decisiveVersion, entries: [...entries, entry] };
+  const next = remembered(filed, detector, { fromMs: sinceMs, nowMs });
   return { window: next, outcome: { kind: 'judged', verdict, replay: false } };
+}
+
+interface TotalTold extends Pick<OrderTotal, 'currency' | 'totalMinor' | 'source'> {
+  readonly timeMs: Ms;
+  readonly nowMs: Ms;
+}
+
+/** Records what a source says that the order is to cost. Returns the same window where it knew that. */
+export function total(
+  window: ChargeWindow,
+  detector: Detector,
+  { currency, totalMinor, source, timeMs, nowMs }: TotalTold,
+): ChargeWindow {
+  const { totals = [] } = window;
+  const before = totals.find((known) => known.currency === currency);
+  const isLatest =
+    before === undefined || timeMs > before.atMs || (timeMs === before.atMs && totalMinor > before.totalMinor);
+  const highestMinor = Math.max(totalMinor, before?.highestMinor ?? 0);
+  if (!isLatest && highestMinor === before.highestMinor) return window;
+  const now = isLatest ? { currency, totalMinor, atMs: timeMs, source, highestMinor } : { ...before, highestMinor };
+  const decisiveVersion = nextVersion(window.decisiveVersion, nowMs);
+  const others = totals.filter((known) => known !== before);
+  return remembered({ ...window, decisiveVersion, totals: [...others, now] }, detector, { fromMs: timeMs, nowMs });
 }
 
 /**
@@ -86,13 +116,22 @@ export function owe(
 
 function match(
   { detector, entries }: ChargeWindow,
-  { id, same, timeMs, windowMs }: Pick<Filing, 'id' | 'same' | 'timeMs'> & { readonly windowMs: Ms },
+  { reviewWindowMs, isChainUnlimited, near }: Detector,
+  { id, same, amountMinor, timeMs }: Pick<Filing, 'id' | 'same' | 'amountMinor' | 'timeMs'>,
 ): Verdict {
-  const isNear = (entry: WindowEntry) => Math.abs(entry.timeMs - timeMs) < windowMs;
+  const isNear = (entry: WindowEntry) => Math.abs(entry.timeMs - timeMs) < reviewWindowMs;
+  const isCopy = (entry: WindowEntry) =>
+    entry.same === same &&
+    (near === undefined ||
+      (amountMinor !== undefined &&
+        entry.amountMinor !== undefined &&
+        isNearAmount(amountMinor, entry.amountMinor, near)));
   // Known here as the original of others: two workers that meet two detectors crosswise would otherwise each flag the
   // other's charge.
   if (entries.some((entry) => rootOf(entry) === id)) return { kind: 'original' };
-  const first = entries.find((entry) => entry.same === same && isNear(entry) && isNear(anchorOf(entries, entry)));
+  const first = entries.find(
+    (entry) => isCopy(entry) && isNear(entry) && (isChainUnlimited || isNear(anchorOf(entries, entry))),
+  );
   return first === undefined ? { kind: 'original' } : { kind: 'duplicate', root: rootOf(first), detector };
 }
 
@@ -103,13 +142,14 @@ function anchorOf(entries: readonly WindowEntry[], entry: WindowEntry): WindowEn
   return entries.find(({ id }) => id === root) ?? entries.find((other) => rootOf(other) === root) ?? entry;
 }
 
-/** Leaves out originals alone that are older than `retain`: nothing repeats them. A closing keeps them all. */
+/** Leaves out originals alone that are older than `retain`: nothing repeats them. A closing or a total keeps them all. */
 function pruned(
-  { entries, closed }: ChargeWindow,
+  { entries, closed, totals }: ChargeWindow,
   { retainMs }: Detector,
   { nowMs, verdict: latest }: { readonly nowMs: Ms; readonly verdict: Verdict },
 ): readonly WindowEntry[] {
-  if (closed !== undefined || !entries.some((entry) => entry.sinceMs + retainMs <= nowMs)) return entries;
+  if (closed !== undefined || totals !== undefined || !entries.some((entry) => entry.sinceMs + retainMs <= nowMs))
+    return entries;
   const roots = new Set<FlagId>();
   for (const verdict of [latest, ...entries.map((entry) => entry.verdict)]) {
     if (verdict.kind === 'duplicate') roots.add(verdict.root);

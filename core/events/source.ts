@@ -49,6 +49,11 @@ export interface EventRules extends SourceCatalog {
   isPlaceholder(token: string): boolean;
 }
 
+/** Returns true when the source attests it for the merchant. */
+export function attests(source: Source | undefined, attestation: Attestation, merchant: string): boolean {
+  return source?.attests.has(attestation) === true && maySpeakOf(source, merchant);
+}
+
 /** Returns true when the source may speak of the merchant. */
 export function maySpeakOf({ merchants }: Source, merchant: string): boolean {
   return merchants === 'all' || merchants.has(merchant);

@@ -7,6 +7,7 @@ import { claimOf } from '../cases/flag-history.ts';
 import { iso, maybeIso } from '../clock-units.ts';
 import { isSameCharge } from '../detection/charge-record.ts';
 import { CHARGE_FIELDS, type Detector, fieldOf } from '../detection/detector.ts';
+import { normalised } from '../detection/normalise.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { named, time, type View } from './view-schema.ts';
 import {
@@ -27,12 +28,14 @@ const COMPARED_FIELDS = ['source', ...CHARGE_FIELDS, 'payment'] as const;
 const comparisonSchema = z
   .strictObject({
     field: z.enum(COMPARED_FIELDS),
-    /** What the field is to the detector: `key` and `same` fields had to agree, others may say what they like. */
-    role: z.enum(['key', 'same', 'other']),
+    /** What the field is to the detector: `key` and `same` fields had to agree, `near` ones had to be near, others may say what they like. */
+    role: z.enum(['key', 'same', 'near', 'other']),
     outcome: z.enum(['agrees', 'differs']),
     /** Absent where the charge has none. Amounts in minor units. */
     charge: z.string().optional(),
     original: z.string().optional(),
+    /** Where the detector reads spellings: what it compared. */
+    readAs: z.strictObject({ charge: z.string(), original: z.string() }).optional(),
   })
   .register(named, { id: 'Comparison' });
 export type Comparison = View<typeof comparisonSchema>;
@@ -62,13 +65,15 @@ export const evidenceSchema = z
   .register(named, { id: 'Evidence' });
 export type Evidence = View<typeof evidenceSchema>;
 
+type Notion = Pick<Detector, 'key' | 'same' | 'normalise' | 'near'>;
+
 interface EvidenceOf {
   readonly case: Case;
   readonly flags: readonly Flag[];
   readonly audit: readonly AuditEntry[];
   readonly check: ChainCheck;
-  /** As configured now: an id's `key` and `same` never change. Undefined when it is configured no more. */
-  readonly detectorOf: (flag: Flag) => Pick<Detector, 'key' | 'same'> | undefined;
+  /** As configured now: an id's notion never changes. Undefined when it is configured no more. */
+  readonly detectorOf: (flag: Flag) => Notion | undefined;
   readonly nowMs: Ms;
 }
 
@@ -96,20 +101,27 @@ function claimedAt(flag: Flag): string | undefined {
   return claimedAtMs === 'unknown' ? undefined : maybeIso(claimedAtMs);
 }
 
-/** Which fields of the two charges agree and which differ. Absent equals absent only, and is then not named. */
+/** Which fields of the two charges agree and which differ, as their detector reads them. Absent equals absent only, and is then not named. */
 export function compareCharges(
   charge: Charge,
   original: Charge | undefined,
-  { key, same }: Pick<Detector, 'key' | 'same'> = { key: [], same: [] },
+  { key, same, normalise, near }: Notion = { key: [], same: [], normalise: {} },
 ): readonly Comparison[] {
   if (original === undefined) return [];
   return COMPARED_FIELDS.flatMap((field): readonly Comparison[] => {
     const [ours, theirs] = [charge, original].map((of) => textOf(of, field));
     if (ours === undefined && theirs === undefined) return [];
-    const outcome = ours === theirs ? 'agrees' : 'differs';
     const isIn = (those: readonly string[]) => those.includes(field);
-    const role = isIn(key) ? 'key' : isIn(same) ? 'same' : 'other';
-    return [{ field, role, outcome, charge: ours, original: theirs }];
+    const role = isIn(key) ? 'key' : isIn(same) ? 'same' : field === 'amount' && near !== undefined ? 'near' : 'other';
+    const functions = field === 'source' || field === 'payment' ? undefined : normalise[field];
+    if (functions === undefined || ours === undefined || theirs === undefined) {
+      return [{ field, role, outcome: ours === theirs ? 'agrees' : 'differs', charge: ours, original: theirs }];
+    }
+    const [readOurs, readTheirs] = [normalised(ours, functions), normalised(theirs, functions)];
+    const outcome = readOurs === readTheirs ? 'agrees' : 'differs';
+    return [
+      { field, role, outcome, charge: ours, original: theirs, readAs: { charge: readOurs, original: readTheirs } },
+    ];
   });
 }
 

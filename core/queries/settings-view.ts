@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Configuration } from '../configuration/configuration.ts';
 import { CHARGE_FIELDS, DETECTOR_ACTIONS, type Detector } from '../detection/detector.ts';
+import { NORMALISERS } from '../detection/normalise.ts';
 import type { FreezeOrder } from '../refunds/freeze.ts';
 import { frozenSchema, frozenView } from './freeze-view.ts';
 import { count, minor, named, type View } from './view-schema.ts';
@@ -11,7 +12,11 @@ const detector = z.strictObject({
   key: z.array(z.enum(CHARGE_FIELDS)),
   same: z.array(z.enum(CHARGE_FIELDS)),
   orders: z.boolean(),
+  normalise: z.partialRecord(z.enum(CHARGE_FIELDS), z.array(z.enum(NORMALISERS))),
+  near: z.strictObject({ percent: z.number(), minor }).optional(),
   windowMs: count,
+  reviewWindowMs: count,
+  isChainUnlimited: z.boolean(),
   latenessMs: count,
   retainMs: count,
   graceMs: count,

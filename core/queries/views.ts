@@ -2,10 +2,12 @@ import * as z from 'zod';
 import type { AuditEntry } from '../cases/audit.ts';
 import { AUDITED_STATUSES } from '../cases/audit.ts';
 import type { Case } from '../cases/case.ts';
-import { DISCREPANCIES, FLAG_STATUSES, type Flag, hasRefunded, REASONS_TO_WAIT, type Vote } from '../cases/flag.ts';
+import { DISCREPANCIES } from '../cases/discrepancy.ts';
+import { FLAG_STATUSES, type Flag, hasRefunded, REASONS_TO_WAIT } from '../cases/flag.ts';
 import { claimOf, denialOf, failureOf, processorReferenceOf, waitOf } from '../cases/flag-history.ts';
 import { groundsOf, reasonsOf } from '../cases/sentences.ts';
 import { UNCONFIRMED_FACTS } from '../cases/unconfirmed.ts';
+import type { Vote } from '../cases/vote.ts';
 import { iso, maybeIso } from '../clock-units.ts';
 import { GROUNDS } from '../detection/charge-record.ts';
 import { DENIAL_REASONS } from '../detection/claims.ts';
@@ -113,6 +115,8 @@ export const flagViewSchema = z
       .strictObject({ what: z.enum(DISCREPANCIES), detail: z.string(), foundAt: time, resolved: z.boolean() })
       .optional(),
     contested: z.boolean(),
+    /** After our refund its order keeps less than it owes. */
+    short: z.strictObject({ since: time, why: z.string() }).optional(),
     scheme: z.string(),
     reasonCode: z.string(),
     deadlineAt: time,
@@ -221,6 +225,7 @@ export function flagView(flag: Flag): FlagView {
       evidence: refundError.evidence,
     },
     contested: flag.contested === true,
+    short: flag.short && { since: iso(flag.short.sinceMs), why: flag.short.why },
     unanswered: flag.status === 'refunding' && flag.unanswered === true,
     scheme,
     reasonCode,

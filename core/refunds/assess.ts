@@ -30,10 +30,11 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
       const decision = facts && decideClaim(facts.view, flag.id, flag.attempt);
       // What would be denied is nothing that people need to decide: the claim says so and dismisses it. And a claim that
       // was granted before its run died is taken up again: a hold upon it would expire and leave it granted for ever.
-      if (decision?.kind === 'denied' || decision?.replay) return { ...same, next: 'claim' };
+      if (decision?.kind === 'denied' || (decision?.kind === 'granted' && decision.replay))
+        return { ...same, next: 'claim' };
       const { waitsFor } = judgeRefund(flag, { facts, configuration: context.configuration, frozen });
       const waiting =
-        facts === undefined || decision === undefined
+        facts === undefined || decision?.kind !== 'granted'
           ? { waitsFor }
           : await withLookup(flag, { ...decision, waitsFor, owed: owedBy(facts.view.window) }, context);
       return waiting.waitsFor.length > 0 ? { ...same, next: 'hold', ...waiting } : { ...same, next: 'claim' };

@@ -137,13 +137,16 @@ function answerTo(
 ): Answer {
   const decision = decideClaim(view, flag.id, flag.attempt);
   if (decision.kind === 'denied') return { kind: 'denied', reason: decision.reason, deciding: view };
+  if (decision.kind === 'below-total') return { kind: 'waits', waitsFor: ['total-disagrees'] };
   const { refundMinor, replay } = decision;
   if (refundMinor > permittedMinor) return { kind: 'needs-permit', refundMinor, replay };
   if (decision.replay) return { ...decision, survivors: [] };
   const { waitsFor, restsOn, countsOn, facts: judgedOn } = judgeRefund(flag, { facts, configuration, frozen: false });
   if (waitsFor.length > 0) return { kind: 'waits', waitsFor };
   if (restsOn.length === 0) throw bug(`the refund of flag ${flag.id} rests on nothing`);
-  const survivors = new Map([...decision.survivors, ...countsOn].map((record) => [record.id, record]));
+  const survivors = new Map(
+    [...decision.survivors, ...decision.twins, ...countsOn].map((record) => [record.id, record]),
+  );
   return { kind: 'granted', refundMinor, restsOn, facts: judgedOn, replay, survivors: [...survivors.values()] };
 }
 

@@ -1,8 +1,9 @@
 import type { Act, FlagChange } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag, Vote } from '../cases/flag.ts';
+import type { Flag } from '../cases/flag.ts';
 import { dismiss, fail, findReversed, keep, may, refund } from '../cases/flag-transitions.ts';
 import { explainUnconfirmed, type Unconfirmed } from '../cases/unconfirmed.ts';
+import type { Vote } from '../cases/vote.ts';
 import type { ChargeView } from '../detection/charge-view.ts';
 import { unpaidMsOf } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';

@@ -1,8 +1,10 @@
 import type { FlagId } from '../brands.ts';
 import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import { type Flag, type FlagIn, isUnreconciled, type Vote } from '../cases/flag.ts';
+import { type Approval, type Flag, type FlagIn, isUnreconciled } from '../cases/flag.ts';
+import { waitOf } from '../cases/flag-history.ts';
 import { approve as approveFlag, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
+import type { Vote } from '../cases/vote.ts';
 import type { RecordsContext } from './change-record.ts';
 import { concludeKeep } from './conclude-attempt.ts';
 import { isApproved, isEnough } from './policy.ts';
@@ -43,7 +45,7 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
     ([waiting]) => {
       if (waiting === undefined || !mayBeApproved(waiting) || refusalOf(waiting, by) !== undefined) return [];
       const act = actOf(decision, context);
-      const approvals = withVote(waiting.approvals, act);
+      const approvals = withApproval(waiting, act);
       // Who has approved counts once; a repeated hold may have reset the status, not the approvals.
       const isAgreed = isEnough(approvals, waiting, context.configuration);
       if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [noteApproval(waiting, approvals, act)];
@@ -119,6 +121,12 @@ function actOf({ by, reason }: Decision, { nowMs }: ApprovalContext): Act {
 }
 
 /** The votes with this one. Who votes twice counts once. */
+/** An approval answers what the refund waits for now. */
+function withApproval(flag: Flag, { actor, atMs, reason }: Act): readonly Approval[] {
+  if (hasVoted(flag.approvals, actor)) return flag.approvals;
+  return [...flag.approvals, { by: actor, atMs, reason, saw: waitOf(flag)?.waitsFor ?? [] }];
+}
+
 function withVote(votes: readonly Vote[], { actor, atMs, reason }: Act): readonly [Vote, ...Vote[]] {
   const vote = { by: actor, atMs, reason };
   const [first = vote, ...rest] = hasVoted(votes, actor) ? votes : [...votes, vote];

@@ -1,29 +1,9 @@
 import type { Flag } from '../cases/flag.ts';
-import {
-  type ChargeRecord,
-  type Claim,
-  isDisputed,
-  isRefundedByOthers,
-  isReleased,
-} from '../detection/charge-record.ts';
-import { type ChargeView, chargeIn, chargesOf, countedStanding, isKept } from '../detection/charge-view.ts';
-import { type ChargeWindow, owedBy, rootOf } from '../detection/charge-window.ts';
+import type { Claim } from '../detection/charge-record.ts';
+import { type ChargeView, chargeIn, chargesOf, countedStanding } from '../detection/charge-view.ts';
+import { owedBy, rootOf } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';
-
-/** What has become of a charge, as people say it. A record does not keep voids and failures apart. */
-const FATES = {
-  unseen: 'is not known',
-  standing: 'stands',
-  released: 'was voided or failed',
-  'refunded-by-others': 'was refunded by others',
-  'won-by-payer': 'went back to the payer in a dispute',
-  disputed: 'is disputed',
-  kept: 'was kept by a person',
-  claimed: 'is being refunded',
-  refunded: 'was refunded',
-  'reversed-externally': 'was given back by others before our refund',
-} as const;
-export type Fate = keyof typeof FATES;
+import { answerOf, FATES, type Fate, fateOf, named } from '../detection/fate.ts';
 
 interface ChargeFate {
   readonly chargeId: string;
@@ -46,9 +26,6 @@ export interface DenialFacts {
   /** The cluster's other charges that do not stand; the original first. */
   readonly gone: readonly ChargeFate[];
 }
-
-/** A cluster may hold hundreds of charges; a sentence names only so many. */
-const NAMED_MAX = 3;
 
 /** Why there is no refund, in a sentence that people can read and check. The reason stays the code for programs. */
 export function explainDenial(reason: DenialReason, facts: DenialFacts): string {
@@ -123,25 +100,4 @@ function namedFates(charges: readonly ChargeFate[]): string {
   return named(
     charges.map(({ chargeId, fate, isOriginal }) => `${isOriginal ? 'the original ' : ''}${chargeId} ${FATES[fate]}`),
   );
-}
-
-function named(charges: readonly string[]): string {
-  const more = charges.length - NAMED_MAX;
-  return `${charges.slice(0, NAMED_MAX).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-/** In the order in which a claim is denied: what others did to the charge says more than what we did. */
-function fateOf(record: ChargeRecord, window: ChargeWindow): Fate {
-  const answer = answerOf(record);
-  if (answer === 'reversed-externally') return answer;
-  if (record.dispute?.wonBy === 'payer') return 'won-by-payer';
-  if (isReleased(record)) return isRefundedByOthers(record) ? 'refunded-by-others' : 'released';
-  if (isDisputed(record)) return 'disputed';
-  if (isKept(record, window)) return 'kept';
-  return answer ?? 'standing';
-}
-
-/** What a denial or a failure leaves behind is a charge that stands. */
-function answerOf({ ours }: ChargeRecord): DenialFacts['answer'] {
-  return ours === undefined || ours.state === 'denied' || ours.state === 'failed' ? undefined : ours.state;
 }

@@ -2,25 +2,29 @@ import type { Ms } from '../brands.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import type { ClosingDoubt } from '../cases/judged-facts.ts';
 import { DAY_MS } from '../clock-units.ts';
-import {
-  type CapturedRecord,
-  type ChargeRecord,
-  type Claim,
-  type Ground,
-  isWhole,
-} from '../detection/charge-record.ts';
+import type { ChargeRecord, Claim, Ground } from '../detection/charge-record.ts';
 import {
   type ChargeView,
   chargeIn,
   countedStanding,
+  isWholeCharge,
+  recordsOf,
   survivorsOf,
   type ViewedCharge,
 } from '../detection/charge-view.ts';
-import { type ChargeWindow, owedBy, payerCount, rootOf, type WindowEntry } from '../detection/charge-window.ts';
+import {
+  type ChargeWindow,
+  owedBy,
+  payerCount,
+  rootOf,
+  totalOf,
+  type WindowEntry,
+} from '../detection/charge-window.ts';
 import { DETECTOR_ACTIONS, type Detector, type DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { type Balance, balanceOf, coverOf, isAloneInCluster, isProvedByTotal } from '../detection/order-total.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { type Attestation, type CopyDifference, maySpeakOf, type SourceCatalog } from '../events/source.ts';
+import { type Attestation, attests, type CopyDifference, maySpeakOf, type SourceCatalog } from '../events/source.ts';
 import { steadyPeriod } from './steady-period.ts';
 
 /** What a refund rests on, and what keeps it from going automatically. */
@@ -37,6 +41,12 @@ export interface EvidenceFacts {
   readonly view: ChargeView;
   /** The window of the charge's order, where another detector decides. `gone`: it was filed there, and that has expired. */
   readonly orderView: ChargeView | 'gone' | undefined;
+}
+
+/** The charge that a flag's own is compared with. */
+interface Compared {
+  readonly charge: Charge;
+  readonly timeMs: Ms;
 }
 
 type Catalog = SourceCatalog & Pick<DetectorCatalog, 'detectorFor'>;
@@ -68,21 +78,59 @@ export function evidenceFor(flag: Flag, facts: EvidenceFacts, configuration: Cat
     return { ...proved, countsOn: [] };
   }
   const original = originalOf(flag, view, { own, survivors });
-  const sources = [flag.charge, original].map((charge) => charge && configuration.sourceOf(charge.source));
-  const isAttested = (name: Attestation) => attests(name, { charge: flag.charge, sources });
-  const inOrder = othersInOrder(flag, facts);
+  const sources = [flag.charge, original?.charge].map((charge) => charge && configuration.sourceOf(charge.source));
+  const isAttested = (name: Attestation) => allAttest(name, flag.charge, sources);
+  const balance = balanceOf(view, flag.charge.currency);
+  const totals = totalsSay(view, own, {
+    balance,
+    isAttested: attestsTotals(flag.charge, { balance, sources }, configuration),
+  });
+  if (isAloneInCluster(view, own))
+    return { waitsFor: [...general, ...totals.waitsFor, 'overpaid'], restsOn: [], countsOn: [] };
+  const inOrder = staysInOrder(flag, facts);
   const waitsFor: ReasonToWait[] = [
     ...general,
-    ...(isAttested('single-charge') ? [] : (['may-split'] as const)),
-    ...differences(flag.charge, original, sources),
+    ...(isAttested('single-charge') || totals.isProof ? [] : (['may-split'] as const)),
+    ...totals.waitsFor,
+    ...differences(flag.charge, original?.charge, sources),
+    ...(detector === undefined ? [] : looseness(flag, original, detector)),
     ...(detector === undefined ? [] : patterns(view.window, own.entry, detector)),
     ...(inOrder === 'none' ? (['empties-order'] as const) : []),
   ];
   return {
     waitsFor,
-    restsOn: isAttested('single-charge') ? ['single-charge'] : [],
-    countsOn: inOrder === 'none' ? [] : inOrder.slice(0, 1),
+    restsOn: [
+      ...(isAttested('single-charge') ? (['single-charge'] as const) : []),
+      ...(totals.isProof ? (['totals'] as const) : []),
+    ],
+    countsOn: inOrder === 'none' ? [] : inOrder,
   };
+}
+
+/**
+ * What the order's totals say of the charge. Attested by its sources and by the one that told the total, they can prove
+ * that it is one too many. Told by any other source they prove nothing, and stop what would leave less than they name.
+ */
+function totalsSay(
+  view: ChargeView,
+  { entry: { id } }: ViewedCharge,
+  { balance, isAttested }: { readonly balance: Balance | undefined; readonly isAttested: boolean },
+): { readonly waitsFor: readonly 'total-disagrees'[]; readonly isProof: boolean } {
+  if (balance === undefined) return { waitsFor: [], isProof: false };
+  const { currency, totalMinor } = balance.total;
+  const isCovered = coverOf(view, { id, currency, amountMinor: totalMinor }) !== undefined;
+  return {
+    waitsFor: isCovered ? [] : ['total-disagrees'],
+    isProof: isAttested && isCovered && isProvedByTotal(view, id, balance),
+  };
+}
+
+function attestsTotals(
+  charge: Charge,
+  { balance, sources }: { readonly balance: Balance | undefined; readonly sources: Sources },
+  { sourceOf }: SourceCatalog,
+): boolean {
+  return balance !== undefined && allAttest('totals', charge, [...sources, sourceOf(balance.total.source)]);
 }
 
 /** What a detector found before it was weakened or taken away, an approver decides. */
@@ -92,12 +140,9 @@ function isWeaker(today: DetectorAction | undefined, then: DetectorAction): bool
 
 type Sources = readonly ReturnType<SourceCatalog['sourceOf']>[];
 
-/** An attestation counts only where the sources of both charges have it for the merchant. */
-function attests(
-  name: Attestation,
-  { charge, sources }: { readonly charge: Charge; readonly sources: Sources },
-): boolean {
-  return sources.every((source) => source?.attests.has(name) && maySpeakOf(source, charge.merchant));
+/** An attestation counts only where all of these sources have it for the merchant. */
+function allAttest(name: Attestation, { merchant }: Charge, sources: Sources): boolean {
+  return sources.every((source) => attests(source, name, merchant));
 }
 
 function differences(
@@ -123,16 +168,29 @@ function differences(
 export function originalOf(
   flag: Flag,
   { records }: ChargeView,
-  { own, survivors }: { readonly own: ViewedCharge; readonly survivors: readonly CapturedRecord[] },
-): Charge | undefined {
+  { own, survivors }: { readonly own: ViewedCharge; readonly survivors: readonly ViewedCharge[] },
+): Compared | undefined {
   const root = rootOf(own.entry);
-  if (root === own.entry.id) return survivors[0]?.capture.charge;
-  return records.get(root)?.capture?.charge ?? flag.originalCharge;
+  if (root === own.entry.id) return survivors[0]?.record.capture;
+  const { originalCharge: charge, originalTimeMs: timeMs } = flag;
+  return records.get(root)?.capture ?? (charge && timeMs !== undefined ? { charge, timeMs } : undefined);
+}
+
+/** What meets only because the detector looks further or less sharply than evidence may. */
+function looseness(
+  { charge, timeMs }: Flag,
+  original: Compared | undefined,
+  { windowMs, near }: Detector,
+): readonly ('late-copy' | 'near-amount')[] {
+  if (original === undefined) return [];
+  const isLateCopy = Math.abs(timeMs - original.timeMs) >= windowMs;
+  const isOnlyNear = near !== undefined && charge.amountMinor !== original.charge.amountMinor;
+  return [...(isLateCopy ? (['late-copy'] as const) : []), ...(isOnlyNear ? (['near-amount'] as const) : [])];
 }
 
 /** Returned in part by others: whether the rest is one too many, an approver must say. */
-function partlyReturned({ record }: ViewedCharge, survivors: readonly CapturedRecord[]): readonly 'partly-returned'[] {
-  return [record, ...survivors.slice(0, 1)].every(isWhole) ? [] : ['partly-returned'];
+function partlyReturned(own: ViewedCharge, survivors: readonly ViewedCharge[]): readonly 'partly-returned'[] {
+  return [own, ...survivors.slice(0, 1)].every(isWholeCharge) ? [] : ['partly-returned'];
 }
 
 /** Equal charges that a plan, a till or a placeholder explains better than an outage does. */
@@ -188,8 +246,7 @@ export function closingDoubt(
 }
 
 export function attestsClosings(id: string, { merchant }: Charge, { sourceOf }: SourceCatalog): boolean {
-  const source = sourceOf(id);
-  return source?.attests.has('closings') === true && maySpeakOf(source, merchant);
+  return attests(sourceOf(id), 'closings', merchant);
 }
 
 function isClaimBefore(ours: Claim | undefined, atMs: Ms): boolean {
@@ -197,14 +254,21 @@ function isClaimBefore(ours: Claim | undefined, atMs: Ms): boolean {
 }
 
 /**
- * Under another detector than the order's, the last charge of an order is an approver's to return. Returns what else
- * stands in the order; nothing where the order's own detector decides, or the charge has no order.
+ * Under another detector than the order's, what an order would keep less than it owes for is an approver's to return.
+ * Returns the records of what must stay in the order; nothing where the order's own detector decides, or the charge has no
+ * order.
  */
-function othersInOrder(flag: Flag, { view, orderView }: EvidenceFacts): readonly ChargeRecord[] | 'none' {
+function staysInOrder(flag: Flag, { view, orderView }: EvidenceFacts): readonly ChargeRecord[] | 'none' {
   if (orderView === 'gone') return 'none';
   if (orderView === undefined || orderView.window.fingerprint === view.window.fingerprint) return [];
+  const { currency } = flag.charge;
+  const total = totalOf(orderView.window, currency);
+  if (total !== undefined) {
+    const cover = coverOf(orderView, { id: flag.id, currency, amountMinor: total.totalMinor });
+    return cover?.flatMap(recordsOf) ?? 'none';
+  }
   const roots = new Set(orderView.window.entries.map(rootOf));
   const standing = [...roots].flatMap((root) => countedStanding(orderView, root));
-  const others = standing.flatMap(({ entry, record }) => (entry.id === flag.id ? [] : [record]));
-  return others.length > 0 ? others : 'none';
+  const other = standing.find(({ entry }) => entry.id !== flag.id);
+  return other === undefined ? 'none' : recordsOf(other);
 }

@@ -3,17 +3,19 @@ import { type Flag, isUnreconciled, type ReasonToWait } from '../cases/flag.ts';
 import { factsOfThese, type JudgedFacts } from '../cases/judged-facts.ts';
 import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import { iso } from '../clock-units.ts';
-import { type CapturedRecord, type Ground, isSameCharge, isWhole } from '../detection/charge-record.ts';
+import { type Ground, isSameCharge } from '../detection/charge-record.ts';
 import {
   type ChargeView,
   chargeIn,
   chargesOf,
   isStanding,
+  isWholeCharge,
   survivorsOf,
   type ViewedCharge,
 } from '../detection/charge-view.ts';
 import { rootOf, type WindowEntry } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { balanceOf } from '../detection/order-total.ts';
 import { maySpeakOf } from '../events/source.ts';
 import { attestsClosings, COMMON_PAYERS, closingDoubt, originalOf, timesOfEqual } from './evidence.ts';
 import type { RefundSettings } from './refund-settings.ts';
@@ -33,7 +35,7 @@ interface Seen extends Judged {
   readonly view: ChargeView;
   readonly own: ViewedCharge;
   /** What would stand in its cluster without it. */
-  readonly survivors: readonly CapturedRecord[];
+  readonly survivors: readonly ViewedCharge[];
 }
 
 /**
@@ -53,6 +55,8 @@ function factsOf(name: ReasonToWait | Ground, judged: Judged, seen: Seen | undef
       return limitOf(judged);
     case 'stale':
       return retentionOf(judged);
+    case 'late-copy':
+      return windowOf(judged);
     case 'configuration-changed':
       return actionOf(judged);
     case 'unconfirmed':
@@ -73,6 +77,12 @@ function factsInWindow(name: ReasonToWait | Ground, seen: Seen): JudgedFacts {
     case 'other-instrument':
     case 'other-source':
       return remainingCopyOf(seen);
+    case 'late':
+      return latenessOf(seen);
+    case 'total-disagrees':
+    case 'overpaid':
+    case 'totals':
+      return totalOfOrder(name, seen);
     case 'single-charge':
       return { 'single-charge': { sources: sourcesOf(seen) } };
     case 'recurring':
@@ -120,6 +130,25 @@ function retentionOf({ flag, configuration }: Judged): JudgedFacts {
   return retainMs === undefined ? {} : { stale: { retainMs } };
 }
 
+function windowOf({ flag, configuration }: Judged): JudgedFacts {
+  const windowMs = configuration.detectorFor(flag.detector, flag.charge)?.windowMs;
+  return windowMs === undefined ? {} : { 'late-copy': { windowMs } };
+}
+
+function latenessOf({ flag, own, configuration }: Seen): JudgedFacts {
+  const latenessMs = configuration.detectorFor(flag.detector, flag.charge)?.latenessMs;
+  const { arrivedMs, timeMs } = own.record.capture;
+  return latenessMs === undefined ? {} : { late: { lateMs: Math.max(0, arrivedMs - timeMs), latenessMs } };
+}
+
+/** What was paid, and what the order is to cost as a source says. */
+function totalOfOrder(name: 'total-disagrees' | 'overpaid' | 'totals', { flag, view }: Seen): JudgedFacts {
+  const balance = balanceOf(view, flag.charge.currency);
+  if (balance === undefined) return {};
+  const { total, paidMinor } = balance;
+  return { [name]: { totalMinor: total.totalMinor, source: total.source, paidMinor } };
+}
+
 function actionOf({ flag, configuration }: Judged): JudgedFacts {
   const action = configuration.detectorFor(flag.detector, flag.charge)?.action ?? 'none';
   return { 'configuration-changed': { action } };
@@ -133,7 +162,7 @@ function reviewOf(flag: Flag, seen: Seen | undefined): JudgedFacts {
 
 /** The sources of the charge and of its original. */
 function sourcesOf({ flag, view, ...seen }: Seen): readonly string[] {
-  const original = originalOf(flag, view, seen) ?? flag.original;
+  const original = originalOf(flag, view, seen)?.charge ?? flag.original;
   return [...new Set([flag.charge.source, original.source])];
 }
 
@@ -149,7 +178,7 @@ function attestsSingleCharge(id: string, { flag, configuration }: Seen): boolean
 
 /** The flag of an original that is one too many does not have the copy that it was compared with. */
 function remainingCopyOf({ flag, view, ...seen }: Seen): JudgedFacts {
-  const copy = isSameCharge(flag.charge, flag.original) ? originalOf(flag, view, seen) : undefined;
+  const copy = isSameCharge(flag.charge, flag.original) ? originalOf(flag, view, seen)?.charge : undefined;
   if (copy === undefined) return {};
   const { payer, instrument, source } = copy;
   return {
@@ -179,7 +208,7 @@ function commonOrderOf({ flag, view: { window }, own, configuration }: Seen): Ju
 
 function returnedOf({ own: { record }, survivors }: Seen): JudgedFacts {
   const returnedMinor = record.refundedByOthers?.totalMinor ?? 0;
-  const isEachReturned = survivors.length > 0 && !survivors.some(isWhole);
+  const isEachReturned = survivors.length > 0 && !survivors.some(isWholeCharge);
   const facts = {
     ...(returnedMinor > 0 && { returnedMinor }),
     ...(isEachReturned && { remaining: survivors.length }),

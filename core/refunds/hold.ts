@@ -7,7 +7,7 @@ import { factsOfThese } from '../cases/judged-facts.ts';
 import { explainUnconfirmed } from '../cases/unconfirmed.ts';
 import { type Attempt, decidingFacts, type Waiting } from './attempt.ts';
 import { budgetFacts, gatherFacts } from './gather-facts.ts';
-import { isApproved } from './policy.ts';
+import { answers, isApproved } from './policy.ts';
 import { type RecheckContext, recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
 import type { Workflows } from './workflows.ts';
@@ -37,11 +37,14 @@ export async function hold(
       if (waitOf(flag)?.token === token) return [];
       // A repetition of this step has a new token: what people have approved meanwhile is not asked of them again. A freeze
       // and a budget hold approved refunds too.
-      const isAnswered = isApproved(flag, context.configuration) && !waitsFor.some(passesByItself);
-      if (isAnswered) return [];
+      const isAnswered = waitsFor.every((reason) => answers(flag, reason));
+      if (isAnswered && isApproved(flag, context.configuration)) return [];
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: reasonOf(waiting) };
       const isForPeople = !waitsFor.every(passesByItself);
-      return [holdFlag(flag, { waitsFor, ...(facts !== undefined && { facts }), token, isForPeople }, act)];
+      // Who approved before has not seen what came since.
+      const approvals = isForPeople && !isAnswered ? [] : flag.approvals;
+      const wait = { waitsFor, ...(facts !== undefined && { facts }), token };
+      return [holdFlag(flag, { ...wait, isForPeople, approvals }, act)];
     },
     context,
   );

@@ -1,5 +1,6 @@
 import type { Minor, Ms } from '../brands.ts';
-import { type Discrepancy, type Flag, hasRefunded, type RefundedFlag } from '../cases/flag.ts';
+import type { Discrepancy } from '../cases/discrepancy.ts';
+import { type Flag, hasRefunded, type RefundedFlag } from '../cases/flag.ts';
 import { isReferenceOf, referenceOf } from '../detection/refund-reference.ts';
 import { formatMoney } from '../events/format-money.ts';
 import type { ChargeRef } from '../events/payment-event.ts';

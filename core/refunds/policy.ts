@@ -1,5 +1,6 @@
-import { type Flag, isUnreconciled, REASONS_TO_WAIT, type ReasonToWait, type Vote } from '../cases/flag.ts';
+import { type Flag, isUnreconciled, passesByItself, REASONS_TO_WAIT, type ReasonToWait } from '../cases/flag.ts';
 import type { JudgedFacts } from '../cases/judged-facts.ts';
+import type { Vote } from '../cases/vote.ts';
 import { type ChargeView, chargesOf, isStanding } from '../detection/charge-view.ts';
 import { entryOf, payerCount, rootOf } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
@@ -21,8 +22,8 @@ const SUSPECT_STANDING_ABOVE = 64;
 
 /**
  * Returns why this refund must wait, and what it rests on. An empty list means that it may go. The approval of a person
- * answers everything but the freeze; an approval by the system (a thaw, an order closed unpaid) answers nothing that a
- * person should have seen.
+ * answers the reasons that it has seen, but no freeze and no total; an approval by the system (a thaw, an order closed
+ * unpaid) answers none.
  */
 export function judgeRefund(
   flag: Flag,
@@ -37,22 +38,41 @@ export function judgeRefund(
     readonly frozen: boolean;
   },
 ): Judgement {
-  const always: ReasonToWait[] = frozen ? ['frozen'] : [];
-  if (isApproved(flag, configuration)) return { waitsFor: always, restsOn: ['approval'], countsOn: [], facts: {} };
   const view = facts?.view;
   const evidence = facts && evidenceFor(flag, facts, configuration);
-  const reasons: ReasonToWait[] = [...always, ...(evidence?.waitsFor ?? [])];
+  const reasons: ReasonToWait[] = [...(frozen ? (['frozen'] as const) : []), ...(evidence?.waitsFor ?? [])];
   // What was kept once is a person's again, also where who kept it died between the record and the flag.
   const isForReview = flag.action !== 'refund' || view?.records.get(flag.id)?.kept !== undefined;
   // Where the processor's list has a refund that we do not know, another one would be paid twice.
   if (isForReview || isUnreconciled(flag)) reasons.push('review');
   if (isAboveLimit(flag, configuration)) reasons.push('limit');
-  if (flag.stale && configuration.history === 'hold') reasons.push('stale');
+  if (configuration.history === 'hold') reasons.push(...lateness(flag, view, configuration));
   if (view !== undefined && isSuspect(view, flag)) reasons.push('suspect');
   const waitsFor = REASONS_TO_WAIT.filter((reason) => reasons.includes(reason));
   const { restsOn = [], countsOn = [] } = evidence ?? {};
-  const told = gatherFacts([...waitsFor, ...restsOn], { flag, view, configuration });
-  return { waitsFor, restsOn, countsOn, facts: told };
+  if (!isApproved(flag, configuration)) {
+    return {
+      waitsFor,
+      restsOn,
+      countsOn,
+      facts: gatherFacts([...waitsFor, ...restsOn], { flag, view, configuration }),
+    };
+  }
+  const unanswered = waitsFor.filter((reason) => !answers(flag, reason));
+  // Where an approver must look again, all that there is to see.
+  const isForPeople = !unanswered.every(passesByItself);
+  const shown = isForPeople ? waitsFor : unanswered;
+  return { waitsFor: shown, restsOn: ['approval'], countsOn, facts: gatherFacts(shown, { flag, view, configuration }) };
+}
+
+/** No approver lets go what would leave an order below its total, or what is frozen. */
+function isAnswerable(reason: ReasonToWait): boolean {
+  return reason !== 'total-disagrees' && !passesByItself(reason);
+}
+
+/** True when everyone who has approved this attempt saw the reason, and it is one that an approval answers. */
+export function answers({ approvals }: Flag, reason: ReasonToWait): boolean {
+  return isAnswerable(reason) && approvals.every(({ saw }) => saw === undefined || saw.includes(reason));
 }
 
 /** True when as many people as the amount asks for have approved this attempt. */
@@ -72,6 +92,20 @@ function isAboveLimit({ charge }: Flag, { merchants, refunds, sourceOf }: Refund
   if (sourceOf(source)?.currencies?.has(currency) === false) return true;
   const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
   return amountMinor > (limitMinor ?? Number.POSITIVE_INFINITY);
+}
+
+/** A copy that is told late may have been mended meanwhile, and what mended it may come later still. */
+function lateness(
+  flag: Flag,
+  view: ChargeView | undefined,
+  { detectorFor }: RefundPolicy,
+): readonly ('late' | 'stale')[] {
+  const arrivedMs = view?.records.get(flag.id)?.capture?.arrivedMs ?? flag.timeMs;
+  const latenessMs = detectorFor(flag.detector, flag.charge)?.latenessMs ?? Number.POSITIVE_INFINITY;
+  return [
+    ...(arrivedMs - flag.timeMs > latenessMs ? (['late'] as const) : []),
+    ...(flag.stale ? (['stale'] as const) : []),
+  ];
 }
 
 function isSuspect(view: ChargeView, flag: Flag): boolean {

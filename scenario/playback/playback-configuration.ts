@@ -12,6 +12,7 @@ export interface PlaybackConfiguration {
 }
 
 const PRODUCTION = fileURLToPath(new URL('../../configuration/prod.json', import.meta.url));
+const RECIPES = fileURLToPath(new URL('../../configuration/recipes.json', import.meta.url));
 /** The detector that may refund automatically; each other one asks an approver. */
 const REFUNDING = 'same-order';
 /** What the registry takes as the name of a source. */
@@ -26,17 +27,18 @@ const changeable = z.looseObject({
 });
 
 /**
- * Returns the production configuration as JSON, with all sources of a file in one namespace behind the sandbox gateway.
+ * Returns the production configuration and the recipes as JSON, with all sources of a file in one namespace behind the sandbox gateway.
  * `same-order` refunds and every other detector asks an approver.
  */
 export function configurationOf(sources: Iterable<string>): unknown {
   const { detectors = [], ...production } = changeable.parse(readConfigurationJson(PRODUCTION));
+  const { detectors: recipes = [] } = changeable.parse(readConfigurationJson(RECIPES));
   const names = [...new Set(sources)].filter((name) => /\S/.test(name) && name.length <= SOURCE_LENGTH_MAX);
   const registered = names.length === 0 ? [NO_SOURCE] : names;
   return {
     ...production,
     sources: Object.fromEntries(registered.map((name) => [name, FILE_SOURCE])),
-    detectors: detectors.map((detector) => ({
+    detectors: [...detectors, ...recipes].map((detector) => ({
       ...detector,
       action: detector.id === REFUNDING ? 'refund' : 'review',
     })),

@@ -12,8 +12,8 @@ export const lookalikes: readonly StoryKind[] = [
     in1500: 10,
     play: (scene) => twoCoffees(scene, scene.random.integer(20 * SECOND, 4 * MINUTE)),
   },
-  { kind: 'two-coffees-5-minutes-apart', in1500: 2, play: (scene) => twoCoffees(scene, 5 * MINUTE) },
-  { kind: 'two-coffees-over-5-minutes-apart', in1500: 8, play: twoCoffeesApart },
+  { kind: 'two-coffees-almost-5-minutes-apart', in1500: 2, play: (scene) => twoCoffees(scene, 5 * MINUTE - 1) },
+  { kind: 'two-coffees-5-minutes-apart', in1500: 8, play: twoCoffeesApart },
   { kind: 'first-coffee-voided', in1500: 3, play: firstCoffeeVoided },
   { kind: 'transit-taps', in1500: 6, play: (scene) => taps(scene, '4111') },
   { kind: 'parking-taps', in1500: 2, play: (scene) => taps(scene, '7523') },
@@ -41,7 +41,7 @@ function twoCoffees(scene: Scene, apartMs: Ms): void {
 function twoCoffeesApart(scene: Scene): void {
   const coffee = atTheDesk(scene, '5814');
   scene.capture(coffee, { lateMs: 0 });
-  scene.wait(5 * MINUTE + 1, scene.random.pick([5 * MINUTE + 1, 50 * MINUTE]));
+  scene.wait(5 * MINUTE, scene.random.pick([5 * MINUTE, 50 * MINUTE]));
   scene.capture(coffee, { lateMs: 0 });
 }
 

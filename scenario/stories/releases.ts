@@ -1,7 +1,8 @@
+import type { Charge } from '../../core/events/payment-event.ts';
 import { flagged, fleeting, held, refunded, sometimes, untouched } from '../expectation.ts';
 import { HOUR, MINUTE, type Scene, SECOND, type StoryKind } from '../scene.ts';
 import { closePaid } from './ordinary.ts';
-import { captureTimes, standsAlone } from './retries.ts';
+import { captureTimes } from './retries.ts';
 
 /**
  * Charges that others release: by a void, a failure, or refunds that reach the amount. What is released matches nothing
@@ -36,13 +37,17 @@ function voidBeforeDuplicate(scene: Scene): void {
   closePaid(scene, purchase);
 }
 
-/** The first is out of it, the second is the original of the third. */
+/** All three repeat one charge. It is out, so the second pays for it, and the third is one too many. */
 function voidBeforeTwoMore(scene: Scene): void {
   const purchase = scene.purchase();
   const first = scene.capture(purchase);
   scene.wait(5 * SECOND, MINUTE);
   scene.void(first);
-  standsAlone(scene, captureTimes(scene, purchase, 2));
+  const [second, third] = captureTimes(scene, purchase, 2) as [Charge, Charge];
+  scene.expect({
+    detector: 'same-order',
+    members: [untouched(first, { taken: 'released' }), untouched(second), refunded(third)],
+  });
 }
 
 /** Of two charges one is released by others: the other one stands, and a flag of the duplicate is dismissed. */
@@ -141,10 +146,12 @@ function refundsAddUp(scene: Scene, which: 'original' | 'duplicate'): void {
   const duplicate = scene.capture(purchase);
   const returned = which === 'original' ? original : duplicate;
   const partMinor = scene.random.integer(1, purchase.amountMinor - 1);
-  const totals = scene.random.chance(0.5) ? [partMinor, purchase.amountMinor] : [purchase.amountMinor, partMinor];
+  const isPartLate = scene.random.chance(0.5);
+  const totals = isPartLate ? [purchase.amountMinor, partMinor] : [partMinor, purchase.amountMinor];
   for (const totalMinor of totals) {
     scene.wait(10 * MINUTE, HOUR);
-    scene.refundByOthers(returned, totalMinor);
+    // The part went back first, also where it is told last.
+    scene.refundByOthers(returned, totalMinor, { lateMs: isPartLate && totalMinor === partMinor ? 2 * HOUR : 0 });
   }
   const taken = 'released' as const;
   scene.expect({

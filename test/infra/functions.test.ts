@@ -121,6 +121,7 @@ describe('stream mappings lose nothing', () => {
         },
         { kind: { S: ['flag'] }, body: { M: { contested: { BOOL: [true] } } } },
         { kind: { S: ['flag'] }, body: { M: { unanswered: { BOOL: [true] } } } },
+        { kind: { S: ['flag'] }, body: { M: { short: { M: { why: { S: [{ exists: true }] } } } } } },
       ],
     ],
     ['JobsRunStream', [{ status: { S: ['queued'] } }]],

@@ -66,7 +66,9 @@ describe('the pace of starts', () => {
 });
 
 describe('the configurations that ship', () => {
-  it.each(globSync('configuration/*.json', { cwd: ROOT }))('%s is valid', (file) => {
+  const stages = globSync('configuration/*.json', { cwd: ROOT }).filter((file) => !file.endsWith('recipes.json'));
+
+  it.each(stages)('%s is valid', (file) => {
     const parsed = parseConfiguration(JSON.parse(readFileSync(join(ROOT, file), 'utf8')));
     if (parsed.kind === 'invalid') throw new Error(parsed.problems.join('\n'));
   });

@@ -73,6 +73,7 @@ function Waiting({ flag }: { readonly flag: FlagView }) {
   return (
     <>
       {flag.contested && <Alert type="error">{t('refund.contested')}</Alert>}
+      {flag.short && <Alert type="error">{t('refund.short', { why: flag.short.why })}</Alert>}
       {flag.unanswered && <Alert type="error">{t('refund.unanswered')}</Alert>}
       {flag.status === 'failed' && (
         <Alert type="error">

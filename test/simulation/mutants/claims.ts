@@ -14,7 +14,7 @@ function deciding(
   }));
 }
 
-const GRANTED = { kind: 'granted', refundMinor: 1, replay: false, survivors: [] } as const;
+const GRANTED = { kind: 'granted', refundMinor: 1, replay: false, survivors: [], twins: [] } as const;
 
 /** Who may be refunded, once, and that flags follow. */
 export const CLAIMING: readonly Mutant[] = [
@@ -57,13 +57,6 @@ export const CLAIMING: readonly Mutant[] = [
   withoutInStore('claims', 'a claim checks the charge that must stay', ({ claims }) => ({
     grant: (grant) => claims.grant({ ...grant, survivors: [] }),
   })),
-  withoutInStore('claims', 'a claim checks the closings of its order', ({ claims, windows }) => ({
-    grant: async (grant) => {
-      const [found] = await windows.readWindows([grant.window.fingerprint], 0);
-      const decisiveVersion = found?.window?.decisiveVersion ?? 0;
-      return claims.grant({ ...grant, window: { ...grant.window, decisiveVersion } });
-    },
-  })),
   without('core/refunds/reverse.ts', 'no gateway is called without a reservation', ({ reverse }) => ({
     reverse: (asked, context) => {
       const readReservation: ReservationReader['readReservation'] = async (attempt) => {
@@ -101,7 +94,9 @@ export const CLAIMING: readonly Mutant[] = [
     judgeRefund: () => ({ waitsFor: [], restsOn: ['approval'], countsOn: [], facts: {} }),
   })),
   without(POLICY, 'the refund of a stale event is held', ({ judgeRefund }) => ({
-    judgeRefund: (flag, seen) => judgeRefund({ ...flag, stale: false }, seen),
+    // A stale event is late too: both rules go.
+    judgeRefund: (flag, seen) =>
+      judgeRefund(flag, { ...seen, configuration: { ...seen.configuration, history: 'judge' } }),
   })),
   without(FACTS, 'what a person keeps is written into the record', () => ({
     keep: (record) => ({ record, outcome: 'kept' }),

@@ -114,7 +114,7 @@ export const MATCHING: readonly Mutant[] = [
   })),
   without(FILING, 'charges match within the window of time', (original) => ({
     file: (window, detector, filing) =>
-      original.file(window, { ...detector, windowMs: Number.POSITIVE_INFINITY }, filing),
+      original.file(window, { ...detector, reviewWindowMs: Number.POSITIVE_INFINITY }, filing),
   })),
   without(
     FILING,

@@ -27,6 +27,8 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
   single.change(0, { urgentSinceMs: town.nowMs() });
   single.change(0, { discrepancy: { what: 'differs', detail: 'by a cent', foundAtMs: town.nowMs() } });
   await town.work(single.changes);
+  const short = { sinceMs: START_MS, why: 'ch_1 was voided or failed' };
+  await town.work(new CaseHistory({ n: 97 }).refund(0).change(0, { short }).changes);
   const refundError = { by: 'ann', atMs: START_MS, reason: 'two coffees', evidence: 'receipt 7' };
   await town.work(new CaseHistory({ n: 98 }).refund(0).change(0, { status: 'refunded-in-error', refundError }).changes);
   for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).changes);

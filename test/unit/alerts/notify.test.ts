@@ -77,6 +77,7 @@ describe('a refund that needs people', () => {
   it.each([
     { what: 'was refused', change: { status: 'failed', failure: 'account closed' }, kind: 'refund.failed' },
     { what: 'is disputed', change: { contested: true }, kind: 'refund.contested' },
+    { what: 'left its order short', change: { short: { sinceMs: 0, why: 'ch_1 is disputed' } }, kind: 'short-order' },
     { what: 'has no known outcome', change: { unanswered: true }, kind: 'refund.unknown' },
   ] as const)('because it $what is notified at once, and once', async ({ change, kind }) => {
     const town = newTown();

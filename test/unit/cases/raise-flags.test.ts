@@ -100,6 +100,18 @@ describe('flags follow records and windows', () => {
   });
 });
 
+describe('charges told years after their time', () => {
+  it.each([
+    ['hold', 0],
+    ['judge', 1],
+  ])('where history says "%s": %i flags', async (history, flags) => {
+    const context = detectionContext(configuration({ history }));
+    context.clock.nowMs = START_MS + 730 * DAY;
+    await deliver(context, captured(first), captured(second));
+    expect(context.cases.allFlags()).toHaveLength(flags);
+  });
+});
+
 describe('an order closed unpaid', () => {
   const repeat = charge({ chargeId: 'repeat', order: 'o_2' });
 

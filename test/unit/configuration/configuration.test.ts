@@ -30,7 +30,36 @@ describe('a configuration that is refused', () => {
     ['a counter without a bound', { quarantine: { alertAfter: 5_000 } }, ['quarantine.alertAfter', '1000']],
     ['one id twice', { detectors: [order, order] }, ['detectors.1.id', 'used twice']],
     ['an id with capitals', { detectors: [{ ...order, id: 'Same' }] }, ['detectors.0.id', 'lower-case']],
-    ['too short a memory', { detectors: [{ ...order, retain: '24h' }] }, ['detectors.0.retain', 'window + lateness']],
+    [
+      'too short a memory',
+      { detectors: [{ ...order, retain: '24h' }] },
+      ['detectors.0.retain', 'reviewWindow (else window) + lateness'],
+    ],
+    [
+      'a review window below the window',
+      { detectors: [{ ...order, reviewWindow: '1h' }] },
+      ['detectors.0.reviewWindow'],
+    ],
+    ['spellings of no key field', { detectors: [{ ...order, normalise: { payer: ['trim'] } }] }, ['normalise.payer']],
+    [
+      'an unknown spelling',
+      { detectors: [{ ...order, normalise: { order: ['soundex'] } }] },
+      ['normalise.order.0', 'trim'],
+    ],
+    ['spellings of an amount', { detectors: [{ ...repeat, normalise: { amount: ['trim'] } }] }, ['normalise']],
+    ['near without a bound', { detectors: [{ ...order, near: {} }] }, ['detectors.0.near', 'percent']],
+    ['near beside equal amounts', { detectors: [{ ...order, near: { minor: 1 } }] }, ['detectors.0.near', 'amount']],
+    [
+      'near in any currency',
+      { detectors: [{ ...order, same: [], near: { minor: 1 } }] },
+      ['detectors.0.near', 'currency'],
+    ],
+    [
+      'near amounts that are refunded',
+      { detectors: [{ ...order, same: ['currency'], near: { minor: 1 } }] },
+      ['detectors.0.near', 'review'],
+    ],
+    ['an unlimited chain that is refunded', { detectors: [{ ...order, chain: 'unlimited' }] }, ['detectors.0.chain']],
     [
       'a field in key and in same',
       { detectors: [{ ...order, same: ['order'] }] },

@@ -118,6 +118,7 @@ describe('the detectors of a source', () => {
   it('leave out those of less than a day where the times are dates', () => {
     const { detectorsFor, detectorFor } = configuration({
       sources: { [WALLET]: { ...SOURCE, precision: 'day' }, [ACME]: SOURCE },
+      detectors: [{ ...SAME_ORDER, window: '24h' }, RAPID_REPEAT],
       merchants: { m_2: { detectors: { 'rapid-repeat': { window: '24h' } } } },
     });
     const idsOf = (source: string, merchant: string) => detectorsFor({ source, merchant }).map(({ id }) => id);
@@ -137,6 +138,7 @@ describe('the detectors of a source', () => {
 describe('a merchant of a source whose times are dates', () => {
   const shortened = (merchants: unknown) => ({
     ...withEntry({ precision: 'day', merchants }),
+    detectors: [{ ...SAME_ORDER, window: '24h' }, RAPID_REPEAT],
     merchants: { m_2: { detectors: { 'same-order': { window: '12h' } } } },
   });
 

@@ -2,6 +2,7 @@ import type { Configuration } from '../../../core/configuration/configuration.ts
 import type { Detector } from '../../../core/detection/detector.ts';
 import type { Charge, ChargeEvent, ChargeRef, OrderClosed, PaymentEvent } from '../../../core/events/payment-event.ts';
 import { DAY } from '../../fixtures/charges.ts';
+import { isAsMuch, respell, same, type Values, valuesOf } from './likeness.ts';
 
 /** What a judge says of one event, in words that can be compared. */
 export type Answer =
@@ -31,6 +32,7 @@ interface Member {
   readonly timeMs: number;
   readonly sinceMs: number;
   readonly same: string;
+  readonly amountMinor: number;
   readonly answer: Answer;
   readonly original: ChargeRef;
 }
@@ -45,7 +47,6 @@ interface Book {
   expiresAtMs: number;
 }
 
-type Values = Readonly<Record<string, unknown>>;
 const EVIDENCE = 180 * DAY;
 
 /**
@@ -159,8 +160,9 @@ export class Oracle {
     return this.#key(detector, charge.source, valuesOf(charge));
   }
 
-  #key({ id, key }: Detector, source: string, values: Values): string {
-    return JSON.stringify([id, this.#configuration.namespaceOf(source), key.map((field) => values[field])]);
+  #key({ id, key, normalise }: Detector, source: string, values: Values): string {
+    const spelt = key.map((field) => (normalise[field] ?? []).reduce(respell, String(values[field])));
+    return JSON.stringify([id, this.#configuration.namespaceOf(source), spelt]);
   }
 
   #book(key: string, detector: Detector): Book {
@@ -200,21 +202,27 @@ function observe(
 ): Answer {
   const known = book.members.find(({ name }) => name === named(ref));
   if (known) return known.answer;
-  const isNear = (one: Member) => Math.abs(one.timeMs - timeMs) < detector.windowMs;
+  const isNear = (one: Member) => Math.abs(one.timeMs - timeMs) < detector.reviewWindowMs;
   const beginningOf = (one: Member) =>
     book.members.find(({ name }) => name === named(one.original)) ??
     book.members.find(({ original }) => named(original) === named(one.original)) ??
     one;
   const isOriginal = book.members.some((one) => named(one.original) === named(ref));
   const match = book.members.find(
-    (one) => !isOriginal && one.same === same(charge, detector) && isNear(one) && isNear(beginningOf(one)),
+    (one) =>
+      !isOriginal &&
+      one.same === same(charge, detector) &&
+      (detector.near === undefined || isAsMuch(one.amountMinor, charge.amountMinor, detector.near)) &&
+      isNear(one) &&
+      (detector.isChainUnlimited || isNear(beginningOf(one))),
   );
   let answer: Answer = { kind: 'original' };
   if (decided.kind === 'duplicate') answer = decided;
   else if (match) answer = { kind: 'duplicate', original: match.original, detector: detector.id };
   const original = answer.kind === 'duplicate' ? answer.original : ref;
   const sinceMs = Math.max(timeMs, seenMs);
-  book.members.push({ name: named(ref), timeMs, sinceMs, same: same(charge, detector), answer, original });
+  const { amountMinor } = charge;
+  book.members.push({ name: named(ref), timeMs, sinceMs, same: same(charge, detector), amountMinor, answer, original });
   if (book.closed === undefined) {
     // Originals that nothing repeats are forgotten after their time, whenever the book is written.
     const repeated = new Set(book.members.filter(isDuplicate).map(({ original }) => named(original)));
@@ -248,16 +256,6 @@ function note(facts: Facts, event: Exclude<ChargeEvent, { kind: 'charge.captured
     if (!last || timeMs > last.timeMs || (isTie && weigh(state) > weigh(last.state))) facts.dispute = { timeMs, state };
   } else facts.releasedMs = Math.max(timeMs, facts.releasedMs ?? timeMs);
   if (JSON.stringify(facts) !== before) facts.expiresAtMs = nowMs + EVIDENCE;
-}
-
-function valuesOf(charge: Charge): Values {
-  return { ...charge, amount: charge.amountMinor };
-}
-
-/** Charges that agree in `same`: absent equals absent only. */
-function same(charge: Charge, detector: Detector): string {
-  const values = valuesOf(charge);
-  return JSON.stringify(detector.same.map((field) => values[field] ?? null));
 }
 
 /** What stands beyond what is owed, in each cluster: the original goes last, and before it the first remembered. */

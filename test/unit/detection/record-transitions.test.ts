@@ -68,7 +68,7 @@ describe('a fact', () => {
 });
 
 describe('capture', () => {
-  const told = { timeMs: START_MS, nowMs: START_MS, arrivedMs: START_MS, windows: [] };
+  const told = { timeMs: START_MS, nowMs: START_MS, arrivedMs: START_MS, history: 'hold', windows: [] } as const;
 
   it('keeps what its first telling said', () => {
     const view = viewOf([first]);

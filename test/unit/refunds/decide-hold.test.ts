@@ -39,7 +39,7 @@ describe.each([
   it('takes one person up to the limit', async () => {
     const world = await heldFlag(10_000);
     expect(await decide(world.says('ann'), world)).toMatchObject({ kind: 'done', flag: { status } });
-    expect(world.flagOn('two')[votes]).toEqual([{ by: 'ann', atMs: START_MS, reason: 'ann has looked' }]);
+    expect(world.flagOn('two')[votes]).toMatchObject([{ by: 'ann', atMs: START_MS, reason: 'ann has looked' }]);
   });
 
   it('takes two different people above it, each of whom may ask again', async () => {

@@ -32,8 +32,13 @@ const one = charge({ chargeId: 'one', instrument: 'tok_1' });
 const two = charge({ chargeId: 'two', instrument: 'tok_1' });
 
 /** What the refund of `two` waits for, or what it rests on where it went. */
-async function endOf(rules: ReturnType<typeof registry>, ...events: readonly PaymentEvent[]) {
+async function endOf(
+  given: ReturnType<typeof registry> | { readonly rules: ReturnType<typeof registry>; readonly nowMs: number },
+  ...events: readonly PaymentEvent[]
+) {
+  const { rules, nowMs } = 'rules' in given ? given : { rules: given, nowMs: START_MS };
   const world = refundWorld(rules);
+  world.clock.nowMs = nowMs;
   await world.deliver(...events);
   const flag = await world.work('two');
   if (flag.status === 'held') return flag.wait.waitsFor;
@@ -111,9 +116,33 @@ describe('a copy of one order', () => {
     expect(await endOf(registry(ATTESTED), captured(one), captured(two), later)).toEqual(['common-order']);
   });
 
+  it('waits where it came a whole window after its original, and the detector looks further', async () => {
+    const later = (afterMs: number) => captured(two, { timeMs: START_MS + afterMs });
+    expect(await endOf(registry(ATTESTED), captured(one), later(12 * HOUR - 1))).toEqual({
+      restsOn: ['single-charge'],
+    });
+    expect(await endOf(registry(ATTESTED), captured(one), later(12 * HOUR))).toEqual(['late-copy', 'common-order']);
+  });
+
+  it('waits where it was told later than its detector allows', async () => {
+    const toldAfter = (lateMs: number, shows: Entry = {}) =>
+      endOf({ rules: registry(ATTESTED, ATTESTED, shows), nowMs: START_MS + lateMs }, captured(one), captured(two));
+    expect(await toldAfter(HOUR)).toEqual({ restsOn: ['single-charge'] });
+    expect(await toldAfter(HOUR + 1)).toEqual(['late']);
+    expect(await toldAfter(16 * DAY)).toEqual(['late', 'stale']);
+    expect(await toldAfter(16 * DAY, { history: 'judge' })).toEqual({ restsOn: ['single-charge'] });
+  });
+
+  it('waits where its amount is only near', async () => {
+    const near = { ...SAME_ORDER, same: ['currency'], near: { percent: 10 }, action: 'review' };
+    const rules = registry(ATTESTED, ATTESTED, { detectors: [near] });
+    expect(await copyOf(rules, { amountMinor: 12_000 })).toEqual(['near-amount', 'review']);
+    expect(await copyOf(rules, {})).toEqual(['review']);
+  });
+
   it('waits where it is one of three at a steady period', async () => {
     const at = (chargeId: string, hours: number) => captured({ ...one, chargeId }, { timeMs: START_MS + hours * HOUR });
-    expect(await endOf(registry(ATTESTED), at('one', 0), at('two', 6), at('three', 12))).toEqual(['recurring']);
+    expect(await endOf(registry(ATTESTED), at('one', 0), at('two', 5), at('three', 10))).toEqual(['recurring']);
     expect(await endOf(registry(ATTESTED), at('one', 0), at('three', 3), at('two', 6))).toEqual(['recurring']);
     expect(await endOf(registry(ATTESTED), at('one', 0), at('three', 2), at('two', 6))).toEqual({
       restsOn: ['single-charge'],

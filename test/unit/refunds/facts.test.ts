@@ -56,9 +56,9 @@ describe('a refund that waits says each reason with its facts', () => {
   });
 
   it('names the period and how often it was charged', async () => {
-    const events = [captured(one), copy({}, START_MS + 6 * HOUR), third({}, START_MS + 12 * HOUR)];
+    const events = [captured(one), copy({}, START_MS + 5 * HOUR), third({}, START_MS + 10 * HOUR)];
     expect(await saidOf(registry(ATTESTED), ...events)).toEqual([
-      'The order was charged 3 times at a steady period of 6 h.',
+      'The order was charged 3 times at a steady period of 5 h.',
     ]);
   });
 

@@ -9,15 +9,19 @@ const DAY = 24 * 60 * MINUTE;
 const REGISTERED = configuration();
 /** The two defaults, strongest first. Both have `part` in `same`; here it is simply one more field to agree in. */
 const DETECTORS = [
-  { id: 'same-order', action: 'refund', windowMs: 24 * 60 * MINUTE, exempt: [''], key: orderKey },
-  { id: 'rapid-repeat', action: 'review', windowMs: 5 * MINUTE, exempt: ['4111', '7523'], key: payerKey },
+  { id: 'same-order', action: 'refund', reviewWindowMs: DAY, exempt: [''], key: orderKey },
+  { id: 'rapid-repeat', action: 'review', reviewWindowMs: 5 * MINUTE, exempt: ['4111', '7523'], key: payerKey },
 ] as const;
+/** A copy of an order that is this far from another equal charge waits. */
+const WINDOW = DAY / 2;
 
 /** What is known of a charge. All but `captured` may be known before its capture. */
 interface Facts {
   readonly ref: string;
   captured?: { charge: Charge; timeMs: number; sequence: number; original: Facts; detector: string | undefined };
-  released: boolean;
+  /** When it was voided or failed, and when the last total of refunds was, by their own times. */
+  releasedMs: number;
+  refundedMs: number;
   refundedTotalMinor: number;
   dispute: { timeMs: number; state: 'none' | 'open' | 'merchant' | 'payer' };
   flag?: { detector: string; status: 'open' | 'refunded' | 'held' | 'dismissed' };
@@ -88,7 +92,7 @@ export class BruteForceJudge {
       one.refundedTotalMinor > 0 ||
       others.filter(stands).every(({ refundedTotalMinor }) => refundedTotalMinor > 0) ||
       new Set(sameOrder.map(({ captured }) => captured.charge.payer)).size >= 3 ||
-      Math.max(...times) - Math.min(...times) >= DAY
+      Math.max(...times) - Math.min(...times) >= WINDOW
     );
   }
 
@@ -111,11 +115,12 @@ export class BruteForceJudge {
         return;
       case 'charge.failed':
       case 'charge.voided':
-        facts.released = true;
+        facts.releasedMs = Math.max(facts.releasedMs, event.timeMs);
         return;
       case 'charge.refunded':
-        facts.refundedTotalMinor = Math.max(facts.refundedTotalMinor, event.refundedTotalMinor);
-        facts.released ||= facts.refundedTotalMinor >= event.charge.amountMinor;
+        if (event.timeMs < facts.refundedMs) return;
+        facts.refundedMs = event.timeMs;
+        facts.refundedTotalMinor = event.refundedTotalMinor;
         return;
       case 'charge.disputed': {
         const { dispute } = facts;
@@ -132,11 +137,13 @@ export class BruteForceJudge {
     }
     const remembered = this.#captured().toSorted((a, b) => a.captured.sequence - b.captured.sequence);
     const sequence = remembered.length;
-    for (const { id, key, windowMs, exempt } of DETECTORS) {
+    for (const { id, key, reviewWindowMs, exempt } of DETECTORS) {
       if (key(charge) === undefined || exempt.some((mcc) => mcc === charge.mcc)) continue;
       const match = remembered
-        .filter((other) => !isReleased(other) && key(other.captured.charge) === key(charge))
-        .find((other) => Math.abs(other.captured.timeMs - timeMs) <= windowMs);
+        .filter((other) => key(other.captured.charge) === key(charge))
+        .find(({ captured: { timeMs: otherMs, original } }) =>
+          [otherMs, original.captured?.timeMs ?? otherMs].every((ms) => Math.abs(ms - timeMs) < reviewWindowMs),
+        );
       if (match === undefined) continue;
       facts.captured = { charge, timeMs, sequence, original: match.captured.original, detector: id };
       return;
@@ -164,7 +171,9 @@ export class BruteForceJudge {
     if (detector === undefined) return false;
     const isOfCluster = (other: Captured): boolean =>
       other === original || (other.captured.original === original && other.captured.detector === detector);
-    return this.#captured().filter((other) => isOfCluster(other) && stands(other)).length > 1;
+    // The first that stands is the one that is owed.
+    const standing = this.#captured().filter((other) => isOfCluster(other) && stands(other));
+    return standing.some((other) => other.captured.sequence < one.captured.sequence);
   }
 
   #isUnpaid(charge: Charge): boolean {
@@ -173,7 +182,9 @@ export class BruteForceJudge {
 
   #of({ source, chargeId }: Charge): Facts {
     const ref = `${source} ${chargeId}`;
-    const none = { ref, released: false, refundedTotalMinor: 0, dispute: { timeMs: 0, state: 'none' as const } };
+    const never = Number.NEGATIVE_INFINITY;
+    const dispute = { timeMs: 0, state: 'none' as const };
+    const none = { ref, releasedMs: never, refundedMs: never, refundedTotalMinor: 0, dispute };
     const facts = this.#facts.get(ref) ?? none;
     this.#facts.set(ref, facts);
     return facts;
@@ -219,7 +230,9 @@ function isCaptured(facts: Facts): facts is Captured {
 }
 
 function isReleased(facts: Facts): boolean {
-  return facts.released || facts.dispute.state === 'payer';
+  const { captured, releasedMs, refundedTotalMinor, dispute } = facts;
+  if (dispute.state === 'payer' || releasedMs >= (captured?.timeMs ?? Number.POSITIVE_INFINITY)) return true;
+  return captured !== undefined && refundedTotalMinor >= captured.charge.amountMinor;
 }
 
 function stands(facts: Facts): boolean {

@@ -1,0 +1,55 @@
+import type { FlagId } from '../brands.ts';
+import { isCaptured, isReleased } from './charge-record.ts';
+import { type ChargeView, chargesOf, isKept, isStanding, remainingMinor, type ViewedCharge } from './charge-view.ts';
+import { type ChargeWindow, owedBy, rootOf, type WindowEntry } from './charge-window.ts';
+import { FATES, fateOf, named } from './fate.ts';
+
+/** An order that keeps less than it owes, after a refund of ours. */
+export interface ShortOrder {
+  /** The first charge that we refunded there: its flag is marked. */
+  readonly id: FlagId;
+  /** The window's: where another one decided over the refund, its approver knew that the order would be emptied. */
+  readonly detector: string;
+  /** What has become of the charges that were to stay, for people. */
+  readonly why: string;
+}
+
+/**
+ * Returns the clusters in which nothing stands and nothing was kept, after we refunded one of their charges; and with a
+ * known total the order whose standing and kept charges do not amount to it. Where a record has expired, or is not written
+ * yet, what has become of its charge is not known: nothing is short there.
+ */
+export function shortOrdersIn(view: ChargeView): readonly ShortOrder[] {
+  const { window, records } = view;
+  if (owedBy(window) === 0) return [];
+  const all = chargesOf(view);
+  const isKnown = ({ id }: WindowEntry) => isCaptured(records.get(id));
+  const unknown = new Set(window.entries.filter((entry) => !isKnown(entry)).map(rootOf));
+  const clusters = Map.groupBy(all, ({ entry }) => rootOf(entry));
+  const emptied = [...clusters].flatMap(([root, cluster]) => {
+    const isKeeping = cluster.some((charge) => isPaying(charge, window));
+    return isKeeping || unknown.has(root) ? [] : shortBy(cluster, window);
+  });
+  const belowTotal = (window.totals ?? []).flatMap(({ currency, totalMinor }) => {
+    const paying = all.filter((charge) => charge.record.capture.charge.currency === currency);
+    const keptMinor = paying
+      .filter((charge) => isPaying(charge, window))
+      .reduce((sum, charge) => sum + remainingMinor(charge), 0);
+    return keptMinor >= totalMinor || unknown.size > 0 ? [] : shortBy(paying, window);
+  });
+  return [...emptied, ...belowTotal];
+}
+
+function isPaying(charge: ViewedCharge, window: ChargeWindow): boolean {
+  return isStanding(charge, window) || (!charge.isTwin && !isReleased(charge.record) && isKept(charge.record, window));
+}
+
+/** Nothing where we have refunded none of these charges. */
+function shortBy(charges: readonly ViewedCharge[], window: ChargeWindow): readonly ShortOrder[] {
+  const refunded = charges.find(({ record }) => record.ours?.state === 'refunded');
+  if (refunded === undefined) return [];
+  const gone = charges.filter((charge) => charge.record.ours?.state !== 'refunded' && !isPaying(charge, window));
+  const fates = gone.map(({ record }) => `${record.chargeId} ${FATES[fateOf(record, window)]}`);
+  const why = fates.length > 0 ? named(fates) : 'what stands does not amount to what it owes';
+  return [{ id: refunded.entry.id, detector: window.detector, why }];
+}
