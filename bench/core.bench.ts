@@ -43,7 +43,7 @@ function parse(): void {
     observedVersions += parseEvent(record, START_MS + EVENTS, configuration).kind === 'event' ? 1 : 0;
 }
 
-/** From a record's bytes to the items that would be inserted, under the first so many detectors. */
+/** From a record's bytes to the items that would be inserted, under the first `detectorsMax` detectors. */
 function purePath(detectorsMax: number, digests: Digests = ownDigests): void {
   const nowMs = START_MS + EVENTS;
   const keys = { digests, namespaceOf: configuration.namespaceOf };

@@ -18,7 +18,7 @@ export interface QuarantineReport {
   readonly isWhole: boolean;
 }
 
-/** Reading so many takes a minute; a narrower question answers faster. */
+/** Reading this number takes a minute; a narrower question answers faster. */
 export const COUNTED_MAX = 100_000;
 const NO_SOURCE = '(no source)';
 /** A screen of one record. */

@@ -21,7 +21,7 @@ const LOOKED_AT = 100;
 
 /**
  * One page of the flags that wait for an approver: by the index of scores, and after its end those that were stored before
- * it. A flag gets its score with its next write, so the second part empties by itself.
+ * it. A flag gets its score with its next write, so the second part empties with time.
  */
 export async function listWaiting(on: Table, { limit, cursor }: PageOf): Promise<Page<WaitingFlag>> {
   if (cursor?.startsWith(UNSCORED)) return listUnscored(on, { limit, cursor: cursor.slice(UNSCORED.length) });

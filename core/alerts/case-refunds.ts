@@ -5,7 +5,7 @@ import { asksApprover } from '../cases/flag-history.ts';
 import { groundsOf, reasonsOf } from '../cases/sentences.ts';
 import type { Alert, AlertOf } from './alert.ts';
 
-/** Amazon SNS takes 256 KiB: of a case with more flags the first are told, and the console has the rest. */
+/** Amazon SNS takes 256 KiB: of a case with more flags the alert has the first, and the console has the rest. */
 const REFUNDS_MAX = 20;
 
 export type CaseRefund = NonNullable<AlertOf<'case.resolved'>['refunds']>[number];

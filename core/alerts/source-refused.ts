@@ -9,7 +9,7 @@ import type { AlertContext } from './context.ts';
 export interface RefusalContext extends AlertContext {
   readonly refusals: Pick<RefusalStore, 'refusalsIn' | 'openNotice' | 'markNoticeSent'>;
   readonly incidents: Pick<IncidentStore, 'chargesProcessedSince'>;
-  /** So many refused records of one source in a clock hour are alerted, whatever their share. */
+  /** From this number of refused records of one source in a clock hour, an alert goes out whatever their share. */
   readonly alertAfter: number;
 }
 

@@ -82,7 +82,7 @@ export function processorReferenceOf(flag: Flag): string | undefined {
   return flag.status === 'reversed-externally' && flag.learnedFrom === 'list' ? flag.processorReference : undefined;
 }
 
-/** Tells whether an approver is asked about the flag: a wait that only a thaw or the next hour ends asks nobody. */
+/** Tells whether an approver is asked about the flag: a wait that only a thaw or the next hour ends asks no approver. */
 export function asksApprover(flag: Flag): flag is FlagIn<'held' | 'expired'> {
   if (flag.status === 'expired') return true;
   return flag.status === 'held' && !flag.wait.waitsFor.every(passesByItself);

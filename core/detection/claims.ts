@@ -32,7 +32,7 @@ export type ClaimDecision =
       readonly replay: false;
       /** The charges that it counts on: their records must still be what they are when the claim is written. */
       readonly survivors: readonly CapturedRecord[];
-      /** Other ids of the same payments. What is told of one is told of all, so their records must not change either. */
+      /** Other ids of the same payments. A fact of one is a fact of all, so their records must not change either. */
       readonly twins: readonly CapturedRecord[];
     }
   /** What else stands does not cover the order's total: no approval lets it go. */

@@ -17,7 +17,7 @@ export const FATES = {
 } as const;
 export type Fate = keyof typeof FATES;
 
-/** A cluster may hold hundreds of charges; a sentence names only so many. */
+/** A cluster may hold hundreds of charges; a sentence names only the first few. */
 const NAMED_MAX = 3;
 
 /** Names a few of them, and how many more there are. */

@@ -15,7 +15,7 @@ export interface Round {
   readonly isAdded: boolean;
 }
 
-/** What a window is told of one event. */
+/** What one event brings to a window. */
 type Telling =
   | { readonly kind: 'filing'; readonly record: CapturedRecord; readonly isKnown: boolean }
   | { readonly kind: 'closing'; readonly event: OrderClosed };

@@ -10,7 +10,7 @@ import {
 } from './charge-view.ts';
 import { type OrderTotal, owedBy, rootOf, totalOf } from './charge-window.ts';
 
-/** A claim's transaction checks at most so many records of charges that must stay. */
+/** The most records of charges that must stay which a claim's transaction checks. */
 const COVERING_MAX = 90;
 
 /** What was paid beside what an order is to cost, in the currency of one charge. */
