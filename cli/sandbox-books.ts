@@ -1,21 +1,27 @@
 import type { FileEntry } from '../adapters/files/event-file.ts';
-import type { Minor, Ms } from '../core/brands.ts';
+import { asFlagId, type Minor, type Ms } from '../core/brands.ts';
+import { capturedMinorOf, returnedByOthersMinor } from '../core/detection/charge-amounts.ts';
+import { type ChargeRecord, emptyRecord, isCaptured } from '../core/detection/charge-record.ts';
+import { adjust, capture, refundByOthers, refundOneByOthers } from '../core/detection/record-transitions.ts';
 import type { Charge, PaymentEvent } from '../core/events/payment-event.ts';
 
 /** What the sandbox processor knows of a charge, in its own words. */
 export interface BookEntry {
-  /** As its first capture told it. */
+  /** As its first capture told it, with the amount that is captured at the end. */
   readonly charge: Charge;
   readonly refundedMinor: Minor;
   readonly state: 'captured' | 'voided' | 'disputed';
 }
 
 interface Facts {
-  captured: Charge | undefined;
+  /** Amounts and refunds follow the rules of charge records. */
+  record: ChargeRecord;
   isReleased: boolean;
-  refundedMinor: Minor;
   dispute: { timeMs: Ms; open: boolean; wonByPayer: boolean } | undefined;
 }
+
+/** A processor forgets nothing, and files nothing in windows. */
+const TOLD = { arrivedMs: 0, windows: [], history: 'judge' } as const;
 
 /**
  * Derives a processor's books from the events that it would have sent, in any order: each charge that was ever captured,
@@ -35,24 +41,28 @@ export class SandboxBooks {
   note(event: PaymentEvent): void {
     if (event.kind === 'order.closed') return;
     const key = JSON.stringify([event.charge.source, event.charge.chargeId]);
-    const facts: Facts = this.#charges.get(key) ?? {
-      captured: undefined,
-      isReleased: false,
-      refundedMinor: 0,
-      dispute: undefined,
-    };
+    const empty = emptyRecord(asFlagId(key), event.charge);
+    const facts: Facts = this.#charges.get(key) ?? { record: empty, isReleased: false, dispute: undefined };
     this.#charges.set(key, facts);
+    const { record } = facts;
+    const when = { timeMs: event.timeMs, nowMs: 0 };
     switch (event.kind) {
       case 'charge.captured':
-        // The first capture is the truth; one that comes again with another amount is a conflict.
-        facts.captured ??= event.charge;
+        // The first capture is the truth: what contradicts it leaves the record as it is.
+        facts.record = capture(record, { ...TOLD, ...when, charge: event.charge }).record;
+        return;
+      case 'charge.adjusted':
+        facts.record = adjust(record, { ...event.adjusted, atMs: event.timeMs }, 0);
         return;
       case 'charge.failed':
       case 'charge.voided':
         facts.isReleased = true;
         return;
       case 'charge.refunded':
-        facts.refundedMinor = Math.max(facts.refundedMinor, event.refundedTotalMinor);
+        facts.record =
+          event.refundId === undefined
+            ? refundByOthers(record, { ...when, totalMinor: event.refundedTotalMinor })
+            : refundOneByOthers(record, { ...when, id: event.refundId, minor: event.refundMinor });
         return;
       case 'charge.disputed':
         noteDispute(facts, { timeMs: event.timeMs, open: event.open, wonByPayer: event.wonBy === 'payer' });
@@ -60,9 +70,7 @@ export class SandboxBooks {
   }
 
   entries(): readonly BookEntry[] {
-    return [...this.#charges.values()].flatMap(({ captured, ...facts }) =>
-      captured === undefined ? [] : [toEntry(captured, facts)],
-    );
+    return [...this.#charges.values()].flatMap(toEntry);
   }
 }
 
@@ -73,8 +81,11 @@ function noteDispute(facts: Facts, dispute: NonNullable<Facts['dispute']>): void
   if (isLater || (dispute.timeMs === known.timeMs && dispute.open)) facts.dispute = dispute;
 }
 
-function toEntry(charge: Charge, { isReleased, dispute, refundedMinor }: Omit<Facts, 'captured'>): BookEntry {
+function toEntry({ record, isReleased, dispute }: Facts): readonly BookEntry[] {
+  if (!isCaptured(record)) return [];
+  const amountMinor = capturedMinorOf(record);
   const isGone = isReleased || (dispute?.open === false && dispute.wonByPayer);
   const state = isGone ? 'voided' : dispute?.open ? 'disputed' : 'captured';
-  return { charge, refundedMinor: Math.min(refundedMinor, charge.amountMinor), state };
+  const refundedMinor = Math.min(returnedByOthersMinor(record), amountMinor);
+  return [{ charge: { ...record.capture.charge, amountMinor }, refundedMinor, state }];
 }

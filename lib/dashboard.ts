@@ -75,7 +75,7 @@ export function addDashboard(scope: Construct, observed: Observed, alarms: reado
         ...Object.values(tables).map(writeThrottles),
         streamThrottles(events),
       ]),
-      graph('Replays and late events', [own('replays'), own('late')]),
+      graph('Replays, late events, and facts before their capture', [own('replays'), own('late'), own('uncaptured')]),
     ],
   ];
   return new Dashboard(scope, 'Dashboard', {

@@ -48,6 +48,7 @@ export class Scene {
   readonly number: number;
   readonly random: Random;
   readonly #kind: string;
+  readonly #capturedAt = new Map<string, string>();
   #nowMs: Ms;
   #events = 0;
 
@@ -113,6 +114,11 @@ export class Scene {
     this.#emit('charge.voided', charge.source, wire(charge), how);
   }
 
+  /** A void that names the charge and nothing else of it. */
+  voidById({ source, chargeId }: Charge, how: How = {}): void {
+    this.#emit('charge.voided', source, { chargeId }, how);
+  }
+
   /** Somebody else gives money back; `totalMinor` is all that was given back so far. */
   refundByOthers(charge: Charge, totalMinor: Minor, how: How = {}): void {
     this.#emit('charge.refunded', charge.source, { ...wire(charge), refundedTotal: totalMinor }, how);
@@ -128,9 +134,10 @@ export class Scene {
     this.#emit('order.closed', source, { merchant, order, outcome }, how);
   }
 
-  /** The same charge once more with other words: its first verdict stays, and this line goes to quarantine. */
+  /** The same charge of the same time with other words: its first verdict stays, and this line goes to quarantine. */
   contradict(charge: Charge): void {
-    this.malformed('conflict', this.event('charge.captured', charge.source, wire(charge)));
+    const again = this.event('charge.captured', charge.source, wire(charge));
+    this.malformed('conflict', { ...again, time: this.#capturedAt.get(`${charge.source} ${charge.chargeId}`) });
   }
 
   malformed(reason: QuarantineReason, content: string | Record<string, unknown>): void {
@@ -150,6 +157,7 @@ export class Scene {
 
   #emit(type: string, source: string, about: Record<string, unknown>, { lateMs }: How): void {
     const event = this.event(type, source, about, lateMs ?? this.random.integer(0, 1500));
+    if (type === 'charge.captured') this.#capturedAt.set(`${source} ${about.chargeId}`, String(event.time));
     this.deliveries.push({ arrivesMs: this.#nowMs, line: JSON.stringify(event) });
   }
 }

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { asFingerprint, asFlagId, type FlagId, type Ms, minorSchema, msSchema } from '../../core/brands.ts';
 import { type ChargeRecord, GROUNDS } from '../../core/detection/charge-record.ts';
 import type { FoundRecord } from '../../core/detection/record-store.ts';
+import { MISMATCH_FIELDS } from '../../core/detection/told-fields.ts';
+import { EVENT_KINDS } from '../../core/events/source.ts';
 import { chargeSchema } from '../../core/events/stored-charge.ts';
 import { jsonOf, versionedCodec } from '../../core/versioned.ts';
 import type { ChargeItem } from './charge-items.ts';
@@ -12,6 +14,9 @@ const set = z.literal(true).exactOptional();
 const sequence = z.int().nonnegative();
 
 const granted = { refundMinor: minorSchema, atMs: msSchema, restsOn: z.array(z.enum(GROUNDS)) };
+
+const text = z.string().exactOptional();
+const told = { kind: z.enum(EVENT_KINDS).exclude(['order.closed']), atMs: msSchema };
 
 const claimSchema = z.discriminatedUnion('state', [
   z.strictObject({ attempt: sequence, state: z.literal('claimed'), ...granted, called: set }),
@@ -42,8 +47,39 @@ export const recordCodec = versionedCodec(
           windows: z.array(z.strictObject({ detector: z.string(), fingerprint: z.string(), added: set })),
         })
         .exactOptional(),
+      adjustments: z
+        .array(z.strictObject({ amountMinor: minorSchema, currency: z.string(), atMs: msSchema }))
+        .exactOptional(),
+      completed: z
+        .strictObject({
+          payer: text,
+          order: text,
+          part: text,
+          instrument: text,
+          channel: text,
+          mcc: text,
+          payment: text,
+        })
+        .exactOptional(),
+      repeated: z
+        .array(
+          z.strictObject({
+            ...told,
+            merchant: z.string().optional(),
+            payer: z.string().optional(),
+            order: z.string().optional(),
+            amountMinor: minorSchema.optional(),
+            currency: z.string().optional(),
+          }),
+        )
+        .exactOptional(),
+      mismatches: z
+        .array(z.strictObject({ ...told, field: z.enum(MISMATCH_FIELDS), amountMinor: minorSchema.exactOptional() }))
+        .exactOptional(),
       releasedMs: msSchema.exactOptional(),
+      voidedMs: msSchema.exactOptional(),
       refundedByOthers: z.strictObject({ totalMinor: minorSchema, atMs: msSchema }).exactOptional(),
+      singleRefunds: z.array(z.strictObject({ id: z.string(), minor: minorSchema, atMs: msSchema })).exactOptional(),
       dispute: z
         .strictObject({ atMs: msSchema, open: z.boolean(), wonBy: z.enum(['merchant', 'payer']).exactOptional() })
         .exactOptional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { asFingerprint, asFlagId, type Minor, type Ms, minorSchema, msSchema } from '../../core/brands.ts';
-import type { ChargeWindow, WindowEntry } from '../../core/detection/charge-window.ts';
+import type { ChargeWindow, Likeness, WindowEntry } from '../../core/detection/charge-window.ts';
 import type { FoundWindow } from '../../core/detection/window-store.ts';
 import { Fault } from '../../core/fault.ts';
 import { jsonOf, versionedCodec } from '../../core/versioned.ts';
@@ -43,6 +43,10 @@ export const windowCodec = versionedCodec(
       payments: z.array(z.tuple([sequence, z.string()])).exactOptional(),
       /** In the order of the entries; only under a detector with `near`. */
       amountsMinor: z.array(minorSchema).exactOptional(),
+      /** Further amounts of charges: the entry's place in the list, the digest of `same`, under a detector with `near` the amount. */
+      also: z
+        .array(z.union([z.tuple([sequence, z.string()]), z.tuple([sequence, z.string(), minorSchema])]))
+        .exactOptional(),
       closed: z
         .strictObject({
           owed: z.union([z.literal(0), z.literal(1)]),
@@ -61,12 +65,15 @@ const NO_PAYER = '';
 
 type StoredEntry = z.output<typeof originalSchema> | z.output<typeof duplicateSchema>;
 
+type StoredLikeness = readonly [number, string] | readonly [number, string, Minor];
+
 export function encodeWindow(window: ChargeWindow): ChargeItem {
   const { fingerprint, version, decisiveVersion, entries, ...facts } = window;
   const amounts = entries.flatMap(({ amountMinor }) => amountMinor ?? []);
   const payments = entries.flatMap(({ seq, payment }): [number, string][] =>
     payment === undefined ? [] : [[seq, payment]],
   );
+  const also = entries.flatMap(encodeFurther);
   const { totals, ...rest } = facts;
   const parts = {
     ...rest,
@@ -74,6 +81,7 @@ export function encodeWindow(window: ChargeWindow): ChargeItem {
     ...(totals !== undefined && { totals: [...totals] }),
     ...(amounts.length > 0 && { amountsMinor: amounts }),
     ...(payments.length > 0 && { payments }),
+    ...(also.length > 0 && { also }),
   };
   return {
     pk: fingerprint,
@@ -87,15 +95,20 @@ export function encodeWindow(window: ChargeWindow): ChargeItem {
 /** Reads a window's item. An expired window is dropped, its version stays. */
 export function decodeWindow(item: Item, nowMs: Ms): FoundWindow {
   const { pk, version, text } = partsOf(item, windowCodec.what);
-  const { amountsMinor, payments, ...facts } = decodeFacts(text, pk);
+  const { amountsMinor, payments, also, ...facts } = decodeFacts(text, pk);
   const paymentOf = new Map(payments);
   const decisiveVersion = Number(item.d?.N);
   if (!Number.isSafeInteger(decisiveVersion)) {
     throw new Fault('unreadable-item', `charge window ${pk} lacks its decisive version`);
   }
   if (facts.expiresAtMs <= nowMs) return { window: undefined, version };
+  const further = also && Map.groupBy(also, ([place]) => place);
   const entries = facts.entries.map((stored, at) =>
-    decodeEntry(stored, { amountMinor: amountsMinor?.[at], payment: paymentOf.get(stored[1]) }),
+    decodeEntry(stored, {
+      amountMinor: amountsMinor?.[at],
+      payment: paymentOf.get(stored[1]),
+      also: further?.get(at)?.map(decodeFurther),
+    }),
   );
   return { window: { fingerprint: asFingerprint(pk), version, decisiveVersion, ...facts, entries }, version };
 }
@@ -105,9 +118,17 @@ function encodeEntry({ id, seq, timeMs, sinceMs, same, payer, verdict }: WindowE
   return verdict.kind === 'original' ? original : [...original, verdict.root, verdict.detector];
 }
 
+function encodeFurther({ also = [] }: WindowEntry, place: number): readonly StoredLikeness[] {
+  return also.map(({ same, amountMinor }) => (amountMinor === undefined ? [place, same] : [place, same, amountMinor]));
+}
+
+function decodeFurther([, same, amountMinor]: StoredLikeness): Likeness {
+  return { same, ...(amountMinor !== undefined && { amountMinor }) };
+}
+
 function decodeEntry(
   stored: StoredEntry,
-  { amountMinor, payment }: { readonly amountMinor: Minor | undefined; readonly payment: string | undefined },
+  { amountMinor, payment, also }: Pick<WindowEntry, 'amountMinor' | 'payment' | 'also'>,
 ): WindowEntry {
   const [id, seq, timeMs, laterMs, same, payer, root, detector] = stored;
   const verdict =
@@ -122,6 +143,7 @@ function decodeEntry(
     same,
     ...(amountMinor !== undefined && { amountMinor }),
     ...(payment !== undefined && { payment }),
+    ...(also !== undefined && { also }),
     payer: payer === NO_PAYER ? undefined : payer,
     verdict,
   };

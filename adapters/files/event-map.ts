@@ -79,7 +79,7 @@ const eventMapSchema = z.strictObject({
   type: typeRule.default({ const: 'charge.captured' }),
   source: tokenRule,
   time: timeRule,
-  merchant: tokenRule,
+  merchant: tokenRule.optional(),
   id: tokenRule.optional(),
   chargeId: tokenRule.optional(),
   payer: tokenRule.optional(),
@@ -93,6 +93,9 @@ const eventMapSchema = z.strictObject({
   payment: tokenRule.optional(),
   orderTotal: amountRule.optional(),
   refundedTotal: amountRule.optional(),
+  refundId: tokenRule.optional(),
+  refundAmount: amountRule.optional(),
+  refundStatus: tokenRule.optional(),
   reference: tokenRule.optional(),
   open: tokenRule.optional(),
   wonBy: tokenRule.optional(),
@@ -108,14 +111,15 @@ export type TimeRule = z.infer<typeof timeRule>;
 export type EventType = (typeof EVENT_KINDS)[number];
 
 /** Fields that a row of the type must have; the map is refused when it can yield the type but does not say where from. */
-const CHARGE_FIELDS = ['chargeId', 'amount', 'currency'] as const;
+const AMOUNT_FIELDS = ['chargeId', 'amount', 'currency'] as const;
 const NEEDED = {
-  'charge.captured': CHARGE_FIELDS,
-  'charge.failed': CHARGE_FIELDS,
-  'charge.voided': CHARGE_FIELDS,
-  'charge.refunded': [...CHARGE_FIELDS, 'refundedTotal'],
-  'charge.disputed': [...CHARGE_FIELDS, 'open'],
-  'order.closed': ['order', 'outcome'],
+  'charge.captured': ['merchant', ...AMOUNT_FIELDS],
+  'charge.failed': ['chargeId'],
+  'charge.voided': ['chargeId'],
+  'charge.adjusted': AMOUNT_FIELDS,
+  'charge.refunded': ['chargeId'],
+  'charge.disputed': ['chargeId', 'open'],
+  'order.closed': ['merchant', 'order', 'outcome'],
 } as const satisfies Record<EventType, readonly (keyof EventMap)[]>;
 
 export function readEventMap(file: string): EventMap {
@@ -135,7 +139,12 @@ export function readMapFile(file: string): unknown {
 export function parseEventMap(json: unknown, name: string): EventMap {
   const map = parseMap(eventMapSchema, json, name);
   for (const type of producedTypes(map)) {
-    const missing = NEEDED[type].filter((field) => map[field] === undefined);
+    const missing: string[] = NEEDED[type].filter((field) => map[field] === undefined);
+    if (type === 'charge.refunded' && map.refundedTotal === undefined) {
+      if (map.refundId === undefined || map.refundAmount === undefined) {
+        missing.push('refundedTotal, or refundId and refundAmount');
+      }
+    }
     if (missing.length > 0) throw new UserError(`The map ${name}: ${type} needs ${missing.join(', ')}`);
   }
   return map;

@@ -14,6 +14,8 @@ export type MappedRow =
 export class RowError extends Error {}
 export class RowSkip extends Error {}
 
+/** Types whose own fact is an amount. */
+const NEEDS_AMOUNT: ReadonlySet<EventType> = new Set(['charge.captured', 'charge.adjusted']);
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false, '1': true, '0': false };
 
 /** Turns a row of somebody's file into a payment event by the map. Same row, same event, its id included. */
@@ -54,7 +56,7 @@ function orderData(map: EventMap, token: Token): Readonly<Record<string, unknown
 
 function chargeData(row: Row, map: EventMap, { type, token }: { type: EventType; token: Token }) {
   const currency = token(map.currency);
-  const value = map.amount === undefined ? undefined : minorOf(row, { rule: map.amount, currency, field: 'amount' });
+  const amount = amountOf(row, { rule: map.amount, currency, isNeeded: NEEDS_AMOUNT.has(type) });
   const charge = {
     chargeId: token(map.chargeId),
     payer: token(map.payer),
@@ -65,12 +67,20 @@ function chargeData(row: Row, map: EventMap, { type, token }: { type: EventType;
     channel: token(map.channel),
     mcc: token(map.mcc),
     payment: token(map.payment),
-    amount: { value, currency },
+    amount,
   };
   if (type === 'charge.captured') return { ...charge, orderTotal: orderTotalOf(row, map.orderTotal, currency) };
-  if (type === 'charge.refunded' && map.refundedTotal !== undefined) {
-    const refundedTotal = minorOf(row, { rule: map.refundedTotal, currency, field: 'refundedTotal' });
-    return { ...charge, refundedTotal, reference: token(map.reference) };
+  if (type === 'charge.refunded') {
+    const minor = (field: 'refundedTotal' | 'refundAmount') =>
+      optionalMinorOf(row, { rule: map[field], currency, field });
+    const [refundId, refundStatus] = [token(map.refundId), token(map.refundStatus)];
+    const refund = {
+      refundedTotal: minor('refundedTotal'),
+      refundId,
+      refundAmount: minor('refundAmount'),
+      refundStatus,
+    };
+    return { ...charge, ...refund, reference: token(map.reference) };
   }
   if (type === 'charge.disputed') {
     const open = BOOLEANS[(token(map.open) ?? '').toLowerCase()];
@@ -82,8 +92,26 @@ function chargeData(row: Row, map: EventMap, { type, token }: { type: EventType;
 
 /** Many shops know it for a part of their rows. */
 function orderTotalOf(row: Row, rule: AmountRule | undefined, currency: string | undefined) {
+  const value = optionalMinorOf(row, { rule, currency, field: 'orderTotal' });
+  return value === undefined ? undefined : { value, currency };
+}
+
+/** An event after the capture may leave its charge's amount out. */
+function amountOf(
+  row: Row,
+  { rule, currency, isNeeded }: { rule: AmountRule | undefined; currency: string | undefined; isNeeded: boolean },
+) {
+  if (rule === undefined) return undefined;
+  const value = (isNeeded ? minorOf : optionalMinorOf)(row, { rule, currency, field: 'amount' });
+  return value === undefined ? undefined : { value, currency };
+}
+
+function optionalMinorOf(
+  row: Row,
+  { rule, currency, field }: { rule: AmountRule | undefined; currency: string | undefined; field: string },
+) {
   if (rule === undefined || cell(row, typeof rule === 'string' ? rule : rule.column) === undefined) return undefined;
-  return { value: minorOf(row, { rule, currency, field: 'orderTotal' }), currency };
+  return minorOf(row, { rule, currency, field });
 }
 
 function typeOf(row: Row, { type }: EventMap): EventType {

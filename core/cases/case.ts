@@ -92,7 +92,7 @@ export function withChanges(
       action: stronger(next.action, after.action),
       status: unresolved > 0 ? 'open' : 'resolved',
       openings: next.openings + (!wasOpen && unresolved > 0 && next.flags > 0 ? 1 : 0),
-      atStakeMinor: next.atStakeMinor + (before ? 0 : after.charge.amountMinor),
+      atStakeMinor: next.atStakeMinor + after.charge.amountMinor - (before?.charge.amountMinor ?? 0),
       refundedMinor: next.refundedMinor + refundedOf(after) - (before ? refundedOf(before) : 0),
       updatedAtMs: act.atMs,
       ...(unresolved > 0 && urgencyOf({ deadlineAtMs, urgentSinceMs }, after)),

@@ -1,3 +1,4 @@
+import type { Minor } from '../brands.ts';
 import type { Act, FlagChange } from './case.ts';
 import type { Discrepancy } from './discrepancy.ts';
 import {
@@ -152,6 +153,18 @@ export function markRefundedInError(
 /** Another rule rules the flag from here on; its status stays. */
 export function changeRule(flag: Flag, rule: Rule, act: Act): FlagChange {
   return change(flag, { ...flag, ...rule }, act);
+}
+
+/** A flag under which no refund runs or is done. */
+type BeforeClaim = Before<'keep'> | FlagIn<'kept'>;
+
+export function isBeforeClaim(flag: Flag): flag is BeforeClaim {
+  return may('keep', flag) || flag.status === 'kept';
+}
+
+/** The charge is of another amount now. An approval was given for the amount that the approver saw: it no longer counts. */
+export function changeAmount(flag: BeforeClaim, amountMinor: Minor, act: Act): FlagChange {
+  return change(flag, { ...flag, charge: { ...flag.charge, amountMinor }, approvals: [] }, act);
 }
 
 /** One of two approvals; the flag waits for the other. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { minorSchema, msSchema } from '../brands.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
+import { DISAGREEMENTS } from '../detection/mismatches.ts';
 import type { Immutable } from '../versioned.ts';
 import { UNCONFIRMED_FACTS } from './unconfirmed.ts';
 
@@ -43,6 +44,12 @@ export const judgedFactsSchema = z.strictObject({
   stale: z.strictObject({ retainMs: msSchema }).exactOptional(),
   recurring: z.strictObject({ charges: count, periodMs: msSchema, of: z.enum(['order', 'key']) }).exactOptional(),
   'common-order': z.strictObject({ payers: payers.exactOptional(), spanMs: msSchema.exactOptional() }).exactOptional(),
+  /** What is captured now of the charge, and of the other that it is compared with. */
+  'amount-changed': z
+    .strictObject({ amountMinor: minorSchema, otherMinor: minorSchema, otherChargeId: z.string() })
+    .exactOptional(),
+  /** In what the events of which charge disagree. */
+  mismatch: z.strictObject({ chargeId: z.string(), about: z.enum(DISAGREEMENTS) }).exactOptional(),
   /** What others have returned of the charge, and how many charges would remain that are all returned in part. */
   'partly-returned': z
     .strictObject({ returnedMinor: minorSchema.exactOptional(), remaining: count.exactOptional() })

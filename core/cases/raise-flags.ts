@@ -1,5 +1,6 @@
 import { asCaseId, type CaseId, type FlagId } from '../brands.ts';
-import { isDisputed, isReleased, isUnclaimed } from '../detection/charge-record.ts';
+import { capturedMinorOf } from '../detection/charge-amounts.ts';
+import { type CapturedRecord, isDisputed, isReleased, isUnclaimed } from '../detection/charge-record.ts';
 import {
   type ChargeView,
   chargeIn,
@@ -13,13 +14,14 @@ import type { Detector, DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { balancesOf, copiesBeyondTotal, overpaidBy } from '../detection/order-total.ts';
 import { type ShortOrder, shortOrdersIn } from '../detection/short-orders.ts';
-import type { ChargeRef } from '../events/payment-event.ts';
+import type { Charge, ChargeRef } from '../events/payment-event.ts';
 import { attests, type SourceCatalog } from '../events/source.ts';
 import type { Act, FlagChange } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { deadlineOf, type SchemeCatalog } from './deadline.ts';
 import type { Flag, FlagFacts } from './flag.ts';
 import { approve, changeRule, enforce, markContested, markShort, may, monitor, reopen } from './flag-transitions.ts';
+import { followAmounts } from './follow-amounts.ts';
 
 export interface RaiseContext extends CaseContext {
   readonly configuration: DetectorCatalog & SchemeCatalog & SourceCatalog;
@@ -54,6 +56,7 @@ export async function raiseFlags(views: readonly ChargeView[], actor: string, co
       context,
     );
   }
+  await followAmounts(views, actor, context);
   await letGo(views, actor, context);
   if (contested.size > 0) await markAllContested([...contested], actor, context);
   for (const short of views.flatMap(shortOrdersIn)) await markOrderShort(short, actor, context);
@@ -198,11 +201,12 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
 function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, context: RaiseContext): Flag {
   const { charge: viewed, view, root } = item;
   const { capture, ours } = viewed.record;
-  const { charge, timeMs, arrivedMs, windows } = capture;
+  const { timeMs, arrivedMs, windows } = capture;
+  const charge = asAdjusted(viewed.record);
   const { configuration } = context;
   const action = actionOn(viewed, detector);
   const scheme = configuration.schemeOf(charge.source);
-  const found = chargeIn(view, root)?.record.capture;
+  const found = chargeIn(view, root)?.record;
   const facts: FlagFacts = {
     id: viewed.entry.id,
     caseId: caseOf(item),
@@ -211,7 +215,7 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
     charge,
     timeMs,
     original: originalOf(item),
-    ...(found !== undefined && { originalCharge: found.charge, originalTimeMs: found.timeMs }),
+    ...(found !== undefined && { originalCharge: asAdjusted(found), originalTimeMs: found.capture.timeMs }),
     detector: detector.id,
     decidedBy: item.decidedBy,
     action,
@@ -228,6 +232,10 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
     keeps: [],
   };
   return { ...facts, status: action === 'monitor' ? 'monitored' : 'open' };
+}
+
+function asAdjusted(record: CapturedRecord): Charge {
+  return { ...record.capture.charge, amountMinor: capturedMinorOf(record) };
 }
 
 /** A charge that was kept once is never refunded unasked. What is only monitored stays so. */

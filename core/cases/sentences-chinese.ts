@@ -65,6 +65,19 @@ export const CHINESE_SENTENCES: SentenceWords = {
       originalCharge === undefined
         ? '金额相近但不相等。'
         : `金额相近但不相等：${money(charge.amountMinor, charge)} 与 ${money(originalCharge.amountMinor, originalCharge)}。`,
+    'amount-changed': ({ flag: { charge }, facts }) => {
+      const found = facts['amount-changed'];
+      if (found === undefined) return '本笔扣款或与其重复的扣款，金额有变动。';
+      const { amountMinor, otherMinor, otherChargeId } = found;
+      return `实扣金额已不一致：本笔 ${money(amountMinor, charge)}，${otherChargeId} ${money(otherMinor, charge)}。`;
+    },
+    mismatch: ({ facts: { mismatch } }) => {
+      if (mismatch === undefined) return '本笔扣款或将保留的扣款，其事件内容前后不一致。';
+      const { chargeId, about } = mismatch;
+      if (about === 'void') return `扣款 ${chargeId} 撤销后又收到扣款事件。`;
+      if (about === 'failure') return `扣款 ${chargeId} 失败后又收到扣款事件。`;
+      return `扣款 ${chargeId} 的后续事件与扣款事件不符：${FIELD_NAMES[about]}。`;
+    },
     'total-disagrees': ({ flag, facts }) => {
       const found = facts['total-disagrees'];
       if (found === undefined) return '退回本笔扣款后，订单所付将低于其总额。';
@@ -162,6 +175,18 @@ export const CHINESE_SENTENCES: SentenceWords = {
   },
 };
 
+const FIELD_NAMES = {
+  merchant: '商户',
+  payer: '付款人',
+  order: '订单',
+  part: '分项',
+  instrument: '支付工具',
+  channel: '渠道',
+  mcc: '商户类别代码',
+  payment: '支付编号',
+  amount: '金额',
+  currency: '币种',
+} as const;
 const UNKNOWN_CARD = '未知的卡或账户';
 const UNKNOWN_PAYERS = {
   both: '重复扣款和原始扣款的付款人均未知。',

@@ -66,6 +66,19 @@ export const ENGLISH_SENTENCES: SentenceWords = {
       originalCharge === undefined
         ? 'The amounts are near each other, not equal.'
         : `The amounts are near each other, not equal: ${money(charge.amountMinor, charge)} and ${money(originalCharge.amountMinor, originalCharge)}.`,
+    'amount-changed': ({ flag: { charge }, facts }) => {
+      const found = facts['amount-changed'];
+      if (found === undefined) return 'The amount of this charge, or of the one that it repeats, has changed.';
+      const { amountMinor, otherMinor, otherChargeId } = found;
+      return `The captured amounts no longer agree: ${money(amountMinor, charge)}; ${money(otherMinor, charge)} for ${otherChargeId}.`;
+    },
+    mismatch: ({ facts: { mismatch } }) => {
+      if (mismatch === undefined) return 'The events of this charge, or of the one that would remain, disagree.';
+      const { chargeId, about } = mismatch;
+      return about === 'void' || about === 'failure'
+        ? `A capture of ${chargeId} came again after its ${about}.`
+        : `An event names another ${about} for ${chargeId} than its capture.`;
+    },
     'total-disagrees': ({ flag, facts }) => {
       const found = facts['total-disagrees'];
       if (found === undefined) return 'Without this charge the order would have less than its total.';

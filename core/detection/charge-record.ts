@@ -1,6 +1,8 @@
 import type { Fingerprint, FlagId, Minor, Ms } from '../brands.ts';
 import { DAY_MS } from '../clock-units.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
+import { type Adjustment, capturedMinorOf, returnedByOthersMinor, type SingleRefund } from './charge-amounts.ts';
+import type { Completed, Mismatch, Repeated } from './told-fields.ts';
 
 /** What the first telling of a capture has fixed. */
 export interface Capture {
@@ -64,10 +66,22 @@ export interface ChargeRecord extends ChargeRef {
   readonly expiresAtMs: Ms;
   /** Absent while only other facts were told: they wait here, and no window names the charge. */
   readonly capture?: Capture;
+  /** Amounts that the charge was told to have at other times than at its first telling; the latest of them. */
+  readonly adjustments?: readonly Adjustment[];
+  /** What its own source told of it after the capture had left it open. Evidence compares it; windows never do. */
+  readonly completed?: Completed;
+  /** What was told of it before its capture; compared and dropped then. */
+  readonly repeated?: readonly Repeated[];
+  /** What was told of it otherwise than by its capture. */
+  readonly mismatches?: readonly Mismatch[];
   /** The event time of the latest void or failure. */
   readonly releasedMs?: Ms;
+  /** The event time of the latest void. */
+  readonly voidedMs?: Ms;
   /** All that others refunded, by the telling with the latest event time. */
   readonly refundedByOthers?: { readonly totalMinor: Minor; readonly atMs: Ms };
+  /** Refunds by others that were told one by one, each for a later time than the total. */
+  readonly singleRefunds?: readonly SingleRefund[];
   readonly dispute?: { readonly atMs: Ms; readonly open: boolean; readonly wonBy?: 'merchant' | 'payer' };
   /** An approver said that the charge is meant, and had seen the unpaid closing of this time, if any. */
   readonly kept?: { readonly unpaidMs?: Ms };
@@ -78,6 +92,8 @@ export type CapturedRecord = ChargeRecord & { readonly capture: Capture };
 
 /** Card schemes' disputes run for up to 120 days. */
 export const EVIDENCE_MS = 180 * DAY_MS;
+/** How long facts wait for their capture. It comes within days; what never comes must not fill the table. */
+export const UNCAPTURED_MS = 30 * DAY_MS;
 
 export function emptyRecord(id: FlagId, { source, chargeId }: ChargeRef): ChargeRecord {
   return { id, source, chargeId, version: 0, expiresAtMs: 0 };
@@ -97,26 +113,21 @@ export function isCalled(claim: Claim | undefined): boolean {
 }
 
 /** Taken back by others: its money is no longer with us. Of capture and void the latest holds, on a tie the void. */
-export function isReleased({ capture, releasedMs, dispute, ...record }: ChargeRecord): boolean {
-  if (dispute?.wonBy === 'payer' || record.ours?.state === 'reversed-externally') return true;
+export function isReleased(record: ChargeRecord): boolean {
+  const { capture, releasedMs, dispute, ours } = record;
+  if (dispute?.wonBy === 'payer' || ours?.state === 'reversed-externally') return true;
   if (releasedMs !== undefined && releasedMs >= (capture?.latestMs ?? Number.NEGATIVE_INFINITY)) return true;
-  return isRefundedByOthers({ capture, ...record });
+  return isRefundedByOthers(record);
 }
 
-/** Others' refunds have reached the captured amount. */
-export function isRefundedByOthers({
-  capture,
-  refundedByOthers,
-}: {
-  readonly capture?: Capture | undefined;
-  readonly refundedByOthers?: ChargeRecord['refundedByOthers'];
-}): boolean {
-  return capture !== undefined && (refundedByOthers?.totalMinor ?? 0) >= capture.charge.amountMinor;
+/** Others' refunds have reached what is captured. */
+export function isRefundedByOthers(record: ChargeRecord): boolean {
+  return isCaptured(record) && returnedByOthersMinor(record) >= capturedMinorOf(record);
 }
 
 /** Returns true when others have returned nothing of the charge. */
-export function isWhole({ refundedByOthers }: ChargeRecord): boolean {
-  return (refundedByOthers?.totalMinor ?? 0) === 0;
+export function isWhole(record: ChargeRecord): boolean {
+  return returnedByOthersMinor(record) === 0;
 }
 
 export function isDisputed({ dispute }: ChargeRecord): boolean {

@@ -1,4 +1,6 @@
 import type { FlagId, Minor } from '../brands.ts';
+import type { Charge } from '../events/payment-event.ts';
+import { capturedMinorOf, returnedByOthersMinor } from './charge-amounts.ts';
 import {
   type CapturedRecord,
   type ChargeRecord,
@@ -9,6 +11,7 @@ import {
   isWhole,
 } from './charge-record.ts';
 import { type ChargeWindow, owedBy, rootOf, unpaidMsOf, type WindowEntry } from './charge-window.ts';
+import { hasMismatch, presentCharge } from './mismatches.ts';
 
 /** A window and the records it names. Standing, surplus and what is owed are functions of it. */
 export interface ChargeView {
@@ -46,6 +49,15 @@ export function chargeIn(view: ChargeView, id: FlagId): ViewedCharge | undefined
   return chargesOf(view).find(({ entry }) => entry.id === id);
 }
 
+/** Returns a flag's charge as its record knows it now; without a record as the flag knows it. */
+export function presentIn(
+  { records }: ChargeView,
+  { id, charge }: { readonly id: FlagId; readonly charge: Charge },
+): Charge {
+  const record = records.get(id);
+  return isCaptured(record) ? presentCharge(record) : charge;
+}
+
 /** Kept, and no unpaid closing came that who kept it has not seen. */
 export function isKept({ kept }: ChargeRecord, window: ChargeWindow): boolean {
   if (kept === undefined) return false;
@@ -61,12 +73,15 @@ export function isStanding({ record, twins, isTwin }: ViewedCharge, window: Char
   );
 }
 
-/** What of the captured amount is not returned by others, minor units. */
+/**
+ * Returns what of the captured amount is not returned by others, minor units. Where twins disagree, the smallest captured
+ * amount and the largest return hold: less money goes back, and less counts as what stays.
+ */
 export function remainingMinor({ record, twins }: ViewedCharge): Minor {
-  const returnedMinor = Math.max(
-    ...[record, ...twins].map(({ refundedByOthers }) => refundedByOthers?.totalMinor ?? 0),
-  );
-  return Math.max(0, record.capture.charge.amountMinor - returnedMinor);
+  const { currency } = record.capture.charge;
+  const all = [record, ...twins.filter(({ capture }) => capture.charge.currency === currency)];
+  const capturedMinor = Math.min(...all.map(capturedMinorOf));
+  return Math.max(0, capturedMinor - Math.max(...all.map(returnedByOthersMinor)));
 }
 
 /** Returns the standing charges that count for one cluster, in the window's own order. */
@@ -77,15 +92,21 @@ export function countedStanding(view: ChargeView, root: FlagId): readonly Viewed
   );
 }
 
-/** Returns what would stand in a charge's cluster without it, first the charges of which nothing was returned. */
+/** Returns what would stand in a charge's cluster without it, first those that are whole and without a mismatch. */
 export function survivorsOf(view: ChargeView, { entry: own }: ViewedCharge): readonly ViewedCharge[] {
   const others = countedStanding(view, rootOf(own)).filter(({ entry }) => entry.id !== own.id);
-  return [...others.filter(isWholeCharge), ...others.filter((charge) => !isWholeCharge(charge))];
+  const isUndoubted = (charge: ViewedCharge) => isWholeCharge(charge) && !isDisagreeing(charge);
+  return [...others.filter(isUndoubted), ...others.filter((charge) => !isUndoubted(charge))];
 }
 
 /** Returns true when others have returned nothing of it. */
 export function isWholeCharge({ record, twins }: ViewedCharge): boolean {
   return [record, ...twins].every(isWhole);
+}
+
+/** Returns true where the events of the charge, or of a twin, disagree. */
+export function isDisagreeing({ record, twins }: ViewedCharge): boolean {
+  return [record, ...twins].some(hasMismatch);
 }
 
 /** Returns the records that say whether the charge stands. */

@@ -13,8 +13,16 @@ export type Verdict =
 
 export type DuplicateVerdict = Extract<Verdict, { readonly kind: 'duplicate' }>;
 
+/** In what another charge must agree with one of the amounts that a charge has had. */
+export interface Likeness {
+  /** Digest of the fields in which copies agree. */
+  readonly same: string;
+  /** Only under a detector with `near`. */
+  readonly amountMinor?: Minor | undefined;
+}
+
 /** A charge's place in a window: membership and order, no facts of the charge. */
-export interface WindowEntry {
+export interface WindowEntry extends Likeness {
   /** The charge's record. */
   readonly id: FlagId;
   /** Rank in this window's own order; the lowest is the first remembered. */
@@ -22,11 +30,9 @@ export interface WindowEntry {
   readonly timeMs: Ms;
   /** From then on the window remembers it for `retain`: the later of event time and first judgement. */
   readonly sinceMs: Ms;
-  /** Digest of the fields in which copies agree. */
-  readonly same: string;
-  /** Only under a detector with `near`. */
-  readonly amountMinor?: Minor | undefined;
-  /** Digest of the processor's id of the money movement, where told: two entries that have the same are one payment. */
+  /** The same with each further amount that the charge has had, where the detector compares amounts. */
+  readonly also?: readonly Likeness[] | undefined;
+  /** Digest of the processor's id of the money movement, where known: two entries that have the same are one payment. */
   readonly payment?: string | undefined;
   /** Digest of the payer, where the charge has one. */
   readonly payer: string | undefined;
@@ -71,6 +77,8 @@ export interface ChargeWindow {
   };
 }
 
+/** As many further amounts as a charge record knows; an entry that came to have more forgets what its record has forgotten. */
+export const LIKENESSES_MAX = 20;
 /** DynamoDB items end at 400 KB; half of it leaves room, and no honest key comes near. */
 export const ENTRIES_MAX = 1_000;
 export const WINDOW_BYTES_MAX = 200 * 1024;
@@ -92,6 +100,22 @@ export function rootOf({ id, verdict }: WindowEntry): FlagId {
 export function payerCount(entries: readonly WindowEntry[]): number {
   const known = entries.flatMap(({ payer }) => payer ?? []);
   return new Set(known).size + entries.length - known.length;
+}
+
+export function isSameLikeness(a: Likeness, b: Likeness): boolean {
+  return a.same === b.same && a.amountMinor === b.amountMinor;
+}
+
+/** Returns true where two charges agree in `same` by any amounts that they have had. */
+export function isAlike(one: WindowEntry, other: WindowEntry): boolean {
+  if (one.same === other.same) return true;
+  if (one.also === undefined && other.also === undefined) return false;
+  const known = new Set(likenessesOf(one).map(({ same }) => same));
+  return likenessesOf(other).some(({ same }) => known.has(same));
+}
+
+export function likenessesOf(entry: WindowEntry): readonly Likeness[] {
+  return [entry, ...(entry.also ?? [])];
 }
 
 export function owedBy(window: ChargeWindow): 0 | 1 {

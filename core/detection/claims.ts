@@ -21,6 +21,8 @@ export const DENIAL_REASONS = [
   'attempt-over',
   /** The claim was granted, then given back: its workflow slept, and meanwhile the order came to need the charge. */
   'given-back',
+  /** The claim was granted, then given back: less is captured now than it allowed. */
+  'amount-lowered',
   'already-claimed',
 ] as const;
 export type DenialReason = (typeof DENIAL_REASONS)[number];
@@ -85,11 +87,6 @@ export function decideClaim(view: ChargeView, id: FlagId, attempt: number): Clai
 export function countedOn(view: ChargeView, own: ViewedCharge): readonly CapturedRecord[] {
   const stays = staysBeside(view, own);
   return typeof stays === 'string' ? [] : stays.map(({ record }) => record);
-}
-
-/** What is left to refund: others' partial refunds count against the amount. */
-export function refundable({ capture, refundedByOthers }: CapturedRecord): Minor {
-  return capture.charge.amountMinor - (refundedByOthers?.totalMinor ?? 0);
 }
 
 /**

@@ -39,7 +39,7 @@ export interface Detected {
   readonly acceptedBySource: ReadonlyMap<string, number>;
 }
 
-type CountName = 'charges' | 'duplicates' | 'replays' | 'late' | 'quarantined' | 'failed';
+type CountName = 'charges' | 'duplicates' | 'replays' | 'late' | 'uncaptured' | 'quarantined' | 'failed';
 
 const ACTOR = 'system:detect';
 
@@ -111,6 +111,7 @@ function count(
     duplicates: judged.filter(({ verdict, replay }) => verdict?.kind === 'duplicate' && !replay).length,
     replays: judged.filter(({ replay }) => replay).length,
     late: judged.filter(({ late }) => late).length,
+    uncaptured: judged.filter(({ isUncaptured }) => isUncaptured).length,
     ...rest,
   };
 }

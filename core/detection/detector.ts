@@ -74,6 +74,11 @@ export function isNearAmount(a: Minor, b: Minor, { percent, minor }: Nearness): 
   return apart <= minor || apart * 100 <= Math.max(a, b) * percent;
 }
 
+/** Returns true where charges within one window must agree in their amount, or be near it. */
+export function isComparingAmounts({ same, near }: Pick<Detector, 'same' | 'near'>): boolean {
+  return near !== undefined || same.includes('amount');
+}
+
 /** A detector judges the charges that have all its key fields and are not exempt. */
 export function appliesTo(detector: Detector, charge: Charge): boolean {
   if (charge.mcc !== undefined && detector.exemptMccs.has(charge.mcc)) return false;

@@ -1,11 +1,20 @@
 import type { FlagId, Ms } from '../brands.ts';
-import type { Charge, ChargeEvent, PaymentEvent } from '../events/payment-event.ts';
+import type { Charge, ChargeEvent, LifecycleEvent, PaymentEvent } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { type ChargeRecord, emptyRecord, type FiledIn, isCaptured } from './charge-record.ts';
 import { appliesTo } from './detector.ts';
 import { fingerprintOf, flagIdOf } from './fingerprint.ts';
 import { fail, inParts, type JudgeContext, type Progress, untilWritten } from './judging.ts';
-import { capture, dispute, type Noted, refundByOthers, release } from './record-transitions.ts';
+import {
+  adjust,
+  capture,
+  dispute,
+  type Noted,
+  refundByOthers,
+  refundOneByOthers,
+  release,
+  repeat,
+} from './record-transitions.ts';
 import { isReferenceOf } from './refund-reference.ts';
 
 interface Group {
@@ -129,19 +138,26 @@ function windowsFor(
     .map((detector) => ({ detector: detector.id, fingerprint: fingerprintOf(detector, charge, keys) }));
 }
 
-/** What a lifecycle event says of itself; what it repeats of the charge is not believed. */
-function note(record: ChargeRecord, event: Exclude<ChargeEvent, { kind: 'charge.captured' }>, nowMs: Ms): ChargeRecord {
-  const when = { timeMs: event.timeMs, nowMs };
-  switch (event.kind) {
+/** What a lifecycle event says of itself. What it repeats of the charge is compared with the capture and files nothing. */
+function note(record: ChargeRecord, event: LifecycleEvent, nowMs: Ms): ChargeRecord {
+  const { kind, timeMs, charge } = event;
+  const compared = repeat(record, { ...charge, kind, atMs: timeMs }, nowMs);
+  const when = { timeMs, nowMs };
+  switch (kind) {
     case 'charge.voided':
+      return release(compared, { ...when, kind: 'voided' });
     case 'charge.failed':
-      return release(record, when);
+      return release(compared, { ...when, kind: 'failed' });
+    case 'charge.adjusted':
+      return adjust(compared, { ...event.adjusted, atMs: timeMs }, nowMs);
     case 'charge.refunded':
       // What we did ourselves is in the record by claim and outcome; counting it again would hide others' part.
-      if (event.reference !== undefined && isReferenceOf(record.id, event.reference)) return record;
-      return refundByOthers(record, { ...when, totalMinor: event.refundedTotalMinor });
+      if (event.reference !== undefined && isReferenceOf(record.id, event.reference)) return compared;
+      return event.refundId === undefined
+        ? refundByOthers(compared, { ...when, totalMinor: event.refundedTotalMinor })
+        : refundOneByOthers(compared, { ...when, id: event.refundId, minor: event.refundMinor });
     case 'charge.disputed':
-      return dispute(record, { ...when, open: event.open, wonBy: event.wonBy });
+      return dispute(compared, { ...when, open: event.open, wonBy: event.wonBy });
   }
 }
 
@@ -151,13 +167,17 @@ function conclude({ members }: Group, before: ChargeRecord, { record, outcomes }
     if (outcome === undefined) throw bug('fewer outcomes than events');
     if (outcome.kind === 'conflict') {
       progress.ended = { kind: 'quarantined', reason: 'conflict', detail: outcome.detail };
-    } else if (!isCapture(event)) {
-      progress.touched = record;
-    } else if (isCaptured(record)) {
-      progress.filing = { record, isKnown: before.capture !== undefined };
-      // Its first telling was in no window that could say so.
-      progress.replay = before.capture !== undefined && record.capture.windows.every(({ added }) => added);
+      continue;
     }
+    const isKnown = before.capture !== undefined;
+    if (!isCapture(event)) progress.touched = record;
+    // The windows are told what was known at this place of the stream, so that verdicts do not depend on batches.
+    const told = outcome.record;
+    const isFiled = isCapture(event) || event.kind === 'charge.adjusted';
+    if (!isFiled || !isCaptured(told)) continue;
+    progress.filing = { record: told, isKnown };
+    // Its first telling was in no window that could say so.
+    progress.replay = isCapture(event) && isKnown && told.capture.windows.every(({ added }) => added);
   }
 }
 

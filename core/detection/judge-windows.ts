@@ -1,9 +1,10 @@
 import type { Fingerprint } from '../brands.ts';
-import type { OrderClosed } from '../events/payment-event.ts';
+import type { Charge, OrderClosed } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
+import { otherAmountsOf } from './charge-amounts.ts';
 import type { CapturedRecord } from './charge-record.ts';
 import { type ChargeWindow, emptyWindow, entryOf } from './charge-window.ts';
-import type { Detector } from './detector.ts';
+import { type Detector, isComparingAmounts } from './detector.ts';
 import { fingerprintOfOrder, payerDigestOf, paymentDigestOf, sameDigestOf } from './fingerprint.ts';
 import { fail, inParts, type JudgeContext, type Progress, untilWritten } from './judging.ts';
 import type { FoundWindow } from './window-store.ts';
@@ -163,12 +164,18 @@ function tell(
   }
   const { record, isKnown } = telling;
   const { charge, timeMs, seenMs } = record.capture;
+  const likenessOf = (of: Charge) => ({
+    same: sameDigestOf(detector, of, digests),
+    amountMinor: detector.near && of.amountMinor,
+  });
+  // Under a detector that compares no amounts each further one is like the first, and adds nothing.
+  const others = isComparingAmounts(detector) ? otherAmountsOf(record) : [];
   const filed = file(window, detector, {
     id: record.id,
     timeMs,
     seenMs,
-    same: sameDigestOf(detector, charge, digests),
-    amountMinor: detector.near && charge.amountMinor,
+    ...likenessOf(charge),
+    also: others.map((amountMinor) => likenessOf({ ...charge, amountMinor })),
     payment: paymentDigestOf(charge, digests),
     payer: payerDigestOf(charge, digests),
     isKnown,
@@ -190,6 +197,11 @@ function conclude({ members }: Group, outcomes: Folded['outcomes']): void {
   for (const [at, { progress, detector }] of members.entries()) {
     const outcome = outcomes[at];
     if (outcome === undefined) continue;
+    if (progress.arrival.event.kind !== 'charge.captured') {
+      // An adjustment has no verdict; weaker windows are told its charge's. Where that finds no place its capture says so.
+      if (outcome.kind === 'judged' && outcome.verdict.kind === 'duplicate') progress.decided ??= outcome.verdict;
+      continue;
+    }
     if (outcome.kind === 'overflow') {
       progress.ended = { kind: 'quarantined', reason: 'overflow', detail: outcome.detail };
       continue;

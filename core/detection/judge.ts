@@ -60,8 +60,14 @@ export async function readTouched(
   return strongestFirst(views, context.configuration);
 }
 
-function judgementOf({ arrival, replay, late, ended }: Progress, decided: DuplicateVerdict | undefined): Judgement {
+function judgementOf(
+  { arrival, replay, late, ended, touched }: Progress,
+  decided: DuplicateVerdict | undefined,
+): Judgement {
   if (ended !== undefined) return ended;
-  if (arrival.event.kind !== 'charge.captured') return { kind: 'judged', replay, late };
+  if (arrival.event.kind !== 'charge.captured') {
+    const isUncaptured = touched !== undefined && touched.capture === undefined;
+    return { kind: 'judged', replay, late, ...(isUncaptured && { isUncaptured }) };
+  }
   return { kind: 'judged', verdict: decided ?? { kind: 'original' }, replay, late };
 }

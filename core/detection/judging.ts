@@ -17,7 +17,14 @@ export interface Arrival {
 }
 
 export type Judgement =
-  | { readonly kind: 'judged'; readonly verdict?: Verdict; readonly replay: boolean; readonly late: boolean }
+  | {
+      readonly kind: 'judged';
+      readonly verdict?: Verdict;
+      readonly replay: boolean;
+      readonly late: boolean;
+      /** The event's facts wait in its charge's record for the capture. */
+      readonly isUncaptured?: true;
+    }
   | { readonly kind: 'quarantined'; readonly reason: 'conflict' | 'overflow'; readonly detail: string }
   /** Nothing is known: the record must come again. */
   | { readonly kind: 'failed'; readonly error: unknown };

@@ -1,7 +1,20 @@
 import type { Minor, Ms } from '../brands.ts';
 import { formatMoney } from '../events/format-money.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { type Capture, type ChargeRecord, type Claim, EVIDENCE_MS, isCalled, nextVersion } from './charge-record.ts';
+import { type Adjustment, type Returned, withAdjustment, withSingleRefund, withTotal } from './charge-amounts.ts';
+import {
+  type Capture,
+  type CapturedRecord,
+  type ChargeRecord,
+  type Claim,
+  EVIDENCE_MS,
+  isCalled,
+  isCaptured,
+  nextVersion,
+  UNCAPTURED_MS,
+} from './charge-record.ts';
+import { withRepeated, withWaited } from './mismatches.ts';
+import { IDENTITY_FIELDS, type Repeated } from './told-fields.ts';
 
 /** When something happened and when it is being dealt with, ms since the epoch. Transitions read no clock. */
 export interface Instant {
@@ -21,30 +34,56 @@ interface CaptureTold extends Instant, Pick<Capture, 'arrivedMs' | 'windows'> {
 }
 
 /**
- * A capture: the first telling fixes charge and time. A later one only moves the latest event time on, and adds the windows
- * of detectors that have none yet.
+ * A capture: the first telling fixes charge and time. A later one moves the latest event time on, completes what was left
+ * open, tells an amount of its own time, and adds the windows of detectors that have none yet.
  */
 export function capture(record: ChargeRecord, { charge, timeMs, nowMs, history, ...first }: CaptureTold): Noted {
-  const known = record.capture;
-  if (known === undefined) {
+  if (!isCaptured(record)) {
     const mayHaveExpired = history === 'hold' && nowMs - timeMs >= EVIDENCE_MS;
     const seen = { seenMs: nowMs, ...(mayHaveExpired && ({ mayHaveExpired } as const)) };
     const fixed = { charge, timeMs, ...first, ...seen, latestMs: timeMs };
-    return { kind: 'noted', record: written({ ...record, capture: fixed }, nowMs) };
+    return { kind: 'noted', record: written(withWaited({ ...record, capture: fixed }), nowMs) };
   }
-  const conflict = conflictWith(known.charge, charge);
+  const conflict = conflictWith(record.capture, { charge, timeMs });
   if (conflict !== undefined) return { kind: 'conflict', record, detail: conflict };
-  const added = first.windows.filter(({ detector }) => known.windows.every((filed) => filed.detector !== detector));
-  if (timeMs <= known.latestMs && added.length === 0) return { kind: 'noted', record };
-  const windows = [...known.windows, ...added.map((filed) => ({ ...filed, added: true }) as const)];
-  const latestMs = Math.max(timeMs, known.latestMs);
-  return { kind: 'noted', record: written({ ...record, capture: { ...known, latestMs, windows } }, nowMs) };
+  const { amountMinor, currency } = charge;
+  // Where the amount is that of the first telling, only a later time says something: adjustments before it are over.
+  const isNewAmount = amountMinor !== record.capture.charge.amountMinor || timeMs > record.capture.timeMs;
+  const adjusted = isNewAmount ? withAdjustment(record, { amountMinor, currency, atMs: timeMs }) : record;
+  const compared = withRepeated(adjusted, { ...charge, kind: 'charge.captured', atMs: timeMs });
+  const captured = withTelling(record.capture, { timeMs, ...first });
+  const moved = captured === record.capture ? compared : { ...compared, capture: captured };
+  return { kind: 'noted', record: writtenIfNew(record, moved, nowMs) };
+}
+
+/** Returns the capture with the latest event time, and with the windows of detectors that were added since. */
+function withTelling(known: Capture, { timeMs, windows }: Pick<CaptureTold, 'timeMs' | 'windows'>): Capture {
+  const added = windows.filter(({ detector }) => known.windows.every((filed) => filed.detector !== detector));
+  if (timeMs <= known.latestMs && added.length === 0) return known;
+  const all = [...known.windows, ...added.map((filed) => ({ ...filed, added: true }) as const)];
+  return { ...known, latestMs: Math.max(timeMs, known.latestMs), windows: all };
+}
+
+/** The captured amount as of a time: a tip, a further or a smaller capture. The latest holds, on a tie the smaller. */
+export function adjust(record: ChargeRecord, adjustment: Adjustment, nowMs: Ms): ChargeRecord {
+  return writtenIfNew(record, withAdjustment(record, adjustment), nowMs);
+}
+
+/** What an event after the capture repeats of the charge: a mismatch where the capture has it otherwise. */
+export function repeat(record: ChargeRecord, told: Repeated, nowMs: Ms): ChargeRecord {
+  return writtenIfNew(record, withRepeated(record, told), nowMs);
 }
 
 /** A void or a failure: the latest event time holds. */
-export function release(record: ChargeRecord, { timeMs, nowMs }: Instant): ChargeRecord {
-  if (record.releasedMs !== undefined && timeMs <= record.releasedMs) return record;
-  return written({ ...record, releasedMs: timeMs }, nowMs);
+export function release(
+  record: ChargeRecord,
+  { timeMs, nowMs, kind = 'voided' }: Instant & { readonly kind?: 'voided' | 'failed' },
+): ChargeRecord {
+  const isLater = (knownMs: Ms | undefined) => knownMs === undefined || timeMs > knownMs;
+  const isLaterVoid = kind === 'voided' && isLater(record.voidedMs);
+  if (!isLater(record.releasedMs) && !isLaterVoid) return record;
+  const released = isLater(record.releasedMs) ? { ...record, releasedMs: timeMs } : record;
+  return written(isLaterVoid ? { ...released, voidedMs: timeMs } : released, nowMs);
 }
 
 /** A refund by others: the total with the latest event time holds, for a refund can fail; on a tie the larger. */
@@ -55,7 +94,22 @@ export function refundByOthers(
   const known = record.refundedByOthers;
   const isNewer =
     known === undefined || timeMs > known.atMs || (timeMs === known.atMs && totalMinor > known.totalMinor);
-  return isNewer ? written({ ...record, refundedByOthers: { totalMinor, atMs: timeMs } }, nowMs) : record;
+  if (!isNewer) return record;
+  return written(withReturned(record, withTotal(record, { totalMinor, atMs: timeMs })), nowMs);
+}
+
+/** One refund by others, told by its id: added to those that the latest total does not hold. */
+export function refundOneByOthers(
+  record: ChargeRecord,
+  { id, minor, timeMs, nowMs }: Instant & { readonly id: string; readonly minor: Minor },
+): ChargeRecord {
+  const returned = withSingleRefund(record, { id, minor, atMs: timeMs });
+  return returned === record ? record : written(withReturned(record, returned), nowMs);
+}
+
+function withReturned(record: ChargeRecord, { refundedByOthers, singleRefunds }: Returned): ChargeRecord {
+  const { refundedByOthers: _total, singleRefunds: _single, ...facts } = record;
+  return { ...facts, ...(refundedByOthers && { refundedByOthers }), ...(singleRefunds && { singleRefunds }) };
 }
 
 /**
@@ -106,10 +160,15 @@ function isSameClaim(a: Claim, b: Claim): boolean {
   return a.attempt === b.attempt && a.state === b.state && isCalled(a) === isCalled(b);
 }
 
-/** Every write moves the expiry on: half a year for all facts. */
+/** Every write moves the expiry on: half a year for all facts of a captured charge. */
 function written(record: ChargeRecord, nowMs: Ms): ChargeRecord {
-  const expiresAtMs = Math.max(record.expiresAtMs, nowMs + EVIDENCE_MS);
+  const livesMs = record.capture === undefined ? UNCAPTURED_MS : EVIDENCE_MS;
+  const expiresAtMs = Math.max(record.expiresAtMs, nowMs + livesMs);
   return { ...record, expiresAtMs, version: nextVersion(record.version, nowMs) };
+}
+
+function writtenIfNew(before: ChargeRecord, after: ChargeRecord, nowMs: Ms): ChargeRecord {
+  return after === before ? before : written(after, nowMs);
 }
 
 function rankOf({ open, wonBy }: Told): number {
@@ -117,7 +176,20 @@ function rankOf({ open, wonBy }: Told): number {
   return wonBy === 'payer' ? 1 : 0;
 }
 
-function conflictWith(known: Charge, now: Charge): string | undefined {
-  if (known.amountMinor === now.amountMinor && known.currency === now.currency) return undefined;
-  return `known as ${formatMoney(known.amountMinor, known)}, came again as ${formatMoney(now.amountMinor, now)}`;
+/**
+ * One id for two charges: another merchant, payer, order or currency, or another amount at one time. An amount of another
+ * time is an adjustment.
+ */
+function conflictWith(
+  { charge: known, timeMs: knownMs }: CapturedRecord['capture'],
+  { charge: now, timeMs }: Pick<Capture, 'charge' | 'timeMs'>,
+): string | undefined {
+  if (known.currency !== now.currency || (known.amountMinor !== now.amountMinor && timeMs === knownMs)) {
+    return `known as ${formatMoney(known.amountMinor, known)}, came again as ${formatMoney(now.amountMinor, now)}`;
+  }
+  const other = IDENTITY_FIELDS.find((field) => {
+    const [before, after] = [known[field], now[field]];
+    return before !== undefined && after !== undefined && before !== after;
+  });
+  return other && `data.${other}: not that of the charge known by this id; send each charge under its own id`;
 }

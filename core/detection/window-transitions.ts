@@ -7,6 +7,10 @@ import {
   type DuplicateVerdict,
   ENTRIES_MAX,
   entryOf,
+  isSameLikeness,
+  LIKENESSES_MAX,
+  type Likeness,
+  likenessesOf,
   type OrderTotal,
   rootOf,
   type Verdict,
@@ -20,7 +24,7 @@ const UTF8 = new TextEncoder();
 /** A captured charge as a window files it. */
 export interface Filing
   extends Pick<Capture, 'timeMs' | 'seenMs'>,
-    Pick<WindowEntry, 'id' | 'same' | 'amountMinor' | 'payment' | 'payer'> {
+    Pick<WindowEntry, 'id' | 'same' | 'amountMinor' | 'also' | 'payment' | 'payer'> {
   /** True where the record knew the capture before: past `retain` its entry was pruned, for it was an original alone. */
   readonly isKnown: boolean;
   readonly nowMs: Ms;
@@ -42,11 +46,17 @@ export interface WindowStep<Outcome> {
  * Files a capture. A charge filed here before is a replay and keeps its verdict. One that agrees in `same` with a
  * remembered charge less than `reviewWindow` away is a duplicate of the first of them, or of that one's original, provided that
  * the original is less than `reviewWindow` away too, or the chain is unlimited. What became of the remembered charges does not matter.
+ * A remembered charge agrees by any amount that it has had; a new amount of a charge filed here is added to its entry.
  */
 export function file(window: ChargeWindow, detector: Detector, filing: Filing): WindowStep<Filed> {
-  const { id, timeMs, seenMs, same, amountMinor, payment, payer, nowMs } = filing;
+  const { id, timeMs, seenMs, same, amountMinor, also = [], payment, payer, nowMs } = filing;
   const known = entryOf(window, id);
-  if (known !== undefined) return { window, outcome: { kind: 'judged', verdict: known.verdict, replay: true } };
+  if (known !== undefined) {
+    const outcome = { kind: 'judged', verdict: known.verdict, replay: true } as const;
+    const grown = withLikenesses(window, known, also);
+    const when = { fromMs: known.sinceMs, nowMs };
+    return { window: grown === window ? window : remembered(grown, detector, when), outcome };
+  }
   const sinceMs = Math.max(timeMs, seenMs);
   if (filing.isKnown && sinceMs + detector.retainMs <= nowMs) {
     return { window, outcome: { kind: 'judged', verdict: { kind: 'original' }, replay: true } };
@@ -56,8 +66,8 @@ export function file(window: ChargeWindow, detector: Detector, filing: Filing): 
   const entries = pruned(window, detector, { nowMs, verdict });
   if (isFull(entries)) return { window, outcome: overflow() };
   const seq = (window.entries.at(-1)?.seq ?? -1) + 1;
-  const told = { ...(amountMinor !== undefined && { amountMinor }), ...(payment !== undefined && { payment }) };
-  const entry = { id, seq, timeMs, sinceMs, same, ...told, payer, verdict };
+  const likeness = { same, ...(amountMinor !== undefined && { amountMinor }), ...(also.length > 0 && { also }) };
+  const entry = { id, seq, timeMs, sinceMs, ...likeness, ...(payment !== undefined && { payment }), payer, verdict };
   const isTwin = payment !== undefined && entries.some((other) => other.payment === payment);
   const decisiveVersion = isTwin ? nextVersion(window.decisiveVersion, nowMs) : window.decisiveVersion;
   const filed = { ...window, decisiveVersion, entries: [...entries, entry] };
@@ -114,18 +124,32 @@ export function owe(
   return isOverruled ? remembered({ ...window, closed: { ...before, overrules: true } }, detector, when) : window;
 }
 
+/**
+ * An entry grows by the amounts that its charge comes to have; nothing else of it changes. A window that takes no further
+ * charge takes no further amount either: nothing could meet it.
+ */
+function withLikenesses(window: ChargeWindow, known: WindowEntry, also: readonly Likeness[]): ChargeWindow {
+  const has = likenessesOf(known);
+  const news = also.filter((one) => !has.some((other) => isSameLikeness(one, other)));
+  if (news.length === 0 || isFull(window.entries)) return window;
+  const all = [...(known.also ?? []), ...news];
+  const grown = { ...known, also: all.length > LIKENESSES_MAX ? also : all };
+  return { ...window, entries: window.entries.map((entry) => (entry === known ? grown : entry)) };
+}
+
 function match(
   { detector, entries }: ChargeWindow,
   { reviewWindowMs, isChainUnlimited, near }: Detector,
   { id, same, amountMinor, timeMs }: Pick<Filing, 'id' | 'same' | 'amountMinor' | 'timeMs'>,
 ): Verdict {
   const isNear = (entry: WindowEntry) => Math.abs(entry.timeMs - timeMs) < reviewWindowMs;
-  const isCopy = (entry: WindowEntry) =>
-    entry.same === same &&
+  const isLike = (known: Likeness) =>
+    known.same === same &&
     (near === undefined ||
       (amountMinor !== undefined &&
-        entry.amountMinor !== undefined &&
-        isNearAmount(amountMinor, entry.amountMinor, near)));
+        known.amountMinor !== undefined &&
+        isNearAmount(amountMinor, known.amountMinor, near)));
+  const isCopy = (entry: WindowEntry) => isLike(entry) || (entry.also?.some(isLike) ?? false);
   // Known here as the original of others: two workers that meet two detectors crosswise would otherwise each flag the
   // other's charge.
   if (entries.some((entry) => rootOf(entry) === id)) return { kind: 'original' };

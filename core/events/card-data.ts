@@ -9,6 +9,7 @@ export const AMOUNTS: ReadonlySet<string> = new Set([
   'data.orderTotal.value',
   'data.total.value',
   'data.refundedTotal',
+  'data.refundAmount',
 ]);
 const TOKEN_OF_PATH: ReadonlyMap<string, TokenField> = new Map(
   TOKEN_FIELDS.map((token) => [token === 'id' ? token : `data.${token}`, token]),

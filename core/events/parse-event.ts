@@ -4,22 +4,16 @@ import { MINUTE_MS } from '../clock-units.ts';
 import { type CardField, fieldWithCardNumber } from './card-data.ts';
 import { tokenWithHiddenCharacter } from './hidden-characters.ts';
 import { JSON_DEPTH_MAX, outlineOf, repeatedMember } from './json-members.ts';
-import {
-  type PaymentEvent,
-  type PaymentEventWire,
-  paymentEventSchema,
-  toPaymentEvent,
-  totalProblem,
-} from './payment-event.ts';
+import type { PaymentEvent } from './payment-event.ts';
 import { type EventRules, maySpeakOf, type Source } from './source.ts';
 import { TEST_MARKS, testMarkOf } from './test-mode.ts';
+import { type PaymentEventWire, paymentEventSchema, toPaymentEvent, totalProblem } from './wire-event.ts';
 
 /** Why an event is quarantined. The last two are found by detection, all others here. */
 export const QUARANTINE_REASONS = [
   'too-large',
   'not-json',
   'schema',
-  'incomplete',
   'test',
   'unknown-source',
   'not-entitled',
@@ -49,7 +43,6 @@ const VALIDATORS = new Map(
 );
 const HIDING = 'must not have control characters, bidirectional marks or line separators; take them out';
 const NAMELESS = 'is a placeholder, which names nothing; send the id, or change "placeholders" in the configuration';
-const CAPTURE_FIELDS = new Set(['merchant', 'amount']);
 
 /**
  * Reads one stream record. Never throws: a record that cannot be understood, or that its source may not send, is
@@ -125,22 +118,31 @@ function problemOf(json: PaymentEventWire, plain: boolean, rules: EventRules): s
 
 /** What must be named cannot be absent: charges without a merchant would meet on the placeholder. */
 function fieldWithoutName(json: PaymentEventWire, { isPlaceholder }: EventRules): string | undefined {
-  if (isPlaceholder(json.data.merchant)) return 'merchant';
-  if (json.type === 'order.closed') return isPlaceholder(json.data.order) ? 'order' : undefined;
-  return isPlaceholder(json.data.chargeId) ? 'chargeId' : undefined;
+  if (json.type === 'order.closed') {
+    if (isPlaceholder(json.data.merchant)) return 'merchant';
+    return isPlaceholder(json.data.order) ? 'order' : undefined;
+  }
+  if (json.type === 'charge.captured' && isPlaceholder(json.data.merchant)) return 'merchant';
+  if (isPlaceholder(json.data.chargeId)) return 'chargeId';
+  if (json.type !== 'charge.refunded' || json.data.refundedTotal != null) return undefined;
+  return json.data.refundId != null && isPlaceholder(json.data.refundId) ? 'refundId' : undefined;
 }
 
 function rejected(reason: QuarantineReason, detail: string): ParseResult {
   return { kind: 'rejected', reason, detail };
 }
 
-/** What the event says beyond the rights of its source; undefined when it says nothing beyond them. */
+/**
+ * What the event says beyond the rights of its source; undefined when it says nothing beyond them. An event after the
+ * capture may leave the merchant out. It needs no check then: a charge is named by source and charge id together, so that
+ * it can speak only of a charge whose capture the same source has told, and that capture was checked here.
+ */
 function excessOf(event: PaymentEvent, source: Source): string | undefined {
   if (!source.tells.has(event.kind)) {
     return `type: the source may not send ${event.kind}; add it to "tells" of the source if it should`;
   }
   const { merchant } = event.kind === 'order.closed' ? event : event.charge;
-  if (maySpeakOf(source, merchant)) return undefined;
+  if (merchant === undefined || maySpeakOf(source, merchant)) return undefined;
   return 'data.merchant: the source may not speak of this merchant; add it to "merchants" of the source if it should';
 }
 
@@ -154,11 +156,8 @@ function testEvent(mark: string): string {
   return `${mark} marks a test event, which moved no money; send test events to a stage of their own`;
 }
 
-/**
- * A test event needs no repair, whatever else it lacks. A lifecycle event that lacks only what its capture said is
- * `incomplete`: its adapter can complete it.
- */
-function explain(json: unknown): [QuarantineReason, string] {
+/** A test event needs no repair, whatever else it lacks. */
+function explain(json: unknown): ['schema' | 'test', string] {
   const issues = paymentEventSchema.safeParse(json).error?.issues ?? [];
   const detail = issues
     .slice(0, 5)
@@ -168,18 +167,7 @@ function explain(json: unknown): [QuarantineReason, string] {
   const isMarkWrong = issues.some(({ path }) => TEST_MARKS.has(String(path.at(-1))));
   const isKnown = typeof type === 'string' && VALIDATORS.has(type);
   const testMark = isRecord(json) && isKnown && !isMarkWrong ? testMarkOf(json) : undefined;
-  if (testMark !== undefined) return ['test', testEvent(testMark)];
-  const isLifecycle = typeof type === 'string' && type.startsWith('charge.') && type !== 'charge.captured';
-  const data = isRecord(json) ? json.data : undefined;
-  const onlyMissing = issues.every(
-    ({ path }) =>
-      path.length === 2 &&
-      path[0] === 'data' &&
-      CAPTURE_FIELDS.has(String(path[1])) &&
-      isRecord(data) &&
-      data[String(path[1])] == null,
-  );
-  return [isLifecycle && onlyMissing ? 'incomplete' : 'schema', detail];
+  return testMark === undefined ? ['schema', detail] : ['test', testEvent(testMark)];
 }
 
 function isRecord(value: unknown): value is { readonly [key: string]: unknown } {

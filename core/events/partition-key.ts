@@ -14,5 +14,5 @@ export function partitionKeyOf(event: PaymentEvent): string {
 function keyOf(event: PaymentEvent): string {
   if (event.kind === 'order.closed') return `${event.merchant}/${event.order}`;
   const { payer, merchant, order, chargeId } = event.charge;
-  return payer ?? (order === undefined ? chargeId : `${merchant}/${order}`);
+  return payer ?? (merchant === undefined || order === undefined ? chargeId : `${merchant}/${order}`);
 }

@@ -4,6 +4,7 @@ export const EVENT_KINDS = [
   'charge.captured',
   'charge.failed',
   'charge.voided',
+  'charge.adjusted',
   'charge.refunded',
   'charge.disputed',
   'order.closed',

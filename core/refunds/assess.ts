@@ -1,10 +1,12 @@
 import type { Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import { type Flag, passesByItself, REASONS_TO_WAIT, type ReasonToWait } from '../cases/flag.ts';
+import { presentIn } from '../detection/charge-view.ts';
 import { owedBy } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
 import { type Attempt, decidingFacts, type FactsContext, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
+import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
 import { isApproved, judgeRefund, type RefundPolicy } from './policy.ts';
 
@@ -36,7 +38,7 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
       const waiting =
         facts === undefined || decision?.kind !== 'granted'
           ? { waitsFor }
-          : await withLookup(flag, { ...decision, waitsFor, owed: owedBy(facts.view.window) }, context);
+          : await withLookup(flag, { ...decision, waitsFor, facts }, context);
       return waiting.waitsFor.length > 0 ? { ...same, next: 'hold', ...waiting } : { ...same, next: 'claim' };
     }
     case 'held':
@@ -51,12 +53,18 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
 /** Adds `unconfirmed` where the processor's record does not confirm the refund. An approval answers it. */
 async function withLookup(
   flag: Flag,
-  { waitsFor, refundMinor, survivors, owed }: Pick<Waiting, 'waitsFor'> & Omit<InQuestion, 'sinceMs'>,
+  {
+    waitsFor,
+    refundMinor,
+    survivors,
+    facts: { view },
+  }: Pick<Waiting, 'waitsFor'> & Pick<InQuestion, 'refundMinor' | 'survivors'> & { readonly facts: EvidenceFacts },
   context: AssessContext,
 ): Promise<Waiting> {
   if (isApproved(flag, context.configuration)) return { waitsFor };
-  const sinceMs = waitsFor.length > 0 ? 'unknown' : graceEndOf(flag, context);
-  const confirmation = await confirm(flag, { refundMinor, survivors, owed, sinceMs }, context);
+  const sinceMs: InQuestion['sinceMs'] = waitsFor.length > 0 ? 'unknown' : graceEndOf(flag, context);
+  const question = { refundMinor, survivors, owed: owedBy(view.window), sinceMs };
+  const confirmation = await confirm(presentIn(view, flag), question, context);
   if (confirmation.kind === 'confirmed') return { waitsFor };
   const { fact, chargeId } = confirmation;
   // It goes on automatically once the freeze ends, and the processor is asked then.

@@ -1,7 +1,7 @@
 import type { Minor, Ms } from '../brands.ts';
-import type { Flag } from '../cases/flag.ts';
 import { HOUR_MS } from '../clock-units.ts';
 import type { CapturedRecord } from '../detection/charge-record.ts';
+import type { Charge } from '../events/payment-event.ts';
 import { Fault } from '../fault.ts';
 import {
   type Confirmation,
@@ -38,7 +38,7 @@ const ANSWER_WITHIN_MS = HOUR_MS;
  * @throws {Fault} while a gateway without an answer is to be asked again
  */
 export async function confirm(
-  { charge }: Pick<Flag, 'charge'>,
+  charge: Charge,
   { refundMinor, survivors, owed, sinceMs }: InQuestion,
   { gatewayOf, nowMs }: ConfirmContext,
 ): Promise<Confirmation> {

@@ -1,7 +1,8 @@
 import type { Minor } from '../brands.ts';
 import type { Unconfirmed } from '../cases/unconfirmed.ts';
+import { refundableMinorOf } from '../detection/charge-amounts.ts';
 import type { CapturedRecord } from '../detection/charge-record.ts';
-import { refundable } from '../detection/claims.ts';
+import { presentCharge } from '../detection/mismatches.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
 import type { Lookup, ProcessorRecord } from './refund-gateway.ts';
 
@@ -42,7 +43,7 @@ export function judgeLookups(own: LookedUp, survivors: readonly LookedUp[]): Con
 
 /** Returns a survivor as the claim counts on it: with all that others have not returned. */
 export function countedWhole(survivor: CapturedRecord): Counted {
-  return { charge: survivor.capture.charge, atLeastMinor: refundable(survivor) };
+  return { charge: presentCharge(survivor), atLeastMinor: refundableMinorOf(survivor) };
 }
 
 export function unconfirmed(

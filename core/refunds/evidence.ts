@@ -2,11 +2,13 @@ import type { Ms } from '../brands.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
 import type { ClosingDoubt } from '../cases/judged-facts.ts';
 import { DAY_MS } from '../clock-units.ts';
-import type { ChargeRecord, Claim, Ground } from '../detection/charge-record.ts';
+import { capturedMinorOf } from '../detection/charge-amounts.ts';
+import { type ChargeRecord, type Claim, type Ground, isCaptured } from '../detection/charge-record.ts';
 import {
   type ChargeView,
   chargeIn,
   countedStanding,
+  isDisagreeing,
   isWholeCharge,
   recordsOf,
   survivorsOf,
@@ -14,14 +16,16 @@ import {
 } from '../detection/charge-view.ts';
 import {
   type ChargeWindow,
+  isAlike,
   owedBy,
   payerCount,
   rootOf,
   totalOf,
   type WindowEntry,
 } from '../detection/charge-window.ts';
-import { DETECTOR_ACTIONS, type Detector, type DetectorAction } from '../detection/detector.ts';
+import { DETECTOR_ACTIONS, type Detector, type DetectorAction, isNearAmount } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { presentCharge } from '../detection/mismatches.ts';
 import { type Balance, balanceOf, coverOf, isAloneInCluster, isProvedByTotal } from '../detection/order-total.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { type Attestation, attests, type CopyDifference, maySpeakOf, type SourceCatalog } from '../events/source.ts';
@@ -69,6 +73,7 @@ export function evidenceFor(flag: Flag, facts: EvidenceFacts, configuration: Cat
   const general = [
     ...(isWeaker(detector?.action, flag.action) ? (['configuration-changed'] as const) : []),
     ...partlyReturned(own, survivors),
+    ...mismatched(own, survivors),
   ];
   if (owedBy(view.window) === 0) {
     const isFinal = isClosingFinal(view, own, configuration);
@@ -92,8 +97,9 @@ export function evidenceFor(flag: Flag, facts: EvidenceFacts, configuration: Cat
     ...general,
     ...(isAttested('single-charge') || totals.isProof ? [] : (['may-split'] as const)),
     ...totals.waitsFor,
-    ...differences(flag.charge, original?.charge, sources),
+    ...differences(presentCharge(own.record), original?.charge, sources),
     ...(detector === undefined ? [] : looseness(flag, original, detector)),
+    ...(detector === undefined ? [] : amounts(own, { original, survivors }, detector)),
     ...(detector === undefined ? [] : patterns(view.window, own.entry, detector)),
     ...(inOrder === 'none' ? (['empties-order'] as const) : []),
   ];
@@ -171,26 +177,43 @@ export function originalOf(
   { own, survivors }: { readonly own: ViewedCharge; readonly survivors: readonly ViewedCharge[] },
 ): Compared | undefined {
   const root = rootOf(own.entry);
-  if (root === own.entry.id) return survivors[0]?.record.capture;
+  const record = root === own.entry.id ? survivors[0]?.record : records.get(root);
+  if (isCaptured(record)) return { charge: presentCharge(record), timeMs: record.capture.timeMs };
   const { originalCharge: charge, originalTimeMs: timeMs } = flag;
-  return records.get(root)?.capture ?? (charge && timeMs !== undefined ? { charge, timeMs } : undefined);
+  return root !== own.entry.id && charge && timeMs !== undefined ? { charge, timeMs } : undefined;
 }
 
-/** What meets only because the detector looks further or less sharply than evidence may. */
-function looseness(
-  { charge, timeMs }: Flag,
-  original: Compared | undefined,
-  { windowMs, near }: Detector,
-): readonly ('late-copy' | 'near-amount')[] {
-  if (original === undefined) return [];
-  const isLateCopy = Math.abs(timeMs - original.timeMs) >= windowMs;
-  const isOnlyNear = near !== undefined && charge.amountMinor !== original.charge.amountMinor;
-  return [...(isLateCopy ? (['late-copy'] as const) : []), ...(isOnlyNear ? (['near-amount'] as const) : [])];
+/** What meets only because the detector looks further than evidence may. */
+function looseness({ timeMs }: Flag, original: Compared | undefined, { windowMs }: Detector): readonly 'late-copy'[] {
+  return original !== undefined && Math.abs(timeMs - original.timeMs) >= windowMs ? ['late-copy'] : [];
+}
+
+/**
+ * Where the detector compares amounts: those that are captured now, of the charge, its original and the survivor that the
+ * claim counts on. Windows match any amount that a charge has had.
+ */
+function amounts(
+  { record }: ViewedCharge,
+  { original, survivors }: { readonly original: Compared | undefined; readonly survivors: readonly ViewedCharge[] },
+  { key, same, near }: Detector,
+): readonly ('near-amount' | 'amount-changed')[] {
+  if (near === undefined && !key.includes('amount') && !same.includes('amount')) return [];
+  const amountMinor = capturedMinorOf(record);
+  const others = [original?.charge.amountMinor, ...survivors.slice(0, 1).map((one) => capturedMinorOf(one.record))];
+  const differing = others.flatMap((other) => (other === undefined || other === amountMinor ? [] : other));
+  if (differing.length === 0) return [];
+  const isNear = near !== undefined && differing.every((other) => isNearAmount(amountMinor, other, near));
+  return [isNear ? 'near-amount' : 'amount-changed'];
 }
 
 /** Returned in part by others: whether the rest is one too many, an approver must say. */
 function partlyReturned(own: ViewedCharge, survivors: readonly ViewedCharge[]): readonly 'partly-returned'[] {
   return [own, ...survivors.slice(0, 1)].every(isWholeCharge) ? [] : ['partly-returned'];
+}
+
+/** Others have told something of it otherwise, or a void of it was overridden: which telling is right, an approver must say. */
+function mismatched(own: ViewedCharge, survivors: readonly ViewedCharge[]): readonly 'mismatch'[] {
+  return [own, ...survivors.slice(0, 1)].some(isDisagreeing) ? ['mismatch'] : [];
 }
 
 /** Equal charges that a plan, a till or a placeholder explains better than an outage does. */
@@ -211,7 +234,7 @@ function patterns(
 
 /** When the charges were made that agree with this one, itself among them. */
 export function timesOfEqual({ entries }: ChargeWindow, own: WindowEntry): readonly Ms[] {
-  return entries.filter(({ same }) => same === own.same).map(({ timeMs }) => timeMs);
+  return entries.filter((entry) => isAlike(entry, own)).map(({ timeMs }) => timeMs);
 }
 
 function isCommon({ entries }: ChargeWindow, times: readonly Ms[], windowMs: Ms): boolean {

@@ -3,6 +3,7 @@ import { type Flag, isUnreconciled, type ReasonToWait } from '../cases/flag.ts';
 import { factsOfThese, type JudgedFacts } from '../cases/judged-facts.ts';
 import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import { iso } from '../clock-units.ts';
+import { capturedMinorOf, returnedByOthersMinor } from '../detection/charge-amounts.ts';
 import { type Ground, isSameCharge } from '../detection/charge-record.ts';
 import {
   type ChargeView,
@@ -10,11 +11,13 @@ import {
   chargesOf,
   isStanding,
   isWholeCharge,
+  recordsOf,
   survivorsOf,
   type ViewedCharge,
 } from '../detection/charge-view.ts';
 import { rootOf, type WindowEntry } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { disagreementOf, hasMismatch, presentCharge } from '../detection/mismatches.ts';
 import { balanceOf } from '../detection/order-total.ts';
 import { maySpeakOf } from '../events/source.ts';
 import { attestsClosings, COMMON_PAYERS, closingDoubt, originalOf, timesOfEqual } from './evidence.ts';
@@ -89,6 +92,10 @@ function factsInWindow(name: ReasonToWait | Ground, seen: Seen): JudgedFacts {
       return periodOf(seen);
     case 'common-order':
       return commonOrderOf(seen);
+    case 'amount-changed':
+      return amountsOf(seen);
+    case 'mismatch':
+      return disagreementIn(seen);
     case 'partly-returned':
       return returnedOf(seen);
     case 'closing':
@@ -206,8 +213,25 @@ function commonOrderOf({ flag, view: { window }, own, configuration }: Seen): Ju
   return Object.keys(facts).length === 0 ? {} : { 'common-order': facts };
 }
 
+/** The original where it differs now, else the charge that would remain. */
+function amountsOf({ flag, view, own, survivors }: Seen): JudgedFacts {
+  const amountMinor = capturedMinorOf(own.record);
+  const [remaining] = survivors;
+  const others = [originalOf(flag, view, { own, survivors })?.charge, remaining && presentCharge(remaining.record)];
+  const other = others.find((charge) => charge !== undefined && charge.amountMinor !== amountMinor);
+  if (other === undefined) return {};
+  return { 'amount-changed': { amountMinor, otherMinor: other.amountMinor, otherChargeId: other.chargeId } };
+}
+
+function disagreementIn({ own, survivors }: Seen): JudgedFacts {
+  const records = [own, ...survivors.slice(0, 1)].flatMap(recordsOf);
+  const record = records.find(hasMismatch);
+  const about = record && disagreementOf(record);
+  return record === undefined || about === undefined ? {} : { mismatch: { chargeId: record.chargeId, about } };
+}
+
 function returnedOf({ own: { record }, survivors }: Seen): JudgedFacts {
-  const returnedMinor = record.refundedByOthers?.totalMinor ?? 0;
+  const returnedMinor = returnedByOthersMinor(record);
   const isEachReturned = survivors.length > 0 && !survivors.some(isWholeCharge);
   const facts = {
     ...(returnedMinor > 0 && { returnedMinor }),

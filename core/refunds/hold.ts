@@ -49,9 +49,10 @@ export async function hold(
     context,
   );
   const waits = flag?.attempt === attempt && flag.status === 'held' && flag.wait.token === token;
-  if (!waits || flag === undefined) return void (await context.wake(token));
-  // What this hold is about may have gone before it was written, and nobody else would let it go on.
-  await recheckSurplus(flag, ACTOR, context);
+  // What this hold is about may have gone before it was written, and nobody else would let it go on. Or an approval was
+  // given for an amount that has changed since: the recheck drops it.
+  if (flag !== undefined) await recheckSurplus(flag, ACTOR, context);
+  if (!waits) await context.wake(token);
 }
 
 /**

@@ -1,9 +1,13 @@
+import type { Minor } from '../brands.ts';
 import { type Flag, isUnreconciled, passesByItself, REASONS_TO_WAIT, type ReasonToWait } from '../cases/flag.ts';
 import type { JudgedFacts } from '../cases/judged-facts.ts';
 import type { Vote } from '../cases/vote.ts';
+import { capturedMinorOf } from '../detection/charge-amounts.ts';
+import { isCaptured } from '../detection/charge-record.ts';
 import { type ChargeView, chargesOf, isStanding } from '../detection/charge-view.ts';
 import { entryOf, payerCount, rootOf } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import type { Charge } from '../events/payment-event.ts';
 import { type Evidence, type EvidenceFacts, evidenceFor } from './evidence.ts';
 import { gatherFacts } from './gather-facts.ts';
 import type { RefundSettings } from './refund-settings.ts';
@@ -38,6 +42,7 @@ export function judgeRefund(
     readonly frozen: boolean;
   },
 ): Judgement {
+  const capturedMinor = capturedOf(flag, facts?.view);
   const view = facts?.view;
   const evidence = facts && evidenceFor(flag, facts, configuration);
   const reasons: ReasonToWait[] = [...(frozen ? (['frozen'] as const) : []), ...(evidence?.waitsFor ?? [])];
@@ -45,12 +50,13 @@ export function judgeRefund(
   const isForReview = flag.action !== 'refund' || view?.records.get(flag.id)?.kept !== undefined;
   // Where the processor's list has a refund that we do not know, another one would be paid twice.
   if (isForReview || isUnreconciled(flag)) reasons.push('review');
-  if (isAboveLimit(flag, configuration)) reasons.push('limit');
+  if (isAboveLimit(flag.charge, Math.max(capturedMinor, flag.charge.amountMinor), configuration)) reasons.push('limit');
   if (configuration.history === 'hold') reasons.push(...lateness(flag, view, configuration));
   if (view !== undefined && isSuspect(view, flag)) reasons.push('suspect');
   const waitsFor = REASONS_TO_WAIT.filter((reason) => reasons.includes(reason));
   const { restsOn = [], countsOn = [] } = evidence ?? {};
-  if (!isApproved(flag, configuration)) {
+  // An approver saw the flag's amount: another one is answered by no approval. The flag follows it, and is approved anew.
+  if (capturedMinor !== flag.charge.amountMinor || !isApproved(flag, configuration)) {
     return {
       waitsFor,
       restsOn,
@@ -87,11 +93,20 @@ export function isEnough(votes: readonly Vote[], { charge }: Flag, { refunds }: 
 }
 
 /** A currency that the registry does not name for the source has no limit that anyone has chosen: none is low enough. */
-function isAboveLimit({ charge }: Flag, { merchants, refunds, sourceOf }: RefundSettings): boolean {
-  const { source, merchant, currency, amountMinor } = charge;
+function isAboveLimit(
+  { source, merchant, currency }: Charge,
+  amountMinor: Minor,
+  { merchants, refunds, sourceOf }: RefundSettings,
+): boolean {
   if (sourceOf(source)?.currencies?.has(currency) === false) return true;
   const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
   return amountMinor > (limitMinor ?? Number.POSITIVE_INFINITY);
+}
+
+/** What is captured now of a charge that was adjusted; of another one the flag knows it. */
+function capturedOf({ id, charge }: Flag, view: ChargeView | undefined): Minor {
+  const record = view?.records.get(id);
+  return isCaptured(record) && record.adjustments !== undefined ? capturedMinorOf(record) : charge.amountMinor;
 }
 
 /** A copy that is told late may have been mended meanwhile, and what mended it may come later still. */

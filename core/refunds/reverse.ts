@@ -4,12 +4,15 @@ import type { Flag, FlagIn } from '../cases/flag.ts';
 import { markUnanswered } from '../cases/flag-transitions.ts';
 import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import { DAY_S, MINUTE_MS } from '../clock-units.ts';
-import { isSameCharge } from '../detection/charge-record.ts';
-import { type ChargeView, chargeIn, countedStanding } from '../detection/charge-view.ts';
+import { capturedMinorOf } from '../detection/charge-amounts.ts';
+import { type ChargeRecord, isCaptured, isSameCharge } from '../detection/charge-record.ts';
+import { type ChargeView, chargeIn, countedStanding, presentIn } from '../detection/charge-view.ts';
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
-import { countedOn } from '../detection/claims.ts';
+import { countedOn, type DenialReason } from '../detection/claims.ts';
+import { presentCharge } from '../detection/mismatches.ts';
 import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
+import type { Charge } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { type Attempt, decidingViewOrEmpty, flagOf } from './attempt.ts';
 import { changeRecord } from './change-record.ts';
@@ -64,7 +67,7 @@ export async function reverse(
   const last = await checkLast(flag, context);
   switch (last.kind) {
     case 'returned':
-      await concludeAttempt(flag, { ...last, kind: 'denied', reason: 'given-back' }, context);
+      await concludeAttempt(flag, { ...last, kind: 'denied' }, context);
       return { ...same, next: 'end' };
     case 'not-ours':
       await noteUnanswered(flag, last.reason, context);
@@ -72,7 +75,7 @@ export async function reverse(
     case 'concluded':
       return { ...same, next: 'record', outcome: last.outcome };
     case 'call':
-      return askGateway({ flag, asked, reservation: last.reservation }, context);
+      return askGateway({ ...last, flag, asked }, context);
   }
 }
 
@@ -81,12 +84,16 @@ async function askGateway(
     flag,
     asked,
     reservation,
-  }: { readonly flag: FlagIn<'refunding'>; readonly asked: number; readonly reservation: Reservation },
+    charge,
+  }: Pick<Extract<LastCheck, { kind: 'call' }>, 'reservation' | 'charge'> & {
+    readonly flag: FlagIn<'refunding'>;
+    readonly asked: number;
+  },
   context: ReverseContext,
 ): Promise<Reversed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   const outcome = await context.gatewayOf(flag.charge.source).reverse({
-    charge: flag.charge,
+    charge,
     refundMinor: reservation.amountMinor,
     idempotencyKey: attemptName(flag),
     reference: referenceOf(flag),
@@ -101,8 +108,14 @@ async function askGateway(
 }
 
 type LastCheck =
-  | { readonly kind: 'call'; readonly reservation: Reservation }
-  | { readonly kind: 'returned'; readonly deciding: ChargeView; readonly unconfirmed?: Unconfirmed }
+  /** The charge has its present amount: the processor's books must say the same. */
+  | { readonly kind: 'call'; readonly reservation: Reservation; readonly charge: Charge }
+  | {
+      readonly kind: 'returned';
+      readonly reason: Extract<DenialReason, 'given-back' | 'amount-lowered'>;
+      readonly deciding: ChargeView;
+      readonly unconfirmed?: Unconfirmed;
+    }
   /** An earlier run has written how the attempt ended without money, and the flag does not know yet. */
   | { readonly kind: 'concluded'; readonly outcome: FinalOutcome }
   /** The claim or its reservation is missing: a late run, an expired or a restored table, or an item written by hand. */
@@ -132,7 +145,7 @@ async function checkLast(flag: FlagIn<'refunding'>, context: ReverseContext): Pr
   const survivors = own === undefined ? [] : countedOn(deciding, own);
   const { refundMinor, claimedAtMs: sinceMs } = flag;
   const question = { refundMinor, survivors, owed: owedBy(deciding.window), sinceMs };
-  const confirmation = await confirm(flag, question, context);
+  const confirmation = await confirm(presentIn(deciding, flag), question, context);
   const again = await checkClaim(flag, confirmation, context);
   if (again.kind === 'unasked') throw bug(`the claim of flag ${flag.id} is not decided by a lookup`);
   return again;
@@ -155,10 +168,9 @@ async function checkClaim(
     (record) => {
       const ours = record?.ours;
       if (record === undefined || ours?.attempt !== flag.attempt) return { answer: notOurs(NO_CLAIM) };
-      const returned = { kind: 'returned', deciding } as const;
       switch (ours.state) {
         case 'denied':
-          return { answer: returned };
+          return { answer: { kind: 'returned', reason: 'given-back', deciding } };
         case 'failed':
           return { answer: concluded({ kind: 'failed', reason: 'the processor had refused this attempt before' }) };
         case 'reversed-externally':
@@ -169,20 +181,43 @@ async function checkClaim(
       if (reservation === undefined || !isFor(reservation, flag, ours.refundMinor)) {
         return { answer: notOurs(NO_RESERVATION) };
       }
-      const call = { kind: 'call', reservation } as const;
+      const charge = isCaptured(record) ? presentCharge(record) : flag.charge;
+      const call = { kind: 'call', reservation, charge } as const;
       if (ours.state !== 'claimed' || ours.called) return { answer: call };
       const nowMs = context.nowMs();
       const denial = recordClaim(record, { attempt: flag.attempt, state: 'denied' }, nowMs);
-      if (isOld(flag, nowMs) && isNeeded(flag, deciding)) return { answer: returned, record: denial };
+      const reason = reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor }, nowMs);
+      if (reason !== undefined) return { answer: { kind: 'returned', reason, deciding }, record: denial };
       if (confirmation === undefined) return { answer: { kind: 'unasked', deciding } };
       if (confirmation.kind === 'unconfirmed') {
         const { fact, chargeId } = confirmation;
-        return { answer: { ...returned, unconfirmed: { fact, chargeId } }, record: denial };
+        const answer = { kind: 'returned', reason: 'given-back', deciding, unconfirmed: { fact, chargeId } } as const;
+        return { answer, record: denial };
       }
       return { answer: call, record: recordClaim(record, { ...ours, called: true }, nowMs) };
     },
     context,
   );
+}
+
+/** Why a claim that was not acted upon is returned: the order needs the charge again, or less is captured than it allows. */
+function reasonToReturn(
+  {
+    flag,
+    record,
+    deciding,
+    refundMinor,
+  }: {
+    readonly flag: FlagIn<'refunding'>;
+    readonly record: ChargeRecord;
+    readonly deciding: ChargeView;
+    readonly refundMinor: Minor;
+  },
+  nowMs: Ms,
+): 'given-back' | 'amount-lowered' | undefined {
+  if (isOld(flag, nowMs) && isNeeded(flag, deciding)) return 'given-back';
+  // What others have returned meanwhile the gateway answers for.
+  return isCaptured(record) && capturedMinorOf(record) < refundMinor ? 'amount-lowered' : undefined;
 }
 
 function notOurs(reason: string): LastCheck {

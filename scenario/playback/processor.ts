@@ -68,9 +68,8 @@ export class Processor implements RefundGateway {
     const book = movement && bookOf(movement, this.#nowMs());
     const told = movement && firstCaptureOf(movement, charge);
     if (movement === undefined || book === undefined || told === undefined) return { kind: 'not-found' };
-    // A later capture with another amount is a conflict, which the stream tells as one.
-    const { merchant, order, payer, amountMinor, currency } = told;
-    return lookupOf({ ...book, amountMinor, currency, merchant, order, payer }, movement.name);
+    const { merchant, order, payer } = told;
+    return lookupOf({ ...book, merchant, order, payer }, movement.name);
   }
 
   #movementCalled(name: string): Movement {
@@ -86,8 +85,10 @@ function keyOf({ source, chargeId }: ChargeRef): string {
 
 /** The charge as its first capture told it. */
 function firstCaptureOf({ booked }: Movement, { chargeId }: ChargeRef): Charge | undefined {
-  const isOwn = ({ event }: Booked) => event.kind === 'charge.captured' && event.charge.chargeId === chargeId;
-  return booked.find(isOwn)?.event.charge;
+  for (const { event } of booked) {
+    if (event.kind === 'charge.captured' && event.charge.chargeId === chargeId) return event.charge;
+  }
+  return undefined;
 }
 
 /** The movement as it stands now, by event time; undefined before its capture. */
@@ -96,19 +97,47 @@ function bookOf({ booked, oursMinor }: Movement, nowMs: Ms): BookedCharge | unde
   const captured = latestOf(events.filter((event) => event.kind === 'charge.captured'));
   if (captured === undefined) return undefined;
   const released = latestOf(events.filter(({ kind }) => kind === 'charge.failed' || kind === 'charge.voided'));
-  const refundedMinor = events.reduce(
-    (most, event) => (event.kind === 'charge.refunded' ? Math.max(most, event.refundedTotalMinor) : most),
-    0,
-  );
   // On a tie the void holds: processors repeat captures more often than they withdraw voids.
   const isReleased = released !== undefined && released.timeMs >= captured.timeMs;
-  const { amountMinor, currency } = captured.charge;
+  const { currency } = captured.charge;
+  const amountMinor = amountOf(captured, events);
   return {
     state: isReleased ? 'voided' : disputeOf(events),
     currency,
     amountMinor,
-    refundedMinor: Math.min(amountMinor, refundedMinor + oursMinor),
+    refundedMinor: Math.min(amountMinor, refundedMinorOf(events) + oursMinor),
   };
+}
+
+/** Of captures and adjustments the latest holds, of two at one time the smaller. */
+function amountOf(captured: Extract<ChargeEvent, { kind: 'charge.captured' }>, events: readonly ChargeEvent[]): Minor {
+  const { amountMinor, currency } = captured.charge;
+  return events.reduce(
+    (latest, event) => {
+      if (event.kind !== 'charge.adjusted' || event.adjusted.currency !== currency) return latest;
+      const isSmaller = event.timeMs === latest.timeMs && event.adjusted.amountMinor < latest.amountMinor;
+      const isLater = event.timeMs > latest.timeMs || isSmaller;
+      return isLater ? { timeMs: event.timeMs, amountMinor: event.adjusted.amountMinor } : latest;
+    },
+    { timeMs: captured.timeMs, amountMinor },
+  ).amountMinor;
+}
+
+/** The largest total, or the sum of what was told one by one: each refund by its latest telling. */
+function refundedMinorOf(events: readonly ChargeEvent[]): Minor {
+  const singles = new Map<string, { readonly timeMs: Ms; readonly minor: Minor }>();
+  let totalMinor = 0;
+  for (const event of events) {
+    if (event.kind !== 'charge.refunded') continue;
+    if (event.refundId === undefined) totalMinor = Math.max(totalMinor, event.refundedTotalMinor);
+    else if (event.timeMs >= (singles.get(event.refundId)?.timeMs ?? event.timeMs)) {
+      singles.set(event.refundId, { timeMs: event.timeMs, minor: event.refundMinor });
+    }
+  }
+  return Math.max(
+    totalMinor,
+    [...singles.values()].reduce((sum, { minor }) => sum + minor, 0),
+  );
 }
 
 /** The latest dispute holds, on a tie the open one. */

@@ -11,7 +11,7 @@ export const malformed: readonly StoryKind[] = [
   { kind: 'card-number-as-instrument', in1500: 2, play: cardNumberAsInstrument },
   { kind: 'far-in-the-future', in1500: 3, play: farInTheFuture },
   { kind: 'too-large', in1500: 1, play: tooLarge },
-  { kind: 'incomplete-void', in1500: 4, play: incompleteVoid },
+  { kind: 'refund-of-nothing', in1500: 4, play: refundOfNothing },
   { kind: 'conflict-of-amounts', in1500: 4, play: (scene) => conflict(scene, 'amount') },
   { kind: 'conflict-of-currencies', in1500: 2, play: (scene) => conflict(scene, 'currency') },
 ];
@@ -66,18 +66,18 @@ function tooLarge(scene: Scene): void {
   scene.malformed('too-large', { ...captured(scene), remark: '双十一'.repeat(EVENT_BYTES_MAX / 9) });
 }
 
-/** Only a charge id: which windows it belongs to cannot be known, so the void does not happen. */
-function incompleteVoid(scene: Scene): void {
+/** Neither a total nor a refund: what went back cannot be known, so both charges stand. */
+function refundOfNothing(scene: Scene): void {
   const purchase = scene.purchase();
   const original = scene.capture(purchase);
   scene.wait(MINUTE);
   const duplicate = scene.capture(purchase);
   scene.wait(MINUTE);
-  scene.malformed('incomplete', scene.event('charge.voided', purchase.source, { chargeId: original.chargeId }));
+  scene.malformed('schema', scene.event('charge.refunded', purchase.source, { chargeId: original.chargeId }));
   standsAlone(scene, [original, duplicate]);
 }
 
-/** A known charge again, with other money: the first verdict stays, and the retry after it is judged by the first. */
+/** A known charge again, of the same time and with other money: the first verdict stays, and the retry after it is judged by the first. */
 function conflict(scene: Scene, about: 'amount' | 'currency'): void {
   const purchase = scene.purchase({ currency: 'CNY' });
   const original = scene.capture(purchase);

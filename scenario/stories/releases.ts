@@ -12,7 +12,7 @@ export const releases: readonly StoryKind[] = [
   { kind: 'void-before-duplicate', in1500: 8, play: voidBeforeDuplicate },
   { kind: 'void-before-two-more', in1500: 3, play: voidBeforeTwoMore },
   { kind: 'void-of-original', in1500: 6, play: (scene) => releaseOfTwo(scene, 'original', 'void') },
-  { kind: 'void-of-duplicate', in1500: 6, play: (scene) => releaseOfTwo(scene, 'duplicate', 'void') },
+  { kind: 'void-of-duplicate', in1500: 6, play: (scene) => releaseOfTwo(scene, 'duplicate', 'voidById') },
   { kind: 'void-of-original-of-three', in1500: 4, play: voidOfOriginalOfThree },
   { kind: 'void-of-duplicate-of-three', in1500: 3, play: voidOfDuplicateOfThree },
   { kind: 'void-overtakes-capture', in1500: 4, play: voidOvertakesCapture },
@@ -51,7 +51,7 @@ function voidBeforeTwoMore(scene: Scene): void {
 }
 
 /** Of two charges one is released by others: the other one stands, and a flag of the duplicate is dismissed. */
-function releaseOfTwo(scene: Scene, which: 'original' | 'duplicate', by: 'void' | 'fail'): void {
+function releaseOfTwo(scene: Scene, which: 'original' | 'duplicate', by: 'void' | 'voidById' | 'fail'): void {
   const purchase = scene.purchase();
   const original = scene.capture(purchase);
   scene.wait(20 * SECOND, 4 * MINUTE);

@@ -5,7 +5,7 @@ import { type Flag, isResolved } from '../../core/cases/flag.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeRecord } from '../../core/detection/charge-record.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
-import { fingerprintOfOrder, flagIdOf } from '../../core/detection/fingerprint.ts';
+import { fingerprintOfOrder, flagIdOf, sameDigestOf } from '../../core/detection/fingerprint.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { digests } from '../fixtures/configurations.ts';
 import type { Processor } from './processor.ts';
@@ -130,13 +130,36 @@ function checkDelivered(
   const id = flagIdOf(event.charge, digests);
   const record = referee.recordOf(id);
   if (!isIn(record, event, world.delivered)) lost('its record');
-  if (event.kind !== 'charge.captured' || record?.capture === undefined) return;
+  if (record?.capture === undefined) return;
+  if (event.kind === 'charge.adjusted') checkAdjusted(record, event.adjusted.amountMinor, { ...world, lost });
+  if (event.kind !== 'charge.captured') return;
   const sinceMs = Math.max(record.capture.timeMs, record.capture.seenMs);
   for (const { detector, fingerprint } of record.capture.windows) {
     const retainMs = configuration.detectors.find((each) => each.id === detector)?.retainMs ?? 0;
     const isOver = nowMs - sinceMs >= retainMs;
     const isFiled = alive.get(fingerprint)?.entries.some((entry) => entry.id === id);
     if (!isOver && !isFiled) lost(fingerprint);
+  }
+}
+
+/** Where a detector compares amounts, the entries of the charge have each that it has had. */
+function checkAdjusted(
+  { id, capture }: ChargeRecord,
+  amountMinor: number,
+  {
+    configuration,
+    alive,
+    lost,
+  }: EndOfWorld & { readonly alive: ReadonlyMap<string, ChargeWindow>; readonly lost: (where: string) => void },
+): void {
+  if (capture === undefined) return;
+  const charge = { ...capture.charge, amountMinor };
+  for (const { detector: detectorId, fingerprint } of capture.windows) {
+    const detector = configuration.detectorFor(detectorId, charge);
+    const entry = alive.get(fingerprint)?.entries.find((each) => each.id === id);
+    if (detector === undefined || entry === undefined) continue;
+    const digest = sameDigestOf(detector, charge, digests);
+    if (![entry, ...(entry.also ?? [])].some(({ same }) => same === digest)) lost(`${fingerprint}, by its amount`);
   }
 }
 
@@ -162,19 +185,36 @@ function isIn(
   delivered: EndOfWorld['delivered'],
 ): boolean {
   switch (event.kind) {
-    case 'charge.captured':
-      return (record?.capture?.latestMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs;
+    case 'charge.captured': {
+      const { capture } = record ?? {};
+      const isFirst = capture?.charge.amountMinor === event.charge.amountMinor;
+      const isTold = isFirst || hasAmount(record, { ...event.charge, timeMs: event.timeMs });
+      return (capture?.latestMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs && isTold;
+    }
+    case 'charge.adjusted':
+      return hasAmount(record, { ...event.adjusted, timeMs: event.timeMs });
     case 'charge.voided':
     case 'charge.failed':
       return (record?.releasedMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs;
     case 'charge.refunded': {
       if (event.reference !== undefined) return true;
+      if (event.refundId !== undefined) {
+        const single = record?.singleRefunds?.find(({ id }) => id === event.refundId);
+        return (single?.atMs ?? Number.NEGATIVE_INFINITY) >= event.timeMs;
+      }
       const { atMs, totalMinor } = record?.refundedByOthers ?? { atMs: Number.NEGATIVE_INFINITY, totalMinor: 0 };
       return atMs > event.timeMs || (atMs === event.timeMs && totalMinor >= event.refundedTotalMinor);
     }
     case 'charge.disputed':
       return record?.dispute !== undefined && holdsDispute(record.dispute, event, delivered);
   }
+}
+
+function hasAmount(
+  record: ChargeRecord | undefined,
+  { amountMinor, timeMs }: { readonly amountMinor: number; readonly timeMs: number },
+): boolean {
+  return record?.adjustments?.some((each) => each.amountMinor === amountMinor && each.atMs === timeMs) ?? false;
 }
 
 /** The latest holds, and of several at one time the open one. */

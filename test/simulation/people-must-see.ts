@@ -1,20 +1,40 @@
 import type { Flag } from '../../core/cases/flag.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import type { ChargeRecord } from '../../core/detection/charge-record.ts';
 import { SAME_ORDER } from '../fixtures/configurations.ts';
 import type { Processor } from './processor.ts';
+import { amountNow } from './promises.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
+
+/** What a claim was granted on. */
+interface Granted {
+  readonly own: ChargeRecord;
+  /** The first charge that it counts on. */
+  readonly survivor: ChargeRecord | undefined;
+  /** An event that was answered for has told a field of the charge otherwise. */
+  readonly isMismatched: boolean;
+}
 
 /**
  * Why a claim should not have been granted yet, by the design's words: what must wait for people waits before its claim,
  * and enough of them, each another, have approved. Only what never changes is asked for here: a flag's action may, while
  * its claim runs.
  */
-export function reasonToReview(flag: Flag, { refunds, merchants, history }: Configuration): string | undefined {
-  const { amountMinor, currency, merchant } = flag.charge;
+export function reasonToReview(
+  flag: Flag,
+  { own, survivor, isMismatched }: Granted,
+  { refunds, merchants, history, detectors }: Configuration,
+): string | undefined {
+  const { currency, merchant } = flag.charge;
+  const amountMinor = amountNow(own);
   const people = new Set((flag.approvals ?? []).map(({ by }) => by)).size;
   if (people >= (amountMinor > (refunds.twoPeopleAboveMinor[currency] ?? Number.POSITIVE_INFINITY) ? 2 : 1)) return;
   const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
   if (amountMinor > (limitMinor ?? Number.POSITIVE_INFINITY)) return `${amountMinor} is over the limit`;
+  if (isMismatched) return 'an event has told it otherwise';
+  const isComparing = detectors.find(({ id }) => id === flag.detector)?.same.includes('amount');
+  if (isComparing && survivor !== undefined && amountNow(survivor) !== amountMinor)
+    return 'what remains is another amount';
   if (flag.stale && history === 'hold') return 'its event is stale';
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Charge, PaymentEvent } from '../../core/events/payment-event.ts';
+import type { Charge, ChargeRef, PaymentEvent } from '../../core/events/payment-event.ts';
 import type { Lookup, RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { Random } from '../../scenario/random.ts';
 
@@ -8,6 +8,10 @@ export interface Book {
   capturedMs: number;
   voidedMs: number;
   amountMinor: number;
+  /** The event time of that amount. */
+  amountMs: number;
+  /** Refunds by others that are told one by one. */
+  readonly singles: Map<string, number>;
   /** Everything refunded, by whomever. */
   refundedMinor: number;
   /** Our refunds, one for each idempotency key that moved money. */
@@ -20,7 +24,7 @@ export interface Book {
 export type Contradiction = 'one-movement' | 'other-order';
 
 export interface Processor extends RefundGateway {
-  bookOf(charge: Charge): Book;
+  bookOf(charge: ChargeRef): Book;
   contradictionOf(charge: Charge): Contradiction | undefined;
   /** Called at each movement of money by us. */
   onRefund: (request: ReversalRequest) => void;
@@ -43,12 +47,14 @@ export function createProcessor(random: Random): Processor {
   const contradictions = new Map<string, Contradiction | undefined>();
   let isCalm = false;
 
-  const bookOf = ({ source, chargeId }: Charge): Book => {
+  const bookOf = ({ source, chargeId }: ChargeRef): Book => {
     const key = `${source} ${chargeId}`;
     const book = books.get(key) ?? {
       capturedMs: Number.NEGATIVE_INFINITY,
       voidedMs: Number.NEGATIVE_INFINITY,
       amountMinor: 0,
+      amountMs: Number.NEGATIVE_INFINITY,
+      singles: new Map(),
       refundedMinor: 0,
       ours: new Map(),
       lookedUp: undefined,
@@ -69,8 +75,8 @@ export function createProcessor(random: Random): Processor {
   const act = (request: ReversalRequest): ReversalOutcome => {
     const { charge, refundMinor, idempotencyKey } = request;
     const book = bookOf(charge);
-    if (isVoided(book) || book.refundedMinor >= charge.amountMinor) return { kind: 'reversed-externally' };
-    if (refundMinor > charge.amountMinor - book.refundedMinor) return { kind: 'failed', reason: 'more than is left' };
+    if (isVoided(book) || book.refundedMinor >= book.amountMinor) return { kind: 'reversed-externally' };
+    if (refundMinor > book.amountMinor - book.refundedMinor) return { kind: 'failed', reason: 'more than is left' };
     if (random.chance(REFUSED_CHANCE)) return { kind: 'failed', reason: 'refused' };
     processor.onRefund(request);
     book.refundedMinor += refundMinor;
@@ -95,7 +101,8 @@ export function createProcessor(random: Random): Processor {
     lookup: async (charge) => {
       if (!isCalm && random.chance(UNKNOWN_CHANCE)) return { kind: 'unknown', reason: 'no answer in time' };
       const book = bookOf(charge);
-      const { merchant, payer, amountMinor, currency } = charge;
+      const { merchant, payer, currency } = charge;
+      const { amountMinor } = book;
       const contradiction = contradictionOf(charge);
       const answer = {
         kind: 'found',
@@ -136,7 +143,13 @@ export function bookEvent(processor: Processor, event: PaymentEvent): boolean {
     // Told anew it overrules a void; with money on its way back it is not told anew.
     if (book.ours.size > 0) return false;
     book.capturedMs = Math.max(book.capturedMs, event.timeMs);
-    book.amountMinor = event.charge.amountMinor;
+    bookAmount(book, { amountMinor: event.charge.amountMinor, timeMs: event.timeMs });
+    return true;
+  }
+  if (event.kind === 'charge.adjusted') {
+    // What is going back, or has gone, is no longer adjusted.
+    if (isVoided(book) || book.refundedMinor > 0 || book.ours.size > 0) return false;
+    bookAmount(book, { amountMinor: event.adjusted.amountMinor, timeMs: event.timeMs });
     return true;
   }
   if (event.kind !== 'charge.refunded') {
@@ -145,9 +158,27 @@ export function bookEvent(processor: Processor, event: PaymentEvent): boolean {
     return true;
   }
   // Beside a refund of ours others' refunds are refused; a total that falls tells of one that failed.
-  if (isVoided(book) || book.ours.size > 0 || book.refundedMinor === event.refundedTotalMinor) return false;
+  if (isVoided(book) || book.ours.size > 0) return false;
+  if (event.refundId !== undefined) {
+    if (book.singles.get(event.refundId) === event.refundMinor) return false;
+    book.singles.set(event.refundId, event.refundMinor);
+    book.refundedMinor = [...book.singles.values()].reduce((sum, minor) => sum + minor, 0);
+    return true;
+  }
+  if (book.refundedMinor === event.refundedTotalMinor) return false;
   book.refundedMinor = event.refundedTotalMinor;
   return true;
+}
+
+/** The latest amount holds, of one time the smaller. */
+function bookAmount(
+  book: Book,
+  { amountMinor, timeMs }: { readonly amountMinor: number; readonly timeMs: number },
+): void {
+  const isSmaller = timeMs === book.amountMs && amountMinor < book.amountMinor;
+  if (timeMs < book.amountMs || (timeMs === book.amountMs && !isSmaller)) return;
+  book.amountMs = timeMs;
+  book.amountMinor = amountMinor;
 }
 
 function isVoided({ capturedMs, voidedMs }: Book): boolean {

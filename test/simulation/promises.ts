@@ -32,6 +32,7 @@ interface Facts {
   readonly captures: Map<PaymentEvent, boolean>;
   readonly voids: Map<PaymentEvent, boolean>;
   readonly refunds: Map<PaymentEvent, boolean>;
+  readonly adjustments: Map<PaymentEvent, boolean>;
   readonly disputes: Map<PaymentEvent, boolean>;
 }
 
@@ -72,10 +73,12 @@ export class Knowledge {
   }
 
   #tellingsOf(event: Exclude<PaymentEvent, { kind: 'order.closed' }>): Map<PaymentEvent, boolean> | undefined {
-    const { captures, voids, refunds, disputes } = this.#of(event.charge);
+    const { captures, voids, refunds, disputes, adjustments } = this.#of(event.charge);
     switch (event.kind) {
       case 'charge.captured':
         return captures;
+      case 'charge.adjusted':
+        return adjustments;
       case 'charge.voided':
       case 'charge.failed':
         return voids;
@@ -96,17 +99,46 @@ export class Knowledge {
 
   /** What others have refunded at least, whatever has begun and is not yet answered for. */
   refundedTotalMinor(ref: ChargeRef): number {
-    const latest = latestOf(this.#of(ref).refunds).map(totalOf);
-    return latest.length === 0 ? 0 : Math.min(...latest);
+    const refunds = [...this.#of(ref).refunds];
+    const least = (some: readonly (readonly [PaymentEvent, boolean])[]) => {
+      const latest = latestOf(new Map(some)).map(returnedBy);
+      return latest.length === 0 ? 0 : Math.min(...latest);
+    };
+    const byId = Map.groupBy(refunds, ([event]) => (event.kind === 'charge.refunded' ? event.refundId : undefined));
+    return [...byId.values()].reduce((sum, some) => sum + least(some), 0);
+  }
+
+  /** What may be captured at most, whatever has begun and is not yet answered for. */
+  capturedAtMostMinor(ref: ChargeRef): number {
+    const { captures, adjustments } = this.#of(ref);
+    const tellings = new Map([...captures, ...adjustments]);
+    const found = latestOf(tellings);
+    const latest = found.length === 0 ? [...tellings.keys()] : found;
+    const answered = latest.filter((event) => tellings.get(event) === true);
+    const begun = latest.filter((event) => tellings.get(event) === false);
+    // Of two at one time that were answered for the smaller holds.
+    const holds = answered.length === 0 ? [] : [Math.min(...answered.map(amountIn))];
+    return Math.max(...holds, ...begun.map(amountIn));
+  }
+
+  /** An event that was answered for names another payer or order than the capture. */
+  isMismatched({ source, chargeId, capture }: ChargeRecord): boolean {
+    const { voids, refunds, disputes, adjustments } = this.#of({ source, chargeId });
+    return [...voids, ...refunds, ...disputes, ...adjustments].some(([event, isDone]) => {
+      if (!isDone || event.kind === 'order.closed' || capture === undefined) return false;
+      const { payer = capture.charge.payer, order = capture.charge.order } = event.charge;
+      const { charge } = capture;
+      const isOtherPayer = charge.payer !== undefined && payer !== charge.payer;
+      return isOtherPayer || (charge.order !== undefined && order !== charge.order);
+    });
   }
 
   /** True when, whatever has begun and is not yet answered for, the charge does not stand. */
-  isCertainlyGone(charge: ChargeRef & { readonly amountMinor: number }): boolean {
-    const { captures, voids, refunds, kept, disputes } = this.#of(charge);
+  isCertainlyGone(charge: ChargeRef): boolean {
+    const { captures, voids, kept, disputes } = this.#of(charge);
     const toldMs = Math.max(...[...captures.keys()].map(({ timeMs }) => timeMs));
     const isVoided = [...voids].some(([{ timeMs }, isDone]) => isDone && timeMs >= toldMs);
-    const latest = latestOf(refunds);
-    const isRefunded = latest.length > 0 && latest.every((event) => totalOf(event) >= charge.amountMinor);
+    const isRefunded = this.refundedTotalMinor(charge) >= this.capturedAtMostMinor(charge);
     const isDisputed = isCertain(disputes, (event) => event.kind === 'charge.disputed' && isGone(event));
     return isVoided || isRefunded || kept || isDisputed;
   }
@@ -118,10 +150,21 @@ export class Knowledge {
 
   /** Returns which fact of a record no event has told, that anybody has begun to write. */
   untold({ releasedMs, refundedByOthers, kept, capture, ...ref }: ChargeRecord): string | undefined {
-    const { voids, refunds } = this.#of(ref);
+    const { captures, voids, refunds, adjustments } = this.#of(ref);
+    const amounts = [...captures.keys(), ...adjustments.keys()];
+    const isAmountTold = (ref.adjustments ?? []).every(({ amountMinor, atMs }) =>
+      amounts.some((event) => event.timeMs === atMs && amountIn(event) === amountMinor),
+    );
+    if (!isAmountTold) return 'adjusted';
+    const isEachTold = (ref.singleRefunds ?? []).every(({ id, minor, atMs }) =>
+      [...refunds.keys()].some(
+        (event) => event.timeMs === atMs && isRefundOf(event, id) && returnedBy(event) === minor,
+      ),
+    );
+    if (!isEachTold) return 'refunded by others, one by one';
     if (releasedMs !== undefined && ![...voids.keys()].some(({ timeMs }) => timeMs === releasedMs)) return 'released';
     const isRefundTold = [...refunds.keys()].some(
-      (event) => event.timeMs === refundedByOthers?.atMs && totalOf(event) === refundedByOthers.totalMinor,
+      (event) => event.timeMs === refundedByOthers?.atMs && returnedBy(event) === refundedByOthers.totalMinor,
     );
     if (refundedByOthers !== undefined && !isRefundTold) return 'refunded by others';
     const all =
@@ -153,6 +196,7 @@ export class Knowledge {
       captures: new Map(),
       voids: new Map(),
       refunds: new Map(),
+      adjustments: new Map(),
       disputes: new Map(),
     };
     this.#facts.set(named(ref), facts);
@@ -173,8 +217,19 @@ function isCertain(events: ReadonlyMap<PaymentEvent, boolean>, says: (event: Pay
   return latest.length > 0 && latest.every(says);
 }
 
-function totalOf(event: PaymentEvent): number {
-  return event.kind === 'charge.refunded' ? event.refundedTotalMinor : 0;
+/** The total that an event tells, or what its one refund has returned. */
+function returnedBy(event: PaymentEvent): number {
+  if (event.kind !== 'charge.refunded') return 0;
+  return event.refundId === undefined ? event.refundedTotalMinor : event.refundMinor;
+}
+
+function isRefundOf(event: PaymentEvent, id: string): boolean {
+  return event.kind === 'charge.refunded' && event.refundId === id;
+}
+
+function amountIn(event: PaymentEvent): number {
+  if (event.kind === 'charge.adjusted') return event.adjusted.amountMinor;
+  return event.kind === 'charge.captured' ? event.charge.amountMinor : 0;
 }
 
 function isUnpaid(event: PaymentEvent): boolean {
@@ -197,13 +252,26 @@ function setDefault<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): v
 /** Standing by the design's words, from what the stores hold; written apart from the core on purpose. */
 export function standsIn(record: ChargeRecord | undefined, { closed }: ChargeWindow): boolean {
   if (record?.capture === undefined) return false;
-  const { capture, releasedMs, refundedByOthers, dispute, kept, ours } = record;
+  const { capture, releasedMs, dispute, kept, ours } = record;
   if (releasedMs !== undefined && releasedMs >= capture.latestMs) return false;
-  if (refundedByOthers !== undefined && refundedByOthers.totalMinor >= capture.charge.amountMinor) return false;
+  if (returnedOf(record) >= amountNow(record)) return false;
   if (dispute?.open || dispute?.wonBy === 'payer') return false;
   const isSeen = closed?.owed !== 0 || (kept?.unpaidMs ?? Number.NEGATIVE_INFINITY) >= closed.atMs;
   if (kept !== undefined && isSeen) return false;
   return !['claimed', 'refunded', 'reversed-externally'].includes(ours?.state ?? '');
+}
+
+/** What others have returned, by what a record holds. */
+function returnedOf({ refundedByOthers, singleRefunds = [] }: ChargeRecord): number {
+  return singleRefunds.reduce((sum, { minor }) => sum + minor, refundedByOthers?.totalMinor ?? 0);
+}
+
+/** The amount of the latest time, of one time the smallest, by what a record holds. */
+export function amountNow({ capture, adjustments = [] }: ChargeRecord): number {
+  if (capture === undefined) return 0;
+  const all = [{ amountMinor: capture.charge.amountMinor, atMs: capture.timeMs }, ...adjustments];
+  const latestMs = Math.max(...all.map(({ atMs }) => atMs));
+  return Math.min(...all.filter(({ atMs }) => atMs === latestMs).map(({ amountMinor }) => amountMinor));
 }
 
 /** The id at the root of an entry's cluster. */

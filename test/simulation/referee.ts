@@ -164,7 +164,7 @@ export class Referee {
   }
 
   /** Promise 1 at its only gate: what stands after the grant is at least what is owed, by all that is known. */
-  onGrant({ record, window: { fingerprint }, reservation }: Grant): void {
+  onGrant({ record, window: { fingerprint }, survivors, reservation }: Grant): void {
     const { capture, ours, id } = record;
     if (capture === undefined || ours?.state !== 'claimed') {
       this.break(ONCE, `${record.chargeId} is granted without a claim`);
@@ -179,11 +179,13 @@ export class Referee {
       this.break(ONCE, `${record.chargeId} is claimed and does not stand`);
     }
     if (ours.restsOn.length === 0) this.break('people see first what they must', `${record.chargeId} rests on nothing`);
-    const left = capture.charge.amountMinor - this.#knowledge.refundedTotalMinor(record);
+    const left = this.#knowledge.capturedAtMostMinor(record) - this.#knowledge.refundedTotalMinor(record);
     if (ours.refundMinor > left) this.break(ONCE, `${record.chargeId}: ${ours.refundMinor} granted of ${left}`);
     if (reservation.amountMinor !== ours.refundMinor) this.break(ONCE, `${record.chargeId} is reserved otherwise`);
     const flag = this.#cases.allFlags().find((each) => each.id === id);
-    const reason = flag && reasonToReview(flag, this.#configuration);
+    const [survivor] = survivors.map((each) => this.recordOf(each.id));
+    const granted = { own: record, survivor, isMismatched: this.#knowledge.isMismatched(record) };
+    const reason = flag && reasonToReview(flag, granted, this.#configuration);
     if (reason !== undefined) this.break('people see first what they must', `${record.chargeId} is claimed: ${reason}`);
     const window = this.windowOf(fingerprint);
     const isDecider = window !== undefined && this.#deciders.get(id)?.has(window.detector);

@@ -1,7 +1,8 @@
-import type { Charge, PaymentEvent } from '../../core/events/payment-event.ts';
+import type { Charge, PaymentEvent, ToldCharge } from '../../core/events/payment-event.ts';
 import type { Random } from '../../scenario/random.ts';
 import {
   ACME,
+  adjusted,
   BANK,
   captured,
   charge,
@@ -13,6 +14,7 @@ import {
   MINUTE,
   orderClosed,
   refunded,
+  refundedOnce,
   SECOND,
   START_MS,
   voided,
@@ -81,10 +83,21 @@ function lifeOf(of: Charge, atMs: number, random: Random): readonly Happening[] 
   const life = [happening(captured(of, { timeMs: atMs }), random)];
   // A try that was declined before, told whenever; or the capture told anew, which overrules a void before it.
   if (random.chance(0.08)) life.push(happening(failed(of, { timeMs: atMs - random.integer(1, 120) * SECOND }), random));
-  if (random.chance(0.08)) life.push(happening(captured(of, { timeMs: soon() + 1 }), random));
+  // Now and then with another amount, which is a tip; or the tip is told by itself.
+  const tipped = { ...of, amountMinor: random.pick([60, 110, 200]) };
+  if (random.chance(0.08)) life.push(happening(captured(random.pick([of, tipped]), { timeMs: soon() + 1 }), random));
+  if (random.chance(0.1)) life.push(happening(adjusted(tipped, { timeMs: soon() }), random));
   if (random.chance(0.12)) life.push(happening(voided(of, { timeMs: soon() }), random));
   else if (random.chance(0.04)) life.push(happening(failed(of, { timeMs: atMs }), random));
-  if (random.chance(0.15)) {
+  if (random.chance(0.1)) {
+    for (const [at, refundMinor] of random
+      .pick([[30], [30, 40], [60, 0], [of.amountMinor], [of.amountMinor, 0]])
+      .entries()) {
+      // A refund of nothing is the one before it, which has failed.
+      const refundId = refundMinor === 0 ? 'r_0' : `r_${at}`;
+      life.push(happening(refundedOnce(of, { refundId, refundMinor, timeMs: soon() + at }), random));
+    }
+  } else if (random.chance(0.15)) {
     for (const total of random.pick([
       [30],
       [30, 60],
@@ -134,12 +147,17 @@ function deliveredAgain({ arrivalsMs, ...what }: Happening, random: Random): Hap
   return { ...what, arrivalsMs: [...arrivalsMs, what.event.timeMs + 16 * DAY + random.integer(0, 60) * SECOND] };
 }
 
-/** What other events than the capture repeat of the charge is often incomplete or wrong. */
+/** What other events than the capture repeat of the charge is often left out or wrong. */
 function perhapsWrong(event: PaymentEvent, random: Random): PaymentEvent {
-  if (event.kind === 'order.closed' || event.kind === 'charge.captured' || !random.chance(0.2)) return event;
-  const amountMinor = event.charge.amountMinor + 1;
-  const wrong = random.pick<Partial<Charge>>([{ order: undefined }, { amountMinor }, { order: 'o_2', payer: 'p_2' }]);
-  return { ...event, charge: { ...event.charge, ...wrong } };
+  if (event.kind === 'order.closed' || event.kind === 'charge.captured' || !random.chance(0.3)) return event;
+  const { charge: of } = event;
+  const { source, chargeId } = of;
+  const wrong = random.pick<Partial<ToldCharge>>([
+    { order: undefined },
+    { amountMinor: 99, currency: 'CNY' },
+    { order: 'o_2', payer: 'p_2' },
+  ]);
+  return { ...event, charge: random.chance(0.3) ? { source, chargeId } : { ...of, ...wrong } };
 }
 
 function happening(event: PaymentEvent, random: Random): Happening {

@@ -1,13 +1,17 @@
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import type { ChargeRecord } from '../../core/detection/charge-record.ts';
 import type { ChargeWindow, WindowEntry } from '../../core/detection/charge-window.ts';
 import type { ChargeField, Detector } from '../../core/detection/detector.ts';
+import { sameDigestOf } from '../../core/detection/fingerprint.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
+import { digests } from '../fixtures/configurations.ts';
 import { type RecordOf, rootOf, type Written } from './promises.ts';
 
 /** An entry beside the charge that its record tells of. */
 interface Told {
   readonly entry: WindowEntry;
   readonly charge: Charge;
+  readonly adjustments: NonNullable<ChargeRecord['adjustments']>;
 }
 
 /** What is wrong with the verdicts that a write adds, by the design's words: written apart from the core on purpose. */
@@ -18,8 +22,9 @@ export function wrongVerdict(
 ): string | undefined {
   const known = new Set(before?.entries.map(({ id }) => id));
   const all = after.entries.flatMap((entry) => {
-    const charge = recordOf(entry.id)?.capture?.charge;
-    return charge === undefined ? [] : [{ entry, charge }];
+    const record = recordOf(entry.id);
+    const charge = record?.capture?.charge;
+    return charge === undefined ? [] : [{ entry, charge, adjustments: record?.adjustments ?? [] }];
   });
   if (all.length < after.entries.length) return `${after.fingerprint} names a charge without a record`;
   for (const one of all.filter(({ entry }) => !known.has(entry.id))) {
@@ -52,11 +57,17 @@ export function brokenMembership(
     const now = after.entries.find(({ id }) => id === entry.id);
     if (now === undefined && mayBeForgotten(entry, written, configuration, nowMs)) continue;
     if (now === undefined) return `${entry.id} in ${after.detector} was forgotten`;
-    if (JSON.stringify(now) !== JSON.stringify(entry)) {
+    if (!isGrown(entry, now)) {
       return `${entry.id} in ${after.detector} was ${JSON.stringify(entry)}, then ${JSON.stringify(now)}`;
     }
   }
   return undefined;
+}
+
+/** An entry may come to have further amounts; nothing else of it changes. */
+function isGrown({ also: before = [], ...entry }: WindowEntry, { also: after = [], ...now }: WindowEntry): boolean {
+  const kept = after.slice(0, before.length);
+  return JSON.stringify([entry, before]) === JSON.stringify([now, kept]);
 }
 
 /** An original alone of a window without a closing may be forgotten after its time; everything else stays. */
@@ -97,7 +108,7 @@ function wrongMatch({ entry, charge }: Told, all: readonly Told[], detector: Det
   const first = earlier.find((other) => {
     const beginning = beginningOf(other.entry);
     const isWithin = isNear(other.entry) && beginning !== undefined && isNear(beginning.entry);
-    return !isOriginal && isWithin && agree(other.charge, charge, detector);
+    return !isOriginal && isWithin && amountsOf(other, detector).some((like) => agree(like, charge, detector));
   });
   const root = verdict.kind === 'duplicate' ? verdict.root : undefined;
   const expected = first && rootOf(first.entry);
@@ -115,6 +126,13 @@ function meets(a: Charge, b: Charge, { key }: Detector, { namespaceOf }: Configu
   return (
     namespaceOf(a.source) === namespaceOf(b.source) && key.every((field) => valueIn(a, field) === valueIn(b, field))
   );
+}
+
+/** The charge by each amount that the window knows: its record may have heard of another a moment ago. */
+function amountsOf({ entry, charge, adjustments }: Told, detector: Detector): readonly Charge[] {
+  const known = new Set([entry, ...(entry.also ?? [])].map(({ same }) => same));
+  const all = adjustments.map(({ amountMinor }) => ({ ...charge, amountMinor }));
+  return [charge, ...all.filter((like) => known.has(sameDigestOf(detector, like, digests)))];
 }
 
 function agree(a: Charge, b: Charge, { same }: Detector): boolean {

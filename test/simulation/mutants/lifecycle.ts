@@ -5,7 +5,7 @@ import { flagIdOf } from '../../../core/detection/fingerprint.ts';
 import { FACTS, FILING, type Mutant, RAISE, RECORD, VIEW, WINDOW, without } from './mutant.ts';
 
 /** The record without what is known of some facts. */
-function forgetting(record: ChargeRecord, fact: 'refundedByOthers' | 'dispute' | 'releasedMs'): ChargeRecord {
+function forgetting(record: ChargeRecord, fact: 'refundedByOthers' | 'singleRefunds' | 'dispute'): ChargeRecord {
   const { [fact]: _, ...rest } = record;
   return rest;
 }
@@ -74,7 +74,7 @@ export const LIFECYCLE: readonly Mutant[] = [
       }),
   })),
   without(RECORD, 'a refund by others that reaches the amount releases', ({ isReleased }) => ({
-    isReleased: (record) => isReleased(forgetting(record, 'refundedByOthers')),
+    isReleased: (record) => isReleased(forgetting(forgetting(record, 'refundedByOthers'), 'singleRefunds')),
   })),
   without(FACTS, 'a dispute before its capture is remembered', ({ dispute }) => ({
     dispute: (record, told) => (record.capture ? dispute(record, told) : record),

@@ -1,4 +1,5 @@
 import type * as RaiseModule from '../../../core/cases/raise-flags.ts';
+import type * as AmountsModule from '../../../core/detection/charge-amounts.ts';
 import type * as RecordModule from '../../../core/detection/charge-record.ts';
 import type * as ViewModule from '../../../core/detection/charge-view.ts';
 import type * as WindowModule from '../../../core/detection/charge-window.ts';
@@ -12,6 +13,7 @@ import type * as ReferenceModule from '../../../core/detection/refund-reference.
 import type * as WindowTransitionsModule from '../../../core/detection/window-transitions.ts';
 import type * as ConfirmModule from '../../../core/refunds/confirm.ts';
 import type * as ConfirmationModule from '../../../core/refunds/confirmation.ts';
+import type * as EvidenceModule from '../../../core/refunds/evidence.ts';
 import type * as PolicyModule from '../../../core/refunds/policy.ts';
 import type * as RecheckModule from '../../../core/refunds/recheck-surplus.ts';
 import type * as ReverseModule from '../../../core/refunds/reverse.ts';
@@ -19,6 +21,7 @@ import type { Charges } from '../charges.ts';
 
 interface Modules {
   readonly 'core/cases/raise-flags.ts': typeof RaiseModule;
+  readonly 'core/detection/charge-amounts.ts': typeof AmountsModule;
   readonly 'core/detection/charge-record.ts': typeof RecordModule;
   readonly 'core/detection/charge-view.ts': typeof ViewModule;
   readonly 'core/detection/charge-window.ts': typeof WindowModule;
@@ -32,6 +35,7 @@ interface Modules {
   readonly 'core/detection/window-transitions.ts': typeof WindowTransitionsModule;
   readonly 'core/refunds/confirm.ts': typeof ConfirmModule;
   readonly 'core/refunds/confirmation.ts': typeof ConfirmationModule;
+  readonly 'core/refunds/evidence.ts': typeof EvidenceModule;
   readonly 'core/refunds/policy.ts': typeof PolicyModule;
   readonly 'core/refunds/recheck-surplus.ts': typeof RecheckModule;
   readonly 'core/refunds/reverse.ts': typeof ReverseModule;
@@ -66,6 +70,8 @@ export function withoutInStore<Port extends keyof Charges>(
   return { kind: 'store', rule, wrap: (stores) => ({ ...stores, [port]: { ...stores[port], ...change(stores) } }) };
 }
 
+export const AMOUNTS = 'core/detection/charge-amounts.ts';
+export const EVIDENCE = 'core/refunds/evidence.ts';
 export const FACTS = 'core/detection/record-transitions.ts';
 export const FILING = 'core/detection/window-transitions.ts';
 export const CLAIMS = 'core/detection/claims.ts';

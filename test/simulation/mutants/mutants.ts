@@ -1,7 +1,8 @@
+import { AMOUNTING } from './amounts.ts';
 import { CLAIMING } from './claims.ts';
 import { LIFECYCLE } from './lifecycle.ts';
 import { MATCHING } from './matching.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Each rule of detection and of the claim, taken away once. */
-export const MUTANTS: readonly Mutant[] = [...MATCHING, ...LIFECYCLE, ...CLAIMING];
+export const MUTANTS: readonly Mutant[] = [...MATCHING, ...LIFECYCLE, ...AMOUNTING, ...CLAIMING];

@@ -78,18 +78,14 @@ function withoutOriginal(of: Flag): Flag {
   return flagSchema.parse(rest);
 }
 
+/** The names of choices: what the schema lists, a text must not replace. */
+const CHOICES = ['doubt', 'because', 'of', 'action', 'fact', 'about'];
+
 /** Generated texts may hold anything, and times lie beyond what a date can hold. */
 function clean(facts: JudgedFacts): JudgedFacts {
   const text = JSON.stringify(facts, (name, value) => {
     if (typeof value === 'number') return Math.abs(value) % 1e12;
-    return typeof value === 'string' &&
-      name !== 'doubt' &&
-      name !== 'because' &&
-      name !== 'of' &&
-      name !== 'action' &&
-      name !== 'fact'
-      ? '/source'
-      : value;
+    return typeof value === 'string' && !CHOICES.includes(name) ? '/source' : value;
   });
   return judgedFactsSchema.parse(JSON.parse(text));
 }

@@ -28,3 +28,8 @@ export function respell(token: string, how: string): string {
   const [order, tail] = [token.slice(0, cut), token.slice(cut + 1)];
   return cut >= 4 && /\d/.test(order) && /^\d\d?$/.test(tail) ? order : token;
 }
+
+/** Within one key, charges meet by their amounts. */
+export function comparesAmounts({ same: fields, near }: Detector): boolean {
+  return near !== undefined || fields.includes('amount');
+}

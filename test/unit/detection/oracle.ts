@@ -1,8 +1,19 @@
 import type { Configuration } from '../../../core/configuration/configuration.ts';
 import type { Detector } from '../../../core/detection/detector.ts';
-import type { Charge, ChargeEvent, ChargeRef, OrderClosed, PaymentEvent } from '../../../core/events/payment-event.ts';
-import { DAY } from '../../fixtures/charges.ts';
-import { isAsMuch, respell, same, type Values, valuesOf } from './likeness.ts';
+import type { Charge, ChargeRef, OrderClosed, PaymentEvent } from '../../../core/events/payment-event.ts';
+import { comparesAmounts, isAsMuch, respell, same, type Values, valuesOf } from './likeness.ts';
+import {
+  amountNow,
+  amountsOf,
+  EVIDENCE,
+  type Facts,
+  isAnother,
+  likesOf,
+  newFacts,
+  note,
+  returned,
+  tellAgain,
+} from './oracle-facts.ts';
 
 /** What a judge says of one event, in words that can be compared. */
 export type Answer =
@@ -17,22 +28,12 @@ export interface RaisedFlag {
   readonly action: string;
 }
 
-/** All that is known of one charge, wherever it was told. */
-interface Facts {
-  readonly ref: ChargeRef;
-  captured?: { charge: Charge; timeMs: number; seenMs: number; latestMs: number; books: readonly string[] };
-  releasedMs?: number;
-  refunds?: { totalMinor: number; timeMs: number };
-  dispute?: { timeMs: number; state: 'open' | 'merchant' | 'payer' };
-  expiresAtMs: number;
-}
-
 interface Member {
   readonly name: string;
   readonly timeMs: number;
   readonly sinceMs: number;
-  readonly same: string;
-  readonly amountMinor: number;
+  /** The charge as it was and as it has been, amount by amount. */
+  likes: readonly Charge[];
   readonly answer: Answer;
   readonly original: ChargeRef;
 }
@@ -46,8 +47,6 @@ interface Book {
   overrules?: boolean;
   expiresAtMs: number;
 }
-
-const EVIDENCE = 180 * DAY;
 
 /**
  * Detection once more, from section 3 of the design alone: one event at a time, a list that is searched from end to end
@@ -76,23 +75,24 @@ export class Oracle {
     const name = named(event.charge);
     const { source, chargeId } = event.charge;
     const known = this.#charges.get(name);
-    const facts = known ?? { ref: { source, chargeId }, expiresAtMs: 0 };
+    const facts = known ?? newFacts({ source, chargeId });
     if (event.kind !== 'charge.captured') {
       note(facts, event, nowMs);
       if (facts.expiresAtMs > 0) this.#charges.set(name, facts);
+      if (event.kind === 'charge.adjusted' && facts.captured) {
+        this.#file(facts, facts.captured, { nowMs, isKnown: true });
+      }
       return { kind: 'noted' };
     }
     const { captured } = facts;
-    if (captured && money(captured.charge) !== money(event.charge)) return { kind: 'conflict' };
-    if (captured && captured.latestMs < event.timeMs) {
-      captured.latestMs = event.timeMs;
-      facts.expiresAtMs = nowMs + EVIDENCE;
-    }
+    if (captured && isAnother(captured, event)) return { kind: 'conflict' };
+    if (captured && tellAgain(facts, captured, event)) facts.expiresAtMs = nowMs + EVIDENCE;
     this.#charges.set(name, facts);
     if (captured) return this.#file(facts, captured, { nowMs, isKnown: true });
     const books = this.#applying(event.charge).map((detector) => this.#keyOfCharge(detector, event.charge));
     const { charge, timeMs } = event;
     facts.captured = { charge, timeMs, seenMs: nowMs, latestMs: timeMs, books };
+    facts.hearsay.captured(charge, amountsOf(facts, charge));
     facts.expiresAtMs = nowMs + EVIDENCE;
     return this.#file(facts, facts.captured, { nowMs, isKnown: false });
   }
@@ -117,18 +117,20 @@ export class Oracle {
   #stands(name: string, nowMs: number): boolean {
     const facts = this.#charges.get(name);
     if (facts === undefined || facts.expiresAtMs <= nowMs) return false;
-    const { captured, releasedMs, refunds, dispute } = facts;
+    const { captured, releasedMs, dispute } = facts;
     if (captured === undefined || captured.seenMs - captured.timeMs >= EVIDENCE) return false;
     if (releasedMs !== undefined && releasedMs >= captured.latestMs) return false;
-    if (refunds !== undefined && refunds.totalMinor >= captured.charge.amountMinor) return false;
+    if (returned(facts) >= amountNow(facts, captured)) return false;
     return dispute === undefined || dispute.state === 'merchant';
   }
 
   #file(
-    { ref }: Facts,
+    facts: Facts,
     captured: NonNullable<Facts['captured']>,
     { nowMs, isKnown }: { nowMs: number; isKnown: boolean },
   ): Answer {
+    const { ref } = facts;
+    const likes = likesOf(facts, captured.charge);
     let answer: Answer = { kind: 'original' };
     for (const detector of this.#configuration.detectorsFor(captured.charge)) {
       const key = captured.books.find((one) => JSON.parse(one)[0] === detector.id);
@@ -137,7 +139,7 @@ export class Oracle {
       const isRemembered = this.#books.get(key)?.members.some(({ name }) => name === named(ref));
       // An original alone that was forgotten in time.
       if (isKnown && !isRemembered && sinceMs + detector.retainMs <= nowMs) continue;
-      const now = observe(this.#book(key, detector), detector, { ref, captured, answer, nowMs });
+      const now = observe(this.#book(key, detector), detector, { ref, captured, likes, answer, nowMs });
       if (answer.kind === 'original') answer = now;
     }
     return answer;
@@ -196,12 +198,27 @@ function observe(
   {
     ref,
     captured: { charge, timeMs, seenMs },
+    likes,
     answer: decided,
     nowMs,
-  }: { ref: ChargeRef; captured: NonNullable<Facts['captured']>; answer: Answer; nowMs: number },
+  }: {
+    ref: ChargeRef;
+    captured: NonNullable<Facts['captured']>;
+    likes: readonly Charge[];
+    answer: Answer;
+    nowMs: number;
+  },
 ): Answer {
   const known = book.members.find(({ name }) => name === named(ref));
-  if (known) return known.answer;
+  if (known) {
+    // Only where the detector compares amounts a further one says something; then the book is written.
+    const isNews = comparesAmounts(detector) && likes.some((like) => !known.likes.some(isOfAmount(like)));
+    if (isNews) {
+      known.likes = [...known.likes, ...likes];
+      live(book, detector, { timeMs: known.sinceMs, nowMs });
+    }
+    return known.answer;
+  }
   const isNear = (one: Member) => Math.abs(one.timeMs - timeMs) < detector.reviewWindowMs;
   const beginningOf = (one: Member) =>
     book.members.find(({ name }) => name === named(one.original)) ??
@@ -211,8 +228,11 @@ function observe(
   const match = book.members.find(
     (one) =>
       !isOriginal &&
-      one.same === same(charge, detector) &&
-      (detector.near === undefined || isAsMuch(one.amountMinor, charge.amountMinor, detector.near)) &&
+      one.likes.some(
+        (like) =>
+          same(like, detector) === same(charge, detector) &&
+          (detector.near === undefined || isAsMuch(like.amountMinor, charge.amountMinor, detector.near)),
+      ) &&
       isNear(one) &&
       (detector.isChainUnlimited || isNear(beginningOf(one))),
   );
@@ -221,8 +241,7 @@ function observe(
   else if (match) answer = { kind: 'duplicate', original: match.original, detector: detector.id };
   const original = answer.kind === 'duplicate' ? answer.original : ref;
   const sinceMs = Math.max(timeMs, seenMs);
-  const { amountMinor } = charge;
-  book.members.push({ name: named(ref), timeMs, sinceMs, same: same(charge, detector), amountMinor, answer, original });
+  book.members.push({ name: named(ref), timeMs, sinceMs, likes, answer, original });
   if (book.closed === undefined) {
     // Originals that nothing repeats are forgotten after their time, whenever the book is written.
     const repeated = new Set(book.members.filter(isDuplicate).map(({ original }) => named(original)));
@@ -238,24 +257,8 @@ function observe(
   return answer;
 }
 
-/** The latest event time holds, by whatever order of arrival. */
-function note(facts: Facts, event: Exclude<ChargeEvent, { kind: 'charge.captured' }>, nowMs: number): void {
-  const { timeMs } = event;
-  const before = JSON.stringify(facts);
-  if (event.kind === 'charge.refunded') {
-    const told = { totalMinor: event.refundedTotalMinor, timeMs };
-    const last = facts.refunds ?? { totalMinor: -1, timeMs: Number.NEGATIVE_INFINITY };
-    if (timeMs > last.timeMs) facts.refunds = told;
-    if (timeMs === last.timeMs && told.totalMinor > last.totalMinor) facts.refunds = told;
-  } else if (event.kind === 'charge.disputed') {
-    const state = event.open ? 'open' : (event.wonBy ?? 'payer');
-    const last = facts.dispute;
-    const isTie = last !== undefined && timeMs === last.timeMs;
-    // On a tie the state by which less money goes back: open, then won by the payer.
-    const weigh = (one: string) => ['merchant', 'payer', 'open'].indexOf(one);
-    if (!last || timeMs > last.timeMs || (isTie && weigh(state) > weigh(last.state))) facts.dispute = { timeMs, state };
-  } else facts.releasedMs = Math.max(timeMs, facts.releasedMs ?? timeMs);
-  if (JSON.stringify(facts) !== before) facts.expiresAtMs = nowMs + EVIDENCE;
+function isOfAmount({ amountMinor }: Charge): (other: Charge) => boolean {
+  return (other) => other.amountMinor === amountMinor;
 }
 
 /** What stands beyond what is owed, in each cluster: the original goes last, and before it the first remembered. */
@@ -289,8 +292,4 @@ function isDuplicate({ answer }: Member): boolean {
 
 function named({ source, chargeId }: ChargeRef): string {
   return JSON.stringify([source, chargeId]);
-}
-
-function money({ amountMinor, currency }: Charge): string {
-  return `${amountMinor} ${currency}`;
 }

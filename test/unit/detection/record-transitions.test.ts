@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type Claim, EVIDENCE_MS, isReleased } from '../../../core/detection/charge-record.ts';
+import { capturedMinorOf, otherAmountsOf } from '../../../core/detection/charge-amounts.ts';
+import {
+  type ChargeRecord,
+  type Claim,
+  EVIDENCE_MS,
+  isCaptured,
+  isReleased,
+} from '../../../core/detection/charge-record.ts';
 import { type ChargeView, isStanding, surplusOf } from '../../../core/detection/charge-view.ts';
 import { capture, keep, recordClaim } from '../../../core/detection/record-transitions.ts';
+import type { Charge } from '../../../core/events/payment-event.ts';
 import { AMOUNT_MINOR, charge, DAY, HOUR, START_MS } from '../../fixtures/charges.ts';
 import { claimIn } from '../../fixtures/claims.ts';
 import { permutations } from '../../fixtures/permutations.ts';
@@ -70,21 +78,45 @@ describe('a fact', () => {
 describe('capture', () => {
   const told = { timeMs: START_MS, nowMs: START_MS, arrivedMs: START_MS, history: 'hold', windows: [] } as const;
 
+  const again = (record: ChargeRecord, shows: Partial<Charge>, timeMs = START_MS + HOUR) =>
+    capture(record, { ...told, charge: { ...first, ...shows }, timeMs });
+
   it('keeps what its first telling said', () => {
-    const view = viewOf([first]);
-    const elsewhere = { ...first, order: 'o_2', payer: 'p_2' };
-    const { record } = capture(recordOf(view), { ...told, charge: elsewhere, timeMs: START_MS + HOUR });
+    const { record } = again(recordOf(viewOf([first])), { instrument: 'tok_9' });
     expect(record.capture).toMatchObject({ charge: first, timeMs: START_MS, latestMs: START_MS + HOUR });
   });
 
-  it.each([
-    ['another amount', { amountMinor: 1 }],
-    ['another currency', { currency: 'JPY' }],
-  ])('is a conflict when a known charge comes again with %s', (_, change) => {
+  it.each<[string, Partial<Charge>, number]>([
+    ['another amount of the same time', { amountMinor: 1 }, START_MS],
+    ['another currency', { currency: 'JPY' }, START_MS + HOUR],
+    ['another merchant', { merchant: 'm_2' }, START_MS + HOUR],
+    ['another payer', { payer: 'p_2' }, START_MS + HOUR],
+    ['another order', { order: 'o_2' }, START_MS + HOUR],
+  ])('is a conflict when a known charge comes again with %s', (_, shows, timeMs) => {
     const record = recordOf(viewOf([first]));
-    const noted = capture(record, { ...told, charge: { ...first, ...change } });
-    expect(noted).toMatchObject({ kind: 'conflict', detail: expect.stringContaining('came again as') });
+    const noted = again(record, shows, timeMs);
+    expect(noted).toMatchObject({ kind: 'conflict', detail: expect.stringMatching(/came again as|own id/) });
     expect(noted.record).toBe(record);
+  });
+
+  it.each([HOUR, -HOUR])('of another amount and time is an adjustment of its own time', (ms) => {
+    const { kind, record } = again(recordOf(viewOf([first])), { amountMinor: 7 }, START_MS + ms);
+    expect(kind).toBe('noted');
+    expect(isCaptured(record) && capturedMinorOf(record)).toBe(ms > 0 ? 7 : AMOUNT_MINOR);
+    expect(isCaptured(record) && otherAmountsOf(record)).toEqual([7]);
+  });
+
+  it('adds what its first telling left open, and files nothing anew', () => {
+    const { order: _, ...orderless } = first;
+    const before = recordOf(viewOf([orderless]));
+    const { record } = again(before, { order: 'o_1' });
+    expect(record.completed).toEqual({ order: 'o_1' });
+    expect(record.capture).toEqual({ ...before.capture, latestMs: START_MS + HOUR });
+  });
+
+  it('has a mismatch when it comes again with another instrument', () => {
+    const { record } = again(recordOf(viewOf([{ ...first, instrument: 'tok_1' }])), { instrument: 'tok_2' });
+    expect(record.mismatches).toEqual([{ field: 'instrument', kind: 'charge.captured', atMs: START_MS + HOUR }]);
   });
 
   it('of half a year ago does not stand: its record may have expired, with our claim in it', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../../core/events/event-time.ts';
-import { paymentEventSchema } from '../../../core/events/payment-event.ts';
+import { paymentEventSchema } from '../../../core/events/wire-event.ts';
 
 const timeSchema = paymentEventSchema.options[0].shape.time;
 /** Date.parse misreads a longer fraction that begins with zeros: V8 takes `.0004000000` for 4 ms. */

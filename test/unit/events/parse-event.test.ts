@@ -121,8 +121,6 @@ describe('an event that is quarantined', () => {
     ['schema', 'a closed dispute that nobody won', wireEvent({ type: 'charge.disputed', data: { open: false } })],
     ['schema', 'an order closed somehow', wireEvent({ type: 'order.closed', data: { outcome: 'maybe' } })],
     ['schema', 'a void without merchant, with a wrong part', voidOf({ merchant: undefined, part: 7 })],
-    ['incomplete', 'a void without merchant', voidOf({ merchant: undefined })],
-    ['incomplete', 'a void of a charge id alone', voidOf({ payer: undefined, merchant: null, amount: undefined })],
     ['card-number', 'a payer that is a card', wireEvent({ data: { payer: VISA } })],
     ['card-number', 'an instrument that is a card', wireEvent({ data: { instrument: '3782 822463 10005' } })],
     ['card-number', 'a void of such a payer', voidOf({ payer: '4111-1111-1111-1111' })],

@@ -14,7 +14,7 @@ const FIELDS = ['payer', 'order', 'instrument', 'part', 'channel', 'payment'];
 
 function chargeOf(data: object, rules = RULES) {
   const result = parseEvent(bytesOf(wireEvent({ data: { ...data } })), WIRE_EVENT_MS, rules);
-  if (result.kind === 'rejected' || result.event.kind === 'order.closed') throw new Error(JSON.stringify(result));
+  if (result.kind === 'rejected' || result.event.kind !== 'charge.captured') throw new Error(JSON.stringify(result));
   return result.event.charge;
 }
 

@@ -32,7 +32,17 @@ describe('a map', () => {
     ['a bad time format', { time: { column: 'at', format: 'dd/MM' } }, /time\.format: must be "iso"/],
     ['a bad zone', { time: { column: 'at', zone: 'Beijing' } }, /time\.zone: must be "Z"/],
     ['a token of the wrong kind', { payer: 7 }, /payer: must be a column name/],
-    ['a type without its fields', { type: { const: 'charge.refunded' } }, /charge\.refunded needs refundedTotal/],
+    [
+      'a type without its fields',
+      { type: { const: 'charge.refunded' }, refundId: 'refund' },
+      /charge\.refunded needs refundedTotal, or refundId and refundAmount/,
+    ],
+    ['captures without a merchant', { merchant: undefined }, /charge\.captured needs merchant/],
+    [
+      'adjustments without an amount',
+      { type: { const: 'charge.adjusted' }, amount: undefined },
+      /adjusted needs amount/,
+    ],
   ])('with %s is refused by name', (_, change, message) => {
     expect(() => map(change)).toThrow(message);
   });
@@ -66,6 +76,21 @@ describe('a mapped row', () => {
     expect(wire({ intent: 'pi_1', total: '' }, { payment: 'intent', orderTotal }).data).not.toHaveProperty(
       'orderTotal',
     );
+  });
+
+  test('of a type after the capture needs its charge alone', () => {
+    const bare = { payer: undefined, merchant: undefined, amount: undefined, currency: undefined };
+    expect(wire({}, { ...bare, type: { const: 'charge.voided' } }).data).toEqual({ chargeId: 'ch_1' });
+    expect(wire({ amount: '' }, { type: { const: 'charge.voided' } }).data).not.toHaveProperty('amount');
+  });
+
+  test('may tell one refund by its id, or all of them', () => {
+    const amounts = { refundedTotal: { column: 'all', decimal: true }, refundAmount: { column: 'one', decimal: true } };
+    const change = { type: { const: 'charge.refunded' }, refundId: 'refund', refundStatus: 'state', ...amounts };
+    const one = wire({ refund: 'r_1', one: '3.00', state: 'failed' }, change).data;
+    expect(one).toMatchObject({ refundId: 'r_1', refundAmount: 300, refundStatus: 'failed' });
+    expect(one).not.toHaveProperty('refundedTotal');
+    expect(wire({ all: '5.00' }, change).data).toMatchObject({ refundedTotal: 500 });
   });
 
   test('has the same id each time, and another for another charge', () => {

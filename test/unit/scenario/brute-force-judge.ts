@@ -1,5 +1,5 @@
 import { parseEvent } from '../../../core/events/parse-event.ts';
-import type { Charge, OrderClosed, PaymentEvent } from '../../../core/events/payment-event.ts';
+import type { Charge, ChargeRef, OrderClosed, PaymentEvent } from '../../../core/events/payment-event.ts';
 import type { Random } from '../../../scenario/random.ts';
 import type { ObservedFlag, ObservedSummary } from '../../../scenario/truth.ts';
 import { configuration } from '../../fixtures/configurations.ts';
@@ -117,8 +117,11 @@ export class BruteForceJudge {
       case 'charge.voided':
         facts.releasedMs = Math.max(facts.releasedMs, event.timeMs);
         return;
+      case 'charge.adjusted':
+        throw new Error('no story adjusts a charge');
       case 'charge.refunded':
         if (event.timeMs < facts.refundedMs) return;
+        if (event.refundedTotalMinor === undefined) throw new Error('no story tells one refund');
         facts.refundedMs = event.timeMs;
         facts.refundedTotalMinor = event.refundedTotalMinor;
         return;
@@ -180,7 +183,7 @@ export class BruteForceJudge {
     return charge.order !== undefined && this.#closings.get(orderOf(charge))?.outcome === 'unpaid';
   }
 
-  #of({ source, chargeId }: Charge): Facts {
+  #of({ source, chargeId }: ChargeRef): Facts {
     const ref = `${source} ${chargeId}`;
     const never = Number.NEGATIVE_INFINITY;
     const dispute = { timeMs: 0, state: 'none' as const };
@@ -250,7 +253,7 @@ function orderOf({
   order,
 }: {
   source: string;
-  merchant: string;
+  merchant?: string | undefined;
   order?: string | undefined;
 }): string {
   return JSON.stringify([source === '/processors/acme', merchant, order]);

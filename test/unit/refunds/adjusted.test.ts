@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import type { PaymentEvent } from '../../../core/events/payment-event.ts';
+import { claim } from '../../../core/refunds/claim.ts';
+import { approve } from '../../../core/refunds/decide-hold.ts';
+import { reverse } from '../../../core/refunds/reverse.ts';
+import {
+  adjusted,
+  captured,
+  charge,
+  HOUR,
+  MINUTE,
+  refunded,
+  refundedOnce,
+  SECOND,
+  START_MS,
+  voided,
+  WALLET,
+} from '../../fixtures/charges.ts';
+import { configuration, SAME_ORDER, UNATTESTED } from '../../fixtures/configurations.ts';
+import { refundWorld } from '../../fixtures/refund-world.ts';
+
+const ATTESTED = { ...UNATTESTED, attests: ['single-charge', 'closings'] };
+const rulesWith = (shows: Readonly<Record<string, unknown>> = {}) =>
+  configuration({ sources: { [WALLET]: ATTESTED }, ...shows });
+const RULES = rulesWith();
+const one = charge({ chargeId: 'one' });
+const two = charge({ chargeId: 'two' });
+const both = [captured(one), captured(two, { timeMs: START_MS + SECOND })];
+const MORE = 15_000;
+const at = (n: number) => ({ timeMs: START_MS + n * MINUTE });
+const to = (of: typeof one, amountMinor: number, n: number) => adjusted({ ...of, amountMinor }, at(n));
+
+async function endOf(events: readonly PaymentEvent[], rules = RULES) {
+  const world = refundWorld(rules);
+  await world.deliver(...events);
+  const flag = await world.work('two');
+  return flag.status === 'held' ? flag.wait.waitsFor : { [flag.status]: [...world.refunds.values()] };
+}
+
+describe('the refund of a charge that was adjusted', () => {
+  it.each<[string, readonly PaymentEvent[], unknown]>([
+    ['goes with the amount that both have now', [...both, to(one, MORE, 1), to(two, MORE, 1)], { refunded: [MORE] }],
+    ['waits where only an older amount of the original agrees', [...both, to(one, MORE, 1)], ['amount-changed']],
+    ['waits where only an older amount of its own agrees', [...both, to(two, MORE, 1)], ['amount-changed']],
+    ['goes where both agree again', [...both, to(one, MORE, 1), to(one, one.amountMinor, 2)], { refunded: [12_900] }],
+  ])('%s', async (_, events, end) => {
+    expect(await endOf(events)).toEqual(end);
+  });
+
+  it('waits where a survivor that the claim counts on has another amount', async () => {
+    const three = charge({ chargeId: 'three' });
+    const events = [...both, captured(three, at(1)), voided(one, at(2)), to(three, MORE, 3)];
+    const world = refundWorld(RULES);
+    await world.deliver(...events);
+    expect(await world.work('three')).toMatchObject({ wait: { waitsFor: ['amount-changed'] } });
+  });
+
+  it('finds a copy by each amount that the original has had', async () => {
+    const later = (amountMinor: number) => captured({ ...two, amountMinor }, at(2));
+    expect(await endOf([captured(one), to(one, MORE, 1), later(one.amountMinor)])).toEqual(['amount-changed']);
+    expect(await endOf([captured(one), to(one, MORE, 1), later(MORE)])).toEqual({ refunded: [MORE] });
+    expect(await endOf([to(one, MORE, 1), captured(one), later(MORE)])).toEqual({ refunded: [MORE] });
+  });
+
+  it('waits for a steady period of charges that agree by any amount', async () => {
+    const later = (chargeId: string, hours: number) =>
+      captured({ ...charge({ chargeId }), amountMinor: MORE }, { timeMs: START_MS + hours * HOUR });
+    const events = [captured(one), to(one, MORE, 1), later('two', 5), later('three', 10)];
+    expect(await endOf(events)).toEqual(['recurring']);
+  });
+
+  it('asks nothing where the detector compares no amounts', async () => {
+    const rules = rulesWith({ detectors: [{ ...SAME_ORDER, same: ['currency'] }] });
+    expect(await endOf([...both, to(one, MORE, 1)], rules)).toEqual({ refunded: [12_900] });
+  });
+
+  it('is never more than what is captured less what others have returned, in a total or one by one', async () => {
+    const lower = [to(one, 10_000, 1), to(two, 10_000, 1)];
+    const world = refundWorld(RULES);
+    await world.deliver(...both, ...lower, refundedOnce(two, { refundId: 'r_1', refundMinor: 3_000, ...at(2) }));
+    expect(await world.work('two')).toMatchObject({ wait: { waitsFor: ['partly-returned'] } });
+    await approve({ flagId: world.flagOn('two').id, by: 'ann', reason: 'checked' }, world);
+    expect(await world.work('two')).toMatchObject({ status: 'refunded', refundMinor: 7_000 });
+  });
+
+  it('does not go when others have returned what is captured now', async () => {
+    expect(await endOf([...both, to(two, 10_000, 1), refunded(two, 10_000, at(2))])).toEqual({ dismissed: [] });
+  });
+
+  it('is claimed anew when less is captured before the gateway is called', async () => {
+    const world = refundWorld(RULES);
+    await world.deliver(...both);
+    const { id: flagId } = world.flagOn('two');
+    expect(await claim({ flagId, attempt: 0 }, world)).toMatchObject({ next: 'reverse' });
+    await world.deliver(to(one, 10_000, 1), to(two, 10_000, 1));
+    expect(await reverse({ flagId, attempt: 0 }, world)).toMatchObject({ next: 'end' });
+    expect(world.flagOn('two')).toMatchObject({ status: 'open', attempt: 1, charge: { amountMinor: 10_000 } });
+    expect(await world.work('two')).toMatchObject({ status: 'refunded', refundMinor: 10_000 });
+    expect(world.refunds.size).toBe(1);
+  });
+});
+
+describe('the flag of a charge that was adjusted', () => {
+  it('follows what is captured, and its case what is at stake', async () => {
+    const world = refundWorld(RULES);
+    await world.deliver(...both, to(two, MORE, 1));
+    const flag = world.flagOn('two');
+    expect(flag.charge.amountMinor).toBe(MORE);
+    expect(await world.cases.readCase(flag.caseId)).toMatchObject({ atStakeMinor: MORE });
+  });
+
+  it('drops an approval of another amount', async () => {
+    const world = refundWorld(configuration({ sources: { [WALLET]: UNATTESTED } }));
+    await world.deliver(...both);
+    const { id: flagId } = await world.work('two');
+    await approve({ flagId, by: 'ann', reason: 'checked' }, world);
+    await world.deliver(to(two, MORE, 1));
+    expect(world.flagOn('two')).toMatchObject({ status: 'approved', approvals: [] });
+    expect(await world.work('two')).toMatchObject({
+      status: 'held',
+      wait: { waitsFor: ['may-split', 'amount-changed'] },
+    });
+    await approve({ flagId, by: 'ann', reason: 'checked again' }, world);
+    expect(await world.work('two')).toMatchObject({ status: 'refunded', refundMinor: MORE });
+  });
+
+  it('waits for its limit by what is captured now', async () => {
+    const rules = rulesWith({ refunds: { limitMinor: { CNY: 13_000 } } });
+    expect(await endOf(both, rules)).toEqual({ refunded: [12_900] });
+    expect(await endOf([...both, to(one, MORE, 1), to(two, MORE, 1)], rules)).toEqual(['limit']);
+  });
+});
+
+describe('the refund of a charge whose news disagree', () => {
+  const retold = captured(two, at(3));
+  it.each<[string, readonly PaymentEvent[]]>([
+    ['a void of its original that was overridden', [voided(one, at(1)), captured(one, at(2))]],
+    ['a void of its own that was overridden', [voided(two, at(1)), retold]],
+    ['a refund that names another order', [refunded({ ...two, order: 'o_9' }, 0, at(1))]],
+    ['a refund of its original that names another payer', [refunded({ ...one, payer: 'p_9' }, 0, at(1))]],
+    ['a capture told again with another instrument', [captured({ ...one, instrument: 'tok_1' }), retold]],
+  ])('waits for an approver: %s', async (name, events) => {
+    const first = name.includes('instrument') ? [captured({ ...one, instrument: 'tok_0' })] : [];
+    expect(await endOf([...first, ...both.slice(first.length), ...events])).toContain('mismatch');
+  });
+
+  it('counts on another charge where it can', async () => {
+    const three = charge({ chargeId: 'three' });
+    const wrong = refunded({ ...one, order: 'o_9' }, 0, at(2));
+    const world = refundWorld(RULES);
+    await world.deliver(...both, captured(three, at(1)), wrong);
+    expect(await world.work('three')).toMatchObject({ status: 'refunded' });
+    expect(await world.work('two')).toMatchObject({ wait: { waitsFor: ['mismatch'] } });
+  });
+
+  it('goes where an event tells its charge id alone', async () => {
+    const { source, chargeId } = two;
+    expect(await endOf([...both, refunded({ source, chargeId }, 0, at(1))])).toEqual({ refunded: [12_900] });
+    expect(await endOf([...both, voided({ source, chargeId }, at(1))])).toEqual({ dismissed: [] });
+  });
+});
+
+it('a claim that was granted before its charge came to wait goes on', async () => {
+  const world = refundWorld(RULES);
+  await world.deliver(...both);
+  const { id: flagId } = world.flagOn('two');
+  const { commit } = world.cases;
+  world.cases.commit = async () => {
+    throw new Error('crashed between record and flag');
+  };
+  await expect(claim({ flagId, attempt: 0 }, world)).rejects.toThrow('crashed');
+  world.cases.commit = commit;
+  await world.deliver(refunded({ ...two, order: 'o_9' }, 0, at(1)));
+  expect(await world.work('two')).toMatchObject({ status: 'refunded', refundMinor: 12_900 });
+});
