@@ -24,6 +24,7 @@ const claimSchema = z.discriminatedUnion('state', [
     attempt: sequence,
     state: z.enum(['refunded', 'reversed-externally', 'failed']),
     ...granted,
+    reported: z.strictObject({ atMs: msSchema, processorReference: z.string() }).exactOptional(),
   }),
   z.strictObject({ attempt: sequence, state: z.literal('denied') }),
 ]);

@@ -26,7 +26,7 @@ export const TRANSITIONS = {
   claim: { from: ['open', 'approved'], to: 'refunding' },
   refund: { from: ['refunding'], to: 'refunded' },
   findReversed: { from: ['refunding'], to: 'reversed-externally' },
-  fail: { from: ['refunding'], to: 'failed' },
+  fail: { from: ['refunding', 'refunded'], to: 'failed' },
   dismiss: { from: ['open', 'held', 'approved', 'refunding'], to: 'dismissed' },
   keep: { from: ['open', 'held', 'approved', 'expired', 'dismissed', 'failed', 'monitored'], to: 'kept' },
   reopen: { from: ['expired', 'dismissed', 'kept', 'failed'], to: 'open' },
@@ -103,7 +103,7 @@ export function findReversed(flag: Before<'findReversed'>, act: Act): FlagChange
   return change(flag, { ...claimedFacts(flag), status: 'reversed-externally', learnedFrom: 'gateway' }, act);
 }
 
-/** The processor refused for good. What was approved has been tried: another attempt needs another approval. */
+/** The processor refused for good, or our refund failed after it was done. What was approved has been tried: another attempt needs another approval. */
 export function fail(flag: Before<'fail'>, { failure }: Pick<Failure, 'failure'>, act: Act): FlagChange {
   return change(flag, { ...claimedFacts(flag), approvals: [], status: 'failed', failure }, act);
 }
@@ -226,7 +226,7 @@ function nextAttempt(flag: Flag, { rule, raisedBy = flag.raisedBy, approvals = [
 }
 
 /** What stays of a refund that ran. */
-function claimedFacts(flag: FlagIn<'refunding'>) {
+function claimedFacts(flag: Before<'fail'>) {
   return { ...factsOf(flag), ...waited(flag), ...claimOf(flag) };
 }
 
@@ -234,7 +234,7 @@ function claimOf({ refundMinor, claimedAtMs, restsOn, facts }: Claimed): Claimed
   return { refundMinor, claimedAtMs, restsOn, ...(facts !== undefined && { facts }) };
 }
 
-function waited(flag: Before<'claim' | 'dismiss' | 'keep' | 'refund'>): { readonly wait?: Wait } {
+function waited(flag: Before<'claim' | 'dismiss' | 'keep' | 'fail'>): { readonly wait?: Wait } {
   if (flag.status === 'open' || flag.status === 'monitored' || flag.wait === undefined) return {};
   return { wait: flag.wait };
 }

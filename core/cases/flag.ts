@@ -26,7 +26,7 @@ export type FlagStatus = (typeof FLAG_STATUSES)[number];
 /**
  * Every legal change of a flag's status. `open` and `approved` flags have a workflow on its way; `held`, `expired` and
  * `failed` wait for people, `expired` without a workflow: nobody answered in time. `refunding` holds a claim. A flag opens
- * anew only from states in which no money has moved; a refund made in error is `refunded-in-error` and stays so.
+ * anew only from states in which no money has moved, or in which our refund has failed; a refund made in error is `refunded-in-error` and stays so.
  */
 export const NEXT_STATUSES: { readonly [from in FlagStatus]: readonly FlagStatus[] } = {
   open: ['held', 'refunding', 'dismissed', 'kept'],
@@ -34,7 +34,7 @@ export const NEXT_STATUSES: { readonly [from in FlagStatus]: readonly FlagStatus
   approved: ['held', 'refunding', 'dismissed', 'kept'],
   expired: ['open', 'kept'],
   refunding: ['refunded', 'reversed-externally', 'failed', 'dismissed'],
-  refunded: ['refunded-in-error'],
+  refunded: ['refunded-in-error', 'failed'],
   'refunded-in-error': [],
   'reversed-externally': [],
   dismissed: ['open', 'monitored', 'kept'],

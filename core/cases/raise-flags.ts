@@ -22,6 +22,7 @@ import { deadlineOf, type SchemeCatalog } from './deadline.ts';
 import type { Flag, FlagFacts } from './flag.ts';
 import { approve, changeRule, enforce, markContested, markShort, may, monitor, reopen } from './flag-transitions.ts';
 import { followAmounts } from './follow-amounts.ts';
+import { followOwnRefunds } from './follow-own-refunds.ts';
 
 export interface RaiseContext extends CaseContext {
   readonly configuration: DetectorCatalog & SchemeCatalog & SourceCatalog;
@@ -56,6 +57,7 @@ export async function raiseFlags(views: readonly ChargeView[], actor: string, co
       context,
     );
   }
+  await followOwnRefunds(views, actor, context);
   await followAmounts(views, actor, context);
   await letGo(views, actor, context);
   if (contested.size > 0) await markAllContested([...contested], actor, context);

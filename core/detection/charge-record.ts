@@ -31,6 +31,13 @@ export interface FiledIn {
 export const GROUNDS = ['single-charge', 'totals', 'closings', 'approval'] as const;
 export type Ground = (typeof GROUNDS)[number];
 
+/** What an event of the processor says of our own refund. */
+export interface ReportedRefund {
+  readonly atMs: Ms;
+  /** The processor's id of the refund; our reference where the event has none. */
+  readonly processorReference: string;
+}
+
 /** How our last attempt was answered, and how far it got. */
 export type Claim =
   | {
@@ -52,6 +59,8 @@ export type Claim =
       readonly refundMinor: Minor;
       readonly atMs: Ms;
       readonly restsOn: readonly Ground[];
+      /** The event of the processor, by our reference, that ended it so. */
+      readonly reported?: ReportedRefund;
     }
   /** A denied claim, or a granted one that was returned before the gateway was called. */
   | { readonly attempt: number; readonly state: 'denied' };

@@ -5,6 +5,7 @@ import { type ChargeRecord, emptyRecord, type FiledIn, isCaptured } from './char
 import { appliesTo } from './detector.ts';
 import { fingerprintOf, flagIdOf } from './fingerprint.ts';
 import { fail, inParts, type JudgeContext, type Progress, untilWritten } from './judging.ts';
+import { type OwnRefund, reportOwnRefund } from './own-refunds.ts';
 import {
   adjust,
   capture,
@@ -15,7 +16,7 @@ import {
   release,
   repeat,
 } from './record-transitions.ts';
-import { isReferenceOf } from './refund-reference.ts';
+import { attemptOfReference, isReferenceOf } from './refund-reference.ts';
 
 interface Group {
   readonly id: FlagId;
@@ -151,14 +152,24 @@ function note(record: ChargeRecord, event: LifecycleEvent, nowMs: Ms): ChargeRec
     case 'charge.adjusted':
       return adjust(compared, { ...event.adjusted, atMs: timeMs }, nowMs);
     case 'charge.refunded':
-      // What we did ourselves is in the record by claim and outcome; counting it again would hide others' part.
-      if (event.reference !== undefined && isReferenceOf(record.id, event.reference)) return compared;
+      if (event.reference !== undefined && isReferenceOf(record.id, event.reference)) {
+        return reportOwnRefund(compared, { ...when, ...ownRefundOf(event, event.reference) });
+      }
       return event.refundId === undefined
         ? refundByOthers(compared, { ...when, totalMinor: event.refundedTotalMinor })
         : refundOneByOthers(compared, { ...when, id: event.refundId, minor: event.refundMinor });
     case 'charge.disputed':
       return dispute(compared, { ...when, open: event.open, wonBy: event.wonBy });
   }
+}
+
+function ownRefundOf(
+  event: Extract<LifecycleEvent, { readonly kind: 'charge.refunded' }>,
+  reference: string,
+): Omit<OwnRefund, 'timeMs' | 'nowMs'> {
+  const { isFailed = false, refundedTotalMinor: totalMinor, refundId } = event;
+  const minor = event.refundId === undefined ? undefined : event.refundMinor;
+  return { attempt: attemptOfReference(reference), reference, isFailed, totalMinor, refundId, minor };
 }
 
 function conclude({ members }: Group, before: ChargeRecord, { record, outcomes }: Folded): void {

@@ -17,10 +17,16 @@ export function isReferenceOf(flagId: FlagId, reference: string): boolean {
   return reference.startsWith(`${REFERENCE_PREFIX}${flagId}-`);
 }
 
-const REFERENCE = new RegExp(`^${REFERENCE_PREFIX}([0-9a-f]{32})-\\d+$`);
+const REFERENCE = new RegExp(`^${REFERENCE_PREFIX}([0-9a-f]{32})-(\\d+)$`);
 
 /** The flag that our reference names; undefined when the reference is not ours. */
 export function flagIdOfReference(reference: string): FlagId | undefined {
   const named = REFERENCE.exec(reference)?.[1];
   return named === undefined ? undefined : asFlagId(named);
+}
+
+/** The attempt that our reference names; undefined when the reference is not ours. */
+export function attemptOfReference(reference: string): number | undefined {
+  const named = REFERENCE.exec(reference)?.[2];
+  return named === undefined ? undefined : Number(named);
 }

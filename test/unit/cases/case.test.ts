@@ -19,9 +19,13 @@ describe('the status of a flag', () => {
     expect(Object.fromEntries(rows)).toEqual(NEXT_STATUSES);
   });
 
-  it('never leaves money that has moved', () => {
+  it('leaves money that has moved only where our refund has failed', () => {
     const { refunded, 'refunded-in-error': inError, 'reversed-externally': reversed } = NEXT_STATUSES;
-    expect({ refunded, inError, reversed }).toEqual({ refunded: ['refunded-in-error'], inError: [], reversed: [] });
+    expect({ refunded, inError, reversed }).toEqual({
+      refunded: ['refunded-in-error', 'failed'],
+      inError: [],
+      reversed: [],
+    });
   });
 });
 
