@@ -3,7 +3,7 @@ import { type ChargeView, chargesOf } from '../detection/charge-view.ts';
 import type { Act, FlagChange } from './case.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import type { Flag } from './flag.ts';
-import { fail, markDiscrepancy, may, refund } from './flag-transitions.ts';
+import { fail, markDiscrepancy, may, refund, resolveDiscrepancy } from './flag-transitions.ts';
 
 /** A claim that an event of the processor, by our reference, has ended. */
 type Reported = Extract<Claim, { readonly reported?: ReportedRefund }> & { readonly reported: ReportedRefund };
@@ -42,8 +42,13 @@ function isReported(ours: Claim | undefined): ours is Reported {
 
 function following(flag: Flag, { state, reported }: Reported, act: Omit<Act, 'reason'>): FlagChange | undefined {
   const { processorReference } = reported;
+  const known = flag.discrepancy;
+  const detail = `the processor reports the refund of attempt ${flag.attempt} as done; for us it failed`;
+  const isMarked = known?.what === 'not-known' && known.detail === detail;
   if (state === 'failed') {
-    return may('fail', flag) ? fail(flag, { failure: FAILURE }, { ...act, reason: FAILURE }) : undefined;
+    if (may('fail', flag)) return fail(flag, { failure: FAILURE }, { ...act, reason: FAILURE });
+    if (!isMarked || known.resolved) return undefined;
+    return resolveDiscrepancy(flag, { ...known, resolved: true }, { ...act, reason: FAILURE });
   }
   if (may('refund', flag)) {
     return refund(
@@ -52,10 +57,7 @@ function following(flag: Flag, { state, reported }: Reported, act: Omit<Act, 're
       { ...act, reason: `the processor reports it as ${processorReference}` },
     );
   }
-  if (flag.status !== 'failed') return undefined;
-  const detail = `the processor reports our refund as ${processorReference}; for us it failed`;
-  const known = flag.discrepancy;
-  if (known?.what === 'not-known' && known.detail === detail) return undefined;
+  if (flag.status !== 'failed' || isMarked) return undefined;
   const discrepancy = { what: 'not-known', detail, foundAtMs: act.atMs } as const;
   return markDiscrepancy(flag, discrepancy, { ...act, reason: detail });
 }

@@ -30,7 +30,13 @@ export function reportOwnRefund(record: ChargeRecord, own: OwnRefund): ChargeRec
   if (state === ours.state) return record;
   const { attempt, refundMinor, atMs, restsOn } = ours;
   const reported: ReportedRefund = { atMs: own.timeMs, processorReference: own.refundId ?? own.reference };
-  return recordClaim(record, { attempt, state, refundMinor, atMs, restsOn, reported }, own.nowMs);
+  const noted = state === 'failed' ? withFailure(record, own) : record;
+  return recordClaim(noted, { attempt, state, refundMinor, atMs, restsOn, reported }, own.nowMs);
+}
+
+/** Once another attempt follows, a success of this one that is delivered again is older than its failure. */
+function withFailure(record: ChargeRecord, { reference, timeMs, nowMs }: OwnRefund): ChargeRecord {
+  return refundOneByOthers(record, { id: reference, minor: 0, timeMs, nowMs });
 }
 
 type Asked = Exclude<Claim, { readonly state: 'denied' }>;

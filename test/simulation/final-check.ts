@@ -53,7 +53,7 @@ function checkClusters(
     });
     const surplus = standing.length - (window.closed?.owed ?? 1);
     // What an approver must decide and what is only monitored stays as it is.
-    const explained = standing.filter(({ status }) => ['failed', 'monitored'].includes(status));
+    const explained = standing.filter(({ status }) => ['failed', 'monitored', 'refunded-in-error'].includes(status));
     if (surplus > explained.length) {
       const all = standing.map(({ chargeId, status }) => `${chargeId} ${status}`).join(', ');
       referee.break(
@@ -81,7 +81,8 @@ function checkFlag(flag: Flag, { referee, processor }: EndOfWorld): void {
     referee.break('everything comes to an end', `the flag of ${chargeId} stays ${flag.status}`);
   }
   const isRefunded = processor.bookOf(flag.charge).ours.size > 0;
-  if (isRefunded !== (flag.status === 'refunded' || flag.status === 'refunded-in-error')) {
+  // A refund made in error may fail: then the charge is as an approver meant it.
+  if (flag.status !== 'refunded-in-error' && isRefunded !== (flag.status === 'refunded')) {
     referee.break('promise 2, refunded once', `${chargeId} is ${flag.status}, and refunded: ${isRefunded}`);
   }
   const record = referee.recordOf(flag.id);
@@ -97,7 +98,7 @@ function isConcluded({ status }: Flag, { ours, kept }: ChargeRecord): boolean {
     case 'failed':
       return ours?.state === status;
     case 'refunded-in-error':
-      return ours?.state === 'refunded';
+      return ours?.state === 'refunded' || ours?.state === 'failed';
     case 'reversed-externally':
       return ours?.state === 'reversed-externally';
     case 'kept':

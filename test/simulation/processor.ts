@@ -16,6 +16,8 @@ export interface Book {
   refundedMinor: number;
   /** Our refunds, one for each idempotency key that moved money. */
   readonly ours: Map<string, number>;
+  /** Keys that have moved money, also where the refund has failed since. */
+  readonly moved: Set<string>;
   /** The latest lookup that was answered. */
   lookedUp: Lookup | undefined;
 }
@@ -28,6 +30,8 @@ export interface Processor extends RefundGateway {
   contradictionOf(charge: Charge): Contradiction | undefined;
   /** Called at each movement of money by us. */
   onRefund: (request: ReversalRequest) => void;
+  /** Our refund fails after it was done: the money is with the merchant again. */
+  bounce(request: ReversalRequest): void;
   /** From then on every outcome is known at once. */
   calm(): void;
 }
@@ -57,6 +61,7 @@ export function createProcessor(random: Random): Processor {
       singles: new Map(),
       refundedMinor: 0,
       ours: new Map(),
+      moved: new Set(),
       lookedUp: undefined,
     };
     books.set(key, book);
@@ -81,12 +86,19 @@ export function createProcessor(random: Random): Processor {
     processor.onRefund(request);
     book.refundedMinor += refundMinor;
     book.ours.set(idempotencyKey, refundMinor);
+    book.moved.add(idempotencyKey);
     return { kind: 'refunded', processorReference: `processor-${idempotencyKey}` };
   };
   const processor: Processor = {
     bookOf,
     contradictionOf,
     onRefund: () => {},
+    bounce: ({ charge, refundMinor, idempotencyKey }) => {
+      const book = bookOf(charge);
+      book.refundedMinor -= refundMinor;
+      book.ours.delete(idempotencyKey);
+      outcomes.set(idempotencyKey, { kind: 'failed', reason: 'returned' });
+    },
     calm: () => {
       isCalm = true;
     },

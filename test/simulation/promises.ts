@@ -32,6 +32,8 @@ interface Facts {
   readonly captures: Map<PaymentEvent, boolean>;
   readonly voids: Map<PaymentEvent, boolean>;
   readonly refunds: Map<PaymentEvent, boolean>;
+  /** Of our own refunds. */
+  readonly ours: Map<PaymentEvent, boolean>;
   readonly adjustments: Map<PaymentEvent, boolean>;
   readonly disputes: Map<PaymentEvent, boolean>;
 }
@@ -73,7 +75,7 @@ export class Knowledge {
   }
 
   #tellingsOf(event: Exclude<PaymentEvent, { kind: 'order.closed' }>): Map<PaymentEvent, boolean> | undefined {
-    const { captures, voids, refunds, disputes, adjustments } = this.#of(event.charge);
+    const { captures, voids, refunds, ours, disputes, adjustments } = this.#of(event.charge);
     switch (event.kind) {
       case 'charge.captured':
         return captures;
@@ -83,7 +85,7 @@ export class Knowledge {
       case 'charge.failed':
         return voids;
       case 'charge.refunded':
-        return event.reference === undefined ? refunds : undefined;
+        return event.reference === undefined ? refunds : ours;
       case 'charge.disputed':
         return disputes;
     }
@@ -150,14 +152,14 @@ export class Knowledge {
 
   /** Returns which fact of a record no event has told, that anybody has begun to write. */
   untold({ releasedMs, refundedByOthers, kept, capture, ...ref }: ChargeRecord): string | undefined {
-    const { captures, voids, refunds, adjustments } = this.#of(ref);
+    const { captures, voids, refunds, ours, adjustments } = this.#of(ref);
     const amounts = [...captures.keys(), ...adjustments.keys()];
     const isAmountTold = (ref.adjustments ?? []).every(({ amountMinor, atMs }) =>
       amounts.some((event) => event.timeMs === atMs && amountIn(event) === amountMinor),
     );
     if (!isAmountTold) return 'adjusted';
     const isEachTold = (ref.singleRefunds ?? []).every(({ id, minor, atMs }) =>
-      [...refunds.keys()].some(
+      [...refunds.keys(), ...ours.keys()].some(
         (event) => event.timeMs === atMs && isRefundOf(event, id) && returnedBy(event) === minor,
       ),
     );
@@ -196,6 +198,7 @@ export class Knowledge {
       captures: new Map(),
       voids: new Map(),
       refunds: new Map(),
+      ours: new Map(),
       adjustments: new Map(),
       disputes: new Map(),
     };
@@ -224,7 +227,7 @@ function returnedBy(event: PaymentEvent): number {
 }
 
 function isRefundOf(event: PaymentEvent, id: string): boolean {
-  return event.kind === 'charge.refunded' && event.refundId === id;
+  return event.kind === 'charge.refunded' && (event.reference ?? event.refundId) === id;
 }
 
 function amountIn(event: PaymentEvent): number {

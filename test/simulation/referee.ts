@@ -130,7 +130,8 @@ export class Referee {
     if (untold !== undefined) this.break(ONCE, `${after.chargeId} is ${untold}, and no event has told it`);
     const known = before?.ours;
     const isOver = after.ours?.state === 'failed' || after.ours?.state === 'denied';
-    if (isOver && known?.state === 'claimed' && this.#claims.get(named(after)) === known.attempt) {
+    const wasOurs = known?.state === 'claimed' || known?.state === 'refunded';
+    if (isOver && wasOurs && this.#claims.get(named(after)) === known.attempt) {
       this.#claims.delete(named(after));
     }
     const isNew = known?.state !== 'claimed' || known.attempt !== after.ours?.attempt;
@@ -157,7 +158,7 @@ export class Referee {
       }
       if (flag.status === 'expired') this.#expired.set(flag.id, flag.detector);
       if (flag.status === 'dismissed' || flag.status === 'kept') this.#expired.delete(flag.id);
-      if (flag.status === 'refunded' && this.#processor.bookOf(flag.charge).ours.size === 0) {
+      if (flag.status === 'refunded' && this.#processor.bookOf(flag.charge).moved.size === 0) {
         this.break(ONCE, `${flag.charge.chargeId} is said to be refunded, and no money has moved`);
       }
     }

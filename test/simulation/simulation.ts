@@ -13,12 +13,13 @@ import { type FreezeContext, freeze, thaw } from '../../core/refunds/freeze.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { type SweepContext, sweep } from '../../core/refunds/sweep.ts';
 import { type Random, seededRandom } from '../../scenario/random.ts';
-import { HOUR, MINUTE, refunded, SECOND, START_MS } from '../fixtures/charges.ts';
+import { HOUR, MINUTE, SECOND, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 import type { Charges } from './charges.ts';
 import { type Faults, faulty, faultyCases, faultyCharges, NO_FAULTS } from './faults.ts';
 import { checkTheEnd } from './final-check.ts';
 import { forgeClaim } from './forge.ts';
+import { newsOfOurRefund } from './our-refunds.ts';
 import { decideEverything, decideSomething, type PeopleWorld } from './people.ts';
 import { answering, bookEvent, createProcessor } from './processor.ts';
 import { type BrokenPromise, Knowledge } from './promises.ts';
@@ -217,15 +218,16 @@ class World {
     }
   }
 
-  /** Our own refund comes back as an event of the processor, by our reference. */
   #onRefund(request: ReversalRequest): void {
     this.referee.onRefund(request);
-    const { charge, reference } = request;
-    this.#later(this.#random.integer(0, 30) * SECOND, async () => {
-      const event = refunded(charge, charge.amountMinor, { timeMs: this.scheduler.nowMs(), reference });
-      this.#delivered.set(event, Number.NaN);
-      this.#stream.put(event);
-    });
+    for (const { afterMs, hasFailed, eventAt } of newsOfOurRefund(request, this.#random, this.scheduler.nowMs())) {
+      this.#later(afterMs, async () => {
+        if (hasFailed) this.#processor.bounce(request);
+        const event = eventAt(this.scheduler.nowMs());
+        this.#delivered.set(event, Number.NaN);
+        this.#stream.put(event);
+      });
+    }
   }
 
   #contextOf(run: Run): EngineContext & DetectContext & SweepContext {

@@ -28,6 +28,9 @@ export const AMOUNTING: readonly Mutant[] = [
   without(AMOUNTS, 'a refund that is told again by its id counts once', ({ withSingleRefund }) => ({
     withSingleRefund: (known, told) => withSingleRefund(known, { ...told, id: `${told.id} ${told.atMs}` }),
   })),
+  without('core/detection/own-refunds.ts', 'an event by our own reference ends our refund', () => ({
+    reportOwnRefund: (record) => record,
+  })),
   unasked('only an older amount that agrees waits for an approver', 'amount-changed'),
   unasked('a charge whose news disagree waits for an approver', 'mismatch'),
 ];

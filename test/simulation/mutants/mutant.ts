@@ -8,6 +8,7 @@ import type * as DetectorModule from '../../../core/detection/detector.ts';
 import type * as FingerprintModule from '../../../core/detection/fingerprint.ts';
 import type * as JudgeModule from '../../../core/detection/judge.ts';
 import type * as JudgeRecordsModule from '../../../core/detection/judge-records.ts';
+import type * as OwnRefundsModule from '../../../core/detection/own-refunds.ts';
 import type * as RecordTransitionsModule from '../../../core/detection/record-transitions.ts';
 import type * as ReferenceModule from '../../../core/detection/refund-reference.ts';
 import type * as WindowTransitionsModule from '../../../core/detection/window-transitions.ts';
@@ -30,6 +31,7 @@ interface Modules {
   readonly 'core/detection/fingerprint.ts': typeof FingerprintModule;
   readonly 'core/detection/judge.ts': typeof JudgeModule;
   readonly 'core/detection/judge-records.ts': typeof JudgeRecordsModule;
+  readonly 'core/detection/own-refunds.ts': typeof OwnRefundsModule;
   readonly 'core/detection/record-transitions.ts': typeof RecordTransitionsModule;
   readonly 'core/detection/refund-reference.ts': typeof ReferenceModule;
   readonly 'core/detection/window-transitions.ts': typeof WindowTransitionsModule;
