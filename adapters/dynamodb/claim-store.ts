@@ -25,7 +25,14 @@ export function createClaimStore({
   readonly charges: string;
   readonly reservations: string;
 }): ClaimStore {
-  function membersOf({ record, expectedVersion, window, survivors, reservation }: Grant): TransactWriteItem[] {
+  function membersOf({
+    record,
+    expectedVersion,
+    window,
+    orderWindow,
+    survivors,
+    reservation,
+  }: Grant): TransactWriteItem[] {
     const check = (pk: string, ConditionExpression: string, expected: number): TransactWriteItem => ({
       ConditionCheck: {
         TableName: charges,
@@ -36,7 +43,9 @@ export function createClaimStore({
     });
     return [
       { Put: putOf(encodeRecord(record), expectedVersion, charges) },
-      check(window.fingerprint, DECISION_UNCHANGED, window.decisiveVersion),
+      ...[window, orderWindow].flatMap((pinned) =>
+        pinned === undefined ? [] : [check(pinned.fingerprint, DECISION_UNCHANGED, pinned.decisiveVersion)],
+      ),
       ...survivors.map(({ id, version }) => check(recordKey(id), VERSION_UNCHANGED, version)),
       { Put: { TableName: reservations, Item: encodeReservation(reservation), ConditionExpression: ABSENT } },
     ];

@@ -59,9 +59,12 @@ type Windows = ReturnType<typeof versionedItems<string, ChargeWindow>>;
 function claimsOver(records: Records, windows: Windows): MemoryCharges['claims'] {
   const reservations = new Map<string, Reservation>();
   const keyOf = ({ flagId, attempt }: Attempt) => `${flagId}-${attempt}`;
-  const holds = ({ record, expectedVersion, window, survivors, reservation }: Grant): boolean =>
+  const isPinned = (pinned: Grant['window']) =>
+    windows.find(pinned.fingerprint)?.decisiveVersion === pinned.decisiveVersion;
+  const holds = ({ record, expectedVersion, window, orderWindow, survivors, reservation }: Grant): boolean =>
     records.versionOf(record.id) === expectedVersion &&
-    windows.find(window.fingerprint)?.decisiveVersion === window.decisiveVersion &&
+    isPinned(window) &&
+    (orderWindow === undefined || isPinned(orderWindow)) &&
     survivors.every(({ id, version }) => records.versionOf(id) === version) &&
     !reservations.has(keyOf(reservation));
   return {

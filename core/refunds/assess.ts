@@ -8,7 +8,7 @@ import { type Attempt, decidingFacts, type FactsContext, flagOf, type Waiting, w
 import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
-import { isApproved, judgeRefund, type RefundPolicy } from './policy.ts';
+import { hasAnsweredLookup, type Judgement, judgeRefund, type RefundPolicy } from './policy.ts';
 
 export interface AssessContext extends FactsContext, ConfirmContext {
   readonly configuration: RefundPolicy;
@@ -34,11 +34,11 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
       // was granted before its run died is taken up again: a hold upon it would expire and leave it granted for ever.
       if (decision?.kind === 'denied' || (decision?.kind === 'granted' && decision.replay))
         return { ...same, next: 'claim' };
-      const { waitsFor } = judgeRefund(flag, { facts, configuration: context.configuration, frozen });
+      const { waitsFor, reasons } = judgeRefund(flag, { facts, configuration: context.configuration, frozen });
       const waiting =
         facts === undefined || decision?.kind !== 'granted'
           ? { waitsFor }
-          : await withLookup(flag, { ...decision, waitsFor, facts }, context);
+          : await withLookup(flag, { ...decision, waitsFor, reasons, facts }, context);
       return waiting.waitsFor.length > 0 ? { ...same, next: 'hold', ...waiting } : { ...same, next: 'claim' };
     }
     case 'held':
@@ -50,18 +50,20 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
   }
 }
 
-/** Adds `unconfirmed` where the processor's record does not confirm the refund. An approval answers it. */
+/** Adds `unconfirmed` where the processor's record does not confirm the refund. An approval that saw it answers it. */
 async function withLookup(
   flag: Flag,
   {
     waitsFor,
+    reasons,
     refundMinor,
     survivors,
     facts: { view },
-  }: Pick<Waiting, 'waitsFor'> & Pick<InQuestion, 'refundMinor' | 'survivors'> & { readonly facts: EvidenceFacts },
+  }: Pick<Judgement, 'waitsFor' | 'reasons'> &
+    Pick<InQuestion, 'refundMinor' | 'survivors'> & { readonly facts: EvidenceFacts },
   context: AssessContext,
 ): Promise<Waiting> {
-  if (isApproved(flag, context.configuration)) return { waitsFor };
+  if (hasAnsweredLookup(flag, context.configuration)) return { waitsFor };
   const sinceMs: InQuestion['sinceMs'] = waitsFor.length > 0 ? 'unknown' : graceEndOf(flag, context);
   const question = { refundMinor, survivors, owed: owedBy(view.window), sinceMs };
   const confirmation = await confirm(presentIn(view, flag), question, context);
@@ -69,9 +71,10 @@ async function withLookup(
   const { fact, chargeId } = confirmation;
   // It goes on automatically once the freeze ends, and the processor is asked then.
   if (fact === 'no-answer' && waitsFor.length > 0 && waitsFor.every(passesByItself)) return { waitsFor };
-  const reasons: readonly ReasonToWait[] = [...waitsFor, 'unconfirmed'];
+  // The approvals do not answer this reason: the next ones must see all.
+  const all: readonly ReasonToWait[] = [...reasons, 'unconfirmed'];
   return {
-    waitsFor: REASONS_TO_WAIT.filter((reason) => reasons.includes(reason)),
+    waitsFor: REASONS_TO_WAIT.filter((reason) => all.includes(reason)),
     unconfirmed: { fact, chargeId },
   };
 }

@@ -10,13 +10,20 @@ export interface Reservation extends Attempt {
   readonly currency: string;
 }
 
+interface PinnedWindow {
+  readonly fingerprint: Fingerprint;
+  readonly decisiveVersion: number;
+}
+
 /** A claim, with everything that must still be as it was when the claim was decided. */
 export interface Grant {
   /** The charge's own record with the claim in it. */
   readonly record: ChargeRecord;
   readonly expectedVersion: number;
-  /** The deciding window: it is still there, and no closing came. */
-  readonly window: { readonly fingerprint: Fingerprint; readonly decisiveVersion: number };
+  /** The deciding window: it is still there, and no closing, total or twin came. */
+  readonly window: PinnedWindow;
+  /** The window of the charge's order, where another detector decides: neither came there. */
+  readonly orderWindow?: PinnedWindow;
   /** The records of the charges that must stand beside this one. */
   readonly survivors: readonly { readonly id: FlagId; readonly version: number }[];
   readonly reservation: Reservation;
@@ -25,8 +32,8 @@ export interface Grant {
 /** Where claims are granted and reservations live. */
 export interface ClaimStore {
   /**
-   * Writes the record and the reservation in one transaction, all or nothing, on condition that the record, the window's
-   * decisive version and each survivor are unchanged and that the attempt has no reservation yet. `conflict` when a
+   * Writes the record and the reservation in one transaction, all or nothing, on condition that the record, the windows'
+   * decisive versions and each survivor are unchanged and that the attempt has no reservation yet. `conflict` when a
    * condition does not hold or another transaction is under way: read all again; a grant whose answer was lost is then in
    * the record. Throws for other faults.
    */

@@ -82,6 +82,8 @@ type Answer =
   /** A grant needs the freeze and the budget asked for its amount first. Nothing is written. */
   | { readonly kind: 'needs-permit'; readonly refundMinor: Minor; readonly replay: boolean };
 
+/** A transaction holds 100 items: beside these the own record, the reservation and two windows. */
+const SURVIVORS_MAX = 90;
 /** The first ask names the amount. Each ask after it meets facts that have changed; the workflow's own retry goes on. */
 const ASKS_MAX = 6;
 
@@ -120,7 +122,7 @@ async function ask(flag: Flag, permittedMinor: Minor, context: ClaimContext): Pr
     const facts = await decidingFacts(flag, context);
     const view = facts?.view ?? emptyView(flag);
     const answer = answerTo(flag, { facts, view, permittedMinor }, context);
-    if (await isWritten(flag, { answer, view }, context)) return answer;
+    if (await isWritten(flag, { answer, view, orderView: facts?.orderView }, context)) return answer;
     await context.sleep(backoffMs(lost, CONTENTION, context.random));
   }
   throw contentionLost(`the claim of flag ${flag.id}`, CONTENTION.triesMax);
@@ -147,13 +149,20 @@ function answerTo(
   const survivors = new Map(
     [...decision.survivors, ...decision.twins, ...countsOn].map((record) => [record.id, record]),
   );
+  // An order that takes more charges to cover than one transaction checks is an approver's.
+  if (survivors.size > SURVIVORS_MAX) return { kind: 'waits', waitsFor: ['total-disagrees'] };
   return { kind: 'granted', refundMinor, restsOn, facts: judgedOn, replay, survivors: [...survivors.values()] };
+}
+
+/** What an answer rests on. */
+interface Decided extends Pick<EvidenceFacts, 'view'> {
+  readonly orderView: EvidenceFacts['orderView'];
 }
 
 /** Writes what the answer must leave behind; false when another worker has changed what the answer rests on. */
 async function isWritten(
   flag: Flag,
-  { answer, view: { window, records } }: { readonly answer: Answer; readonly view: ChargeView },
+  { answer, view: { window, records }, orderView }: Decided & { readonly answer: Answer },
   context: ClaimContext,
 ): Promise<boolean> {
   const { id, attempt } = flag;
@@ -165,12 +174,22 @@ async function isWritten(
     return denied === known || (await context.records.replaceRecord(denied, known.version)) === 'replaced';
   }
   if (answer.kind !== 'granted' || answer.replay) return true;
-  return (await context.claims.grant(grantOf(flag, { answer, window, known }, context.nowMs()))) === 'granted';
+  const grant = grantOf(flag, { answer, window, known, orderView }, context.nowMs());
+  return (await context.claims.grant(grant)) === 'granted';
 }
 
 function grantOf(
   { id, attempt, charge }: Flag,
-  { answer, window, known }: { readonly answer: Granted; readonly window: ChargeWindow; readonly known: ChargeRecord },
+  {
+    answer,
+    window,
+    known,
+    orderView,
+  }: Pick<Decided, 'orderView'> & {
+    readonly answer: Granted;
+    readonly window: ChargeWindow;
+    readonly known: ChargeRecord;
+  },
   nowMs: Ms,
 ): Grant {
   const { refundMinor, restsOn, survivors } = answer;
@@ -178,10 +197,19 @@ function grantOf(
   return {
     record: recordClaim(known, { attempt, state: 'claimed', refundMinor, atMs: nowMs, restsOn }, nowMs),
     expectedVersion: known.version,
-    window: { fingerprint: window.fingerprint, decisiveVersion: window.decisiveVersion },
+    window: pinned(window),
+    ...(isOther(orderView, window) && { orderWindow: pinned(orderView.window) }),
     survivors: survivors.map((survivor) => ({ id: survivor.id, version: survivor.version })),
     reservation: { flagId: id, attempt, charge: { source, chargeId }, amountMinor: refundMinor, currency },
   };
+}
+
+function pinned({ fingerprint, decisiveVersion }: ChargeWindow): Grant['window'] {
+  return { fingerprint, decisiveVersion };
+}
+
+function isOther(orderView: Decided['orderView'], { fingerprint }: ChargeWindow): orderView is ChargeView {
+  return orderView !== undefined && orderView !== 'gone' && orderView.window.fingerprint !== fingerprint;
 }
 
 /** Asks the freeze and the budget. The same amount asked for again is allocated once. */

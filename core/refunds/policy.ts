@@ -17,6 +17,8 @@ export type RefundPolicy = RefundSettings & Pick<DetectorCatalog, 'detectors' | 
 
 /** The evidence with the facts that its sentences name. */
 export interface Judgement extends Evidence {
+  /** Every reason, also those that the approvals have answered. */
+  readonly reasons: readonly ReasonToWait[];
   readonly facts: JudgedFacts;
 }
 
@@ -45,20 +47,21 @@ export function judgeRefund(
   const capturedMinor = capturedOf(flag, facts?.view);
   const view = facts?.view;
   const evidence = facts && evidenceFor(flag, facts, configuration);
-  const reasons: ReasonToWait[] = [...(frozen ? (['frozen'] as const) : []), ...(evidence?.waitsFor ?? [])];
+  const found: ReasonToWait[] = [...(frozen ? (['frozen'] as const) : []), ...(evidence?.waitsFor ?? [])];
   // What was kept once is a person's again, also where who kept it died between the record and the flag.
   const isForReview = flag.action !== 'refund' || view?.records.get(flag.id)?.kept !== undefined;
   // Where the processor's list has a refund that we do not know, another one would be paid twice.
-  if (isForReview || isUnreconciled(flag)) reasons.push('review');
-  if (isAboveLimit(flag.charge, Math.max(capturedMinor, flag.charge.amountMinor), configuration)) reasons.push('limit');
-  if (configuration.history === 'hold') reasons.push(...lateness(flag, view, configuration));
-  if (view !== undefined && isSuspect(view, flag)) reasons.push('suspect');
-  const waitsFor = REASONS_TO_WAIT.filter((reason) => reasons.includes(reason));
+  if (isForReview || isUnreconciled(flag)) found.push('review');
+  if (isAboveLimit(flag.charge, Math.max(capturedMinor, flag.charge.amountMinor), configuration)) found.push('limit');
+  if (configuration.history === 'hold') found.push(...lateness(flag, view, configuration));
+  if (view !== undefined && isSuspect(view, flag)) found.push('suspect');
+  const waitsFor = REASONS_TO_WAIT.filter((reason) => found.includes(reason));
   const { restsOn = [], countsOn = [] } = evidence ?? {};
   // An approver saw the flag's amount: another one is answered by no approval. The flag follows it, and is approved anew.
   if (capturedMinor !== flag.charge.amountMinor || !isApproved(flag, configuration)) {
     return {
       waitsFor,
+      reasons: waitsFor,
       restsOn,
       countsOn,
       facts: gatherFacts([...waitsFor, ...restsOn], { flag, view, configuration }),
@@ -68,7 +71,8 @@ export function judgeRefund(
   // Where an approver must look again, all that there is to see.
   const isForPeople = !unanswered.every(passesByItself);
   const shown = isForPeople ? waitsFor : unanswered;
-  return { waitsFor: shown, restsOn: ['approval'], countsOn, facts: gatherFacts(shown, { flag, view, configuration }) };
+  const shownFacts = gatherFacts(shown, { flag, view, configuration });
+  return { waitsFor: shown, reasons: waitsFor, restsOn: ['approval'], countsOn, facts: shownFacts };
 }
 
 /** No approver lets go what would leave an order below its total, or what is frozen. */
@@ -79,6 +83,11 @@ function isAnswerable(reason: ReasonToWait): boolean {
 /** True when everyone who has approved this attempt saw the reason, and it is one that an approval answers. */
 export function answers({ approvals }: Flag, reason: ReasonToWait): boolean {
   return isAnswerable(reason) && approvals.every(({ saw }) => saw === undefined || saw.includes(reason));
+}
+
+/** True when enough approvers have approved this attempt, and each saw that the processor's record does not confirm it. */
+export function hasAnsweredLookup(flag: Flag, configuration: RefundSettings): boolean {
+  return isApproved(flag, configuration) && answers(flag, 'unconfirmed');
 }
 
 /** True when as many people as the amount asks for have approved this attempt. */

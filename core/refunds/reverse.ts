@@ -21,7 +21,7 @@ import { type ConcludeContext, concludeAttempt } from './conclude-attempt.ts';
 import { type ConfirmContext, confirm } from './confirm.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { FreezeStore } from './freeze.ts';
-import { isApproved } from './policy.ts';
+import { hasAnsweredLookup } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 
@@ -133,12 +133,12 @@ interface Unasked {
 
 /**
  * Before the first call: the processor's own record must confirm the refund, else the claim is returned. The refund then
- * opens as the next attempt, and its assessment asks an approver. An approver's word needs no record: `reverse` itself
- * moves no more than the processor holds.
+ * opens as the next attempt, and its assessment asks an approver. An approval that saw the lookup's answer needs no other:
+ * `reverse` itself moves no more than the processor holds.
  */
 async function checkLast(flag: FlagIn<'refunding'>, context: ReverseContext): Promise<LastCheck> {
-  const approved = isApproved(flag, context.configuration) ? ({ kind: 'confirmed' } as const) : undefined;
-  const checked = await checkClaim(flag, approved, context);
+  const answered = hasAnsweredLookup(flag, context.configuration) ? ({ kind: 'confirmed' } as const) : undefined;
+  const checked = await checkClaim(flag, answered, context);
   if (checked.kind !== 'unasked') return checked;
   const { deciding } = checked;
   const own = chargeIn(deciding, flag.id);

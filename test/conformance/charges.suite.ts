@@ -14,6 +14,7 @@ import {
   disputedAs,
   keptAfter,
   refundedByOthers,
+  totalled,
   viewed,
   viewOf,
   voidedAt,
@@ -36,6 +37,10 @@ function pair() {
   const view = viewOf([one, two]);
   const window: ChargeWindow = { ...view.window, fingerprint: asFingerprint(`same-order#k1#${n}`) };
   return { window, original: viewed(view, one).record, copy: viewed(view, two).record };
+}
+
+function totalOn(window: ChargeWindow): ChargeWindow {
+  return totalled(12_900)({ window, records: new Map() }).window;
 }
 
 function recordWithAllFacts(): ChargeRecord {
@@ -136,6 +141,7 @@ export function chargesSuite(name: string, create: () => Promise<ChargeStores>):
           return stores.windows.replaceWindow(closed, window.version);
         },
       ],
+      ['the total has changed', ({ window }) => stores.windows.replaceWindow(totalOn(window), window.version)],
     ])('writes nothing when %s', async (_, happen) => {
       const all = await written();
       await happen(all);
@@ -152,6 +158,18 @@ export function chargesSuite(name: string, create: () => Promise<ChargeStores>):
       const { grant, copy } = await written();
       expect(await stores.claims.grant(change(grant))).toBe('conflict');
       expect(await claimOf(copy)).toBeUndefined();
+    });
+
+    it('writes nothing when the total of the order has changed, where another detector decides', async () => {
+      const { copy, grant } = await written();
+      const { window: order } = pair();
+      await stores.windows.insertWindows([order]);
+      const orderWindow = { fingerprint: order.fingerprint, decisiveVersion: order.decisiveVersion };
+      await stores.windows.replaceWindow(totalOn(order), order.version);
+      expect(await stores.claims.grant({ ...grant, orderWindow })).toBe('conflict');
+      expect(await claimOf(copy)).toBeUndefined();
+      const decisiveVersion = totalOn(order).decisiveVersion;
+      expect(await stores.claims.grant({ ...grant, orderWindow: { ...orderWindow, decisiveVersion } })).toBe('granted');
     });
 
     it('does not mind a window that has only more charges', async () => {

@@ -91,7 +91,7 @@ export const CLAIMING: readonly Mutant[] = [
     },
   })),
   without(POLICY, 'what people must see waits for them, before its claim', () => ({
-    judgeRefund: () => ({ waitsFor: [], restsOn: ['approval'], countsOn: [], facts: {} }),
+    judgeRefund: () => ({ waitsFor: [], reasons: [], restsOn: ['approval'], countsOn: [], facts: {} }),
   })),
   without(POLICY, 'the refund of a stale event is held', ({ judgeRefund }) => ({
     // A stale event is late too: both rules go.

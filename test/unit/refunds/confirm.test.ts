@@ -172,4 +172,30 @@ describe('an approval', () => {
     know(() => SILENCE);
     expect(await world.work('two')).toMatchObject({ status: 'refunded', restsOn: ['approval'] });
   });
+
+  it('given before the record differed does not answer it: the refund waits again', async () => {
+    const { world, know } = await opened();
+    Object.assign(world, { configuration: configuration({ refunds: { limitMinor: { CNY: 1 } } }) });
+    expect(await world.work('two')).toMatchObject({ wait: { waitsFor: ['limit'] } });
+    await approve({ flagId: world.flagOn('two').id, by: 'ann', reason: 'a copy' }, world);
+    know(sharing);
+    expect(await world.work('two')).toMatchObject({
+      status: 'held',
+      approvals: [],
+      wait: { waitsFor: ['unconfirmed', 'limit'], facts: ONE_MOVEMENT },
+    });
+    await approve({ flagId: world.flagOn('two').id, by: 'ann', reason: 'it is a copy' }, world);
+    expect(await world.work('two')).toMatchObject({ status: 'refunded' });
+  });
+
+  it('given before the record differed does not answer it between claim and call', async () => {
+    const { world, attempt, know } = await opened();
+    Object.assign(world, { configuration: configuration({ refunds: { limitMinor: { CNY: 1 } } }) });
+    await world.work('two');
+    await approve({ flagId: attempt.flagId, by: 'ann', reason: 'a copy' }, world);
+    expect(await claim(attempt, world)).toMatchObject({ next: 'reverse' });
+    know(sharing);
+    expect(await reverse(attempt, world)).toMatchObject({ next: 'end' });
+    expect(world.refunds.size).toBe(0);
+  });
 });

@@ -32,6 +32,16 @@ describe('what a claim counts on is pinned until it is granted', () => {
     expect(world.refunds.size).toBe(0);
   });
 
+  it('the total of its order, where another detector decides', async () => {
+    const world = refundWorld(attested({ detectors: [SAME_ORDER, { ...RAPID_REPEAT, action: 'refund' }] }));
+    const beside = { ...one, chargeId: 'other', order: 'o_2', amountMinor: 5 };
+    await world.deliver(captured(one), captured(beside), captured({ ...two, order: 'o_2' }));
+    const total = { amountMinor: two.amountMinor, currency: 'CNY' };
+    beforeGrant(world, () => world.deliver(orderClosed('paid', { source: WALLET, order: 'o_2', total })));
+    expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['empties-order'] } });
+    expect(world.refunds.size).toBe(0);
+  });
+
   it('a survivor of which nothing was returned', async () => {
     const world = refundWorld(attested());
     await world.deliver(captured(one), captured(two));
