@@ -1,3 +1,4 @@
+import type { WindowEntry } from '../../../core/detection/charge-window.ts';
 import type { ClaimDecision, decideClaim } from '../../../core/detection/claims.ts';
 import type { ReservationReader } from '../../../core/refunds/claim-store.ts';
 import { CLAIMS, CONFIRMATION, FACTS, type Mutant, POLICY, RAISE, VIEW, without, withoutInStore } from './mutant.ts';
@@ -32,13 +33,15 @@ export const CLAIMING: readonly Mutant[] = [
       ? { ...decision, refundMinor: records.get(id)?.capture?.charge.amountMinor ?? 0 }
       : decision,
   ),
-  without(VIEW, 'what a stronger detector decided does not count for a weaker', (view) => ({
-    countedStanding: (of, root) =>
-      view
-        .chargesOf(of)
-        .filter(({ entry: { id, verdict } }) => (verdict.kind === 'duplicate' ? verdict.root : id) === root)
-        .filter((charge) => view.isStanding(charge, of.window)),
-  })),
+  without(VIEW, 'what a stronger detector decided does not count for a weaker', (view) => {
+    const rootOf = ({ id, verdict }: WindowEntry) => (verdict.kind === 'duplicate' ? verdict.root : id);
+    const countedStanding: typeof view.countedStanding = (of, root) =>
+      view.chargesOf(of).filter((charge) => rootOf(charge.entry) === root && view.isStanding(charge, of.window));
+    return {
+      countedStanding,
+      survivorsOf: (of, { entry }) => countedStanding(of, rootOf(entry)).filter((other) => other.entry.id !== entry.id),
+    };
+  }),
   without(FACTS, 'a claim that runs is remembered', ({ recordClaim }) => ({
     recordClaim: (record, ours, nowMs) => (ours.state === 'claimed' ? record : recordClaim(record, ours, nowMs)),
   })),
