@@ -8,3 +8,9 @@ export const systemRuntime: { readonly nowMs: () => Ms; readonly random: Random;
   random: () => Math.random(),
   sleep: (ms) => wait(ms),
 };
+
+/** Acts again and again until it is stopped. */
+export function every(ms: Ms, act: () => Promise<void>): () => void {
+  const timer = setInterval(() => void act(), ms);
+  return () => clearInterval(timer);
+}

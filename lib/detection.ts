@@ -49,7 +49,7 @@ export class Detection extends Construct {
       timeoutSeconds: 60,
       grants: [
         {
-          actions: ['dynamodb:PartiQLInsert', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+          actions: ['dynamodb:PartiQLInsert', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
           on: [this.charges.tableArn],
         },
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },

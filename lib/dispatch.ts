@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -25,6 +26,7 @@ const DISPATCH_TIMEOUT_S = 60;
 interface DispatchProps {
   readonly context: FunctionContext;
   readonly key: IKey;
+  readonly charges: TableV2;
   readonly cases: Cases;
   readonly deadLetters: DeadLetters;
 }
@@ -35,7 +37,10 @@ interface Dispatch {
 }
 
 /** Starts a workflow for each flag that is opened, and sweeps up those that were missed. */
-export function dispatchFlags(refunds: Refunds, { context, key, cases, deadLetters }: DispatchProps): Dispatch {
+export function dispatchFlags(
+  refunds: Refunds,
+  { context, key, charges, cases, deadLetters }: DispatchProps,
+): Dispatch {
   const machine = refunds.machine.stateMachineArn;
   const startsPerSecond = String(startsPerSecondEach(context.settings.refunds));
   const starting = { actions: ['states:StartExecution', 'states:SendTaskSuccess'], on: [machine] };
@@ -64,6 +69,7 @@ export function dispatchFlags(refunds: Refunds, { context, key, cases, deadLette
     entry: 'refunds/sweep.lambda.ts',
     variables: SWEEP_ENVIRONMENT,
     environment: {
+      CHARGES_TABLE: charges.tableName,
       CASES_TABLE: cases.table.tableName,
       CONTROLS_TABLE: refunds.controls.tableName,
       REFUND_STATE_MACHINE_ARN: machine,
@@ -76,6 +82,7 @@ export function dispatchFlags(refunds: Refunds, { context, key, cases, deadLette
       starting,
       { actions: ['dynamodb:Query'], on: caseIndexArns(cases.table, ['byCase', 'byStatus', 'byDeadline']) },
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.table.tableArn] },
+      { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] },
       { actions: ['dynamodb:GetItem'], on: [refunds.controls.tableArn] },
       { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
     ],

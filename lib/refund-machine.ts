@@ -70,6 +70,7 @@ export function refundMachine(scope: Construct, { settings, tasks }: RefundMachi
   const reverse = ask(scope, { name: 'Reverse', task: 'reverse', target: tasks.reverse, retriesMax });
   const record = ask(scope, { name: 'Record', task: 'record', target: tasks.record, retriesMax });
   const grace = new Wait(scope, 'Grace', { time: WaitTime.secondsPath('$.graceSeconds') });
+  const level = new Wait(scope, 'Level', { time: WaitTime.secondsPath('$.waitSeconds') });
   const askAgainLater = new Wait(scope, 'Ask', { time: WaitTime.secondsPath('$.waitSeconds') });
   const end = new Succeed(scope, 'Done');
   const lost = new Fail(scope, 'Lost', { error: 'UnknownStep', cause: 'A task answered a step that does not exist' });
@@ -79,10 +80,12 @@ export function refundMachine(scope: Construct, { settings, tasks }: RefundMachi
     return choice.otherwise(lost);
   };
   grace.next(assess);
-  assess.next(decide('Assessed', { hold, claim, end }));
+  assess.next(decide('Assessed', { hold, claim, level, end }));
+  // The readers lag: the grace counts from when they are level.
+  level.next(assess);
   // Who wakes it may be the system (a thaw): what a person should see is looked at again.
   hold.next(assess);
-  claim.next(decide('Claimed', { reverse, hold, end }));
+  claim.next(decide('Claimed', { reverse, hold, level, end }));
   reverse.next(decide('Reversed', { record, ask: askAgainLater, end }));
   askAgainLater.next(reverse);
   record.next(end);

@@ -53,7 +53,13 @@ export class ServiceStack extends Stack {
     });
     const tables = { charges: detection.charges, cases: cases.table };
     const refunds = new Refunds(this, 'Refunds', { context, key, ...tables });
-    const { dispatch, sweep } = dispatchFlags(refunds, { context, key, cases, deadLetters });
+    const { dispatch, sweep } = dispatchFlags(refunds, {
+      context,
+      key,
+      charges: detection.charges,
+      cases,
+      deadLetters,
+    });
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
     const { alert, digest } = alerts.notifiersOf({ cases, controls: refunds.controls, deadLetters });
     const jobs = new Jobs(this, 'Jobs', { context, key });

@@ -145,6 +145,7 @@ export const CHINESE_SENTENCES: SentenceWords = {
         ? '同组付款人或扣款过多：可能是规则有误或订单号为空。'
         : `同组有 ${payersOf(suspect.payers)}和 ${suspect.standing} 笔有效扣款：可能是规则有误。`,
     frozen: ({ flag }) => `商户 ${flag.charge.merchant} 的退款已冻结。`,
+    behind: ({ flag: { detector } }) => `检测进度落后于事件流，超出规则 ${detector} 的等待期；检测追平后退款自动继续。`,
     budget: ({ flag: { charge }, facts: { budget } }) => {
       if (budget === undefined) return '本小时的退款预算已用完。';
       const { hour, merchantMaxMinor, totalMaxMinor } = budget;

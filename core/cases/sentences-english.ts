@@ -155,6 +155,8 @@ export const ENGLISH_SENTENCES: SentenceWords = {
         ? 'Too many payers or charges are in one cluster: perhaps a bad rule or blank order numbers.'
         : `One cluster has ${payersOf(suspect.payers)} and ${counted(suspect.standing, 'standing charge')}: perhaps a bad rule.`,
     frozen: ({ flag }) => `Refunds of the merchant ${flag.charge.merchant} are frozen.`,
+    behind: ({ flag: { detector } }) =>
+      `Detection lags behind the stream by more than the grace period of ${detector}; the refund goes on when it is level.`,
     budget: ({ flag: { charge }, facts: { budget } }) => {
       if (budget === undefined) return 'The refund budget of the hour is spent.';
       const bounds = [

@@ -5,18 +5,24 @@ import { presentIn } from '../detection/charge-view.ts';
 import { owedBy } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
 import { type Attempt, decidingFacts, type FactsContext, flagOf, type Waiting, waitingOf } from './attempt.ts';
+import { awaitReaders, type ReadersContext } from './await-readers.ts';
 import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
 import { hasAnsweredLookup, type Judgement, judgeRefund, type RefundPolicy } from './policy.ts';
 
-export interface AssessContext extends FactsContext, ConfirmContext {
+export interface AssessContext extends FactsContext, ConfirmContext, Pick<ReadersContext, 'lag'> {
   readonly configuration: RefundPolicy;
   readonly cases: Pick<CaseStore, 'readFlags'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
 }
 
-export type Assessed = Attempt & ({ readonly next: 'claim' | 'end' } | ({ readonly next: 'hold' } & Waiting));
+export type Assessed = Attempt &
+  (
+    | { readonly next: 'claim' | 'end' }
+    | ({ readonly next: 'hold' } & Waiting)
+    | { readonly next: 'level'; readonly waitSeconds: number }
+  );
 
 /** After the grace period: must this refund wait for people? Reads only, so asking again is harmless. */
 export async function assess(attempt: Attempt, context: AssessContext): Promise<Assessed> {
@@ -39,7 +45,8 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
         facts === undefined || decision?.kind !== 'granted'
           ? { waitsFor }
           : await withLookup(flag, { ...decision, waitsFor, reasons, facts }, context);
-      return waiting.waitsFor.length > 0 ? { ...same, next: 'hold', ...waiting } : { ...same, next: 'claim' };
+      if (waiting.waitsFor.length > 0) return { ...same, next: 'hold', ...waiting };
+      return { ...same, ...(await nextStep(flag, context)) };
     }
     case 'held':
       return { ...same, next: 'hold', ...waitingOf(flag.wait) };
@@ -47,6 +54,19 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
       return { ...same, next: 'claim' };
     default:
       return { ...same, next: 'end' };
+  }
+}
+
+/** Nothing keeps the refund but readers that lag: the grace counts from when they are level. */
+async function nextStep(flag: Flag, context: AssessContext) {
+  const readers = await awaitReaders(flag, context);
+  switch (readers.kind) {
+    case 'level':
+      return { next: 'claim' } as const;
+    case 'lagging':
+      return { next: 'level', waitSeconds: readers.waitSeconds } as const;
+    case 'behind':
+      return { next: 'hold', waitsFor: ['behind'] } as const;
   }
 }
 

@@ -12,6 +12,7 @@ import { attemptName } from '../detection/refund-reference.ts';
 import { bug, contentionLost } from '../fault.ts';
 import { backoffMs } from '../retry.ts';
 import { type Attempt, decidingFacts, emptyView, flagOf, type Waiting, waitingOf } from './attempt.ts';
+import { awaitReaders, type ReadersContext } from './await-readers.ts';
 import type { Budgets } from './budgets.ts';
 import { CONTENTION } from './change-record.ts';
 import type { ClaimStore, Grant } from './claim-store.ts';
@@ -21,7 +22,7 @@ import type { FreezeStore } from './freeze.ts';
 import { isApproved, judgeRefund, type RefundPolicy } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 
-export interface ClaimContext extends ConcludeContext {
+export interface ClaimContext extends ConcludeContext, Pick<ReadersContext, 'lag'> {
   readonly configuration: ConcludeContext['configuration'] & RefundPolicy;
   readonly claims: ClaimStore;
   readonly budgets: Budgets;
@@ -30,7 +31,10 @@ export interface ClaimContext extends ConcludeContext {
 
 const ACTOR = 'system:claim';
 
-export type Claimed = Attempt & ({ readonly next: 'reverse' | 'end' } | ({ readonly next: 'hold' } & Waiting));
+/** The refund goes on by a step before the claim. */
+type Pause = ({ readonly next: 'hold' } & Waiting) | { readonly next: 'level'; readonly waitSeconds: number };
+
+export type Claimed = Attempt & ({ readonly next: 'reverse' | 'end' } | Pause);
 
 /**
  * Asks for the one refund that the cluster's surplus allows. The budget is allocated before a grant and returned after a
@@ -103,8 +107,8 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
         await context.budgets.releaseAllocation(attemptName(flag));
         return { ...same, next: 'hold', waitsFor: answer.waitsFor };
       case 'needs-permit': {
-        const reason = await permit(flag, answer, context);
-        if (reason !== 'permitted') return { ...same, next: 'hold', waitsFor: [reason] };
+        const permission = await permit(flag, answer, context);
+        if (permission !== 'permitted') return { ...same, ...permission };
         permittedMinor = answer.refundMinor;
       }
     }
@@ -212,18 +216,31 @@ function isOther(orderView: Decided['orderView'], { fingerprint }: ChargeWindow)
   return orderView !== undefined && orderView !== 'gone' && orderView.window.fingerprint !== fingerprint;
 }
 
-/** Asks the freeze and the budget. The same amount asked for again is allocated once. */
+/** Asks the freeze, the readers and the budget. The same amount asked for again is allocated once. */
 async function permit(
   flag: Flag,
   { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
   context: ClaimContext,
-): Promise<'permitted' | 'frozen' | 'budget'> {
-  if (await context.freezes.isFrozen(flag.charge.merchant)) {
+): Promise<'permitted' | Pause> {
+  const pause = (await context.freezes.isFrozen(flag.charge.merchant))
+    ? ({ next: 'hold', waitsFor: ['frozen'] } as const)
+    : // What was granted before goes on: its grace is over.
+      !replay && (await pauseForReaders(flag, context));
+  if (pause) {
     // A run before this one may have allocated budget and died; what it was granted is spent.
     if (!replay) await context.budgets.releaseAllocation(attemptName(flag));
-    return 'frozen';
+    return pause;
   }
-  return (await allocate(flag, refundMinor, context)) === 'spent' ? 'budget' : 'permitted';
+  const isSpent = (await allocate(flag, refundMinor, context)) === 'spent';
+  return isSpent ? { next: 'hold', waitsFor: ['budget'] } : 'permitted';
+}
+
+async function pauseForReaders(flag: Flag, context: ClaimContext): Promise<Pause | undefined> {
+  const readers = await awaitReaders(flag, context);
+  if (readers.kind === 'level') return undefined;
+  return readers.kind === 'behind'
+    ? { next: 'hold', waitsFor: ['behind'] }
+    : { next: 'level', waitSeconds: readers.waitSeconds };
 }
 
 /** The flag follows the grant that is in the record. */

@@ -6,6 +6,7 @@ import { type Flag, type FlagIn, type FlagStatus, passesByItself } from '../case
 import { approve } from '../cases/flag-transitions.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { behindUntilMs, type LagStore } from '../detection/reader-lag.ts';
 import { pages } from '../pages.ts';
 import { dispatch } from './dispatch.ts';
 import type { FreezeStore } from './freeze.ts';
@@ -17,6 +18,7 @@ export interface SweepContext extends EscalateContext {
   readonly cases: EscalateContext['cases'] & Pick<CaseStore, 'flagsByStatus'>;
   readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly lag: Pick<LagStore, 'readLag'>;
   readonly workflows: Workflows;
 }
 
@@ -49,7 +51,7 @@ const PAGE = 100;
 const PAGES_MAX = 500;
 
 /**
- * Looks at flags that are held: what only a freeze that is over or a budget of an hour that has passed has held goes on;
+ * Looks at flags that are held: what only a freeze, a lag of the readers or the budget of an hour held goes on when that is over;
  * what people have not answered is escalated, and at last expires. Marks the cases whose deadline is near. Then repairs what
  * the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits. Starting and
  * waking are idempotent, so a flag that was merely slow is not refunded twice.
@@ -147,10 +149,13 @@ function isOlderThan(ageMs: Ms, { updatedAtMs }: Flag, { nowMs }: SweepContext):
   return nowMs() - updatedAtMs >= ageMs;
 }
 
-async function isOver(flag: FlagIn<'held'>, { freezes, nowMs }: SweepContext): Promise<boolean> {
+async function isOver(flag: FlagIn<'held'>, context: SweepContext): Promise<boolean> {
+  const { freezes, lag, nowMs } = context;
   const { waitsFor } = flag.wait;
+  const graceMs = graceMsOf(flag, context);
   if (waitsFor.length === 0 || !waitsFor.every(passesByItself)) return false;
   if (await freezes.isFrozen(flag.charge.merchant)) return false;
+  if (waitsFor.includes('behind') && behindUntilMs(await lag.readLag(), { graceMs, nowMs: nowMs() })) return false;
   return !waitsFor.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
 }
 

@@ -8,16 +8,18 @@ import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
+import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createQuarantineWriter } from '../../adapters/dynamodb/quarantine-writer.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createRefusalStore } from '../../adapters/dynamodb/refusal-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createQuarantine } from '../../adapters/s3/quarantine.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
-import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { every, systemRuntime } from '../../adapters/system-runtime.ts';
 import type { Ms } from '../../core/brands.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
+import { createLagWatch } from '../../core/detection/reader-lag.ts';
 import { createChargeMeter, type JudgedBatch } from '../../core/incidents/charge-meter.ts';
 import { countedQuarantine } from '../../core/incidents/refusals.ts';
 import { logger, metrics } from '../observability.ts';
@@ -45,6 +47,13 @@ const refusals = createRefusalStore({
   countedMax: configuration.quarantine.alertAfter,
 });
 const meter = createChargeMeter({ note: (count) => incidents.noteChargesProcessed(count), ...systemRuntime });
+
+const lagWatch = createLagWatch({
+  lag: createLagStore({ client: dynamodb, table: environment.CHARGES_TABLE }),
+  nowMs: systemRuntime.nowMs,
+  every,
+  failed: (error) => logger.warn('lag not reported', { error }),
+});
 
 const context = once(async (): Promise<DetectContext> => {
   const charges = { client: dynamodb, table: environment.CHARGES_TABLE, ...systemRuntime };
@@ -84,7 +93,9 @@ export const handler = streamHandler(
       bytes: Buffer.from(kinesis.data, 'base64'),
       arrivedMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
     }));
-    const { failures, counts, processed, acceptedBySource } = await detect(records, await context());
+    const oldestMs = Math.min(...records.map(({ arrivedMs }) => arrivedMs));
+    const judge = async () => detect(records, await context());
+    const { failures, counts, processed, acceptedBySource } = await lagWatch.during(oldestMs, judge);
     if (records.length > 0) {
       metrics.addMetric('refusedPercent', MetricUnit.Percent, (100 * counts.quarantined) / records.length);
     }

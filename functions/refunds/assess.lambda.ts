@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
+import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
@@ -16,6 +17,7 @@ const shared = recordsContext({ dynamodb, environment });
 
 const context: AssessContext = {
   ...shared,
+  lag: createLagStore({ client: dynamodb, table: environment.CHARGES_TABLE }),
   freezes: createFreezeStore({ client: dynamodb, table: environment.CONTROLS_TABLE, ...systemRuntime }),
   gatewayOf: createConfiguredGateways({
     sources: shared.configuration.sources,

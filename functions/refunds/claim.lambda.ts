@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
+import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type ClaimContext, claim } from '../../core/refunds/claim.ts';
@@ -22,6 +23,7 @@ const context: ClaimContext = {
     reservations: environment.RESERVATIONS_TABLE,
   }),
   budgets: createBudgets(controls),
+  lag: createLagStore({ client: dynamodb, table: environment.CHARGES_TABLE }),
   freezes: createFreezeStore(controls),
 };
 

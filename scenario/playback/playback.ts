@@ -3,6 +3,7 @@ import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
+import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
 import type { RecordChange } from '../../core/alerts/notify.ts';
 import type { FlagId, Minor, Ms } from '../../core/brands.ts';
@@ -104,6 +105,7 @@ class Playback {
       reservations: this.#charges.claims,
       budgets: createMemoryBudgets(),
       freezes: this.#freezes,
+      lag: createMemoryLagStore(),
       gatewayOf: () => this.#processor,
       nowMs,
       random,

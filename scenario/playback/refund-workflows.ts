@@ -44,6 +44,10 @@ export class RefundWorkflows implements Workflows {
     const assessed = await assess({ flagId, attempt }, this.#context);
     const next = assessed.next === 'claim' ? await claim({ flagId, attempt }, this.#context) : assessed;
     if (next.next === 'hold') await this.#hold({ flagId, attempt }, next);
+    if (next.next === 'level') {
+      const levelMs = this.#agenda.nowMs() + next.waitSeconds * SECOND_MS;
+      this.#agenda.add(levelMs, () => this.#assess({ flagId, attempt }));
+    }
     if (next.next === 'reverse') await this.#reverse({ flagId, attempt }, 0);
   }
 

@@ -6,6 +6,7 @@ import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
+import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
 import { claim } from '../../core/refunds/claim.ts';
 import { approve } from '../../core/refunds/decide-hold.ts';
 import { hold } from '../../core/refunds/hold.ts';
@@ -53,6 +54,7 @@ async function unitsOfClaim(copies: number): Promise<number> {
     claims: createClaimStore({ client, charges: table, reservations }),
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
+    lag: createMemoryLagStore(),
     wake: async () => 'woken' as const,
   };
   const charges = Array.from({ length: copies }, (_, at) => charge({ chargeId: `ch_${at}` }));

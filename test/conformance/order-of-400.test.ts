@@ -7,6 +7,7 @@ import { createReservationReader } from '../../adapters/dynamodb/reservation-rea
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
+import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
 import { asCaseId } from '../../core/brands.ts';
 import { verifyChain } from '../../core/cases/audit.ts';
 import type { Flag } from '../../core/cases/flag.ts';
@@ -46,6 +47,7 @@ async function createWorld() {
     cases: createCaseStore({ client, table: await createTable(client, 'cases') }),
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
+    lag: createMemoryLagStore(),
   };
 }
 

@@ -35,6 +35,7 @@ export const ADAPTER_OPERATIONS: {
   // What the stores read by many keys at once.
   'adapters/dynamodb/get-items.ts': {
     '.readRecords(': ['dynamodb:BatchGetItem DetectionCharges'],
+    '.readLag(': ['dynamodb:BatchGetItem DetectionCharges'],
     '.readWindows(': ['dynamodb:BatchGetItem DetectionCharges'],
     '.readFlags(': ['dynamodb:BatchGetItem CasesTable'],
     '.listCases(': ['dynamodb:BatchGetItem CasesTable'],
@@ -105,6 +106,9 @@ export const ADAPTER_OPERATIONS: {
     '.saveSummedUntil(': ['dynamodb:PutItem AlertsIncidents'],
     '.lateMinutes(': ['dynamodb:Query AlertsIncidents'],
     '.forgetLate(': ['dynamodb:DeleteItem AlertsIncidents'],
+  },
+  'adapters/dynamodb/lag-store.ts': {
+    '.reportLag(': ['dynamodb:UpdateItem DetectionCharges'],
   },
   'adapters/dynamodb/freeze-store.ts': {
     '.issue(': ['dynamodb:GetItem RefundsControls', 'dynamodb:PutItem RefundsControls'],

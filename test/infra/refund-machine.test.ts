@@ -81,8 +81,8 @@ describe('the refund workflow', () => {
   });
 
   it.each([
-    ['Assess', 'Assessed', { hold: 'Hold', claim: 'Claim', end: 'Done' }],
-    ['Claim', 'Claimed', { reverse: 'Reverse', hold: 'Hold', end: 'Done' }],
+    ['Assess', 'Assessed', { hold: 'Hold', claim: 'Claim', level: 'Level', end: 'Done' }],
+    ['Claim', 'Claimed', { reverse: 'Reverse', hold: 'Hold', level: 'Level', end: 'Done' }],
     ['Reverse', 'Reversed', { record: 'Record', ask: 'Ask', end: 'Done' }],
   ])('%s goes where its answer says', (task, choice, steps) => {
     expect(States[task]?.Next).toBe(choice);

@@ -73,6 +73,9 @@ export class RefundEngine implements Workflows {
         return this.#task('claim', (context) => claim(state, context));
       case 'reverse':
         return this.#task('reverse', (context) => reverse(state, context));
+      case 'level':
+        await scheduler.sleep((state.waitSeconds ?? 0) * SECOND);
+        return { ...state, next: 'assess' };
       case 'ask':
         await scheduler.sleep((state.waitSeconds ?? 0) * SECOND);
         return { ...state, next: 'reverse' };

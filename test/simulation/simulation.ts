@@ -145,8 +145,7 @@ class World {
     for (let at = 0; at < 12; at++) this.#later(random.integer(0, 150) * MINUTE, () => decideSomething(this.#people()));
     for (let at = 1; at <= 18; at++) this.#later(at * 10 * MINUTE, () => this.#sweep());
     this.#later(random.integer(1, 60) * MINUTE, async () => {
-      const request = { merchant: random.pick([undefined, 'm_1']), by: 'ann', reason: 'a bad release' };
-      await freeze(request, this.#freezing);
+      await freeze({ merchant: random.pick([undefined, 'm_1']), by: 'ann', reason: 'bad' }, this.#freezing);
     });
     this.#later(random.integer(60, 120) * MINUTE, async () => this.#thaw());
     if (random.chance(0.15))
@@ -253,6 +252,7 @@ class World {
       reservations: faulty(charges.claims, run, faults),
       budgets: faulty(this.#budgets, run, faults),
       freezes: faulty(this.#freezes, run, faults),
+      lag: { readLag: async () => new Map() },
       gatewayOf: () => answering(gateway),
       quarantine: {
         put: async ({ reason, detail }) =>

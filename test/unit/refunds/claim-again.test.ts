@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
+import { createMemoryLagStore } from '../../../adapters/memory/lag-store.ts';
 import { asFlagId } from '../../../core/brands.ts';
 import { type AssessContext, assess } from '../../../core/refunds/assess.ts';
 import { type ClaimContext, claim } from '../../../core/refunds/claim.ts';
@@ -26,6 +27,7 @@ it('a surplus that comes back between assessment and claim waits for the person 
     ...context,
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
+    lag: createMemoryLagStore(),
     gatewayOf: refundWorld(configuration()).gatewayOf,
   };
   const coffee = (chargeId: string) => charge({ chargeId, order: undefined });
