@@ -12,7 +12,8 @@ export interface BookEntry {
 
 interface Facts {
   captured: Charge | undefined;
-  isReleased: boolean;
+  capturedMs: Ms;
+  releasedMs: Ms;
   refundedMinor: Minor;
   dispute: { timeMs: Ms; open: boolean; wonByPayer: boolean } | undefined;
 }
@@ -37,7 +38,8 @@ export class SandboxBooks {
     const key = JSON.stringify([event.charge.source, event.charge.chargeId]);
     const facts: Facts = this.#charges.get(key) ?? {
       captured: undefined,
-      isReleased: false,
+      capturedMs: Number.NEGATIVE_INFINITY,
+      releasedMs: Number.NEGATIVE_INFINITY,
       refundedMinor: 0,
       dispute: undefined,
     };
@@ -46,10 +48,11 @@ export class SandboxBooks {
       case 'charge.captured':
         // The first capture is the truth; one that comes again with another amount is a conflict.
         facts.captured ??= event.charge;
+        facts.capturedMs = Math.max(facts.capturedMs, event.timeMs);
         return;
       case 'charge.failed':
       case 'charge.voided':
-        facts.isReleased = true;
+        facts.releasedMs = Math.max(facts.releasedMs, event.timeMs);
         return;
       case 'charge.refunded':
         facts.refundedMinor = Math.max(facts.refundedMinor, event.refundedTotalMinor);
@@ -73,7 +76,12 @@ function noteDispute(facts: Facts, dispute: NonNullable<Facts['dispute']>): void
   if (isLater || (dispute.timeMs === known.timeMs && dispute.open)) facts.dispute = dispute;
 }
 
-function toEntry(charge: Charge, { isReleased, dispute, refundedMinor }: Omit<Facts, 'captured'>): BookEntry {
+function toEntry(
+  charge: Charge,
+  { capturedMs, releasedMs, dispute, refundedMinor }: Omit<Facts, 'captured'>,
+): BookEntry {
+  // Of capture, void and failure the latest holds, on a tie the void or failure: a declined attempt may be paid afterwards.
+  const isReleased = releasedMs >= capturedMs;
   const isGone = isReleased || (dispute?.open === false && dispute.wonByPayer);
   const state = isGone ? 'voided' : dispute?.open ? 'disputed' : 'captured';
   return { charge, refundedMinor: Math.min(refundedMinor, charge.amountMinor), state };
