@@ -39,8 +39,8 @@ program
 program
   .command('scenario')
   .description('write an event file and its ground truth')
-  .argument('<name>', 'double11')
-  .requiredOption('--orders <n>', 'how many orders', wholeNumber)
+  .argument('<name>', 'double11 or week')
+  .option('--orders <n>', 'how many orders double11 has; a week has as many as its stories', wholeNumber)
   .option('--seed <n>', 'same seed, same file', wholeNumber, 1)
   .option('--out <file>', 'the event file; its truth goes beside it')
   .action(writeScenarioFiles);
@@ -132,19 +132,28 @@ program
 await runCommand(program, process.argv);
 
 interface ScenarioOptions {
-  readonly orders: number;
+  readonly orders?: number;
   readonly seed: number;
   readonly out?: string;
 }
 
-async function writeScenarioFiles(
-  name: string,
-  { orders, seed, out = `${name}.ndjson` }: ScenarioOptions,
-): Promise<void> {
-  if (name !== 'double11') throw new UserError(`unknown scenario ${name}; allowed: double11`);
-  const { truthFileOf, writeScenario } = await import('../scenario/double11.ts');
-  const { events, charges } = await writeScenario({ orders, seed, out });
+async function writeScenarioFiles(name: string, options: ScenarioOptions): Promise<void> {
+  const { out = `${name}.ndjson` } = options;
+  const { events, charges } = await writeNamed(name, { ...options, out });
+  const { truthFileOf } = await import('../scenario/write-files.ts');
   console.log(`${out}: ${events} events of ${charges} charges; their truth: ${truthFileOf(out)}`);
+}
+
+async function writeNamed(name: string, { orders, seed, out }: ScenarioOptions & { readonly out: string }) {
+  if (name === 'week') {
+    if (orders !== undefined) throw new UserError('a week has as many orders as its stories; leave --orders out');
+    const { writeWeek } = await import('../scenario/week.ts');
+    return writeWeek({ seed, out });
+  }
+  if (name !== 'double11') throw new UserError(`unknown scenario ${name}; allowed: double11, week`);
+  if (orders === undefined) throw new UserError('double11 needs --orders; for example --orders 1500');
+  const { writeScenario } = await import('../scenario/double11.ts');
+  return writeScenario({ orders, seed, out });
 }
 
 async function playCases(folder: string, options: CasesOptions): Promise<void> {

@@ -4,7 +4,8 @@ import { decodeBody } from '../adapters/dynamodb/stored-item.ts';
 import { tablePages } from '../adapters/dynamodb/table-pages.ts';
 import type { Aws } from '../cli/aws.ts';
 import type { Minor } from '../core/brands.ts';
-import { type Flag, hasRefunded } from '../core/cases/flag.ts';
+import { type Flag, hasRefunded, type ReasonToWait } from '../core/cases/flag.ts';
+import { waitOf } from '../core/cases/flag-history.ts';
 
 /** One flag as the summary and `--flags` tell it. */
 export interface FlagRow {
@@ -18,6 +19,8 @@ export interface FlagRow {
   readonly currency: string;
   /** What was given back, in minor units; 0 while nothing was. */
   readonly refundedMinor: Minor;
+  /** Empty where it does not wait. */
+  readonly waitsFor: readonly ReasonToWait[];
 }
 
 export interface CaseItems {
@@ -37,6 +40,7 @@ function rowOf(flag: Flag): FlagRow {
     status,
     currency: charge.currency,
     refundedMinor: hasRefunded(flag) ? flag.refundMinor : 0,
+    waitsFor: waitOf(flag)?.waitsFor ?? [],
   };
 }
 

@@ -18,6 +18,7 @@ interface LocalCommandOptions {
   readonly map?: string;
   readonly limit?: number;
   readonly attested?: boolean;
+  readonly config?: string;
   readonly json?: boolean;
   readonly flags?: string;
   readonly port: number;
@@ -32,6 +33,7 @@ export function addLocalOptions(command: Command): Command {
     .option('--events <file>', 'payment events to replay: NDJSON, CSV with --map, or gzip of either', EXAMPLE)
     .option('--map <file>', "how a file's columns become events (docs/replay.md)")
     .option('--limit <n>', 'only the first n lines', count)
+    .option('--config <file>', 'the configuration; without it X.configuration.json beside X.ndjson, if there is one')
     .option('--attested', 'the sources that the file adds attest single charges, totals and closings')
     .option('--json', 'the summary as one JSON object on the last line')
     .option('--flags <file>', 'write each flag as a line of NDJSON')

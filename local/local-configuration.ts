@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { type EventFile, readEventFile } from '../adapters/files/event-file.ts';
 import { LOCAL_STAGE, localConfigurationFile } from '../cli/paths.ts';
 import { configurationFile } from '../cli/stage-configuration.ts';
@@ -12,6 +13,8 @@ import { FILE_SOURCE } from '../scenario/playback/playback-configuration.ts';
 const ADDED_MAX = 100;
 
 export interface LocalConfiguration {
+  /** The file that it was read from, for messages. */
+  readonly name: string;
   /** As the stack is deployed with it. */
   readonly text: string;
   readonly configuration: Configuration;
@@ -21,17 +24,43 @@ export interface LocalConfiguration {
 
 /** The local stage's configuration as it is checked in. */
 export function checkedInConfiguration(): LocalConfiguration {
-  return compiled(readFileSync(configurationFile(LOCAL_STAGE), 'utf8'), []);
+  return readConfiguration(configurationFile(LOCAL_STAGE));
+}
+
+/** Returns the configuration that belongs to a file of events, if there is one beside it: `X.configuration.json`. */
+function configurationBeside(events: string): string | undefined {
+  const file = events.replace(/\.ndjson(\.gz)?$/i, '.configuration.json');
+  return file !== events && existsSync(file) ? file : undefined;
+}
+
+/** @throws UserError when the file cannot be read or is no configuration */
+function readConfiguration(file: string): LocalConfiguration {
+  const name = relative(process.cwd(), file);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+    JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new UserError(`${name} cannot be used; name a file as configuration/local.json is: ${reason}`);
+  }
+  return compiled(text, { name, added: [] });
 }
 
 /**
- * Registers the sources of a file that the local configuration lacks: all in one namespace, served by the sandbox, for
- * all merchants. They attest nothing, unless the caller says that they do.
+ * Returns the named configuration, else the one beside the file of events, else the checked-in one. Registers the sources
+ * of the file that it lacks: all in one namespace, served by the sandbox, for all merchants. They attest nothing, unless
+ * the caller says that they do. Beside a file that has its own configuration nothing is registered: what its registry
+ * lacks is part of the story.
  */
 export async function configurationFor(
   source: Omit<EventFile, 'sources'>,
-  { attested = false }: { readonly attested?: boolean | undefined } = {},
+  { attested = false, config = configurationBeside(source.file) }: ConfigurationOptions = {},
 ): Promise<LocalConfiguration> {
+  if (config !== undefined && attested) {
+    throw new UserError(`${config} says what each source attests; leave --attested out, or change the file`);
+  }
+  if (config !== undefined) return readConfiguration(config);
   const known = checkedInConfiguration();
   const added = [...(await sourcesOf(source))].filter((id) => known.configuration.sourceOf(id) === undefined);
   if (added.length === 0) return known;
@@ -44,7 +73,14 @@ export async function configurationFor(
   const entry = attested ? { ...FILE_SOURCE, attests: ATTESTATIONS } : FILE_SOURCE;
   const json: { readonly sources: SourcesJson } = JSON.parse(known.text);
   const entries = [...Object.entries<unknown>(json.sources), ...added.map((id) => [id, entry] as const)];
-  return compiled(JSON.stringify({ ...json, sources: Object.fromEntries(entries) }, null, 2), added);
+  const text = JSON.stringify({ ...json, sources: Object.fromEntries(entries) }, null, 2);
+  return compiled(text, { name: known.name, added });
+}
+
+interface ConfigurationOptions {
+  readonly attested?: boolean | undefined;
+  /** A configuration file. */
+  readonly config?: string | undefined;
 }
 
 /** Where the deployment and the command line beside it find the configuration. */
@@ -54,10 +90,10 @@ export function writeConfiguration(port: number, { text }: LocalConfiguration): 
   return file;
 }
 
-function compiled(text: string, added: readonly string[]): LocalConfiguration {
+function compiled(text: string, { name, added }: Pick<LocalConfiguration, 'name' | 'added'>): LocalConfiguration {
   const parsed = parseConfiguration(JSON.parse(text));
-  if (parsed.kind === 'invalid') throw new UserError(`configuration/local.json: ${parsed.problems.join('; ')}`);
-  return { text, configuration: parsed.configuration, added };
+  if (parsed.kind === 'invalid') throw new UserError(`${name}: ${parsed.problems.join('; ')}`);
+  return { name, text, configuration: parsed.configuration, added };
 }
 
 /** Every source that a line names, whether or not the line is an event that the stream will take. */

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly limit?: number | undefined;
   /** The sources that the file adds attest that their copies are copies. */
   readonly attested?: boolean | undefined;
+  /** The configuration that is deployed; without it the one beside the events, or the checked-in one. */
+  readonly config?: string | undefined;
   readonly port: number;
   /** Where the console is served; without it there is none, and nothing is built for it. */
   readonly consolePort?: number | undefined;
@@ -52,6 +54,7 @@ export async function runLocally(options: RunOptions, progress = new Progress())
   const startedMs = performance.now();
   const unread = openSource(options);
   const local = await configurationFor(unread, options);
+  progress.say(`Configuration: ${local.name}.`);
   if (local.added.length > 0) progress.say(`Registered for this run alone: ${local.added.join(', ')}.`);
   const source = { ...unread, sources: local.configuration };
   // Read before anything is started: a file that is not there should not cost a deployment.

@@ -1,6 +1,12 @@
 import type { ChargeTruth, ClusterTruth, DetectorId, ObservedFlag, Truth } from './truth.ts';
 
-const ACTIONS: Readonly<Record<DetectorId, string>> = { 'same-order': 'refund', 'rapid-repeat': 'review' };
+const ACTIONS: Readonly<Record<DetectorId, string>> = {
+  'same-order': 'refund',
+  'rapid-repeat': 'review',
+  'retry-suffix': 'review',
+  'near-order': 'review',
+  'another-order': 'review',
+};
 
 interface Ref {
   readonly source: string;
@@ -18,7 +24,8 @@ export function compareClusters(truth: Truth, flags: readonly ObservedFlag[]): r
     found.add(name(flag));
     const known = truthOf.get(`${flag.detector} ${name(flag)}`);
     if (known === undefined || known.charge.flagged === 'never') {
-      differences.push(`charge ${name(flag)}${kindOf(truth, flag)} is flagged by ${flag.detector} and must not be`);
+      const about = `charge ${name(flag)}${kindOf(truth, flag)}`;
+      differences.push(`${about} is flagged by ${flag.detector} and must not be${forbidden(flag)}`);
     }
     if (known !== undefined) {
       flagsOf.get(known.cluster)?.push(flag);
@@ -49,16 +56,26 @@ function truthByCharge(truth: Truth): ReadonlyMap<string, TrueCharge> {
 function compareFlag(flag: ObservedFlag, charge: ChargeTruth, cluster: ClusterTruth): string[] {
   const about = `charge ${name(flag)} (${cluster.kind})`;
   const differences: string[] = [];
-  const action = ACTIONS[cluster.detector];
+  // A charge whose source has no gateway is only monitored, whatever its detector says.
+  const action = charge.status === 'monitored' ? 'monitor' : ACTIONS[cluster.detector];
   if (flag.action !== action) differences.push(`${about} has the action ${flag.action} instead of ${action}`);
   if (charge.status !== undefined && flag.status !== charge.status) {
-    differences.push(`${about} ended ${flag.status} instead of ${charge.status}`);
+    differences.push(`${about} ended ${flag.status} instead of ${charge.status}${forbidden(flag)}`);
+  }
+  if (charge.waitsFor !== undefined && flag.status === 'held' && flag.waitsFor !== undefined) {
+    const [found, expected] = [flag.waitsFor, charge.waitsFor].map((reasons) => [...reasons].sort().join(', '));
+    if (found !== expected) differences.push(`${about} waits for ${found} instead of ${expected}`);
   }
   const original = originalOf(flag);
   if (charge.original !== undefined && name(charge.original) !== name(original)) {
     differences.push(`${about} names the original ${name(original)} instead of ${name(charge.original)}`);
   }
   return differences;
+}
+
+/** A refund that the truth forbids matters most, so its difference names it as one. */
+function forbidden({ status }: ObservedFlag): string {
+  return status === 'refunded' ? '; the truth forbids this refund' : '';
 }
 
 function missingFlags(cluster: ClusterTruth, found: ReadonlySet<string>): string[] {
@@ -76,9 +93,11 @@ function compareCounts(cluster: ClusterTruth, flags: readonly ObservedFlag[]): s
     const range = atMost === wanted ? `${wanted}` : `${wanted} to ${atMost}`;
     differences.push(`${clusterName(cluster)} has ${found} ${what} instead of ${range}`);
   };
-  differs('flags', flags.length, sureFlags(cluster), sureFlags(cluster) + cluster.mayDismiss);
+  const { mayHold = 0 } = cluster;
+  differs('flags', flags.length, sureFlags(cluster), sureFlags(cluster) + cluster.mayDismiss + mayHold);
   differs('refunded', ended('refunded'), cluster.refunded);
-  differs('held', ended('held'), cluster.held);
+  differs('held', ended('held'), cluster.held, cluster.held + mayHold);
+  differs('monitored', ended('monitored'), cluster.monitored ?? 0);
   differs('dismissed', ended('dismissed'), 0, cluster.mayDismiss);
   const left = cluster.charges.filter(({ taken }) => taken === undefined).length;
   differs('charges standing', left - ended('refunded'), cluster.standing);
@@ -98,8 +117,8 @@ function oneCase(cluster: ClusterTruth, flags: readonly ObservedFlag[]): string[
 }
 
 /** Those that every order of processing raises in the end. */
-export function sureFlags({ refunded, held }: ClusterTruth): number {
-  return refunded + held;
+export function sureFlags({ refunded, held, monitored = 0 }: ClusterTruth): number {
+  return refunded + held + monitored;
 }
 
 export function originalOf({ originalSource, original }: ObservedFlag): Ref {

@@ -1,8 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import type { Minor, Ms } from '../core/brands.ts';
+import type { Ms } from '../core/brands.ts';
 import { UserError } from '../core/user-error.ts';
-import { name, sureFlags } from './compare-clusters.ts';
-import { printTruth } from './ground-truth.ts';
 import { type Random, seededRandom } from './random.ts';
 import { type Delivery, HOUR, MINUTE, Scene, SECOND, type StoryKind } from './scene.ts';
 import { closings } from './stories/closings.ts';
@@ -12,7 +9,8 @@ import { malformed } from './stories/malformed.ts';
 import { ordinary } from './stories/ordinary.ts';
 import { releases } from './stories/releases.ts';
 import { retries } from './stories/retries.ts';
-import type { ClusterTruth, Truth } from './truth.ts';
+import { inOrderOfArrival, partsOf, truthOf } from './truth-of.ts';
+import { type Scenario, writeFiles } from './write-files.ts';
 
 /** The night of Double 11, 2024, begins at midnight in Shanghai. */
 const MIDNIGHT_MS = Date.parse('2024-11-11T00:00:00+08:00');
@@ -24,12 +22,6 @@ export const ORDERS_MIN = 150;
 /** The file is put together in memory: some 4 KB an order at its peak. */
 const ORDERS_MAX = 500_000;
 const REDELIVERED_SHARE = 0.04;
-
-export interface Scenario {
-  /** NDJSON, in the order of arrival, without line ends. */
-  readonly lines: string[];
-  readonly truth: Truth;
-}
 
 /**
  * The story of a sale's night as payment events, and what a correct system must make of it.
@@ -48,27 +40,8 @@ export function double11({ orders, seed }: { orders: number; seed: number }): Sc
   });
   const deliveries = scenes.flatMap(({ scene }) => scene.deliveries);
   const lines = inOrderOfArrival([...deliveries, ...redelivered(deliveries, random)]).map(({ line }) => line);
-  const clusters = scenes.flatMap(({ scene }) => scene.clusters);
-  const rejected = new Map(
-    deliveries.flatMap(({ line, reason }) => (reason === undefined ? [] : [[line, reason] as const])),
-  );
-  const truth: Truth = {
-    format: 1,
-    orders,
-    seed,
-    events: lines.length,
-    charges: scenes.reduce((sum, { scene }) => sum + scene.chargeKeys.size, 0),
-    quarantined: rejected.size,
-    quarantinedBy: tally([...rejected.values()]),
-    totals: totalsOf(clusters),
-    stories: Object.fromEntries(
-      KINDS.map(({ kind }) => [
-        kind,
-        scenes.filter((deliveries) => deliveries.kind === kind).map(({ scene }) => scene.number),
-      ]),
-    ),
-    clusters,
-  };
+  const parts = scenes.map(({ kind, scene }) => ({ kind, ...partsOf(scene) }));
+  const truth = truthOf({ orders, seed, lines, parts, kinds: KINDS });
   return { lines, truth };
 }
 
@@ -81,16 +54,8 @@ export async function writeScenario(wish: {
   orders: number;
   seed: number;
   out: string;
-}): Promise<{ readonly events: number; readonly charges: number }> {
-  const { lines, truth } = double11(wish);
-  await writeFile(wish.out, `${lines.join('\n')}\n`);
-  await writeFile(truthFileOf(wish.out), printTruth(truth));
-  return { events: truth.events, charges: truth.charges };
-}
-
-/** `night.ndjson` has its truth in `night.truth.json`. */
-export function truthFileOf(eventsFile: string): string {
-  return `${eventsFile.replace(/\.ndjson$/, '')}.truth.json`;
+}): ReturnType<typeof writeFiles> {
+  return writeFiles(wish.out, double11(wish));
 }
 
 /** Which story is told when: the special kinds in their proportion, ordinary ones for the rest, all shuffled. */
@@ -120,43 +85,6 @@ function redelivered(deliveries: readonly Delivery[], random: Random): Delivery[
       const laterMs = random.chance(0.7) ? random.integer(0, 90 * SECOND) : random.integer(HOUR, 30 * HOUR);
       return { ...delivery, arrivesMs: delivery.arrivesMs + laterMs };
     });
-}
-
-/** A stable sort: what arrives at the same time keeps the order in which it was told, a redelivery comes second. */
-function inOrderOfArrival(deliveries: readonly Delivery[]): Delivery[] {
-  return deliveries.toSorted((a, b) => a.arrivesMs - b.arrivesMs);
-}
-
-function totalsOf(clusters: readonly ClusterTruth[]): Truth['totals'] {
-  const flagged = clusters.filter((cluster) => sureFlags(cluster) > 0);
-  const cases = new Map<string, { held: number }>();
-  for (const [index, { charges, held }] of flagged.entries()) {
-    const original = charges.find((charge) => charge.original !== undefined)?.original;
-    const key = original === undefined ? `cluster ${index}` : name(original);
-    cases.set(key, { held: (cases.get(key)?.held ?? 0) + held });
-  }
-  const sum = (of: (cluster: ClusterTruth) => number): number => flagged.reduce((total, one) => total + of(one), 0);
-  const refundedMinor: Record<string, Minor> = {};
-  for (const { currency, refundedMinor: minor } of flagged.filter(({ refunded }) => refunded > 0)) {
-    refundedMinor[currency] = (refundedMinor[currency] ?? 0) + minor;
-  }
-  return {
-    flags: sum(sureFlags),
-    cases: cases.size,
-    refunded: sum(({ refunded }) => refunded),
-    held: sum(({ held }) => held),
-    mayDismiss: clusters.reduce((most, { mayDismiss }) => most + mayDismiss, 0),
-    failed: 0,
-    refundedMinor,
-    // A case is announced when it opens and again when it is resolved; one that waits for a person is still open.
-    alerts: [...cases.values()].reduce((alerts, { held }) => alerts + (held > 0 ? 1 : 2), 0),
-  };
-}
-
-function tally(reasons: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const reason of reasons.toSorted()) counts[reason] = (counts[reason] ?? 0) + 1;
-  return counts;
 }
 
 function repeated<T>(item: T, times: number): T[] {

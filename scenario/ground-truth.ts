@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { compareClusters } from './compare-clusters.ts';
 import { compareSummary } from './compare-summary.ts';
-import { type ObservedFlag, type ObservedSummary, type Truth, truth } from './truth.ts';
+import { totalsOf } from './totals.ts';
+import { type ObservedFlag, type ObservedSummary, type Pace, type Truth, truth } from './truth.ts';
 
 /** @throws when the file is missing, is no JSON, or is no ground truth; the message names the file and the field. */
 export async function readTruth(file: string): Promise<Truth> {
@@ -30,12 +31,26 @@ export function printTruth({ clusters, stories, ...head }: Truth): string {
 /**
  * Compares what was observed with what is true, charge by charge, cluster by cluster and in total.
  *
+ * @param pace at which the file was replayed; the local demo replays all of it at once.
  * @returns each difference in words that name the charge, the cluster or the total; nothing if all agree.
  */
 export function compareWithTruth(
   expected: Truth,
   flags: readonly ObservedFlag[],
   summary: ObservedSummary,
+  pace: Pace = 'at-once',
 ): readonly string[] {
-  return [...compareClusters(expected, flags), ...compareSummary(expected, flags, summary)];
+  const ofPace = truthAt(pace, expected);
+  return [...compareClusters(ofPace, flags), ...compareSummary(ofPace, flags, summary)];
+}
+
+/** Returns the truth for one pace of the replay. */
+function truthAt(pace: Pace, expected: Truth): Truth {
+  const clusters = clustersAt(pace, expected.clusters);
+  return { ...expected, clusters, totals: totalsOf(clusters) };
+}
+
+/** Returns the clusters that end so at a pace of the replay. */
+export function clustersAt(pace: Pace, clusters: Truth['clusters']): Truth['clusters'] {
+  return clusters.filter((cluster) => cluster.pace === undefined || cluster.pace === pace);
 }

@@ -3,9 +3,12 @@ import type { Minor } from '../core/brands.ts';
 
 const count = z.int().nonnegative();
 
-const detectorId = z.enum(['same-order', 'rapid-repeat']);
+const detectorId = z.enum(['same-order', 'rapid-repeat', 'retry-suffix', 'near-order', 'another-order']);
 
-const flagEnd = z.enum(['refunded', 'held', 'dismissed']);
+const flagEnd = z.enum(['refunded', 'held', 'dismissed', 'monitored']);
+
+/** `at-once`: the whole file reaches the stream before a grace period ends. `paced`: each event at its own time. */
+const pace = z.enum(['at-once', 'paced']);
 
 const chargeRef = { source: z.string(), chargeId: z.string() };
 
@@ -19,8 +22,10 @@ const chargeTruth = z.strictObject({
   status: flagEnd.optional(),
   /** The original that its flag names: itself, if its order was closed unpaid. Absent where it is open. */
   original: z.strictObject(chargeRef).optional(),
-  /** Why it does not stand, other than by our refund. */
-  taken: z.enum(['released', 'disputed']).optional(),
+  /** Why it does not stand, other than by our refund. A `twin` has the payment of an earlier charge. */
+  taken: z.enum(['released', 'disputed', 'twin']).optional(),
+  /** Why a held refund waits. Absent where it depends on what was known at that moment. */
+  waitsFor: z.array(z.string()).optional(),
 });
 
 /** An original and its duplicates under one detector, after the whole file was seen and then all claims decided. */
@@ -28,7 +33,9 @@ const clusterTruth = z.strictObject({
   story: count,
   kind: z.string(),
   detector: detectorId,
-  owed: z.union([z.literal(0), z.literal(1)]),
+  /** Absent where the cluster ends the same at every pace. */
+  pace: pace.optional(),
+  owed: count,
   /** How many stand in the end. Held ones do: nobody has decided yet. */
   standing: count,
   refunded: count,
@@ -38,6 +45,10 @@ const clusterTruth = z.strictObject({
    * only if somebody looks in that while, and are always dismissed.
    */
   mayDismiss: count,
+  /** At most this many further flags: of charges that wait, unless a total was known before they could be flagged. */
+  mayHold: count.optional(),
+  /** Flags that are only reported. */
+  monitored: count.optional(),
   currency: z.string(),
   refundedMinor: count,
   charges: z.array(chargeTruth).min(1),
@@ -61,6 +72,7 @@ export const truth = z.strictObject({
     refunded: count,
     held: count,
     mayDismiss: count,
+    monitored: count.optional(),
     failed: count,
     refundedMinor: z.record(z.string(), count),
     alerts: count,
@@ -69,6 +81,8 @@ export const truth = z.strictObject({
   stories: z.record(z.string(), z.array(count)),
   clusters: z.array(clusterTruth),
 });
+
+export type Pace = z.infer<typeof pace>;
 
 export type DetectorId = z.infer<typeof detectorId>;
 
@@ -87,6 +101,8 @@ export interface ObservedFlag {
   readonly detector: string;
   readonly action: string;
   readonly status: string;
+  /** Why it waits, while it is held. */
+  readonly waitsFor?: readonly string[];
 }
 
 /** What the system under test counted. */
@@ -100,6 +116,7 @@ export interface ObservedSummary {
   readonly held: number;
   readonly dismissed: number;
   readonly failed: number;
+  readonly monitored?: number;
   readonly refundedMinor: Readonly<Record<string, Minor>>;
   readonly alerts: number;
   /** Bursts, each notified as one incident: their cases' alerts are in digests. */

@@ -123,21 +123,19 @@ function amountOf(captured: Extract<ChargeEvent, { kind: 'charge.captured' }>, e
   ).amountMinor;
 }
 
-/** The largest total, or the sum of what was told one by one: each refund by its latest telling. */
+/** The latest total, on a tie the larger, and what was told one by one after it: each refund by its latest telling. */
 function refundedMinorOf(events: readonly ChargeEvent[]): Minor {
-  const singles = new Map<string, { readonly timeMs: Ms; readonly minor: Minor }>();
-  let totalMinor = 0;
-  for (const event of events) {
-    if (event.kind !== 'charge.refunded') continue;
-    if (event.refundId === undefined) totalMinor = Math.max(totalMinor, event.refundedTotalMinor);
-    else if (event.timeMs >= (singles.get(event.refundId)?.timeMs ?? event.timeMs)) {
-      singles.set(event.refundId, { timeMs: event.timeMs, minor: event.refundMinor });
+  const refunds = events.filter((event) => event.kind === 'charge.refunded').sort((a, b) => a.timeMs - b.timeMs);
+  const singles = new Map<string, Minor>();
+  let total = { timeMs: Number.NEGATIVE_INFINITY, minor: 0 };
+  for (const event of refunds) {
+    if (event.refundId !== undefined) singles.set(event.refundId, event.refundMinor);
+    else if (event.timeMs > total.timeMs || event.refundedTotalMinor > total.minor) {
+      total = { timeMs: event.timeMs, minor: event.refundedTotalMinor };
+      singles.clear();
     }
   }
-  return Math.max(
-    totalMinor,
-    [...singles.values()].reduce((sum, { minor }) => sum + minor, 0),
-  );
+  return [...singles.values()].reduce((sum, minor) => sum + minor, total.minor);
 }
 
 /** The latest dispute holds, on a tie the open one. */

@@ -21,5 +21,5 @@ export function configurationOfStories(): LocalConfiguration {
   const text = JSON.stringify({ ...json, sources: { ...json.sources, ...added } });
   const parsed = parseConfiguration(JSON.parse(text));
   if (parsed.kind === 'invalid') throw new Error(parsed.problems.join('\n'));
-  return { text, configuration: parsed.configuration, added: OWN_PROCESSORS };
+  return { ...known, text, configuration: parsed.configuration, added: OWN_PROCESSORS };
 }

@@ -17,6 +17,13 @@ const RANGE = ['--source', '/processors/acme', '--from', '2024-11-11', '--to', '
 
 test.each([
   ['a scenario of no orders', ['scenario', 'double11', '--orders', '0'], /^onecharge: orders must be .* from 150 to/],
+  ['a sale without orders', ['scenario', 'double11'], /^onecharge: double11 needs --orders; /],
+  ['a week of nine orders', ['scenario', 'week', '--orders', '9'], /^onecharge: a week has as many orders as its/],
+  [
+    'a scenario that is not there',
+    ['scenario', 'month'],
+    /^onecharge: unknown scenario month; allowed: double11, week/,
+  ],
   [
     'a scenario for a folder that is not there',
     ['scenario', 'double11', '--orders', '150', '--out', 'none/x.ndjson'],

@@ -10,6 +10,7 @@ const captured = (charge = CHARGE, timeMs = 0): PaymentEvent => ({
   charge,
 });
 const voided: PaymentEvent = { kind: 'charge.voided', eventId: 'e', timeMs: 1, charge: CHARGE };
+const failed: PaymentEvent = { kind: 'charge.failed', eventId: 'e', timeMs: 1, charge: CHARGE };
 const refunded = (refundedTotalMinor: number): PaymentEvent => ({
   kind: 'charge.refunded',
   eventId: 'e',
@@ -36,6 +37,9 @@ describe("the sandbox processor's books", () => {
   test.each<[string, readonly PaymentEvent[], object]>([
     ['a capture', [captured()], { state: 'captured', refundedMinor: 0, charge: CHARGE }],
     ['a void before its capture', [voided, captured()], { state: 'voided' }],
+    ['a declined attempt that is paid afterwards', [failed, captured(CHARGE, 2)], { state: 'captured' }],
+    ['a failure older than the capture, sent after it', [captured(CHARGE, 2), failed], { state: 'captured' }],
+    ['a void of the same time as the capture', [voided, captured(CHARGE, 1)], { state: 'voided' }],
     [
       'partial refunds in any order',
       [captured(), refunded(300), refunded(200)],

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configurationFile } from '../../../cli/stage-configuration.ts';
 import { checkedInConfiguration, configurationFor } from '../../../local/local-configuration.ts';
 import { WALLET } from '../../fixtures/charges.ts';
 import { wireEvent } from '../../fixtures/wire-events.ts';
@@ -46,6 +47,33 @@ describe('the configuration of a local run', () => {
     expect((await configurationFor(fileOf(['__proto__', '/mine/a', ' ']))).configuration.sourceOf('__proto__')).toBe(
       undefined,
     );
+  });
+
+  it('is the one beside the file, which registers nothing more', async () => {
+    const file = fileOf([WALLET, '/mine/a', '/mine/b', '/mine/c']);
+    const beside = join(folder, '4.configuration.json');
+    const { sources, ...rest } = JSON.parse(checkedInConfiguration().text);
+    writeFileSync(beside, JSON.stringify({ ...rest, sources: { '/mine/a': sources[WALLET] } }));
+    const { configuration, added } = await configurationFor(file);
+    expect(added).toEqual([]);
+    expect([WALLET, '/mine/a'].map((id) => configuration.sourceOf(id) !== undefined)).toEqual([false, true]);
+    await expect(configurationFor(file, { attested: true })).rejects.toThrow(/leave --attested out/);
+  });
+
+  it('is the one that the caller names', async () => {
+    const config = configurationFile('prod');
+    const { text } = await configurationFor(fileOf([WALLET]), { config });
+    expect(text).toBe(readFileSync(config, 'utf8'));
+  });
+
+  it.each([
+    ['that does not exist', undefined, /none\.json cannot be used; .*ENOENT/],
+    ['that is no JSON', '{', /none\.json cannot be used; name a file/],
+    ['that is invalid', '{}', /none\.json: /],
+  ])('refuses a named file %s by its name', async (_, text, message) => {
+    const config = join(folder, 'none.json');
+    if (text !== undefined) writeFileSync(config, text);
+    await expect(configurationFor(fileOf([WALLET]), { config })).rejects.toThrow(message);
   });
 
   it('refuses a file of more sources than a registry should have', async () => {

@@ -4,7 +4,7 @@ import { brokenPromises, printSummary, type SummaryInput, summarize } from '../.
 
 function flag(status: string, refundedMinor = 0, currency = 'CNY'): FlagRow {
   const names = { source: '/p', chargeId: 'ch_2', original: 'ch_1', originalSource: '/p' };
-  return { ...names, detector: 'same-order', action: 'refund', status, currency, refundedMinor };
+  return { ...names, detector: 'same-order', action: 'refund', status, currency, refundedMinor, waitsFor: [] };
 }
 
 function input(changes: Partial<SummaryInput> = {}): SummaryInput {

@@ -12,6 +12,7 @@ const FLAG: FlagRow = {
   status: 'refunded',
   currency: 'CNY',
   refundedMinor: 1,
+  waitsFor: [],
 };
 
 function snapshot(changes: Partial<Snapshot> = {}): Snapshot {

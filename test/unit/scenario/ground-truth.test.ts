@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { double11, ORDERS_MIN, truthFileOf, writeScenario } from '../../../scenario/double11.ts';
+import { double11, ORDERS_MIN, writeScenario } from '../../../scenario/double11.ts';
 import { compareWithTruth, readTruth } from '../../../scenario/ground-truth.ts';
 import { seededRandom } from '../../../scenario/random.ts';
 import type { ObservedFlag, ObservedSummary } from '../../../scenario/truth.ts';
+import { truthFileOf } from '../../../scenario/write-files.ts';
 import { BruteForceJudge } from './brute-force-judge.ts';
 
 const { lines, truth } = double11({ orders: ORDERS_MIN, seed: 4 });
@@ -58,7 +59,7 @@ describe('compareWithTruth', () => {
       status: 'refunded',
     };
     expect(compareWithTruth(truth, [...flags, wrong], summary)).toContain(
-      `charge /processors/wallet ch_${story}_2 (split-payment) is flagged by same-order and must not be`,
+      `charge /processors/wallet ch_${story}_2 (split-payment) is flagged by same-order and must not be; the truth forbids this refund`,
     );
   });
 
