@@ -96,6 +96,7 @@ export function budgetsSuite(name: string, create: () => Promise<Budgets>): void
       const granted = allocation({ merchant, refundMinor: 100 });
       await budgets.ensureAllocated(granted);
       await budgets.ensureAllocated(granted);
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 50 }))).toBe('spent');
       await budgets.releaseAllocation(granted.name);
       expect(await budgets.allocate(allocation({ merchant, refundMinor: 50 }))).toBe('allocated');
       expect(await budgets.allocate(allocation({ merchant, refundMinor: 1 }))).toBe('spent');

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { captured, charge, disputed, MINUTE, refunded, START_MS, voided } from '../../fixtures/charges.ts';
+import { parseEvent } from '../../../core/events/parse-event.ts';
+import { captured, charge, disputed, MINUTE, refunded, START_MS, voided, WALLET } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
+import { bytesOf } from '../../fixtures/wire-events.ts';
 
 const one = charge({ chargeId: 'one', part: 'deposit', instrument: 'tok_1' });
 const two = charge({ chargeId: 'two', part: 'deposit', instrument: 'tok_1' });
@@ -29,4 +31,15 @@ describe('an event that repeats its charge incompletely or wrongly', () => {
     await world.deliver(voided({ ...one, order: undefined, amountMinor: 1 }, later), captured(one), captured(two));
     expect(world.cases.allFlags()).toEqual([]);
   });
+});
+
+it.each([
+  ['charge.voided', {}],
+  ['charge.failed', {}],
+  ['charge.refunded', { refundedTotal: 1_290 }],
+  ['charge.disputed', { open: true }],
+])('%s needs no more than the charge and its own facts', (type, own) => {
+  const time = new Date(START_MS).toISOString();
+  const event = { specversion: '1.0', id: 'evt_1', source: WALLET, type, time, data: { chargeId: 'ch_1', ...own } };
+  expect(parseEvent(bytesOf(event), START_MS, configuration())).toMatchObject({ kind: 'event' });
 });
