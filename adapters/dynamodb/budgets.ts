@@ -8,7 +8,7 @@ import {
 import type { Minor } from '../../core/brands.ts';
 import { HOUR_MS, iso } from '../../core/clock-units.ts';
 import { contentionLost } from '../../core/fault.ts';
-import type { Allocation, Budgets } from '../../core/refunds/budgets.ts';
+import { type Allocation, type Budgets, withoutCaps } from '../../core/refunds/budgets.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { allocationKey, decodeAllocation, encodeAllocation, KEEP_S } from './allocation-item.ts';
 
@@ -52,7 +52,7 @@ export function createBudgets({
     throw contentionLost('a budget', CONTENTION.triesMax);
   }
 
-  return {
+  const budgets: Budgets = {
     async allocate(allocation) {
       const counters = countersOf(allocation);
       // More than a whole cap can never be spent, and a negative room would read as a condition on nothing.
@@ -63,6 +63,11 @@ export function createBudgets({
       const codes = await transact([{ Put: { TableName: table, Item, ConditionExpression: ABSENT } }, ...adds]);
       // The allocation itself being there means that it was granted before.
       return codes.length === 0 || codes[0] === 'ConditionalCheckFailed' ? 'allocated' : 'spent';
+    },
+
+    async ensureAllocated(allocation) {
+      // Mostly it is there, and a read costs a tenth of a refused transaction.
+      if ((await get(allocationKey(allocation.name))) === undefined) await budgets.allocate(withoutCaps(allocation));
     },
 
     async releaseAllocation(name) {
@@ -76,6 +81,7 @@ export function createBudgets({
       ]);
     },
   };
+  return budgets;
 }
 
 interface Counter {
@@ -103,15 +109,20 @@ function countersOf(allocation: Allocation): readonly Counter[] {
 
 /** A refund counts in one shard of the total; one that is larger than a shard's part of the cap is spread over all. */
 function totalShares({ name, refundMinor, totalMaxMinor }: Allocation) {
-  const maxMinor = totalMaxMinor === undefined ? undefined : Math.floor(totalMaxMinor / TOTAL_SHARDS);
-  if (maxMinor === undefined || refundMinor <= maxMinor)
-    return [{ shard: shardOf(name), minor: refundMinor, maxMinor }];
-  const part = Math.floor(refundMinor / TOTAL_SHARDS);
+  const shard = shardOf(name);
+  const maxMinor = totalMaxMinor === undefined ? undefined : partOf(totalMaxMinor, shard);
+  if (totalMaxMinor === undefined || maxMinor === undefined || refundMinor <= maxMinor)
+    return [{ shard, minor: refundMinor, maxMinor }];
   return Array.from({ length: TOTAL_SHARDS }, (_, shard) => ({
     shard,
-    minor: shard === 0 ? refundMinor - part * (TOTAL_SHARDS - 1) : part,
-    maxMinor,
+    minor: partOf(refundMinor, shard),
+    maxMinor: partOf(totalMaxMinor, shard),
   }));
+}
+
+/** Refund and cap are divided alike, so that a refund as large as the cap fits into an hour that has spent nothing. */
+function partOf(minor: Minor, shard: number): Minor {
+  return Math.floor(minor / TOTAL_SHARDS) + (shard < minor % TOTAL_SHARDS ? 1 : 0);
 }
 
 function addTo(

@@ -16,6 +16,13 @@ export interface Allocation {
 export interface Budgets {
   /** Allocates before the claim. `spent` when a cap would be passed; nothing is counted then. Atomic. */
   allocate(allocation: Allocation): Promise<'allocated' | 'spent'>;
+  /** Counts the allocation of a granted claim where it is missing, whatever the caps. Reads first; atomic; once a name. */
+  ensureAllocated(allocation: Allocation): Promise<void>;
   /** Releases an allocation once: after a denial, or when no money has moved. */
   releaseAllocation(name: string): Promise<void>;
+}
+
+/** Returns the allocation as one that no cap binds. */
+export function withoutCaps(allocation: Allocation): Allocation {
+  return { ...allocation, merchantMaxMinor: undefined, totalMaxMinor: undefined };
 }

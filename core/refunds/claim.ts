@@ -13,12 +13,13 @@ import { bug, contentionLost } from '../fault.ts';
 import { backoffMs } from '../retry.ts';
 import { type Attempt, decidingFacts, emptyView, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import { awaitReaders, type ReadersContext } from './await-readers.ts';
-import type { Budgets } from './budgets.ts';
+import { type Allocation, type Budgets, withoutCaps } from './budgets.ts';
 import { CONTENTION } from './change-record.ts';
 import type { ClaimStore, Grant } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt, type Denial } from './conclude-attempt.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
+import { hourlyCapsOf } from './hourly-caps.ts';
 import { isApproved, judgeRefund, type RefundPolicy } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 
@@ -47,6 +48,8 @@ export async function claim({ flagId, attempt }: Attempt, context: ClaimContext)
   if (flag === undefined) return { ...same, next: 'end' };
   switch (flag.status) {
     case 'refunding':
+      // A run before this one may have died between release and check (`releaseUnclaimed`).
+      await context.budgets.ensureAllocated(allocationOf(flag, flag.refundMinor, context));
       return { ...same, next: 'reverse' };
     case 'held':
       return { ...same, next: 'hold', ...waitingOf(flag.wait) };
@@ -88,8 +91,8 @@ type Answer =
 
 /** A transaction holds 100 items: beside these the own record, the reservation and two windows. */
 const SURVIVORS_MAX = 90;
-/** The first ask names the amount. Each ask after it meets facts that have changed; the workflow's own retry goes on. */
-const ASKS_MAX = 6;
+/** The first ask names the amount; an ask that lost its race names it again. The workflow's own retry goes on. */
+const ASKS_MAX = 2 * CONTENTION.triesMax;
 
 async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
@@ -97,14 +100,21 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
   for (let asks = 0; asks < ASKS_MAX; asks++) {
     const answer = await ask(flag, permittedMinor, context);
     switch (answer.kind) {
+      case 'lost-race':
+        // What changed the record may have released the budget too.
+        permittedMinor = 0;
+        await context.sleep(backoffMs(Math.floor(asks / 2), CONTENTION, context.random));
+        break;
       case 'granted':
+        // Another run of the attempt, which met a freeze or a reason to wait, may have released the budget meanwhile.
+        if (!answer.replay) await context.budgets.ensureAllocated(allocationOf(flag, answer.refundMinor, context));
         await markRefunding(flag, answer, context);
         return { ...same, next: 'reverse' };
       case 'denied':
         await concludeAttempt(flag, answer, context);
         return { ...same, next: 'end' };
       case 'waits':
-        await context.budgets.releaseAllocation(attemptName(flag));
+        await releaseUnclaimed(flag, context);
         return { ...same, next: 'hold', waitsFor: answer.waitsFor };
       case 'needs-permit': {
         const permission = await permit(flag, answer, context);
@@ -117,19 +127,21 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
 }
 
 /**
- * Decides on fresh reads and writes on condition that they still hold; reads and decides again while others were first.
+ * Decides on fresh reads and writes on condition that they still hold; loses its race where another worker was first.
  * What is granted is at most what freeze and budget have permitted; and the reasons to wait are judged once more, on the
  * very facts that decide: the assessment before it may have found nothing to decide.
  */
-async function ask(flag: Flag, permittedMinor: Minor, context: ClaimContext): Promise<Answer> {
-  for (let lost = 0; lost < CONTENTION.triesMax; lost++) {
-    const facts = await decidingFacts(flag, context);
-    const view = facts?.view ?? emptyView(flag);
-    const answer = answerTo(flag, { facts, view, permittedMinor }, context);
-    if (await isWritten(flag, { answer, view, orderView: facts?.orderView }, context)) return answer;
-    await context.sleep(backoffMs(lost, CONTENTION, context.random));
-  }
-  throw contentionLost(`the claim of flag ${flag.id}`, CONTENTION.triesMax);
+async function ask(
+  flag: Flag,
+  permittedMinor: Minor,
+  context: ClaimContext,
+): Promise<Answer | { readonly kind: 'lost-race' }> {
+  const facts = await decidingFacts(flag, context);
+  const view = facts?.view ?? emptyView(flag);
+  const answer = answerTo(flag, { facts, view, permittedMinor }, context);
+  return (await isWritten(flag, { answer, view, orderView: facts?.orderView }, context))
+    ? answer
+    : { kind: 'lost-race' };
 }
 
 function answerTo(
@@ -216,22 +228,29 @@ function isOther(orderView: Decided['orderView'], { fingerprint }: ChargeWindow)
   return orderView !== undefined && orderView !== 'gone' && orderView.window.fingerprint !== fingerprint;
 }
 
-/** Asks the freeze, the readers and the budget. The same amount asked for again is allocated once. */
+/**
+ * Asks the freeze, the readers and the budget. The same amount asked for again is allocated once. No hour's budget has
+ * room for a refund above a whole cap, so that an approver is asked. A claim that is granted already is never left to an
+ * approver, and its grace is over.
+ */
 async function permit(
   flag: Flag,
   { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
   context: ClaimContext,
 ): Promise<'permitted' | Pause> {
+  const allocation = allocationOf(flag, refundMinor, context);
   const pause = (await context.freezes.isFrozen(flag.charge.merchant))
     ? ({ next: 'hold', waitsFor: ['frozen'] } as const)
-    : // What was granted before goes on: its grace is over.
-      !replay && (await pauseForReaders(flag, context));
+    : !replay && (await pauseForReaders(flag, context));
   if (pause) {
     // A run before this one may have allocated budget and died; what it was granted is spent.
-    if (!replay) await context.budgets.releaseAllocation(attemptName(flag));
+    await (replay ? context.budgets.ensureAllocated(allocation) : releaseUnclaimed(flag, context));
     return pause;
   }
-  const isSpent = (await allocate(flag, refundMinor, context)) === 'spent';
+  const { merchantMaxMinor, totalMaxMinor } = allocation;
+  const isAboveCap = [merchantMaxMinor, totalMaxMinor].some((max) => max !== undefined && refundMinor > max);
+  if (isAboveCap && !replay) return { next: 'hold', waitsFor: ['limit'] };
+  const isSpent = (await context.budgets.allocate(allocation)) === 'spent';
   return isSpent ? { next: 'hold', waitsFor: ['budget'] } : 'permitted';
 }
 
@@ -241,6 +260,18 @@ async function pauseForReaders(flag: Flag, context: ClaimContext): Promise<Pause
   return readers.kind === 'behind'
     ? { next: 'hold', waitsFor: ['behind'] }
     : { next: 'level', waitSeconds: readers.waitSeconds };
+}
+
+/**
+ * Releases the budget of an attempt that must wait. Another run of the attempt may be granted its claim meanwhile. Grant
+ * and release each look at the other's work after their own, so that whichever comes later restores the budget.
+ */
+async function releaseUnclaimed(flag: Flag, context: ClaimContext): Promise<void> {
+  await context.budgets.releaseAllocation(attemptName(flag));
+  const [found] = await context.records.readRecords([flag.id], context.nowMs());
+  const ours = found?.record?.ours;
+  if (ours?.attempt !== flag.attempt || (ours.state !== 'claimed' && ours.state !== 'refunded')) return;
+  await context.budgets.ensureAllocated(allocationOf(flag, ours.refundMinor, context));
 }
 
 /** The flag follows the grant that is in the record. */
@@ -266,19 +297,10 @@ async function markRefunding(
   );
 }
 
-function allocate(flag: Flag, refundMinor: Minor, context: ClaimContext): Promise<'allocated' | 'spent'> {
+function allocationOf(flag: Flag, refundMinor: Minor, { configuration, nowMs }: ClaimContext): Allocation {
   const { merchant, currency } = flag.charge;
-  const { merchants, refunds } = context.configuration;
-  // A person who approved has seen the budget spent: it is counted on, but binds no more.
-  const capped = !isApproved(flag, context.configuration);
-  const merchantMax = merchants[merchant]?.budgetPerHourMinor ?? refunds.budgetPerHourMinor.merchant;
-  return context.budgets.allocate({
-    name: attemptName(flag),
-    merchant,
-    currency,
-    refundMinor,
-    merchantMaxMinor: capped ? merchantMax[currency] : undefined,
-    totalMaxMinor: capped ? refunds.budgetPerHourMinor.total[currency] : undefined,
-    nowMs: context.nowMs(),
-  });
+  const caps = hourlyCapsOf(flag.charge, configuration);
+  const allocation = { name: attemptName(flag), merchant, currency, refundMinor, ...caps, nowMs: nowMs() };
+  // An approver has seen the budget spent: it is counted on, and no longer binds.
+  return isApproved(flag, configuration) ? withoutCaps(allocation) : allocation;
 }

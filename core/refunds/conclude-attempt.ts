@@ -1,7 +1,8 @@
+import type { Ms } from '../brands.ts';
 import type { Act, FlagChange } from '../cases/case.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag } from '../cases/flag.ts';
-import { dismiss, fail, findReversed, keep, may, refund } from '../cases/flag-transitions.ts';
+import { type Flag, type FlagIn, hasRefunded } from '../cases/flag.ts';
+import { dismiss, fail, findReversed, keep, markDiscrepancy, may, refund } from '../cases/flag-transitions.ts';
 import { explainUnconfirmed, type Unconfirmed } from '../cases/unconfirmed.ts';
 import type { Vote } from '../cases/vote.ts';
 import type { ChargeView } from '../detection/charge-view.ts';
@@ -39,9 +40,11 @@ export interface ConcludeContext extends RecordsContext {
  * Ends an attempt that has an answer, always in this order: the record, the budget, the flag, the recheck. Each step can
  * be the last before a crash, and running all of them again repairs it:
  * - The record decides. It gets the end first, in one conditional write, and only from the state that this attempt has
- *   left: a second run finds the end there and writes nothing.
+ *   left: a second run finds the end there and writes nothing. Only a refund overrides a failure: the processor of a
+ *   second run may have accepted what it had refused.
  * - The budget's allocation is returned by the attempt's name, so that a second return finds none. A refund that was made keeps it.
- * - The flag follows the record, and only from the statuses in which this attempt has not ended yet.
+ * - The flag follows the record, and only from the statuses in which this attempt has not ended yet. A refund that comes
+ *   after another end marks it as unreconciled: operators are alerted, and no further attempt can be approved.
  * - The recheck reads records and windows anew, and raises what is not raised.
  * A crash before the flag leaves its status, so that the same step of the workflow runs again; a crash after it is why
  * the steps recheck a flag that they find ended.
@@ -52,11 +55,12 @@ export async function concludeAttempt(
   context: ConcludeContext,
 ): Promise<void> {
   // The write that decided a denial has put it into the record.
-  if (ending.kind !== 'denied') await writeOutcome(flag, ending.kind, context);
+  const isOutdated = ending.kind !== 'denied' && (await writeOutcome(flag, ending.kind, context)) === 'outdated';
   if (ending.kind !== 'refunded') await context.budgets.releaseAllocation(attemptName(flag));
   // This run is late: another has ended the attempt, and the flag follows that. No money moved under its name.
   if (ending.kind === 'denied' && ending.reason === 'attempt-over') return;
-  await followRecord(flag, (now) => endOf(now, flag, ending, context), ACTORS[ending.kind], context);
+  const end = (now: Flag) => (isOutdated ? undefined : endOf(now, flag, ending, context));
+  await followRecord(flag, end, ACTORS[ending.kind], context);
 }
 
 export type KeepConcluded =
@@ -105,19 +109,23 @@ const ACTORS = {
   failed: 'system:record',
 } as const;
 
+/** `outdated`: the processor has reported since, by our reference, that the refund failed after it was done. */
 async function writeOutcome(
   { id, attempt }: Flag,
   state: FinalOutcome['kind'],
   context: RecordsContext,
-): Promise<void> {
-  await changeRecord<undefined>(
+): Promise<'noted' | 'outdated'> {
+  return changeRecord<'noted' | 'outdated'>(
     id,
     (record) => {
       const known = record?.ours;
-      if (record === undefined || known?.attempt !== attempt || known.state !== 'claimed') return { answer: undefined };
+      if (record === undefined || known?.attempt !== attempt) return { answer: 'noted' };
+      const isPaidAfterAll = known.state === 'failed' && state === 'refunded';
+      if (isPaidAfterAll && known.reported !== undefined) return { answer: 'outdated' };
+      if (known.state !== 'claimed' && !isPaidAfterAll) return { answer: 'noted' };
       const { refundMinor, atMs, restsOn } = known;
       const ours = { attempt, state, refundMinor, atMs, restsOn };
-      return { answer: undefined, record: recordClaim(record, ours, context.nowMs()) };
+      return { answer: 'noted', record: recordClaim(record, ours, context.nowMs()) };
     },
     context,
   );
@@ -151,6 +159,7 @@ function endOf(
   ending: Denial | FinalOutcome,
   { nowMs }: Pick<RecordsContext, 'nowMs'>,
 ): FlagChange | undefined {
+  if (ending.kind === 'refunded' && !awaitsOutcome(now, flag)) return contradict(now, flag, ending, nowMs());
   if (now.attempt !== flag.attempt) return undefined;
   const act = (reason: string) => ({ actor: ACTORS[ending.kind], atMs: nowMs(), reason });
   if (ending.kind === 'denied') {
@@ -170,4 +179,23 @@ function endOf(
     case 'failed':
       return fail(now, { failure: ending.reason }, act(`the processor refused for good: ${ending.reason}`));
   }
+}
+
+function awaitsOutcome(now: Flag, { attempt }: Flag): now is FlagIn<'refunding'> {
+  return now.attempt === attempt && now.status === 'refunding';
+}
+
+/** Money moved under an attempt that had ended otherwise for us. Nothing where the flag has this refund. */
+function contradict(
+  now: Flag,
+  { id, attempt }: Flag,
+  { processorReference }: Extract<FinalOutcome, { kind: 'refunded' }>,
+  atMs: Ms,
+): FlagChange | undefined {
+  if (hasRefunded(now) && now.attempt === attempt) return undefined;
+  const name = attemptName({ id, attempt });
+  const detail = `the processor refunded ${name} as ${processorReference}; for us that attempt had ended without a refund`;
+  if (now.discrepancy?.detail === detail) return undefined;
+  const reason = `contradicted: ${detail}`;
+  return markDiscrepancy(now, { what: 'not-known', detail, foundAtMs: atMs }, { actor: ACTORS.refunded, atMs, reason });
 }

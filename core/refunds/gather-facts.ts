@@ -21,6 +21,7 @@ import { disagreementOf, hasMismatch, presentCharge } from '../detection/mismatc
 import { balanceOf } from '../detection/order-total.ts';
 import { maySpeakOf } from '../events/source.ts';
 import { attestsClosings, COMMON_PAYERS, closingDoubt, originalOf, timesOfEqual } from './evidence.ts';
+import { hourlyCapsOf } from './hourly-caps.ts';
 import type { RefundSettings } from './refund-settings.ts';
 import { steadyPeriod } from './steady-period.ts';
 
@@ -110,12 +111,11 @@ function factsInWindow(name: ReasonToWait | Ground, seen: Seen): JudgedFacts {
 
 /** Returns what the budgets of the clock hour allow. Only the reservation knows which of them is spent. */
 export function budgetFacts(
-  { charge: { merchant, currency } }: Flag,
-  { merchants, refunds }: Pick<RefundSettings, 'merchants' | 'refunds'>,
+  { charge }: Flag,
+  settings: Pick<RefundSettings, 'merchants' | 'refunds'>,
   nowMs: Ms,
 ): JudgedFacts {
-  const merchantMax = merchants[merchant]?.budgetPerHourMinor ?? refunds.budgetPerHourMinor.merchant;
-  const [merchantMaxMinor, totalMaxMinor] = [merchantMax[currency], refunds.budgetPerHourMinor.total[currency]];
+  const { merchantMaxMinor, totalMaxMinor } = hourlyCapsOf(charge, settings);
   return {
     budget: {
       hour: iso(nowMs).slice(0, 13),
@@ -125,11 +125,15 @@ export function budgetFacts(
   };
 }
 
-function limitOf({ flag: { charge }, configuration: { merchants, refunds, sourceOf } }: Judged): JudgedFacts {
+/** The lowest of the bounds: no refund above the cap of a whole hour ever goes automatically either. */
+function limitOf({ flag: { charge }, configuration }: Judged): JudgedFacts {
   const { source, merchant, currency } = charge;
+  const { merchants, refunds, sourceOf } = configuration;
   if (sourceOf(source)?.currencies?.has(currency) === false) return { limit: {} };
+  const { merchantMaxMinor, totalMaxMinor } = hourlyCapsOf(charge, configuration);
   const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
-  return limitMinor === undefined ? {} : { limit: { limitMinor } };
+  const bounds = [limitMinor, merchantMaxMinor, totalMaxMinor].filter((bound) => bound !== undefined);
+  return bounds.length === 0 ? {} : { limit: { limitMinor: Math.min(...bounds) } };
 }
 
 function retentionOf({ flag, configuration }: Judged): JudgedFacts {

@@ -15,7 +15,10 @@ export type ReversalOutcome =
   | { readonly kind: 'refunded'; readonly processorReference: string }
   /** Others refunded the charge, or it was voided: there is nothing left to reverse. */
   | { readonly kind: 'reversed-externally' }
-  /** Refused for good: under this key no money has moved and none will. An approver reads `reason`. */
+  /**
+   * Refused for good: under this key no money has moved. A processor may forget that it refused; the charge's record does
+   * not, and no run asks under this key again. An approver reads `reason`.
+   */
   | { readonly kind: 'failed'; readonly reason: string }
   /** The processor works on it: ask again. */
   | { readonly kind: 'pending' }

@@ -39,7 +39,10 @@ const OVERDUE_MS = 10 * MINUTE_MS;
 const LOST_MS = HOUR_MS;
 /** An outcome is asked for daily at most, for five days; a refund that runs for longer has lost its execution. */
 const ASKED_MS = 6 * DAY_MS;
-/** In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run starts at most this many. */
+/**
+ * In a burst that dispatch paces, flags are overdue by the thousand and not lost: one run starts at most this many, drawn
+ * by lot. Flags that cannot get on would otherwise take every run's turns from a younger one that is lost.
+ */
 const RESTARTED_MAX = 400;
 /** Holds that one run changes: a thaw of very many must leave time to repair. What was changed leaves the list, or is not due. */
 const ESCALATED_MAX = 5_000;
@@ -80,7 +83,7 @@ async function sweepDeadlines(context: SweepContext): Promise<Partial<Swept>> {
 
 async function startOpen(context: SweepContext): Promise<Partial<Swept>> {
   let started = 0;
-  for await (const flag of overdueOf('open', context)) {
+  for (const flag of await overdueOf('open', context)) {
     const outcome = await dispatch(flag, context);
     const isLost = outcome === 'already-started' && isOlderThan(graceMsOf(flag, context) + LOST_MS, flag, context);
     if (outcome === 'started' || (isLost && (await restart(flag, context)) === 'started')) started++;
@@ -101,7 +104,7 @@ async function restartRefunding(context: SweepContext): Promise<Partial<Swept>> 
 
 async function wakeApproved(context: SweepContext): Promise<Partial<Swept>> {
   let [started, woken] = [0, 0];
-  for await (const flag of overdueOf('approved', context)) {
+  for (const flag of await overdueOf('approved', context)) {
     const outcome = await dispatch(flag, context);
     if (outcome === 'woken') woken++;
     // Nobody waits on the token: a repetition of the hold overwrote it, or the execution has ended. The steps are
@@ -136,13 +139,17 @@ function graceMsOf({ detector, charge }: Flag, { configuration }: SweepContext):
   return configuration.detectorFor(detector, charge)?.graceMs ?? 0;
 }
 
-async function* overdueOf(status: 'open' | 'approved', context: SweepContext): AsyncGenerator<Flag> {
+/** Draws each overdue flag with the same chance. Source: J. S. Vitter, "Random Sampling with a Reservoir", 1985, algorithm R. */
+async function overdueOf(status: 'open' | 'approved', context: SweepContext): Promise<readonly Flag[]> {
+  const drawn: Flag[] = [];
   let found = 0;
   for await (const flag of flagsOf(status, context)) {
     if (!isOlderThan(OVERDUE_MS, flag, context)) continue;
-    if (++found > RESTARTED_MAX) return;
-    yield flag;
+    found++;
+    const place = drawn.length < RESTARTED_MAX ? drawn.length : Math.floor(context.random() * found);
+    if (place < RESTARTED_MAX) drawn[place] = flag;
   }
+  return drawn;
 }
 
 function isOlderThan(ageMs: Ms, { updatedAtMs }: Flag, { nowMs }: SweepContext): boolean {

@@ -74,6 +74,34 @@ export function budgetsSuite(name: string, create: () => Promise<Budgets>): void
       expect(asked.filter((answer) => answer === 'allocated')).toHaveLength(2);
     });
 
+    it('have room for a refund as large as a whole cap, and for none that is larger', async () => {
+      const ask = (currency: string, refundMinor: number) =>
+        budgets.allocate(
+          allocation({ currency, refundMinor, merchantMaxMinor: undefined, totalMaxMinor: refundMinor }),
+        );
+      for (let cap = 96; cap <= 103; cap++) {
+        const currency = `C${cap}`;
+        expect([await ask(currency, cap), cap]).toEqual(['allocated', cap]);
+        const one = { merchantMaxMinor: undefined, totalMaxMinor: cap };
+        expect(await budgets.allocate(allocation({ currency, refundMinor: 1, ...one }))).toBe('spent');
+        const large = { currency: `D${cap}`, refundMinor: cap + 1, ...one };
+        expect(await budgets.allocate(allocation(large))).toBe('spent');
+        expect(await budgets.allocate(allocation({ ...large, refundMinor: cap - 1 }))).toBe('allocated');
+      }
+    });
+
+    it('count the allocation of a granted claim where it is missing, once and whatever the cap', async () => {
+      const merchant = 'm_granted';
+      await budgets.allocate(allocation({ merchant, refundMinor: 200 }));
+      const granted = allocation({ merchant, refundMinor: 100 });
+      await budgets.ensureAllocated(granted);
+      await budgets.ensureAllocated(granted);
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 50 }))).toBe('spent');
+      await budgets.releaseAllocation(granted.name);
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 50 }))).toBe('allocated');
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 1 }))).toBe('spent');
+    });
+
     it('refuse what the total of all merchants has no room for', async () => {
       const huge = allocation({ currency: 'USD', merchantMaxMinor: undefined, totalMaxMinor: 99, refundMinor: 100 });
       expect(await budgets.allocate(huge)).toBe('spent');

@@ -61,7 +61,7 @@ function claimsIn(world: RefundWorld) {
 }
 
 describe('concludeAttempt', () => {
-  it('leaves the record and the flag of the next attempt alone when an older outcome arrives', async () => {
+  it('leaves the record and the flag of the next attempt alone when an older failure arrives', async () => {
     const { world, attempt, running } = await claimed();
     await world.deliver(disputed(TWO, 'open', { timeMs: START_MS + MINUTE }));
     await record({ ...attempt, outcome: { kind: 'failed', reason: 'it is disputed' } }, world);
@@ -72,7 +72,7 @@ describe('concludeAttempt', () => {
     expect(before.flag.status).toBe('refunding');
     expect(before.flag.attempt).toBeGreaterThan(running.attempt);
 
-    await concludeAttempt(running, REFUNDED, world);
+    await concludeAttempt(running, { kind: 'failed', reason: 'it is disputed' }, world);
     expect(stored(world)).toEqual(before);
   });
 

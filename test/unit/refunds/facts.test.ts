@@ -124,9 +124,12 @@ describe('a refund that waits says each reason with its facts', () => {
   });
 
   it('names the budget of the hour', async () => {
-    const rules = registry(ATTESTED, ATTESTED, { refunds: { budgetPerHourMinor: { merchant: { CNY: 10_000 } } } });
-    expect(await saidOf(rules, captured(one), copy({}))).toEqual([
-      'The refund budget of the hour 2024-11-10T16 (UTC) is spent: at most CNY 100.00 for m_1.',
+    const rules = registry(ATTESTED, ATTESTED, { refunds: { budgetPerHourMinor: { merchant: { CNY: 13_000 } } } });
+    const world = refundWorld(rules);
+    await world.deliver(captured(one), copy({}), third());
+    await world.work('two');
+    expect(said(await world.work('three'))).toEqual([
+      'The refund budget of the hour 2024-11-10T16 (UTC) is spent: at most CNY 130.00 for m_1.',
     ]);
   });
 

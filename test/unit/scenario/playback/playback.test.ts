@@ -109,10 +109,10 @@ it('goes on after the last event until the next hour has a budget', async () => 
   expect(Math.max(...flags.map(({ updatedAtMs }) => updatedAtMs))).toBe(START_MS + HOUR);
 });
 
-it('leaves a refund waiting that no hour has a budget for', async () => {
+it('leaves a refund that no hour has a budget for to an approver', async () => {
   const refunds = { budgetPerHourMinor: { merchant: { CNY: 1 }, total: {} } };
   const { result } = await played([capture('ch_1'), capture('ch_2')], { refunds });
-  expect(result.charges[1]).toMatchObject({ outcome: 'waits', waitsFor: ['budget'], refundedMinor: 0 });
+  expect(result.charges[1]).toMatchObject({ outcome: 'waits', waitsFor: ['limit'], refundedMinor: 0 });
 });
 
 it('opens an incident for a burst and closes it when it is over', async () => {
