@@ -53,6 +53,7 @@ export const windowCodec = versionedCodec(
           atMs: msSchema,
           source: z.string(),
           afterPaid: set,
+          stale: set,
           overrules: set,
         })
         .exactOptional(),

@@ -19,6 +19,7 @@ const orderTotal = z
 export const CLOSING_DOUBTS = [
   'unattested',
   'after-paid',
+  'stale',
   'before-charge',
   'too-late',
   'after-our-refund',

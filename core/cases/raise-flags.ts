@@ -189,8 +189,9 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
       return [changeRule(flag, rule, act)];
     case 'held':
       return [action === 'refund' ? approve(flag, { rule }, act) : changeRule(flag, rule, act)];
+    // No approver has answered: only a person opens it again.
     case 'expired':
-      return [action === 'refund' ? reopen(flag, { rule, raisedBy: actor }, act) : changeRule(flag, rule, act)];
+      return [changeRule(flag, rule, act)];
     case 'refunding':
     case 'refunded':
     case 'refunded-in-error':

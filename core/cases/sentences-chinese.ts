@@ -202,6 +202,7 @@ function doubtOf({ doubt, unattestedBy }: NonNullable<JudgedFacts['closing']>, {
   const told: { readonly [name in ClosingDoubt]: string } = {
     unattested: unattestedBy.length === 0 ? '但关单未经声明' : `但来源 ${list(unattestedBy)} 未声明关单可信`,
     'after-paid': '但此前曾以已支付关闭',
+    stale: '但该关闭事件送达过晚，超出规则的记忆期限',
     'before-charge': `早于本笔扣款的 ${iso(timeMs)}`,
     'too-late': `距本笔扣款的 ${iso(timeMs)} 过久`,
     'after-our-refund': '但此前我们已在该订单中退款',

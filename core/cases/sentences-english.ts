@@ -203,6 +203,7 @@ function doubtOf({ doubt, unattestedBy }: NonNullable<JudgedFacts['closing']>, {
   const told: { readonly [name in ClosingDoubt]: string } = {
     unattested: `; ${unattestedBy.length === 0 ? 'closings are not attested' : `${list(unattestedBy)} ${does(unattestedBy)} not attest closings`}`,
     'after-paid': ', after it was closed paid',
+    stale: '; the closing came later than its detector remembers charges',
     'before-charge': `, before this charge of ${iso(timeMs)}`,
     'too-late': `, too long after this charge of ${iso(timeMs)}`,
     'after-our-refund': ', after our own refund in it',

@@ -72,6 +72,8 @@ export interface ChargeWindow {
     readonly source: string;
     /** Unpaid, and a closing of an earlier event time said paid. */
     readonly afterPaid?: true;
+    /** It reached the stream later than its detector remembers: it moves no money automatically. */
+    readonly stale?: true;
     /** An older closing said unpaid: this one must be remembered as long as that could come again. */
     readonly overrules?: true;
   };

@@ -152,11 +152,12 @@ function fold(
 function tell(
   window: ChargeWindow,
   { telling, detector, progress }: Member,
-  { digests, nowMs }: JudgeContext,
+  { digests, nowMs, configuration: { history } }: JudgeContext,
 ): { readonly window: ChargeWindow; readonly outcome: Filed | undefined } {
   if (telling.kind === 'closing') {
     const { outcome, source, timeMs, total: told } = telling.event;
-    const closed = owe(window, detector, { outcome, source, timeMs, nowMs: nowMs() });
+    const isStale = history === 'hold' && progress.arrival.arrivedMs - timeMs > detector.retainMs;
+    const closed = owe(window, detector, { outcome, source, timeMs, nowMs: nowMs(), isStale });
     if (told === undefined) return { window: closed, outcome: undefined };
     const { amountMinor: totalMinor, currency } = told;
     const when = { timeMs, nowMs: nowMs() };

@@ -98,6 +98,11 @@ export function total(
   return remembered({ ...window, decisiveVersion, totals: [...others, now] }, detector, { fromMs: timeMs, nowMs });
 }
 
+interface Closing extends Pick<OrderClosed, 'outcome' | 'source' | 'timeMs'> {
+  readonly nowMs: Ms;
+  readonly isStale?: boolean;
+}
+
 /**
  * Records that an order was closed: the latest event time holds, on a tie `paid`. Whatever decides a claim moves the
  * decisive version. Returns the same window where it knew that.
@@ -105,7 +110,7 @@ export function total(
 export function owe(
   window: ChargeWindow,
   detector: Detector,
-  { outcome, source, timeMs, nowMs }: Pick<OrderClosed, 'outcome' | 'source' | 'timeMs'> & { readonly nowMs: Ms },
+  { outcome, source, timeMs, nowMs, isStale = false }: Closing,
 ): ChargeWindow {
   const owed = outcome === 'paid' ? 1 : 0;
   const before = window.closed;
@@ -114,7 +119,8 @@ export function owe(
   const decisive = { ...window, decisiveVersion: nextVersion(window.decisiveVersion, nowMs) };
   if (isNewer) {
     const afterPaid = owed === 0 && (before?.owed === 1 || before?.afterPaid);
-    const closed = { owed, atMs: timeMs, source, ...(afterPaid && { afterPaid: true as const }) } as const;
+    const marks = { ...(afterPaid && { afterPaid: true as const }), ...(isStale && { stale: true as const }) };
+    const closed = { owed, atMs: timeMs, source, ...marks } as const;
     return remembered({ ...decisive, closed }, detector, when);
   }
   if (owed === 1 && before.owed === 0 && !before.afterPaid) {

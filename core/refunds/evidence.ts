@@ -259,6 +259,7 @@ export function closingDoubt(
   if (closed === undefined) return undefined;
   const { charge, timeMs } = record.capture;
   if (closed.afterPaid) return 'after-paid';
+  if (closed.stale) return 'stale';
   const isAttested = [closed.source, charge.source].every((id) => attestsClosings(id, charge, catalog));
   if (!isAttested) return 'unattested';
   if (closed.atMs < timeMs) return 'before-charge';

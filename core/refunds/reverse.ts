@@ -1,11 +1,11 @@
 import type { Minor, Ms } from '../brands.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import type { Flag, FlagIn } from '../cases/flag.ts';
-import { markUnanswered } from '../cases/flag-transitions.ts';
+import { markDiscrepancy, markUnanswered } from '../cases/flag-transitions.ts';
 import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import { DAY_S, MINUTE_MS } from '../clock-units.ts';
 import { capturedMinorOf } from '../detection/charge-amounts.ts';
-import { type ChargeRecord, isCaptured, isSameCharge } from '../detection/charge-record.ts';
+import { type ChargeRecord, isCaptured, isDisputed, isReleased, isSameCharge } from '../detection/charge-record.ts';
 import { type ChargeView, chargeIn, countedStanding, presentIn } from '../detection/charge-view.ts';
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
 import { countedOn, type DenialReason } from '../detection/claims.ts';
@@ -60,6 +60,7 @@ export async function reverse(
   const flag = await flagOf(same, context);
   // The crash may have come between returning the claim and the recheck that must follow it.
   if (flag?.status === 'dismissed') await recheckSurplus(flag, ACTOR, context);
+  if (flag?.status === 'failed' && asked > 0) await noteOpenRequest(flag, context);
   if (flag?.status !== 'refunding') return { ...same, next: 'end' };
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
     return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
@@ -107,15 +108,18 @@ async function askGateway(
   return { ...same, next: 'ask', waitSeconds, asked: asked + 1 };
 }
 
+/** The claim goes back before the gateway was called. */
+interface ReturnedClaim {
+  readonly kind: 'returned';
+  readonly reason: Extract<DenialReason, 'released' | 'disputed' | 'given-back' | 'amount-lowered'>;
+  readonly deciding: ChargeView;
+  readonly unconfirmed?: Unconfirmed;
+}
+
 type LastCheck =
   /** The charge has its present amount: the processor's books must say the same. */
   | { readonly kind: 'call'; readonly reservation: Reservation; readonly charge: Charge }
-  | {
-      readonly kind: 'returned';
-      readonly reason: Extract<DenialReason, 'given-back' | 'amount-lowered'>;
-      readonly deciding: ChargeView;
-      readonly unconfirmed?: Unconfirmed;
-    }
+  | ReturnedClaim
   /** An earlier run has written how the attempt ended without money, and the flag does not know yet. */
   | { readonly kind: 'concluded'; readonly outcome: FinalOutcome }
   /** The claim or its reservation is missing: a late run, an expired or a restored table, or an item written by hand. */
@@ -200,7 +204,7 @@ async function checkClaim(
   );
 }
 
-/** Why a claim that was not acted upon is returned: the order needs the charge again, or less is captured than it allows. */
+/** Why a claim that was not acted upon is returned. What an approver saw of the charge before is no answer to it. */
 function reasonToReturn(
   {
     flag,
@@ -214,7 +218,9 @@ function reasonToReturn(
     readonly refundMinor: Minor;
   },
   nowMs: Ms,
-): 'given-back' | 'amount-lowered' | undefined {
+): ReturnedClaim['reason'] | undefined {
+  if (isReleased(record)) return 'released';
+  if (isDisputed(record)) return 'disputed';
   if (isOld(flag, nowMs) && isNeeded(flag, deciding)) return 'given-back';
   // What others have returned meanwhile the gateway answers for.
   return isCaptured(record) && capturedMinorOf(record) < refundMinor ? 'amount-lowered' : undefined;
@@ -241,6 +247,23 @@ function isNeeded({ id }: Pick<Flag, 'id'>, view: ChargeView): boolean {
 
 function isFor({ charge, amountMinor, currency }: Reservation, flag: Flag, claimedMinor: Minor): boolean {
   return isSameCharge(charge, flag.charge) && amountMinor === claimedMinor && currency === flag.charge.currency;
+}
+
+/**
+ * Another run of this attempt has recorded a refusal, while a request of this run had no answer: the processor may have
+ * accepted that one. No approval lets another refund go until an operator has asked.
+ */
+async function noteOpenRequest(flag: FlagIn<'failed'>, context: CaseContext): Promise<void> {
+  const detail = `a request of attempt ${flag.attempt} had no answer, and another was refused: ask the processor`;
+  await changeFlags(
+    [flag.id],
+    ([now]) => {
+      if (now?.status !== 'failed' || now.attempt !== flag.attempt || now.discrepancy !== undefined) return [];
+      const act = { actor: ACTOR, atMs: context.nowMs(), reason: detail };
+      return [markDiscrepancy(now, { what: 'not-known', detail, foundAtMs: act.atMs }, act)];
+    },
+    context,
+  );
 }
 
 /** The mark is what alerts people: nothing else happens to the flag from here on. */

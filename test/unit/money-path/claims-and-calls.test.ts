@@ -50,7 +50,7 @@ describe('a charge that is disputed between claim and first call', () => {
     world.processor.lookup = (of) =>
       of.chargeId === 'two' ? { ...foundAsTold(of), refundableMinor: 0 } : foundAsTold(of);
     await thaw(BY_ANN, world);
-    expect(await world.work('two')).toMatchObject({ status: 'dismissed', denial: 'given-back' });
+    expect(await world.work('two')).toMatchObject({ status: 'dismissed', denial: 'disputed' });
     expect(world.refunds.size).toBe(0);
   });
 });
