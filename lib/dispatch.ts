@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import type { Cases } from './cases.ts';
 import { caseIndexArns } from './history-table.ts';
@@ -66,6 +67,7 @@ export function dispatchFlags(refunds: Refunds, { context, key, cases, deadLette
     environment: {
       CASES_TABLE: cases.table.tableName,
       CONTROLS_TABLE: refunds.controls.tableName,
+      VERSION_1_WINDOWS_TABLE: refunds.version1Windows?.tableName ?? NO_VERSION_1,
       REFUND_STATE_MACHINE_ARN: machine,
       STARTS_PER_SECOND: startsPerSecond,
     },
@@ -76,7 +78,10 @@ export function dispatchFlags(refunds: Refunds, { context, key, cases, deadLette
       starting,
       { actions: ['dynamodb:Query'], on: caseIndexArns(cases.table, ['byCase', 'byStatus', 'byDeadline']) },
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.table.tableArn] },
-      { actions: ['dynamodb:GetItem'], on: [refunds.controls.tableArn] },
+      { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [refunds.controls.tableArn] },
+      ...(refunds.version1Windows === undefined
+        ? []
+        : [{ actions: ['dynamodb:Scan'], on: [refunds.version1Windows.tableArn] }]),
       { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
     ],
   });

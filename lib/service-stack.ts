@@ -52,10 +52,16 @@ export class ServiceStack extends Stack {
       fingerprintSecret,
     });
     const tables = { charges: detection.charges, cases: cases.table };
-    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables });
+    const { version1Windows } = detection;
+    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, version1Windows });
     const { dispatch, sweep } = dispatchFlags(refunds, { context, key, cases, deadLetters });
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
-    const { alert, digest } = alerts.notifiersOf({ cases, controls: refunds.controls, deadLetters });
+    const { alert, digest } = alerts.notifiersOf({
+      cases,
+      controls: refunds.controls,
+      version1Windows,
+      deadLetters,
+    });
     const jobs = new Jobs(this, 'Jobs', { context, key });
     const run = jobs.run({ cases: cases.table, incidents: alerts.incidents, deadLetters });
     const api = new Api(this, 'Api', {
@@ -64,6 +70,7 @@ export class ServiceStack extends Stack {
       ...tables,
       incidents: alerts.incidents,
       controls: refunds.controls,
+      version1Windows,
       jobs,
     });
     new Monitoring(this, 'Monitoring', {
@@ -94,6 +101,7 @@ export class ServiceStack extends Stack {
       CasesTableName: cases.table.tableName,
       IncidentsTableName: alerts.incidents.tableName,
       ControlsTableName: refunds.controls.tableName,
+      ReservationsTableName: refunds.reservations.tableName,
       QuarantineTableName: events.quarantine.table.tableName,
       QuarantineBucketName: events.quarantine.bucket.bucketName,
       QuarantineQueueUrl: events.quarantine.queue.queueUrl,
@@ -108,6 +116,7 @@ export class ServiceStack extends Stack {
       PayerLinkSecretArn: api.payerLinkSecret.secretArn,
       SweepFunctionName: sweep.functionName,
       ConfigurationHash: configurationHashOf(readFileSync(configurationFile, 'utf8')),
+      ...(version1Windows === undefined ? {} : { WindowsTableName: version1Windows.tableName }),
       ...(refunds.sandbox === undefined ? {} : { SandboxTableName: refunds.sandbox.tableName }),
     });
   }
