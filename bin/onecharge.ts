@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { freezeCommand, thawCommand } from '../cli/commands/freeze-command.ts';
+import { migrateCommand } from '../cli/commands/migrate-command.ts';
 import { payerLinkCommand } from '../cli/commands/payer-link-command.ts';
 import { addQuarantineCommands } from '../cli/commands/quarantine-command.ts';
 import { explainCommand, reconcileCommand } from '../cli/commands/reconcile-command.ts';
@@ -64,6 +65,16 @@ freezeOptions(program.command('freeze').description('stop all refunds, or those 
   freezeCommand,
 );
 freezeOptions(program.command('thaw').description('end a freeze; held refunds go on')).action(thawCommand);
+
+program
+  .command('migrate')
+  .description('bring the charges and claims of version 1 over (docs/upgrade.md); without --apply it only counts')
+  .option('--apply', 'write, and end the freeze')
+  .option('--leave-unreadable', 'end the freeze although some items cannot be read')
+  .option('--table <name>', 'a table of version-1 windows; without it the one of the stack')
+  .option('--by <name>', 'the operator, for the record', userInfo().username)
+  .option(...STAGE)
+  .action(withExitCode(migrateCommand));
 
 program
   .command('status')

@@ -12,6 +12,7 @@ const outputsSchema = z.object({
   ChargesTableName: name,
   CasesTableName: name,
   ControlsTableName: name,
+  ReservationsTableName: name,
   IncidentsTableName: name,
   QuarantineTableName: name,
   QuarantineBucketName: name,
@@ -21,9 +22,12 @@ const outputsSchema = z.object({
   SweepFunctionName: name,
   ApiUrl: name,
   PayerLinkSecretArn: name,
+  FingerprintSecretArn: name,
   UserPoolId: name,
   UserPoolClientId: name,
   ConfigurationHash: name,
+  /** The windows of version 1; only where stages keep their history. */
+  WindowsTableName: name.optional(),
   /** Only where the sandbox processor is deployed. */
   SandboxTableName: name.optional(),
 });

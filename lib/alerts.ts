@@ -5,6 +5,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../functions/alerts/environment.ts';
 import { caseIndexArns, historyTable } from './history-table.ts';
 import { KEY_FOR_MESSAGES, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
@@ -37,6 +38,7 @@ interface AlertsProps {
 interface NotifierProps {
   readonly cases: { readonly table: TableV2; readonly stream: StreamSource };
   readonly controls: TableV2;
+  readonly version1Windows: TableV2 | undefined;
   readonly deadLetters: DeadLetters;
 }
 
@@ -62,7 +64,7 @@ export class Alerts extends Construct {
   }
 
   /** Reads the outbox of cases, and keeps incidents every minute. */
-  notifiersOf({ cases, controls, deadLetters }: NotifierProps): Notifiers {
+  notifiersOf({ cases, controls, version1Windows, deadLetters }: NotifierProps): Notifiers {
     const { context, incidents } = this;
     const common = { ALERTS_TOPIC_ARN: this.topic.topicArn, INCIDENTS_TABLE: incidents.tableName };
     const reader = new OnechargeFunction(this, 'Alert', {
@@ -89,7 +91,12 @@ export class Alerts extends Construct {
       context,
       entry: 'alerts/digest.lambda.ts',
       variables: DIGEST_ENVIRONMENT,
-      environment: { ...common, CONTROLS_TABLE: controls.tableName, CASES_TABLE: cases.table.tableName },
+      environment: {
+        ...common,
+        CONTROLS_TABLE: controls.tableName,
+        CASES_TABLE: cases.table.tableName,
+        VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
+      },
       memoryMiB: 1024,
       timeoutSeconds: 60,
       grants: [

@@ -14,6 +14,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { API_ENVIRONMENT } from '../functions/api/environment.ts';
 import { ROUTES, type Role } from '../functions/api/operations.ts';
 import { caseIndexArns, removalOf } from './history-table.ts';
@@ -36,6 +37,7 @@ interface ApiProps {
   readonly cases: TableV2;
   readonly incidents: TableV2;
   readonly controls: TableV2;
+  readonly version1Windows: TableV2 | undefined;
   readonly jobs: Jobs;
 }
 
@@ -114,7 +116,7 @@ export class Api extends Construct {
     return api;
   }
 
-  private handlerFunction({ context, key, charges, cases, incidents, controls, jobs }: ApiProps) {
+  private handlerFunction({ context, key, charges, cases, incidents, controls, version1Windows, jobs }: ApiProps) {
     const readWrite = ['dynamodb:GetItem', 'dynamodb:PutItem'];
     return new OnechargeFunction(this, 'Answer', {
       context,
@@ -125,6 +127,7 @@ export class Api extends Construct {
         CASES_TABLE: cases.tableName,
         INCIDENTS_TABLE: incidents.tableName,
         CONTROLS_TABLE: controls.tableName,
+        VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
         JOBS_TABLE: jobs.table.tableName,
         EXPORTS_BUCKET: jobs.exports.bucketName,
         PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,

@@ -22,6 +22,11 @@ interface DetectionProps {
 export class Detection extends Construct {
   /** Charge records and windows: the only arbiters of what stands, is a duplicate and is owed. */
   readonly charges: TableV2;
+  /**
+   * The table of version 1, under the id that it had there: an update keeps it with all its windows. Stages that keep no
+   * history have none: theirs would go with the stack.
+   */
+  readonly version1Windows: TableV2 | undefined;
   readonly detect: StreamReader;
 
   constructor(scope: Construct, id: string, props: DetectionProps) {
@@ -30,6 +35,9 @@ export class Detection extends Construct {
     const { settings } = context;
     const { quarantine, rawKey } = events;
     this.charges = historyTable(this, 'Charges', { settings, key, layout: 'charges' });
+    this.version1Windows = settings.keepsHistory
+      ? historyTable(this, 'Windows', { settings, key, layout: 'windows' })
+      : undefined;
     const reader = new OnechargeFunction(this, 'Detect', {
       context,
       entry: 'detection/detect.lambda.ts',

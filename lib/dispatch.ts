@@ -3,6 +3,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import type { Cases } from './cases.ts';
 import { caseIndexArns } from './history-table.ts';
@@ -72,6 +73,7 @@ export function dispatchFlags(
       CHARGES_TABLE: charges.tableName,
       CASES_TABLE: cases.table.tableName,
       CONTROLS_TABLE: refunds.controls.tableName,
+      VERSION_1_WINDOWS_TABLE: refunds.version1Windows?.tableName ?? NO_VERSION_1,
       REFUND_STATE_MACHINE_ARN: machine,
       STARTS_PER_SECOND: startsPerSecond,
     },
@@ -83,7 +85,10 @@ export function dispatchFlags(
       { actions: ['dynamodb:Query'], on: caseIndexArns(cases.table, ['byCase', 'byStatus', 'byDeadline']) },
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.table.tableArn] },
       { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] },
-      { actions: ['dynamodb:GetItem'], on: [refunds.controls.tableArn] },
+      { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [refunds.controls.tableArn] },
+      ...(refunds.version1Windows === undefined
+        ? []
+        : [{ actions: ['dynamodb:Scan'], on: [refunds.version1Windows.tableArn] }]),
       { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
     ],
   });

@@ -4,6 +4,7 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { TASK_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import { historyTable } from './history-table.ts';
 import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
@@ -15,6 +16,7 @@ interface RefundsProps {
   readonly key: IKey;
   readonly charges: TableV2;
   readonly cases: TableV2;
+  readonly version1Windows: TableV2 | undefined;
 }
 
 /** One workflow per flag and attempt: grace, hold if it must, claim, reverse, record. */
@@ -25,13 +27,15 @@ export class Refunds extends Construct {
   readonly reservations: TableV2;
   /** The sandbox processor's own books, where some source is served by it. */
   readonly sandbox: TableV2 | undefined;
+  readonly version1Windows: TableV2 | undefined;
   readonly machine: StateMachine;
   readonly tasks: { readonly [task in RefundTask]: OnechargeFunction<string> };
 
   constructor(scope: Construct, id: string, props: RefundsProps) {
     super(scope, id);
     const { settings } = props.context;
-    const { key } = props;
+    const { key, version1Windows } = props;
+    this.version1Windows = version1Windows;
     this.controls = historyTable(this, 'Controls', { settings, key, layout: 'controls' });
     this.reservations = historyTable(this, 'Reservations', { settings, key, layout: 'reservations' });
     this.sandbox = settings.sandbox ? historyTable(this, 'Sandbox', { settings, key, layout: 'sandbox' }) : undefined;
@@ -53,7 +57,7 @@ export class Refunds extends Construct {
   }
 
   private task(task: RefundTask, props: RefundsProps): OnechargeFunction<string> {
-    const { context, charges, cases } = props;
+    const { context, charges, cases, version1Windows } = props;
     return new OnechargeFunction(this, capitalized(task), {
       context,
       entry: `refunds/${task}.lambda.ts`,
@@ -64,6 +68,7 @@ export class Refunds extends Construct {
         CONTROLS_TABLE: this.controls.tableName,
         SANDBOX_TABLE: this.sandbox?.tableName ?? 'none',
         RESERVATIONS_TABLE: this.reservations.tableName,
+        VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
       },
       memoryMiB: 512,
       timeoutSeconds: REFUND_TASKS[task].timeoutSeconds,

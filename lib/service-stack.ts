@@ -52,7 +52,8 @@ export class ServiceStack extends Stack {
       fingerprintSecret,
     });
     const tables = { charges: detection.charges, cases: cases.table };
-    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables });
+    const { version1Windows } = detection;
+    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, version1Windows });
     const { dispatch, sweep } = dispatchFlags(refunds, {
       context,
       key,
@@ -61,7 +62,12 @@ export class ServiceStack extends Stack {
       deadLetters,
     });
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
-    const { alert, digest } = alerts.notifiersOf({ cases, controls: refunds.controls, deadLetters });
+    const { alert, digest } = alerts.notifiersOf({
+      cases,
+      controls: refunds.controls,
+      version1Windows,
+      deadLetters,
+    });
     const jobs = new Jobs(this, 'Jobs', { context, key });
     const run = jobs.run({ cases: cases.table, incidents: alerts.incidents, deadLetters });
     const api = new Api(this, 'Api', {
@@ -70,6 +76,7 @@ export class ServiceStack extends Stack {
       ...tables,
       incidents: alerts.incidents,
       controls: refunds.controls,
+      version1Windows,
       jobs,
     });
     new Monitoring(this, 'Monitoring', {
@@ -100,6 +107,7 @@ export class ServiceStack extends Stack {
       CasesTableName: cases.table.tableName,
       IncidentsTableName: alerts.incidents.tableName,
       ControlsTableName: refunds.controls.tableName,
+      ReservationsTableName: refunds.reservations.tableName,
       QuarantineTableName: events.quarantine.table.tableName,
       QuarantineBucketName: events.quarantine.bucket.bucketName,
       QuarantineQueueUrl: events.quarantine.queue.queueUrl,
@@ -114,6 +122,7 @@ export class ServiceStack extends Stack {
       PayerLinkSecretArn: api.payerLinkSecret.secretArn,
       SweepFunctionName: sweep.functionName,
       ConfigurationHash: configurationHashOf(readFileSync(configurationFile, 'utf8')),
+      ...(version1Windows === undefined ? {} : { WindowsTableName: version1Windows.tableName }),
       ...(refunds.sandbox === undefined ? {} : { SandboxTableName: refunds.sandbox.tableName }),
     });
   }

@@ -52,7 +52,7 @@ export async function checkDefinitions(
 }
 
 /** What is configured in another order of names is the same notion. `near` is part of it: entries hold amounts for it. */
-function notionOf({ key, same, normalise, near }: Detector): string {
+export function notionOf({ key, same, normalise, near }: Detector): string {
   const spellings = Object.entries(normalise).map(([field, functions]) => [field, functions.map(versionOf)] as const);
   return JSON.stringify({
     key,

@@ -18,6 +18,8 @@ export interface IndexLayout {
  * of indexes and their keys from it. A deployed index cannot change its keys: give a new one a new name.
  */
 export const TABLES = {
+  /** Of version 1. Only the migration reads it, and nothing writes to it. */
+  windows: { partitionKey: 'pk', ttl: 'ttl', indexes: {} },
   charges: { partitionKey: 'pk', ttl: 'ttl', indexes: {} },
   reservations: { partitionKey: 'pk', indexes: {} },
   cases: {
@@ -43,6 +45,9 @@ export const TABLES = {
     indexes: { byReason: { partitionKey: 'gsi1pk', sortKey: 'gsi1sk', projection: 'all' } },
   },
 } as const satisfies { readonly [table: string]: TableLayout };
+
+/** Stands for the table of version-1 windows in stages that have none: their tables went with the stack of version 1. */
+export const NO_VERSION_1 = 'none';
 
 export type TableName = keyof typeof TABLES;
 export type CaseIndex = keyof typeof TABLES.cases.indexes;

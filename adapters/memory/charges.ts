@@ -6,6 +6,7 @@ import type { InsertOutcome, WindowStore } from '../../core/detection/window-sto
 import { bug } from '../../core/fault.ts';
 import type { Attempt } from '../../core/refunds/attempt.ts';
 import type { ClaimStore, Grant, Reservation, ReservationReader } from '../../core/refunds/claim-store.ts';
+import type { ReservationWriter } from '../../core/refunds/migrate.ts';
 
 /** Every item that is there, expired or not. */
 interface Listed<Item> {
@@ -16,7 +17,7 @@ interface Listed<Item> {
 export interface MemoryCharges {
   readonly records: RecordStore & Listed<ChargeRecord>;
   readonly windows: WindowStore & Listed<ChargeWindow>;
-  readonly claims: ClaimStore & ReservationReader & Listed<Reservation>;
+  readonly claims: ClaimStore & ReservationReader & ReservationWriter & Listed<Reservation>;
   /** What DynamoDB's time to live does at some moment after the expiry: the items are gone. */
   deleteExpired(nowMs: Ms): void;
 }
@@ -73,6 +74,11 @@ function claimsOver(records: Records, windows: Windows): MemoryCharges['claims']
       records.replace(grant.record, grant.expectedVersion);
       reservations.set(keyOf(grant.reservation), grant.reservation);
       return 'granted';
+    },
+    insertReservation: async (reservation) => {
+      if (reservations.has(keyOf(reservation))) return 'exists';
+      reservations.set(keyOf(reservation), reservation);
+      return 'inserted';
     },
     readReservation: async (attempt) => reservations.get(keyOf(attempt)),
     all: () => [...reservations.values()],

@@ -1,4 +1,3 @@
-import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { sweepNow } from '../../adapters/lambda/sweep-now.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { iso } from '../../core/clock-units.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../core/refunds/freeze.ts';
 import { UserError } from '../../core/user-error.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
+import { freezesOf } from '../stage-freezes.ts';
 
 interface FreezeOptions extends FreezeRequest {
   readonly stage: string;
@@ -34,9 +34,8 @@ export async function thawCommand({ stage, ...options }: FreezeOptions): Promise
   console.log(`The sweep released ${released} held refunds.`);
 }
 
-function contextOf({ aws, outputs }: Deployment): FreezeContext {
-  const freezes = createFreezeStore({ client: aws.dynamo, table: outputs.ControlsTableName, ...systemRuntime });
-  return { freezes, nowMs: systemRuntime.nowMs };
+function contextOf(deployment: Deployment): FreezeContext {
+  return { freezes: freezesOf(deployment), nowMs: systemRuntime.nowMs };
 }
 
 function checked({ merchant, by, reason }: FreezeRequest): FreezeRequest {
@@ -54,6 +53,7 @@ export function describeFreeze({ merchant }: Pick<FreezeRequest, 'merchant'>, ou
 
 export function describeThaw({ merchant }: Pick<FreezeRequest, 'merchant'>, outcome: ThawOutcome): string {
   const what = refundsOf(merchant);
+  if (outcome.kind === 'refused') throw new UserError(`Refunds stay frozen. ${outcome.standing.reason}`);
   const done = outcome.kind === 'changed' ? `Thawed ${what}.` : `No change: no freeze of ${what} stood.`;
   if (outcome.stillFrozen === undefined) return done;
   return `${done} But all refunds are frozen${byWhom(outcome.stillFrozen)} End that with: onecharge thaw --reason TEXT`;

@@ -1,5 +1,4 @@
 import { countFlags } from '../../adapters/dynamodb/flag-index.ts';
-import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import type { Ms } from '../../core/brands.ts';
@@ -9,6 +8,7 @@ import type { Incident } from '../../core/incidents/incident.ts';
 import { scopeKey } from '../../core/incidents/scope.ts';
 import { frozenView } from '../../core/queries/freeze-view.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
+import { freezesOf } from '../stage-freezes.ts';
 
 interface StatusOptions {
   readonly stage: string;
@@ -47,19 +47,19 @@ export async function statusCommand({ stage, json = false }: StatusOptions): Pro
   console.log(json ? JSON.stringify(status) : describeStatus(status));
 }
 
-export async function readStatus({ aws, outputs }: Deployment, nowMs: Ms): Promise<Status> {
+export async function readStatus(deployment: Deployment, nowMs: Ms): Promise<Status> {
+  const { aws, outputs } = deployment;
   const incidents = createIncidentStore({
     client: aws.dynamo,
     table: outputs.IncidentsTableName,
     ...systemRuntime,
     nowMs: () => nowMs,
   });
-  const freezes = createFreezeStore({ client: aws.dynamo, table: outputs.ControlsTableName, ...systemRuntime });
   const [counts, chargesProcessed, unfinished, [freeze]] = await Promise.all([
     countFlags(aws.dynamo, outputs.CasesTableName),
     incidents.chargesProcessedSince(nowMs - HOUR_MS, nowMs),
     incidents.unfinishedIncidents(),
-    freezes.newestOrders([]),
+    freezesOf(deployment).newestOrders([]),
   ]);
   const flags = Object.fromEntries(FLAG_STATUSES.map((status) => [status, counts.get(status) ?? 0]));
   const { newest } = chargesProcessed;

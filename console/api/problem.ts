@@ -29,6 +29,7 @@ const KINDS: { readonly [code in FaultCode]: 'passing' | 'changed' | 'final' } =
   unreconciled: 'changed',
   'not-refunded': 'changed',
   'comments-full': 'final',
+  'not-migrated': 'final',
   'link-unknown': 'final',
   'link-withdrawn': 'final',
   'link-expired': 'final',

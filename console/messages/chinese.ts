@@ -79,6 +79,7 @@ export const chinese: Catalogue = {
   'problem.unreconciled': '此标记与处理方的退款报告不一致，须先由运维人员说明差异。',
   'problem.not-refunded': '我方没有退还该笔扣款，或另一位审批人已声明此错误。',
   'problem.comments-full': '此案件的评论已达上限。',
+  'problem.not-migrated': '版本 1 的扣款迁移完成前，退款保持冻结。',
   'problem.link-unknown': '这不是我方的链接，请检查是否复制完整。',
   'problem.link-withdrawn': '此链接已被撤回，请索取新链接。',
   'problem.link-expired': '此链接已过期，请索取新链接。',

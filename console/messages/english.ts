@@ -79,6 +79,7 @@ export const english = {
     'This flag does not match the processor’s refund report. An operator must explain the difference first.',
   'problem.not-refunded': 'We did not refund this charge, or another approver stated the error first.',
   'problem.comments-full': 'This case has as many comments as it may have.',
+  'problem.not-migrated': 'Refunds stay frozen until the charges of version 1 are migrated.',
   'problem.link-unknown': 'This link is not ours. Check that you copied all of it.',
   'problem.link-withdrawn': 'This link was withdrawn. Ask for a new one.',
   'problem.link-expired': 'This link has expired. Ask for a new one.',

@@ -41,7 +41,11 @@ export function fingerprintOf(
 const SHORT = 11;
 
 /** Digest of the fields in which a detector's copies agree: absent equals absent only. Keyed, as fingerprints are. */
-export function sameDigestOf(detector: Detector, charge: Charge, { hmac128 }: Pick<Digests, 'hmac128'>): string {
+export function sameDigestOf(
+  detector: Pick<Detector, 'id' | 'same'>,
+  charge: Charge,
+  { hmac128 }: Pick<Digests, 'hmac128'>,
+): string {
   let text = lengthPrefixed('same', detector.id);
   for (const field of detector.same) {
     const value = fieldOf(charge, field);

@@ -23,6 +23,7 @@ export const PROBLEM_CODES = [
   'unreconciled',
   'not-refunded',
   'comments-full',
+  'not-migrated',
   'link-unknown',
   'link-withdrawn',
   'link-expired',

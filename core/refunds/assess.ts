@@ -14,7 +14,7 @@ import { hasAnsweredLookup, type Judgement, judgeRefund, type RefundPolicy } fro
 export interface AssessContext extends FactsContext, ConfirmContext, Pick<ReadersContext, 'lag'> {
   readonly configuration: RefundPolicy;
   readonly cases: Pick<CaseStore, 'readFlags'>;
-  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly freezes: Pick<FreezeStore, 'isFrozen' | 'isMigrating'>;
 }
 
 export type Assessed = Attempt &
@@ -33,6 +33,8 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
   switch (flag.status) {
     case 'open':
     case 'approved': {
+      // Not even denied: the charge's record may be still to come.
+      if (await context.freezes.isMigrating?.()) return { ...same, next: 'hold', waitsFor: ['frozen'] };
       const frozen = await context.freezes.isFrozen(flag.charge.merchant);
       const facts = await decidingFacts(flag, context);
       const decision = facts && decideClaim(facts.view, flag.id, flag.attempt);

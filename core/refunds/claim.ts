@@ -27,7 +27,7 @@ export interface ClaimContext extends ConcludeContext, Pick<ReadersContext, 'lag
   readonly configuration: ConcludeContext['configuration'] & RefundPolicy;
   readonly claims: ClaimStore;
   readonly budgets: Budgets;
-  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly freezes: Pick<FreezeStore, 'isFrozen' | 'isMigrating'>;
 }
 
 const ACTOR = 'system:claim';
@@ -96,6 +96,7 @@ const ASKS_MAX = 2 * CONTENTION.triesMax;
 
 async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
+  if (await context.freezes.isMigrating?.()) return { ...same, next: 'hold', waitsFor: ['frozen'] };
   let permittedMinor = 0;
   for (let asks = 0; asks < ASKS_MAX; asks++) {
     const answer = await ask(flag, permittedMinor, context);

@@ -16,7 +16,9 @@ export interface FreezeOrder {
 export type FreezeOutcome =
   | { readonly kind: 'changed'; readonly standing: FreezeOrder }
   /** An earlier order had the same effect and stands. It is absent where refunds were never frozen. */
-  | { readonly kind: 'already'; readonly standing?: FreezeOrder };
+  | { readonly kind: 'already'; readonly standing?: FreezeOrder }
+  /** A freeze stands that no operator can end. */
+  | { readonly kind: 'refused'; readonly standing: FreezeOrder };
 
 /**
  * Keeps the orders that freeze and thaw refunds: one standing order for all refunds, and one for each merchant. The two
@@ -36,6 +38,11 @@ export interface FreezeStore {
   newestOrders(merchants: readonly string[]): Promise<readonly FreezeOrder[]>;
   /** Returns true while all refunds, or this merchant's, are frozen. */
   isFrozen(merchant: string): Promise<boolean>;
+  /**
+   * Returns true while charges of version 1 have no records yet: a claim that would be denied then may only lack its record.
+   * Absent where no stage of version 1 can be behind.
+   */
+  readonly isMigrating?: () => Promise<boolean>;
 }
 
 /** Why an operator freezes or thaws refunds. The record of an incident shows it, so it cannot be blank. */
@@ -70,7 +77,7 @@ export function freeze(request: FreezeRequest, { freezes, nowMs }: FreezeContext
 /** Ends a freeze. The sweep lets refunds that only the freeze held go on; a thaw of all leaves merchants' own freezes. */
 export async function thaw(request: FreezeRequest, { freezes, nowMs }: FreezeContext): Promise<ThawOutcome> {
   const outcome = await freezes.issue({ ...request, frozen: false, atMs: nowMs() });
-  if (request.merchant === undefined) return outcome;
+  if (request.merchant === undefined || outcome.kind === 'refused') return outcome;
   const [ofAll] = await freezes.newestOrders([]);
   return ofAll?.frozen ? { ...outcome, stillFrozen: ofAll } : outcome;
 }

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createRefusalStore } from '../../adapters/dynamodb/refusal-store.ts';
+import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type KeepContext, type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
@@ -30,7 +30,12 @@ const context: KeepContext & SumContext & RefusalContext = {
   statistics: createStatisticsStore(engine),
   refusals: createRefusalStore({ client, table: environment.INCIDENTS_TABLE, countedMax: alertAfter }),
   alertAfter,
-  freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
+  freezes: createStageFreezes({
+    client,
+    table: environment.CONTROLS_TABLE,
+    version1Windows: environment.VERSION_1_WINDOWS_TABLE,
+    ...systemRuntime,
+  }),
 };
 
 /** Every minute: alerts refused sources, keeps incidents with their digests and reports, and tells how long holds have waited. */

@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
+import { createStageFreezeOrders } from '../../adapters/dynamodb/stage-freezes.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
 import { createExportLinks } from '../../adapters/s3/export-links.ts';
 import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
@@ -24,7 +24,12 @@ async function makeContext(): Promise<ApiContext> {
     ...recordsContext({ dynamodb: client, environment }),
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
     statistics: createStatisticsStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
-    freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
+    freezes: createStageFreezeOrders({
+      client,
+      table: environment.CONTROLS_TABLE,
+      version1Windows: environment.VERSION_1_WINDOWS_TABLE,
+      ...systemRuntime,
+    }),
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
     linkKeys: createLinkKeys({
       client: secretsManager,

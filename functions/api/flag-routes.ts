@@ -10,6 +10,9 @@ import { DECISION_REFUSALS, ERROR_REFUSALS, refusal } from './refusals.ts';
 import { type Reply, reply, route } from './route.ts';
 
 const path = z.strictObject({ id: contentId.brand<'FlagId'>() });
+/** A keep is written into the charge's record. */
+const NO_RECORD_YET =
+  'The charges of version 1 have no records yet. Keep the charge after `onecharge migrate --apply`.';
 const decision = z.strictObject({ reason: z.string().trim().min(1).max(1_000) });
 
 const waitingPage = z
@@ -65,8 +68,9 @@ export const flagRoutes = {
     path,
     body: decision,
     answers: { 200: flagViewSchema, 202: flagViewSchema },
-    problems: ['too-late', 'flag-not-found'],
+    problems: ['too-late', 'flag-not-found', 'not-migrated'],
     async handle({ path: { id }, body: { reason }, by }, context) {
+      if (await context.freezes.isMigrating?.()) throw new Problem('not-migrated', NO_RECORD_YET);
       return answerOf(await keep({ flagId: id, by, reason }, context));
     },
   }),

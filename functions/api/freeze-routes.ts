@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { merchantToken } from '../../core/queries/case-filter.ts';
 import { freezeAnswer, freezeAnswerSchema } from '../../core/queries/freeze-view.ts';
 import { freeze, freezeReasonSchema, thaw } from '../../core/refunds/freeze.ts';
+import { Problem } from './problem.ts';
 import { reply, route } from './route.ts';
 
 const order = z.strictObject({
@@ -24,8 +25,11 @@ export const freezeRoutes = {
     summary: 'Ends a freeze of all refunds, or of one merchant’s; refunds that only it held go on within five minutes',
     body: order,
     answers: { 200: freezeAnswerSchema },
+    problems: ['not-migrated'],
     async handle({ body, by }, context) {
-      return reply(200, freezeAnswer(await thaw({ ...body, by }, context)));
+      const outcome = await thaw({ ...body, by }, context);
+      if (outcome.kind === 'refused') throw new Problem('not-migrated', outcome.standing.reason);
+      return reply(200, freezeAnswer(outcome));
     },
   }),
 };

@@ -32,6 +32,7 @@ export const PROBLEMS: { readonly [code in ProblemCode]: { readonly status: numb
   unreconciled: { status: 409, when: 'the flag does not match the processor’s refund report' },
   'not-refunded': { status: 409, when: 'we did not refund the charge, or another approver stated the error first' },
   'comments-full': { status: 409, when: 'the case has as many comments as it may' },
+  'not-migrated': { status: 409, when: 'the charges of version 1 are not migrated: run `onecharge migrate`' },
   'link-unknown': { status: 401, when: 'the link is not ours' },
   'link-withdrawn': { status: 403, when: 'the link was withdrawn' },
   'link-expired': { status: 410, when: 'the link has expired' },

@@ -25,7 +25,7 @@ export interface ApiContext extends RecordsContext, ReadMinutesContext {
     IncidentStore,
     'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents'
   >;
-  readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders'>;
+  readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders' | 'isMigrating'>;
   readonly jobs: Pick<JobStore, 'createJob' | 'readJob'>;
   readonly linkKeys: LinkKeys;
   /** Makes an address of its own each time it is asked for. */

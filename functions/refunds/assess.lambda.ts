@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
+import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
@@ -18,7 +18,12 @@ const shared = recordsContext({ dynamodb, environment });
 const context: AssessContext = {
   ...shared,
   lag: createLagStore({ client: dynamodb, table: environment.CHARGES_TABLE }),
-  freezes: createFreezeStore({ client: dynamodb, table: environment.CONTROLS_TABLE, ...systemRuntime }),
+  freezes: createStageFreezes({
+    client: dynamodb,
+    table: environment.CONTROLS_TABLE,
+    version1Windows: environment.VERSION_1_WINDOWS_TABLE,
+    ...systemRuntime,
+  }),
   gatewayOf: createConfiguredGateways({
     sources: shared.configuration.sources,
     dynamodb,

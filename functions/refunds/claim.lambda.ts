@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
-import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
+import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type ClaimContext, claim } from '../../core/refunds/claim.ts';
@@ -24,7 +24,7 @@ const context: ClaimContext = {
   }),
   budgets: createBudgets(controls),
   lag: createLagStore({ client: dynamodb, table: environment.CHARGES_TABLE }),
-  freezes: createFreezeStore(controls),
+  freezes: createStageFreezes({ ...controls, version1Windows: environment.VERSION_1_WINDOWS_TABLE }),
 };
 
 /** Task of the refund workflow: see core/refunds/claim.ts. */

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
-import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createReservationReader } from '../../adapters/dynamodb/reservation-reader.ts';
+import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { decodeAsked, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
@@ -20,7 +20,7 @@ const shared = recordsContext({ dynamodb, environment });
 const context: ReverseContext = {
   ...shared,
   budgets: createBudgets(controls),
-  freezes: createFreezeStore(controls),
+  freezes: createStageFreezes({ ...controls, version1Windows: environment.VERSION_1_WINDOWS_TABLE }),
   reservations: createReservationReader({ client: dynamodb, table: environment.RESERVATIONS_TABLE }),
   gatewayOf: createConfiguredGateways({
     sources: shared.configuration.sources,

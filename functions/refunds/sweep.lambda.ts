@@ -1,9 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { plainDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
+import { createMigrationReader } from '../../adapters/dynamodb/migration-reader.ts';
+import { createMigrationWriter } from '../../adapters/dynamodb/migration-writer.ts';
+import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
+import { NO_VERSION_1 } from '../../adapters/dynamodb/table-layouts.ts';
+import { createVersion1Presence } from '../../adapters/dynamodb/version-1-presence.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { lookForVersion1 } from '../../core/refunds/migration.ts';
 import { type SweepContext, type Swept, sweep } from '../../core/refunds/sweep.ts';
 import { logger, observed } from '../observability.ts';
 import { readConfiguration } from '../read-configuration.ts';
@@ -13,6 +18,8 @@ import { pacedWorkflows } from './paced-workflows.ts';
 
 const environment = readEnvironment(SWEEP_ENVIRONMENT);
 const client = new DynamoDBClient({});
+const controls = { client, table: environment.CONTROLS_TABLE };
+const version1Windows = environment.VERSION_1_WINDOWS_TABLE;
 
 const context: SweepContext = {
   ...systemRuntime,
@@ -20,12 +27,19 @@ const context: SweepContext = {
   digests: plainDigests,
   cases: createCaseStore({ client, table: environment.CASES_TABLE }),
   lag: createLagStore({ client, table: environment.CHARGES_TABLE }),
-  freezes: createFreezeStore({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
+  freezes: createStageFreezes({ ...controls, version1Windows, ...systemRuntime }),
   workflows: pacedWorkflows(environment),
+};
+
+const migration = {
+  ...systemRuntime,
+  migrations: { ...createMigrationReader(controls), ...createMigrationWriter(controls) },
+  version1: createVersion1Presence({ client, table: version1Windows }),
 };
 
 /** Every five minutes: starts and wakes what the stream did not, and lets go on what a freeze, a lag or a budget held. */
 export const handler = observed(async (_event: unknown): Promise<Swept> => {
+  if (version1Windows !== NO_VERSION_1) await lookForVersion1(migration);
   const swept = await sweep(context);
   logger.info('swept', { ...swept });
   return swept;

@@ -115,6 +115,15 @@ export const ADAPTER_OPERATIONS: {
     '.newestOrders(': ['dynamodb:GetItem RefundsControls'],
     '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
   },
+  // Wherever freezes are read, the mark of the migration is read too.
+  'adapters/dynamodb/migration-reader.ts': {
+    '.readMigration(': ['dynamodb:GetItem RefundsControls'],
+    '.issue(': ['dynamodb:GetItem RefundsControls'],
+    '.newestOrders(': ['dynamodb:GetItem RefundsControls'],
+    '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
+  },
+  'adapters/dynamodb/migration-writer.ts': { '.writeMigration(': ['dynamodb:PutItem RefundsControls'] },
+  'adapters/dynamodb/version-1-presence.ts': { '.hasWindows(': ['dynamodb:Scan DetectionWindows'] },
   'adapters/gateways/sandbox.ts': {
     '.lookup(': ['dynamodb:GetItem RefundsSandbox'],
     '.reverse(': [
@@ -165,6 +174,7 @@ export const COMMAND_ACTIONS: { readonly [command: string]: string } = {
   UpdateItem: 'dynamodb:UpdateItem',
   DeleteItem: 'dynamodb:DeleteItem',
   Query: 'dynamodb:Query',
+  Scan: 'dynamodb:Scan',
   // Ours insert and nothing else: see the statement in the window store.
   BatchExecuteStatement: 'dynamodb:PartiQLInsert',
   PutObject: 's3:PutObject',

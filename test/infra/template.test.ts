@@ -83,6 +83,7 @@ describe('the bucket of the seals', () => {
 
 /** What each table is called in the template. */
 const TABLE_NAMES: { readonly [table in TableName]: string } = {
+  windows: 'DetectionWindows',
   charges: 'DetectionCharges',
   reservations: 'RefundsReservations',
   cases: 'CasesTable',
@@ -256,10 +257,12 @@ describe('the stack as a whole', () => {
     'QuarantineQueueUrl',
     'QuarantineTableName',
     'RefundStateMachineArn',
+    'ReservationsTableName',
     'SealBucketName',
     'SweepFunctionName',
     'UserPoolClientId',
     'UserPoolId',
+    'WindowsTableName',
   ];
 
   it('says what it made', () => {

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { thawedWhenMigrated } from '../../../core/refunds/migration.ts';
 import { MINUTE } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
+import { memoryMigrations } from '../../fixtures/migrations.ts';
 import { type Asking, createDesk, queryContext } from './desk.ts';
 
 const ADMIN = { by: 'ann', groups: '[admin]' };
@@ -81,4 +83,27 @@ describe('a thaw through the API', () => {
     expect(body).toMatchObject({ changed: true, standing: { merchant }, stillFrozen: { by: 'ann', ...REASON } });
     expect(body.resumesBy).toBeUndefined();
   });
+});
+
+it('a thaw of all refunds before the migration is refused, and names the command', async () => {
+  const query = queryContext(context);
+  const gate = { migrations: memoryMigrations(), nowMs: context.nowMs };
+  desk = createDesk({ ...query, freezes: thawedWhenMigrated(query.freezes, gate) });
+  expect(await thaw()).toMatchObject({
+    status: 409,
+    body: { code: 'not-migrated', detail: expect.stringContaining('onecharge migrate') },
+  });
+  expect((await desk.get('/settings')).body.frozen).toMatchObject({ by: 'onecharge' });
+});
+
+it('a keep before the migration is refused: it would have no record', async () => {
+  const query = queryContext(context);
+  const gate = { migrations: memoryMigrations(), nowMs: context.nowMs };
+  desk = createDesk({ ...query, freezes: thawedWhenMigrated(query.freezes, gate) });
+  const kept = await desk.post(
+    `/flags/${'0'.repeat(32)}/keep`,
+    { reason: 'meant' },
+    { by: 'ann', groups: '[approver]' },
+  );
+  expect(kept).toMatchObject({ status: 409, body: { code: 'not-migrated' } });
 });

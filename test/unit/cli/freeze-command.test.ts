@@ -24,6 +24,13 @@ describe('the message of a freeze', () => {
 });
 
 describe('the message of a thaw', () => {
+  it('that is refused names the command to run first', () => {
+    const standing = { ...order, by: 'onecharge', reason: 'Run: onecharge migrate --stage STAGE --apply' };
+    expect(() => describeThaw({}, { kind: 'refused', standing })).toThrow(
+      'Refunds stay frozen. Run: onecharge migrate --stage STAGE --apply',
+    );
+  });
+
   it('says what changed', () => {
     expect(describeThaw({}, changed)).toBe('Thawed all refunds.');
     expect(describeThaw({}, { kind: 'already' })).toBe('No change: no freeze of all refunds stood.');

@@ -58,6 +58,7 @@ it.each([
   { code: 'too-many-requests', isAskedAgain: true, hasMoved: false },
   { code: 'too-late', isAskedAgain: false, hasMoved: true },
   { code: 'comments-full', isAskedAgain: false, hasMoved: false },
+  { code: 'not-migrated', isAskedAgain: false, hasMoved: false },
   { code: 'role-needed', isAskedAgain: false, hasMoved: false },
 ] as const)('$code is asked again: $isAskedAgain; it says that the page was stale: $hasMoved', (each) => {
   const problem = new ApiProblem({ code: each.code, detail: 'in any words' });

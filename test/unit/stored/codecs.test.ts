@@ -8,11 +8,13 @@ import { definitionCodec } from '../../../adapters/dynamodb/detector-definitions
 import * as incidents from '../../../adapters/dynamodb/incident-codecs.ts';
 import * as incidentItems from '../../../adapters/dynamodb/incident-items.ts';
 import { decodeJob, encodeJob, jobCodec } from '../../../adapters/dynamodb/job-item.ts';
+import { migrationCodec } from '../../../adapters/dynamodb/migration-item.ts';
 import { quarantinedCodec, quarantineEntryCodec } from '../../../adapters/dynamodb/quarantine-item.ts';
 import { decodeRecord, encodeRecord, recordCodec, recordKey } from '../../../adapters/dynamodb/record-item.ts';
 import { refusalCountCodec, refusalNoticeCodec } from '../../../adapters/dynamodb/refusal-items.ts';
 import { decodeReservation, encodeReservation, reservationCodec } from '../../../adapters/dynamodb/reservation-item.ts';
 import * as statistics from '../../../adapters/dynamodb/statistics-items.ts';
+import { version1WindowCodec } from '../../../adapters/dynamodb/version-1-window-item.ts';
 import { decodeWindow, encodeWindow, windowCodec } from '../../../adapters/dynamodb/window-item.ts';
 import * as sandbox from '../../../adapters/gateways/sandbox-items.ts';
 import * as workflow from '../../../adapters/stepfunctions/workflow-states.ts';
@@ -37,6 +39,8 @@ const CODECS: readonly Codec<z.ZodType<object>>[] = [
   reservationCodec,
   definitionCodec,
   jobCodec,
+  migrationCodec,
+  version1WindowCodec,
   allocationCodec,
   quarantinedCodec,
   quarantineEntryCodec,
