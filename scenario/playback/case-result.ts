@@ -1,6 +1,6 @@
 import type { AlertKind } from '../../core/alerts/alert.ts';
 import type { Minor } from '../../core/brands.ts';
-import type { Flag } from '../../core/cases/flag.ts';
+import type { Flag, FlagStatus } from '../../core/cases/flag.ts';
 import { waitOf } from '../../core/cases/flag-history.ts';
 import { groundsOf, reasonsOf } from '../../core/cases/sentences.ts';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
@@ -48,7 +48,7 @@ export function caseResult(file: string, stream: readonly StreamLine[], played: 
 }
 
 function chargeResult(charge: ChargeRef, flag: Flag | undefined, played: Played): ChargeResult {
-  const outcome = flag === undefined ? 'none' : outcomeOf(flag);
+  const outcome = flag === undefined ? 'none' : outcomeOf(flag.status);
   const repeats = flag !== undefined && keyOf(flag.original) !== keyOf(charge);
   return {
     ...charge,
@@ -65,7 +65,8 @@ function sentencesOf(flag: Flag, outcome: Outcome): readonly string[] {
   return told.map(({ sentence }) => sentence.en);
 }
 
-function outcomeOf({ status }: Flag): Outcome {
+/** Returns what a reader of the story sees of a flag's status. */
+export function outcomeOf(status: FlagStatus): Outcome {
   switch (status) {
     case 'monitored':
     case 'failed':

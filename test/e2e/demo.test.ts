@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { FLAG_STATUSES } from '../../core/cases/flag.ts';
 import { readTruth } from '../../scenario/ground-truth.ts';
+import { outcomeOf } from '../../scenario/playback/case-result.ts';
+import { casesAsOneFile } from '../fixtures/cases-as-one-file.ts';
 import { type Ended, endAll, type Running, run, start } from './commands.ts';
 import { eventually } from './eventually.ts';
 import { freePort, leftoversOf, untilNothingIsLeft } from './leftovers.ts';
@@ -30,7 +33,7 @@ const flagLineSchema = z.looseObject({
   original: z.string(),
   detector: z.string(),
   action: z.string(),
-  status: z.string(),
+  status: z.enum(FLAG_STATUSES),
 });
 
 let folder = '';
@@ -51,10 +54,18 @@ interface Demo extends Running {
   leftovers(): Promise<readonly string[]>;
 }
 
-async function demo({ events, flags, npm }: { events: string; flags?: string; npm?: boolean }): Promise<Demo> {
+interface DemoOptions {
+  readonly events: string;
+  readonly flags?: string;
+  readonly npm?: boolean;
+  readonly attested?: boolean;
+}
+
+async function demo({ events, flags, npm, attested }: DemoOptions): Promise<Demo> {
   const port = await freePort();
   const mark = randomBytes(12).toString('hex');
   const options = ['--json', '--events', events, '--port', String(port), ...(flags ? ['--flags', flags] : [])];
+  if (attested) options.push('--attested');
   const environment = { AWS_ENDPOINT_URL: undefined, ONECHARGE_E2E_RUN: mark };
   const running = npm
     ? start('npm', ['run', '--silent', 'demo', '--', ...options], environment)
@@ -89,6 +100,30 @@ describe.concurrent('the demo', () => {
     expect(lines).toHaveLength(summary.flags);
     for (const status of ['refunded', 'held', 'dismissed'] as const) {
       expect(lines.filter((line) => line.status === status)).toHaveLength(summary[status]);
+    }
+    await untilNothingIsLeft(running.leftovers);
+  });
+
+  test('judges fifteen public stories right, as one file', async () => {
+    const { text, outcomes, exactly } = casesAsOneFile();
+    const [events, flags] = [inFolder('cases.ndjson'), inFolder('cases-flags.ndjson')];
+    writeFileSync(events, text);
+    const running = await demo({ events, flags, attested: true });
+    const ended = await running.ended;
+    expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null });
+    const lines = flagLinesOf(flags);
+    const ends = new Map(lines.map(({ chargeId, status }) => [chargeId, outcomeOf(status)]));
+    const wrong = [...new Set([...ends.keys(), ...outcomes.keys()])].filter((id) => {
+      const allowed: readonly string[] = outcomes.get(id) ?? ['none'];
+      return !allowed.includes(ends.get(id) ?? 'none');
+    });
+    expect(lines.filter(({ chargeId }) => wrong.includes(chargeId))).toEqual([]);
+    expect(wrong).toEqual([]);
+    for (const { number, of, outcome } of exactly) {
+      expect(
+        of.filter((id) => (ends.get(id) ?? 'none') === outcome),
+        of.join(', '),
+      ).toHaveLength(number);
     }
     await untilNothingIsLeft(running.leftovers);
   });
