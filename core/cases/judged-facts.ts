@@ -65,6 +65,8 @@ export const judgedFactsSchema = z.strictObject({
     .exactOptional(),
   /** Which charge's record at its processor does not confirm the refund, and why. */
   unconfirmed: z.strictObject({ fact: z.enum(UNCONFIRMED_FACTS), chargeId: z.string() }).exactOptional(),
+  /** Other cases of the payer with a refund within 24 hours, and how many cases may go. */
+  'payer-often': z.strictObject({ otherCases: count, casesMax: count }).exactOptional(),
   /** The detector's action now; `none` where no detector of that id judges the charge. */
   'configuration-changed': z.strictObject({ action: z.enum([...DETECTOR_ACTIONS, 'none']) }).exactOptional(),
   review: z.strictObject({ because: z.enum(['unreconciled', 'kept-before', 'action']) }).exactOptional(),

@@ -121,6 +121,12 @@ export const CHINESE_SENTENCES: SentenceWords = {
     },
     unconfirmed: ({ facts: { unconfirmed } }) =>
       unconfirmed === undefined ? '支付机构自己的记录未能证实这笔退款。' : `${unconfirmedOf(unconfirmed)}。`,
+    'payer-often': ({ flag: { charge }, facts, tokens }) => {
+      const found = facts['payer-often'];
+      if (found === undefined) return '该付款人 24 小时内退款的订单数超过可自动退款的上限。';
+      const payer = tokens === 'shown' && charge.payer !== undefined ? `付款人 ${charge.payer} ` : '该付款人';
+      return `${payer}过去 24 小时内已有另外 ${found.otherCases} 个订单退款，最多自动退款 ${found.casesMax} 个。`;
+    },
     'empties-order': ({ flag }) => `退款后${orderOf(flag, '订单')}将不再有任何扣款。`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const now = facts['configuration-changed']?.action;

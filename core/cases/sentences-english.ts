@@ -12,6 +12,7 @@ import {
   remainingInstruments,
   remainingPayers,
   type SentenceWords,
+  type Told,
   unitsOf,
   unknownPayer,
 } from './sentence-words.ts';
@@ -131,6 +132,12 @@ export const ENGLISH_SENTENCES: SentenceWords = {
       unconfirmed === undefined
         ? "The processor's own record does not confirm the refund."
         : `${capital(explainUnconfirmed(unconfirmed))}.`,
+    'payer-often': (told) => {
+      const found = told.facts['payer-often'];
+      if (found === undefined) return 'More orders of this payer were refunded in 24 hours than may go automatically.';
+      const { otherCases, casesMax } = found;
+      return `${capital(counted(otherCases, 'other order'))} of ${ownPayer(told) ?? 'this payer'} ${otherCases === 1 ? 'was' : 'were'} refunded in the last 24 hours; at most ${casesMax} may go automatically.`;
+    },
     'empties-order': ({ flag }) => `The refund would leave ${orderOf(flag, 'the order')} without a charge.`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const now = facts['configuration-changed']?.action;
@@ -213,6 +220,10 @@ function payersOf({ known, unknown }: Payers): string {
   const guests = `${counted(unknown, 'charge')} without a payer`;
   if (unknown === 0) return counted(known, 'payer');
   return known === 0 ? guests : `${counted(known, 'payer')} and ${guests}`;
+}
+
+function ownPayer({ flag: { charge }, tokens }: Told): string | undefined {
+  return tokens === 'shown' && charge.payer !== undefined ? `the payer ${charge.payer}` : undefined;
 }
 
 function remainingOf(count: number): string {

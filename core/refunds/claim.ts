@@ -1,6 +1,6 @@
 import type { Minor, Ms } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag, ReasonToWait } from '../cases/flag.ts';
+import { type Flag, REASONS_TO_WAIT, type ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
 import type { JudgedFacts } from '../cases/judged-facts.ts';
 import type { ChargeRecord, Ground } from '../detection/charge-record.ts';
@@ -11,6 +11,7 @@ import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import { bug, contentionLost } from '../fault.ts';
 import { backoffMs } from '../retry.ts';
+import { type AllocationContext, allocate, readOtherCases } from './allocate.ts';
 import { type Attempt, decidingFacts, emptyView, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import type { Budgets } from './budgets.ts';
 import { CONTENTION } from './change-record.ts';
@@ -18,11 +19,12 @@ import type { ClaimStore, Grant } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt, type Denial } from './conclude-attempt.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
-import { isApproved, judgeRefund, type RefundPolicy } from './policy.ts';
+import { judgeRefund, type RefundPolicy } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 
 export interface ClaimContext extends ConcludeContext {
-  readonly configuration: ConcludeContext['configuration'] & RefundPolicy;
+  readonly configuration: ConcludeContext['configuration'] & RefundPolicy & AllocationContext<never>['configuration'];
+  readonly digests: ConcludeContext['digests'] & AllocationContext<never>['digests'];
   readonly claims: ClaimStore;
   readonly budgets: Budgets;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
@@ -104,6 +106,7 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
         return { ...same, next: 'hold', waitsFor: answer.waitsFor };
       case 'needs-permit': {
         const reason = await permit(flag, answer, context);
+        if (reason === 'payer-often') return { ...same, next: 'hold', ...(await waitingForPayer(flag, context)) };
         if (reason !== 'permitted') return { ...same, next: 'hold', waitsFor: [reason] };
         permittedMinor = answer.refundMinor;
       }
@@ -212,18 +215,30 @@ function isOther(orderView: Decided['orderView'], { fingerprint }: ChargeWindow)
   return orderView !== undefined && orderView !== 'gone' && orderView.window.fingerprint !== fingerprint;
 }
 
-/** Asks the freeze and the budget. The same amount asked for again is allocated once. */
+/** Asks the freeze, the budget and the payer's count. The same amount asked for again is allocated once. */
 async function permit(
   flag: Flag,
   { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
   context: ClaimContext,
-): Promise<'permitted' | 'frozen' | 'budget'> {
+): Promise<'permitted' | 'frozen' | 'budget' | 'payer-often'> {
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
     // A run before this one may have allocated budget and died; what it was granted is spent.
     if (!replay) await context.budgets.releaseAllocation(attemptName(flag));
     return 'frozen';
   }
-  return (await allocate(flag, refundMinor, context)) === 'spent' ? 'budget' : 'permitted';
+  const answer = await allocate(flag, { refundMinor, replay }, context);
+  if (answer === 'payer-often') return answer;
+  return answer === 'spent' ? 'budget' : 'permitted';
+}
+
+/** An approver sees every reason beside the payer's: the count may have changed since the assessment. */
+async function waitingForPayer(flag: Flag, context: ClaimContext): Promise<Waiting> {
+  const { configuration } = context;
+  const otherCases = (await readOtherCases(flag, context)) ?? 0;
+  const facts = await decidingFacts(flag, context);
+  const { reasons } = judgeRefund(flag, { facts, configuration, frozen: false, otherCases });
+  const all: readonly ReasonToWait[] = [...reasons, 'payer-often'];
+  return { waitsFor: REASONS_TO_WAIT.filter((reason) => all.includes(reason)), otherCases };
 }
 
 /** The flag follows the grant that is in the record. */
@@ -247,21 +262,4 @@ async function markRefunding(
     },
     context,
   );
-}
-
-function allocate(flag: Flag, refundMinor: Minor, context: ClaimContext): Promise<'allocated' | 'spent'> {
-  const { merchant, currency } = flag.charge;
-  const { merchants, refunds } = context.configuration;
-  // A person who approved has seen the budget spent: it is counted on, but binds no more.
-  const capped = !isApproved(flag, context.configuration);
-  const merchantMax = merchants[merchant]?.budgetPerHourMinor ?? refunds.budgetPerHourMinor.merchant;
-  return context.budgets.allocate({
-    name: attemptName(flag),
-    merchant,
-    currency,
-    refundMinor,
-    merchantMaxMinor: capped ? merchantMax[currency] : undefined,
-    totalMaxMinor: capped ? refunds.budgetPerHourMinor.total[currency] : undefined,
-    nowMs: context.nowMs(),
-  });
 }

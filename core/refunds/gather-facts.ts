@@ -31,6 +31,8 @@ interface Judged {
   readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
   /** What the processor's record showed; a judgement without a lookup has none. */
   readonly unconfirmed?: Unconfirmed | undefined;
+  /** Other cases of the payer with a refund within 24 hours. */
+  readonly otherCases?: number | undefined;
 }
 
 /** What is known where the charge is still in its deciding window and its record is there. */
@@ -64,6 +66,8 @@ function factsOf(name: ReasonToWait | Ground, judged: Judged, seen: Seen | undef
       return actionOf(judged);
     case 'unconfirmed':
       return judged.unconfirmed === undefined ? {} : { unconfirmed: judged.unconfirmed };
+    case 'payer-often':
+      return payerOf(judged);
     case 'review':
       return reviewOf(judged.flag, seen);
     default:
@@ -123,6 +127,10 @@ export function budgetFacts(
       ...(totalMaxMinor !== undefined && { totalMaxMinor }),
     },
   };
+}
+
+function payerOf({ otherCases, configuration: { refunds } }: Judged): JudgedFacts {
+  return otherCases === undefined ? {} : { 'payer-often': { otherCases, casesMax: refunds.payerCasesPerDay } };
 }
 
 function limitOf({ flag: { charge }, configuration: { merchants, refunds, sourceOf } }: Judged): JudgedFacts {

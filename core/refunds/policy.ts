@@ -37,11 +37,14 @@ export function judgeRefund(
     facts,
     configuration,
     frozen,
+    otherCases,
   }: {
     /** Undefined where the deciding window is gone: then the claim is denied. */
     readonly facts: EvidenceFacts | undefined;
     readonly configuration: RefundPolicy;
     readonly frozen: boolean;
+    /** Other cases of the payer with a refund within 24 hours. */
+    readonly otherCases?: number | undefined;
   },
 ): Judgement {
   const capturedMinor = capturedOf(flag, facts?.view);
@@ -52,6 +55,7 @@ export function judgeRefund(
   const isForReview = flag.action !== 'refund' || view?.records.get(flag.id)?.kept !== undefined;
   // Where the processor's list has a refund that we do not know, another one would be paid twice.
   if (isForReview || isUnreconciled(flag)) found.push('review');
+  if (otherCases !== undefined && otherCases >= configuration.refunds.payerCasesPerDay) found.push('payer-often');
   if (isAboveLimit(flag.charge, Math.max(capturedMinor, flag.charge.amountMinor), configuration)) found.push('limit');
   if (configuration.history === 'hold') found.push(...lateness(flag, view, configuration));
   if (view !== undefined && isSuspect(view, flag)) found.push('suspect');
@@ -64,14 +68,14 @@ export function judgeRefund(
       reasons: waitsFor,
       restsOn,
       countsOn,
-      facts: gatherFacts([...waitsFor, ...restsOn], { flag, view, configuration }),
+      facts: gatherFacts([...waitsFor, ...restsOn], { flag, view, configuration, otherCases }),
     };
   }
   const unanswered = waitsFor.filter((reason) => !answers(flag, reason));
   // Where an approver must look again, all that there is to see.
   const isForPeople = !unanswered.every(passesByItself);
   const shown = isForPeople ? waitsFor : unanswered;
-  const shownFacts = gatherFacts(shown, { flag, view, configuration });
+  const shownFacts = gatherFacts(shown, { flag, view, configuration, otherCases });
   return { waitsFor: shown, reasons: waitsFor, restsOn: ['approval'], countsOn, facts: shownFacts };
 }
 
@@ -87,7 +91,12 @@ export function answers({ approvals }: Flag, reason: ReasonToWait): boolean {
 
 /** True when enough approvers have approved this attempt, and each saw that the processor's record does not confirm it. */
 export function hasAnsweredLookup(flag: Flag, configuration: RefundSettings): boolean {
-  return isApproved(flag, configuration) && answers(flag, 'unconfirmed');
+  return hasAnswered(flag, 'unconfirmed', configuration);
+}
+
+/** True when enough approvers have approved this attempt, and each saw the reason. */
+export function hasAnswered(flag: Flag, reason: ReasonToWait, configuration: RefundSettings): boolean {
+  return isApproved(flag, configuration) && answers(flag, reason);
 }
 
 /** True when as many people as the amount asks for have approved this attempt. */

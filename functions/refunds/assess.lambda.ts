@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
@@ -12,11 +13,13 @@ import { recordsContext } from './records-context.ts';
 
 const environment = readEnvironment(TASK_ENVIRONMENT.assess);
 const dynamodb = new DynamoDBClient({});
+const controls = { client: dynamodb, table: environment.CONTROLS_TABLE, ...systemRuntime };
 const shared = recordsContext({ dynamodb, environment });
 
 const context: AssessContext = {
   ...shared,
-  freezes: createFreezeStore({ client: dynamodb, table: environment.CONTROLS_TABLE, ...systemRuntime }),
+  budgets: createBudgets(controls),
+  freezes: createFreezeStore(controls),
   gatewayOf: createConfiguredGateways({
     sources: shared.configuration.sources,
     dynamodb,

@@ -57,7 +57,8 @@ export const ADAPTER_OPERATIONS: {
     '.waitingFlags(': ['byScore', 'byStatus'].map((index) => `dynamodb:Query CasesTable/index/${index}`),
   },
   'adapters/dynamodb/budgets.ts': {
-    '.allocate(': ['dynamodb:PutItem RefundsControls', 'dynamodb:UpdateItem RefundsControls'],
+    '.allocate(': ['Get', 'Put', 'Update'].map((verb) => `dynamodb:${verb}Item RefundsControls`),
+    '.otherCases(': ['dynamodb:GetItem RefundsControls'],
     '.releaseAllocation(': [
       'dynamodb:GetItem RefundsControls',
       'dynamodb:DeleteItem RefundsControls',
