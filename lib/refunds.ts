@@ -15,6 +15,7 @@ interface RefundsProps {
   readonly key: IKey;
   readonly charges: TableV2;
   readonly cases: TableV2;
+  readonly incidents: TableV2;
 }
 
 /** One workflow per flag and attempt: grace, hold if it must, claim, reverse, record. */
@@ -53,7 +54,7 @@ export class Refunds extends Construct {
   }
 
   private task(task: RefundTask, props: RefundsProps): OnechargeFunction<string> {
-    const { context, charges, cases } = props;
+    const { context, charges, cases, incidents } = props;
     return new OnechargeFunction(this, capitalized(task), {
       context,
       entry: `refunds/${task}.lambda.ts`,
@@ -62,6 +63,7 @@ export class Refunds extends Construct {
         CHARGES_TABLE: charges.tableName,
         CASES_TABLE: cases.tableName,
         CONTROLS_TABLE: this.controls.tableName,
+        INCIDENTS_TABLE: incidents.tableName,
         SANDBOX_TABLE: this.sandbox?.tableName ?? 'none',
         RESERVATIONS_TABLE: this.reservations.tableName,
       },
@@ -71,11 +73,12 @@ export class Refunds extends Construct {
     });
   }
 
-  private grantsOf(task: RefundTask, { context, key, charges, cases }: RefundsProps): readonly Grant[] {
+  private grantsOf(task: RefundTask, { context, key, charges, cases, incidents }: RefundsProps): readonly Grant[] {
     const changing: readonly Grant[] = [
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
       { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
     ];
+    const readSuspensions = { actions: ['dynamodb:Query'], on: [incidents.tableArn] };
     const readCharges = { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] };
     const changeRecords = { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] };
     const releasing = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
@@ -92,11 +95,12 @@ export class Refunds extends Construct {
           { actions: ['dynamodb:BatchGetItem'], on: [cases.tableArn] },
           readCharges,
           { actions: ['dynamodb:GetItem'], on: [...controls, ...sandbox] },
+          readSuspensions,
           { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
           ...gatewaySecrets,
         ];
       case 'hold':
-        return [...changing, readCharges];
+        return [...changing, readCharges, readSuspensions];
       case 'claim':
         return [
           ...changing,
@@ -104,6 +108,7 @@ export class Refunds extends Construct {
           { actions: ['dynamodb:ConditionCheckItem'], on: [charges.tableArn] },
           { actions: ['dynamodb:PutItem'], on: [this.reservations.tableArn] },
           { actions: [...releasing, 'dynamodb:PutItem'], on: controls },
+          readSuspensions,
         ];
       case 'reverse': {
         const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];

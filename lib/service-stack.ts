@@ -52,7 +52,7 @@ export class ServiceStack extends Stack {
       fingerprintSecret,
     });
     const tables = { charges: detection.charges, cases: cases.table };
-    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables });
+    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, incidents: alerts.incidents });
     const { dispatch, sweep } = dispatchFlags(refunds, { context, key, cases, deadLetters });
     const { bucket: sealBucket, seal } = sealChains(cases, { context, key, cases: cases.table });
     const { alert, digest } = alerts.notifiersOf({ cases, controls: refunds.controls, deadLetters });

@@ -54,6 +54,7 @@ export const windowCodec = versionedCodec(
           source: z.string(),
           afterPaid: set,
           overrules: set,
+          contradictedBy: z.string().exactOptional(),
         })
         .exactOptional(),
     }),

@@ -12,6 +12,7 @@ import {
   remainingInstruments,
   remainingPayers,
   type SentenceWords,
+  type Suspended,
   type Told,
   unitsOf,
   unknownPayer,
@@ -21,7 +22,8 @@ import { explainUnconfirmed } from './unconfirmed.ts';
 export const ENGLISH_SENTENCES: SentenceWords = {
   reasons: {
     'may-split': ({ facts }) => {
-      const sources = facts['may-split']?.sources ?? [];
+      const { sources = [], suspended = [] } = facts['may-split'] ?? {};
+      if (suspended.length > 0) return `${capital(suspendedIn(suspended))}, so the order may be paid in equal parts.`;
       const who = sources.length === 0 ? 'Not every source attests' : `${list(sources)} ${does(sources)} not attest`;
       return `${who} that an order is charged once: it may be paid in equal parts.`;
     },
@@ -126,6 +128,8 @@ export const ENGLISH_SENTENCES: SentenceWords = {
     closing: ({ flag, facts: { closing } }) => {
       if (closing === undefined)
         return 'The order was closed unpaid, and the closing does not prove that this charge is not owed.';
+      const { suspended = [] } = closing;
+      if (suspended.length > 0) return `${capital(suspendedIn(suspended))}, so the closing proves nothing.`;
       return `${closing.source} closed ${orderOf(flag, 'the order')} unpaid at ${iso(closing.atMs)}${doubtOf(closing, flag)}.`;
     },
     unconfirmed: ({ facts: { unconfirmed } }) =>
@@ -220,6 +224,14 @@ function payersOf({ known, unknown }: Payers): string {
   const guests = `${counted(unknown, 'charge')} without a payer`;
   if (unknown === 0) return counted(known, 'payer');
   return known === 0 ? guests : `${counted(known, 'payer')} and ${guests}`;
+}
+
+function suspendedIn(suspended: Suspended): string {
+  const each = suspended.map(
+    ({ attestation, source, sinceMs, order }) =>
+      `the attestation ${attestation} of ${source} is suspended since ${iso(sinceMs)} because of the order ${order}`,
+  );
+  return list(each);
 }
 
 function ownPayer({ flag: { charge }, tokens }: Told): string | undefined {

@@ -4,6 +4,7 @@ import { type Flag, passesByItself, REASONS_TO_WAIT, type ReasonToWait } from '.
 import { presentIn } from '../detection/charge-view.ts';
 import { owedBy } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
+import type { SuspensionStore } from '../detection/suspensions.ts';
 import { type AllocationContext, readOtherCases } from './allocate.ts';
 import { type Attempt, decidingFacts, type FactsContext, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
@@ -15,6 +16,7 @@ export interface AssessContext extends FactsContext, ConfirmContext, AllocationC
   readonly configuration: RefundPolicy & AllocationContext<never>['configuration'];
   readonly cases: Pick<CaseStore, 'readFlags'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly suspensions: Pick<SuspensionStore, 'suspensionsOf'>;
 }
 
 export type Assessed = Attempt & ({ readonly next: 'claim' | 'end' } | ({ readonly next: 'hold' } & Waiting));
@@ -36,8 +38,9 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
       if (decision?.kind === 'denied' || (decision?.kind === 'granted' && decision.replay))
         return { ...same, next: 'claim' };
       const otherCases = await readOtherCases(flag, context);
+      const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
       const { configuration } = context;
-      const { waitsFor, reasons } = judgeRefund(flag, { facts, configuration, frozen, otherCases });
+      const { waitsFor, reasons } = judgeRefund(flag, { facts, configuration, frozen, otherCases, suspensions });
       const judged =
         facts === undefined || decision?.kind !== 'granted'
           ? { waitsFor }

@@ -5,10 +5,11 @@ import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
 import type { JudgedFacts } from '../cases/judged-facts.ts';
 import type { ChargeRecord, Ground } from '../detection/charge-record.ts';
 import type { ChargeView } from '../detection/charge-view.ts';
-import type { ChargeWindow } from '../detection/charge-window.ts';
+import { type ChargeWindow, totalOf } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
 import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName } from '../detection/refund-reference.ts';
+import type { Suspension, SuspensionStore } from '../detection/suspensions.ts';
 import { bug, contentionLost } from '../fault.ts';
 import { backoffMs } from '../retry.ts';
 import { type AllocationContext, allocate, readOtherCases } from './allocate.ts';
@@ -28,6 +29,7 @@ export interface ClaimContext extends ConcludeContext {
   readonly claims: ClaimStore;
   readonly budgets: Budgets;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly suspensions: Pick<SuspensionStore, 'suspensionsOf'>;
 }
 
 const ACTOR = 'system:claim';
@@ -124,7 +126,9 @@ async function ask(flag: Flag, permittedMinor: Minor, context: ClaimContext): Pr
   for (let lost = 0; lost < CONTENTION.triesMax; lost++) {
     const facts = await decidingFacts(flag, context);
     const view = facts?.view ?? emptyView(flag);
-    const answer = answerTo(flag, { facts, view, permittedMinor }, context);
+    // After the windows: what they contradict was suspended before a claim can count on it, or changes them once more.
+    const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
+    const answer = answerTo(flag, { facts, view, suspensions, permittedMinor }, context);
     if (await isWritten(flag, { answer, view, orderView: facts?.orderView }, context)) return answer;
     await context.sleep(backoffMs(lost, CONTENTION, context.random));
   }
@@ -136,8 +140,14 @@ function answerTo(
   {
     facts,
     view,
+    suspensions,
     permittedMinor,
-  }: { readonly facts: EvidenceFacts | undefined; readonly view: ChargeView; readonly permittedMinor: Minor },
+  }: {
+    readonly facts: EvidenceFacts | undefined;
+    readonly view: ChargeView;
+    readonly suspensions: readonly Suspension[];
+    readonly permittedMinor: Minor;
+  },
   { configuration }: Pick<ClaimContext, 'configuration'>,
 ): Answer {
   const decision = decideClaim(view, flag.id, flag.attempt);
@@ -146,7 +156,8 @@ function answerTo(
   const { refundMinor, replay } = decision;
   if (refundMinor > permittedMinor) return { kind: 'needs-permit', refundMinor, replay };
   if (decision.replay) return { ...decision, survivors: [] };
-  const { waitsFor, restsOn, countsOn, facts: judgedOn } = judgeRefund(flag, { facts, configuration, frozen: false });
+  const judged = judgeRefund(flag, { facts, configuration, frozen: false, suspensions });
+  const { waitsFor, restsOn, countsOn, facts: judgedOn } = judged;
   if (waitsFor.length > 0) return { kind: 'waits', waitsFor };
   if (restsOn.length === 0) throw bug(`the refund of flag ${flag.id} rests on nothing`);
   const survivors = new Map(
@@ -197,8 +208,11 @@ function grantOf(
 ): Grant {
   const { refundMinor, restsOn, survivors } = answer;
   const { source, chargeId, currency } = charge;
+  const total = restsOn.includes('totals') ? totalOf(window, currency) : undefined;
+  const onTotal = total && { source: total.source, totalMinor: total.totalMinor };
+  const granted = { attempt, state: 'claimed', refundMinor, atMs: nowMs, restsOn } as const;
   return {
-    record: recordClaim(known, { attempt, state: 'claimed', refundMinor, atMs: nowMs, restsOn }, nowMs),
+    record: recordClaim(known, { ...granted, ...(onTotal && { onTotal }) }, nowMs),
     expectedVersion: known.version,
     window: pinned(window),
     ...(isOther(orderView, window) && { orderWindow: pinned(orderView.window) }),
@@ -236,7 +250,8 @@ async function waitingForPayer(flag: Flag, context: ClaimContext): Promise<Waiti
   const { configuration } = context;
   const otherCases = (await readOtherCases(flag, context)) ?? 0;
   const facts = await decidingFacts(flag, context);
-  const { reasons } = judgeRefund(flag, { facts, configuration, frozen: false, otherCases });
+  const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
+  const { reasons } = judgeRefund(flag, { facts, configuration, frozen: false, otherCases, suspensions });
   const all: readonly ReasonToWait[] = [...reasons, 'payer-often'];
   return { waitsFor: REASONS_TO_WAIT.filter((reason) => all.includes(reason)), otherCases };
 }

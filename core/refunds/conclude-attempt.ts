@@ -115,8 +115,8 @@ async function writeOutcome(
     (record) => {
       const known = record?.ours;
       if (record === undefined || known?.attempt !== attempt || known.state !== 'claimed') return { answer: undefined };
-      const { refundMinor, atMs, restsOn } = known;
-      const ours = { attempt, state, refundMinor, atMs, restsOn };
+      const { refundMinor, atMs, restsOn, onTotal } = known;
+      const ours = { attempt, state, refundMinor, atMs, restsOn, ...(onTotal && { onTotal }) };
       return { answer: undefined, record: recordClaim(record, ours, context.nowMs()) };
     },
     context,

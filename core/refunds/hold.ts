@@ -5,6 +5,7 @@ import { waitOf } from '../cases/flag-history.ts';
 import { hold as holdFlag, may } from '../cases/flag-transitions.ts';
 import { factsOfThese } from '../cases/judged-facts.ts';
 import { explainUnconfirmed } from '../cases/unconfirmed.ts';
+import type { SuspensionStore } from '../detection/suspensions.ts';
 import { type Attempt, decidingFacts, type Waiting } from './attempt.ts';
 import { budgetFacts, gatherFacts } from './gather-facts.ts';
 import { answers, isApproved } from './policy.ts';
@@ -14,6 +15,7 @@ import type { Workflows } from './workflows.ts';
 
 export interface HoldContext extends RecheckContext {
   readonly configuration: RecheckContext['configuration'] & RefundSettings;
+  readonly suspensions: Pick<SuspensionStore, 'suspensionsOf'>;
   readonly wake: Workflows['wake'];
 }
 
@@ -64,7 +66,9 @@ async function factsNow(flagId: FlagId, { waitsFor, unconfirmed, otherCases }: W
   if (flag === undefined) return undefined;
   const { configuration } = context;
   const deciding = await decidingFacts(flag, context);
-  const facts = gatherFacts(waitsFor, { flag, view: deciding?.view, configuration, unconfirmed, otherCases });
+  const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
+  const known = { unconfirmed, otherCases, suspensions };
+  const facts = gatherFacts(waitsFor, { flag, view: deciding?.view, configuration, ...known });
   return factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor);
 }
 

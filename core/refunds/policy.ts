@@ -7,6 +7,7 @@ import { isCaptured } from '../detection/charge-record.ts';
 import { type ChargeView, chargesOf, isStanding } from '../detection/charge-view.ts';
 import { entryOf, payerCount, rootOf } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { type Suspension, withoutSuspended } from '../detection/suspensions.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { type Evidence, type EvidenceFacts, evidenceFor } from './evidence.ts';
 import { gatherFacts } from './gather-facts.ts';
@@ -35,9 +36,10 @@ export function judgeRefund(
   flag: Flag,
   {
     facts,
-    configuration,
+    configuration: configured,
     frozen,
     otherCases,
+    suspensions = [],
   }: {
     /** Undefined where the deciding window is gone: then the claim is denied. */
     readonly facts: EvidenceFacts | undefined;
@@ -45,8 +47,12 @@ export function judgeRefund(
     readonly frozen: boolean;
     /** Other cases of the payer with a refund within 24 hours. */
     readonly otherCases?: number | undefined;
+    /** The merchant's: each counts as absent. */
+    readonly suspensions?: readonly Suspension[];
   },
 ): Judgement {
+  const configuration = withoutSuspended(configured, suspensions);
+  const known = { flag, view: facts?.view, configuration, otherCases, suspensions };
   const capturedMinor = capturedOf(flag, facts?.view);
   const view = facts?.view;
   const evidence = facts && evidenceFor(flag, facts, configuration);
@@ -68,14 +74,14 @@ export function judgeRefund(
       reasons: waitsFor,
       restsOn,
       countsOn,
-      facts: gatherFacts([...waitsFor, ...restsOn], { flag, view, configuration, otherCases }),
+      facts: gatherFacts([...waitsFor, ...restsOn], known),
     };
   }
   const unanswered = waitsFor.filter((reason) => !answers(flag, reason));
   // Where an approver must look again, all that there is to see.
   const isForPeople = !unanswered.every(passesByItself);
   const shown = isForPeople ? waitsFor : unanswered;
-  const shownFacts = gatherFacts(shown, { flag, view, configuration, otherCases });
+  const shownFacts = gatherFacts(shown, known);
   return { waitsFor: shown, reasons: waitsFor, restsOn: ['approval'], countsOn, facts: shownFacts };
 }
 

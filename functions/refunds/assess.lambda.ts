@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
+import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
@@ -20,6 +21,7 @@ const context: AssessContext = {
   ...shared,
   budgets: createBudgets(controls),
   freezes: createFreezeStore(controls),
+  suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),
   gatewayOf: createConfiguredGateways({
     sources: shared.configuration.sources,
     dynamodb,

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
 import { createFreezeStore } from '../../adapters/dynamodb/freeze-store.ts';
+import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type ClaimContext, claim } from '../../core/refunds/claim.ts';
@@ -23,6 +24,7 @@ const context: ClaimContext = {
   }),
   budgets: createBudgets(controls),
   freezes: createFreezeStore(controls),
+  suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),
 };
 
 /** Task of the refund workflow: see core/refunds/claim.ts. */

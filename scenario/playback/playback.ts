@@ -3,6 +3,7 @@ import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
+import { createMemorySuspensionStore } from '../../adapters/memory/suspension-store.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
 import type { RecordChange } from '../../core/alerts/notify.ts';
 import type { FlagId, Minor, Ms } from '../../core/brands.ts';
@@ -13,6 +14,7 @@ import { DAY_MS, MINUTE_MS } from '../../core/clock-units.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { detect } from '../../core/detection/detect.ts';
 import type { JudgeContext } from '../../core/detection/judging.ts';
+import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import { parseEvent } from '../../core/events/parse-event.ts';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
 import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
@@ -48,6 +50,7 @@ type PlaybackContext = StepsContext &
   JudgeContext & {
     readonly configuration: Configuration;
     readonly cases: CaseStore;
+    readonly suspensions: SuspensionStore;
   };
 
 /** As production runs them: lib/dispatch.ts and lib/alerts.ts. */
@@ -104,13 +107,15 @@ class Playback {
       reservations: this.#charges.claims,
       budgets: createMemoryBudgets(),
       freezes: this.#freezes,
+      suspensions: createMemorySuspensionStore(),
       gatewayOf: () => this.#processor,
       nowMs,
       random,
       sleep: async (ms) => agenda.advanceTo(nowMs() + ms),
     };
     this.#workflows = new RefundWorkflows(agenda, this.#context);
-    this.#alerting = createAlerting({ configuration, cases: this.#cases, freezes: this.#freezes, nowMs, random });
+    const stores = { cases: this.#cases, freezes: this.#freezes, suspensions: this.#context.suspensions };
+    this.#alerting = createAlerting({ configuration, ...stores, nowMs, random });
     this.#quarantine = countedQuarantine({
       quarantine: { put: async (record) => void this.#quarantined.set(record.id, record) },
       refusals: this.#alerting.refusals,

@@ -112,6 +112,14 @@ export const ADAPTER_OPERATIONS: {
     '.newestOrders(': ['dynamodb:GetItem RefundsControls'],
     '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
   },
+  'adapters/dynamodb/suspension-store.ts': {
+    '.suspend(': ['dynamodb:UpdateItem AlertsIncidents'],
+    '.suspensionsOf(': ['dynamodb:Query AlertsIncidents'],
+    '.allSuspensions(': ['dynamodb:Query AlertsIncidents'],
+    '.markAlerted(': ['dynamodb:PutItem AlertsIncidents'],
+    // Operators restore with their own rights.
+    '.restore(': ['dynamodb:GetItem AlertsIncidents', 'dynamodb:PutItem AlertsIncidents'],
+  },
   'adapters/gateways/sandbox.ts': {
     '.lookup(': ['dynamodb:GetItem RefundsSandbox'],
     '.reverse(': [
