@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
+import { addAttestationsCommands } from '../cli/commands/attestations-command.ts';
 import { freezeCommand, thawCommand } from '../cli/commands/freeze-command.ts';
 import { migrateCommand } from '../cli/commands/migrate-command.ts';
 import { payerLinkCommand } from '../cli/commands/payer-link-command.ts';
@@ -65,6 +66,10 @@ freezeOptions(program.command('freeze').description('stop all refunds, or those 
   freezeCommand,
 );
 freezeOptions(program.command('thaw').description('end a freeze; held refunds go on')).action(thawCommand);
+
+addAttestationsCommands(
+  program.command('attestations').description('suspended attestations of processors, and their restoration'),
+);
 
 program
   .command('migrate')

@@ -155,6 +155,12 @@ function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDe
       times: 1,
       meaning: 'after our refund an order keeps less than it owes: its merchant is out of money',
     },
+    'attestations-suspended': {
+      metric: own('attestationsSuspended'),
+      above: 0,
+      times: 1,
+      meaning: 'an order contradicts what a processor attests: refunds that would rest on it wait',
+    },
     'refunds-in-error': {
       metric: own('refundsInError'),
       above: 0,

@@ -17,6 +17,7 @@ interface RefundsProps {
   readonly charges: TableV2;
   readonly cases: TableV2;
   readonly version1Windows: TableV2 | undefined;
+  readonly incidents: TableV2;
 }
 
 /** One workflow per flag and attempt: grace, hold if it must, claim, reverse, record. */
@@ -57,7 +58,7 @@ export class Refunds extends Construct {
   }
 
   private task(task: RefundTask, props: RefundsProps): OnechargeFunction<string> {
-    const { context, charges, cases, version1Windows } = props;
+    const { context, charges, cases, incidents, version1Windows } = props;
     return new OnechargeFunction(this, capitalized(task), {
       context,
       entry: `refunds/${task}.lambda.ts`,
@@ -66,6 +67,7 @@ export class Refunds extends Construct {
         CHARGES_TABLE: charges.tableName,
         CASES_TABLE: cases.tableName,
         CONTROLS_TABLE: this.controls.tableName,
+        INCIDENTS_TABLE: incidents.tableName,
         SANDBOX_TABLE: this.sandbox?.tableName ?? 'none',
         RESERVATIONS_TABLE: this.reservations.tableName,
         VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
@@ -76,11 +78,12 @@ export class Refunds extends Construct {
     });
   }
 
-  private grantsOf(task: RefundTask, { context, key, charges, cases }: RefundsProps): readonly Grant[] {
+  private grantsOf(task: RefundTask, { context, key, charges, cases, incidents }: RefundsProps): readonly Grant[] {
     const changing: readonly Grant[] = [
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
       { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
     ];
+    const readSuspensions = { actions: ['dynamodb:Query'], on: [incidents.tableArn] };
     const readCharges = { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] };
     const changeRecords = { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] };
     const releasing = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
@@ -97,11 +100,12 @@ export class Refunds extends Construct {
           { actions: ['dynamodb:BatchGetItem'], on: [cases.tableArn] },
           readCharges,
           { actions: ['dynamodb:GetItem'], on: [...controls, ...sandbox] },
+          readSuspensions,
           { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
           ...gatewaySecrets,
         ];
       case 'hold':
-        return [...changing, readCharges];
+        return [...changing, readCharges, readSuspensions];
       case 'claim':
         return [
           ...changing,
@@ -109,6 +113,7 @@ export class Refunds extends Construct {
           { actions: ['dynamodb:ConditionCheckItem'], on: [charges.tableArn] },
           { actions: ['dynamodb:PutItem'], on: [this.reservations.tableArn] },
           { actions: [...releasing, 'dynamodb:PutItem'], on: controls },
+          readSuspensions,
         ];
       case 'reverse': {
         const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];

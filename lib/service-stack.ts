@@ -53,7 +53,13 @@ export class ServiceStack extends Stack {
     });
     const tables = { charges: detection.charges, cases: cases.table };
     const { version1Windows } = detection;
-    const refunds = new Refunds(this, 'Refunds', { context, key, ...tables, version1Windows });
+    const refunds = new Refunds(this, 'Refunds', {
+      context,
+      key,
+      ...tables,
+      incidents: alerts.incidents,
+      version1Windows,
+    });
     const { dispatch, sweep } = dispatchFlags(refunds, {
       context,
       key,

@@ -5,124 +5,127 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Minor } from '../../core/brands.ts';
-import { HOUR_MS, iso } from '../../core/clock-units.ts';
+import type { Minor, Ms } from '../../core/brands.ts';
 import { contentionLost } from '../../core/fault.ts';
-import { type Allocation, type Budgets, withoutCaps } from '../../core/refunds/budgets.ts';
+import { type Budgets, withoutCaps } from '../../core/refunds/budgets.ts';
+import { otherCases, type PayerCases, withoutRefund, withRefund } from '../../core/refunds/payer-cases.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { allocationKey, decodeAllocation, encodeAllocation, KEEP_S } from './allocation-item.ts';
+import { countersOf } from './budget-counters.ts';
+import { decodePayer, encodePayer, payerKeyOf, type StoredPayer } from './payer-item.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const PRESENT = 'attribute_exists(pk)';
 const WITHIN = 'attribute_not_exists(spent) OR spent <= :room';
-/** The total is one number for everybody: spread over shards, each with its part of the cap. */
-const TOTAL_SHARDS = 4;
+const UNCHANGED = 'attribute_not_exists(pk) OR #version = :read';
 const CONTENTION = { triesMax: 20, baseMs: 10, capMs: 500 };
 
-/** Budgets in the Controls table: a counter per hour and currency, and one item per allocation. */
-export function createBudgets({
-  client,
-  table,
-  random,
-  sleep,
-}: {
+interface BudgetsProps {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly random: Random;
   readonly sleep: Sleep;
-}): Budgets {
-  async function get(pk: string) {
-    const command = new GetItemCommand({ TableName: table, Key: { pk: { S: pk } }, ConsistentRead: true });
-    return (await client.send(command)).Item;
-  }
+}
 
-  async function transact(TransactItems: TransactWriteItem[]): Promise<readonly string[]> {
-    for (let lost = 0; lost < CONTENTION.triesMax; lost++) {
-      try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems }));
-        return [];
-      } catch (error) {
-        if (!(error instanceof TransactionCanceledException)) throw error;
-        const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
-        if (codes.includes('ConditionalCheckFailed')) return codes;
-        if (!codes.includes('TransactionConflict')) throw error;
-        await sleep(backoffMs(lost, CONTENTION, random));
-      }
-    }
-    throw contentionLost('a budget', CONTENTION.triesMax);
-  }
-
+/** Budgets in the Controls table: a counter per hour and currency, one item per payer, and one per allocation. */
+export function createBudgets(props: BudgetsProps): Budgets {
+  const { table } = props;
   const budgets: Budgets = {
-    async allocate(allocation) {
+    async allocate({ payer, ...allocation }) {
+      const { name, nowMs } = allocation;
       const counters = countersOf(allocation);
       // More than a whole cap can never be spent, and a negative room would read as a condition on nothing.
       if (counters.some(({ roomMinor }) => roomMinor !== undefined && roomMinor < 0)) return 'spent';
-      const ttl = Math.ceil(allocation.nowMs / 1000) + KEEP_S;
-      const Item = encodeAllocation(allocation.name, counters, ttl);
+      const ttl = Math.ceil(nowMs / 1000) + KEEP_S;
       const adds = counters.map((counter) => addTo(table, { ...counter, ttl: { N: String(ttl) } }));
-      const codes = await transact([{ Put: { TableName: table, Item, ConditionExpression: ABSENT } }, ...adds]);
+      const noted = payer && { payer: payer.payer, caseId: payer.caseId, notedMs: nowMs };
+      const Item = encodeAllocation(name, { spent: counters, payer: noted }, ttl);
+      const items = [{ Put: { TableName: table, Item, ConditionExpression: ABSENT } }, ...adds];
+      const codes =
+        payer === undefined
+          ? await transact(props, items)
+          : await transactAtPayer(props, payer.payer, (stored) => {
+              const others = otherCases(stored.cases, payer.caseId, nowMs);
+              if (payer.casesMax !== undefined && others >= payer.casesMax) return 'payer-often';
+              const cases = withRefund(stored.cases, payer.caseId, nowMs);
+              return [...items, replacePayer(table, { payer: payer.payer, stored, cases, nowMs })];
+            });
+      if (codes === 'payer-often') return (await get(props, allocationKey(name))) === undefined ? codes : 'allocated';
       // The allocation itself being there means that it was granted before.
       return codes.length === 0 || codes[0] === 'ConditionalCheckFailed' ? 'allocated' : 'spent';
     },
 
     async ensureAllocated(allocation) {
       // Mostly it is there, and a read costs a tenth of a refused transaction.
-      if ((await get(allocationKey(allocation.name))) === undefined) await budgets.allocate(withoutCaps(allocation));
+      if ((await get(props, allocationKey(allocation.name))) === undefined)
+        await budgets.allocate(withoutCaps(allocation));
     },
 
     async releaseAllocation(name) {
       const pk = allocationKey(name);
-      const item = await get(pk);
+      const item = await get(props, pk);
       if (item === undefined) return;
-      const subtract = decodeAllocation(item).map(({ pk, minor }) => addTo(table, { pk, minor: -minor }));
-      await transact([
+      const { spent, payer } = decodeAllocation(item);
+      const items: TransactWriteItem[] = [
         { Delete: { TableName: table, Key: { pk: { S: pk } }, ConditionExpression: PRESENT } },
-        ...subtract,
-      ]);
+        ...spent.map(({ pk, minor }) => addTo(table, { pk, minor: -minor })),
+      ];
+      if (payer === undefined) {
+        await transact(props, items);
+        return;
+      }
+      await transactAtPayer(props, payer.payer, (stored) => {
+        const cases = withoutRefund(stored.cases, payer);
+        return [...items, replacePayer(table, { payer: payer.payer, stored, cases, nowMs: payer.notedMs })];
+      });
+    },
+
+    async otherCases({ payer, caseId }, nowMs) {
+      return otherCases(decodePayer(await get(props, payerKeyOf(payer))).cases, caseId, nowMs);
     },
   };
   return budgets;
 }
 
-interface Counter {
-  readonly pk: string;
-  readonly minor: Minor;
-  /** What may be spent already for the allocation to fit; undefined: no cap. */
-  readonly roomMinor: Minor | undefined;
+async function get({ client, table }: Pick<BudgetsProps, 'client' | 'table'>, pk: string) {
+  const command = new GetItemCommand({ TableName: table, Key: { pk: { S: pk } }, ConsistentRead: true });
+  return (await client.send(command)).Item;
 }
 
-function countersOf(allocation: Allocation): readonly Counter[] {
-  const { merchant, currency, refundMinor, merchantMaxMinor, nowMs } = allocation;
-  const hour = iso(Math.floor(nowMs / HOUR_MS) * HOUR_MS).slice(0, 13);
-  const ofMerchant = {
-    pk: `budget#merchant#${merchant}#${currency}#${hour}`,
-    minor: refundMinor,
-    roomMinor: merchantMaxMinor === undefined ? undefined : merchantMaxMinor - refundMinor,
-  };
-  const ofTotal = totalShares(allocation).map(({ shard, minor, maxMinor }) => ({
-    pk: `budget#total#${currency}#${hour}#${shard}`,
-    minor,
-    roomMinor: maxMinor === undefined ? undefined : maxMinor - minor,
-  }));
-  return [ofMerchant, ...ofTotal];
+async function transact(
+  { client, random, sleep }: BudgetsProps,
+  TransactItems: TransactWriteItem[],
+): Promise<readonly string[]> {
+  for (let lost = 0; lost < CONTENTION.triesMax; lost++) {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems }));
+      return [];
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
+      if (codes.includes('ConditionalCheckFailed')) return codes;
+      if (!codes.includes('TransactionConflict')) throw error;
+      await sleep(backoffMs(lost, CONTENTION, random));
+    }
+  }
+  throw contentionLost('a budget', CONTENTION.triesMax);
 }
 
-/** A refund counts in one shard of the total; one that is larger than a shard's part of the cap is spread over all. */
-function totalShares({ name, refundMinor, totalMaxMinor }: Allocation) {
-  const shard = shardOf(name);
-  const maxMinor = totalMaxMinor === undefined ? undefined : partOf(totalMaxMinor, shard);
-  if (totalMaxMinor === undefined || maxMinor === undefined || refundMinor <= maxMinor)
-    return [{ shard, minor: refundMinor, maxMinor }];
-  return Array.from({ length: TOTAL_SHARDS }, (_, shard) => ({
-    shard,
-    minor: partOf(refundMinor, shard),
-    maxMinor: partOf(totalMaxMinor, shard),
-  }));
-}
-
-/** Refund and cap are divided alike, so that a refund as large as the cap fits into an hour that has spent nothing. */
-function partOf(minor: Minor, shard: number): Minor {
-  return Math.floor(minor / TOTAL_SHARDS) + (shard < minor % TOTAL_SHARDS ? 1 : 0);
+/** Runs a transaction whose last item replaces a payer's cases, and again while others were first there. */
+async function transactAtPayer(
+  props: BudgetsProps,
+  payer: string,
+  itemsFor: (stored: StoredPayer) => TransactWriteItem[] | 'payer-often',
+): Promise<readonly string[] | 'payer-often'> {
+  for (let lost = 0; lost < CONTENTION.triesMax; lost++) {
+    const items = itemsFor(decodePayer(await get(props, payerKeyOf(payer))));
+    if (items === 'payer-often') return items;
+    const codes = await transact(props, items);
+    const failed = codes.flatMap((code, at) => (code === 'ConditionalCheckFailed' ? [at] : []));
+    if (failed[0] !== items.length - 1) return codes;
+    await props.sleep(backoffMs(lost, CONTENTION, props.random));
+  }
+  throw contentionLost('the cases of a payer', CONTENTION.triesMax);
 }
 
 function addTo(
@@ -145,7 +148,31 @@ function addTo(
   };
 }
 
-/** Names begin with a flag id, which is a hash: its first digits are spread evenly. */
-function shardOf(name: string): number {
-  return Number.parseInt(name.slice(0, 4), 16) % TOTAL_SHARDS;
+/** Replaces the cases of a payer if they are still those that were read. */
+function replacePayer(
+  TableName: string,
+  {
+    payer,
+    stored,
+    cases,
+    nowMs,
+  }: { readonly payer: string; readonly stored: StoredPayer; readonly cases: PayerCases; readonly nowMs: Ms },
+): TransactWriteItem {
+  const members = Object.entries(encodePayer(stored, cases, nowMs));
+  return {
+    Update: {
+      TableName,
+      Key: { pk: { S: payerKeyOf(payer) } },
+      UpdateExpression: `SET ${members.map((_, at) => `#m${at} = :m${at}`).join(', ')}`,
+      ConditionExpression: UNCHANGED,
+      ExpressionAttributeNames: {
+        ...Object.fromEntries(members.map(([name], at) => [`#m${at}`, name])),
+        '#version': 'version',
+      },
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(members.map(([, value], at) => [`:m${at}`, value])),
+        ':read': { N: String(stored.version) },
+      },
+    },
+  };
 }

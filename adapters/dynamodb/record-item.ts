@@ -13,7 +13,12 @@ import type { Item } from './stored-item.ts';
 const set = z.literal(true).exactOptional();
 const sequence = z.int().nonnegative();
 
-const granted = { refundMinor: minorSchema, atMs: msSchema, restsOn: z.array(z.enum(GROUNDS)) };
+const granted = {
+  refundMinor: minorSchema,
+  atMs: msSchema,
+  restsOn: z.array(z.enum(GROUNDS)),
+  onTotal: z.strictObject({ source: z.string(), totalMinor: minorSchema }).exactOptional(),
+};
 
 const text = z.string().exactOptional();
 const told = { kind: z.enum(EVENT_KINDS).exclude(['order.closed']), atMs: msSchema };

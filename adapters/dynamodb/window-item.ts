@@ -55,6 +55,7 @@ export const windowCodec = versionedCodec(
           afterPaid: set,
           stale: set,
           overrules: set,
+          contradictedBy: z.string().exactOptional(),
         })
         .exactOptional(),
     }),

@@ -1,15 +1,33 @@
-import type { Minor } from '../../core/brands.ts';
+import type { Minor, Ms } from '../../core/brands.ts';
 import { HOUR_MS } from '../../core/clock-units.ts';
 import { type Allocation, type Budgets, withoutCaps } from '../../core/refunds/budgets.ts';
+import {
+  otherCases,
+  type PayerCase,
+  type PayerCases,
+  withoutRefund,
+  withRefund,
+} from '../../core/refunds/payer-cases.ts';
+
+interface Allocated {
+  readonly refundMinor: Minor;
+  readonly counters: readonly string[];
+  readonly payer: (PayerCase & { readonly notedMs: Ms }) | undefined;
+}
 
 /** Budgets in this process, with the answers of the ones in DynamoDB. For tests and the simulator. */
 export function createMemoryBudgets(): Budgets {
   const spent = new Map<string, number>();
-  const allocations = new Map<string, { readonly refundMinor: Minor; readonly counters: readonly string[] }>();
+  const payers = new Map<string, PayerCases>();
+  const allocations = new Map<string, Allocated>();
   const add = (counter: string, minor: Minor) => spent.set(counter, (spent.get(counter) ?? 0) + minor);
-  const allocate = (allocation: Allocation): 'allocated' | 'spent' => {
-    const { name, merchant, currency, refundMinor, merchantMaxMinor, totalMaxMinor, nowMs } = allocation;
+  const casesOf = (payer: string) => payers.get(payer) ?? [];
+  const allocate = (allocation: Allocation): 'allocated' | 'spent' | 'payer-often' => {
+    const { name, merchant, currency, refundMinor, merchantMaxMinor, totalMaxMinor, payer, nowMs } = allocation;
     if (allocations.has(name)) return 'allocated';
+    if (payer?.casesMax !== undefined) {
+      if (otherCases(casesOf(payer.payer), payer.caseId, nowMs) >= payer.casesMax) return 'payer-often';
+    }
     const hour = Math.floor(nowMs / HOUR_MS);
     const counters = [`${hour} ${currency} of ${merchant}`, `${hour} ${currency}`];
     const caps = [merchantMaxMinor, totalMaxMinor];
@@ -17,8 +35,9 @@ export function createMemoryBudgets(): Budgets {
       return (spent.get(counter) ?? 0) + refundMinor > (caps[at] ?? Number.POSITIVE_INFINITY);
     });
     if (isSpent) return 'spent';
-    allocations.set(name, { refundMinor, counters });
+    allocations.set(name, { refundMinor, counters, payer: payer && { ...payer, notedMs: nowMs } });
     for (const counter of counters) add(counter, refundMinor);
+    if (payer !== undefined) payers.set(payer.payer, withRefund(casesOf(payer.payer), payer.caseId, nowMs));
     return 'allocated';
   };
   return {
@@ -26,8 +45,12 @@ export function createMemoryBudgets(): Budgets {
     ensureAllocated: async (allocation) => void allocate(withoutCaps(allocation)),
     releaseAllocation: async (name) => {
       const allocation = allocations.get(name);
+      if (allocation === undefined) return;
+      const { counters, refundMinor, payer } = allocation;
       allocations.delete(name);
-      for (const counter of allocation?.counters ?? []) add(counter, -(allocation?.refundMinor ?? 0));
+      for (const counter of counters) add(counter, -refundMinor);
+      if (payer !== undefined) payers.set(payer.payer, withoutRefund(casesOf(payer.payer), payer));
     },
+    otherCases: async ({ payer, caseId }, nowMs) => otherCases(casesOf(payer), caseId, nowMs),
   };
 }

@@ -28,6 +28,7 @@ export const heldCodec = versionedCodec(
     ...attempt,
     waitsFor: z.array(z.enum(REASONS_TO_WAIT)),
     unconfirmed: z.strictObject({ fact: z.enum(UNCONFIRMED_FACTS), chargeId: z.string() }).exactOptional(),
+    otherCases: z.int().nonnegative().exactOptional(),
   }),
   [(fields) => withNames(fields, { holds: 'waitsFor' })],
 );

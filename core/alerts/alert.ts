@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { FLAG_STATUSES, REASONS_TO_WAIT } from '../cases/flag.ts';
 import { GROUNDS } from '../detection/charge-record.ts';
 import { QUARANTINE_REASONS } from '../events/parse-event.ts';
+import { ATTESTATIONS } from '../events/source.ts';
 
 /** Rises when a field changes its meaning or goes. A new field or kind does not raise it: readers ignore what is new. */
 export const ALERT_VERSION = 1;
@@ -168,6 +169,16 @@ export const alertSchema = z
       command: z.string().describe('What an operator can run first. Words in capitals stand for what only they know.'),
     }),
     z.object({
+      kind: z.literal('attestation-suspended'),
+      ...head,
+      source: z.string().describe('Who attests.'),
+      merchant: z.string().describe('For whose charges the attestation no longer counts.'),
+      attestation: z.enum(ATTESTATIONS),
+      order: z.string().describe('The order that contradicts it.'),
+      why: z.string().describe('What the order shows.'),
+      command: z.string().describe('Ends the suspension, once the source has explained the order.'),
+    }),
+    z.object({
       kind: z.literal('incident.opened'),
       ...incidentFields,
       cases: count.describe('Cases of the scope in the window that opened it.'),
@@ -226,6 +237,8 @@ export function attributesOf(alert: Alert): AlertAttributes {
     }
     case 'source-refused':
       return { kind, severity };
+    case 'attestation-suspended':
+      return { kind, severity, merchant: alert.merchant };
     default: {
       const { merchant, currency, action: does } = alert;
       return { kind, severity, merchant, currency, action: does };

@@ -24,4 +24,5 @@ export type AlertMetric =
   | 'budgetsSpent'
   | 'holdsEscalated'
   | 'holdsExpired'
-  | 'sourcesRefused';
+  | 'sourcesRefused'
+  | 'attestationsSuspended';

@@ -44,6 +44,8 @@ export const CHINESE: Words = {
         return `商户 ${alert.merchant} 本小时的退款额度已用完`;
       case 'source-refused':
         return `${alert.severity === 'critical' ? '请立即处理：' : ''}${sourceInChinese(alert)}的事件被拒收（${alert.reason}）`;
+      case 'attestation-suspended':
+        return `请立即处理：商户 ${alert.merchant} 的声明 ${alert.attestation} 已暂停`;
       case 'incident.opened':
         return `事件：${scopeInChinese(alert.scope)}大量重复扣款`;
       case 'incident.digest':
@@ -104,6 +106,8 @@ export const CHINESE: Words = {
         return [`${alert.currency} 退款将等到 ${alert.hour}（UTC）之后的下一小时，或经人工批准后继续。`];
       case 'source-refused':
         return refusedInChinese(alert);
+      case 'attestation-suspended':
+        return suspendedInChinese(alert);
       case 'incident.opened':
         return [
           `${alert.windowSeconds} 秒内新增 ${alert.cases} 个案件；通常约 ${alert.usual} 个，达到 ${alert.threshold} 个即为事件。`,
@@ -120,6 +124,14 @@ const CHINESE_ACTIONS = {
   review: '退款等待人工决定。',
   refund: '款项将自动退回。',
 } as const;
+
+function suspendedInChinese(alert: AlertOf<'attestation-suspended'>): readonly string[] {
+  return [
+    `来源 ${alert.source} 声明 ${alert.attestation}，但订单 ${alert.order} 与之矛盾。`,
+    '以该声明为依据的退款将等待审批人。请向支付机构核实该订单。',
+    `恢复声明：${alert.command}`,
+  ];
+}
 
 function shortOrderInChinese({ why, evidence }: AlertOf<'short-order'>): readonly string[] {
   return [

@@ -44,6 +44,8 @@ export const ENGLISH: Words = {
         return `the refund budget of the hour is spent at ${alert.merchant}`;
       case 'source-refused':
         return `${alert.severity === 'critical' ? 'ACT NOW: ' : ''}events of ${sourceInEnglish(alert)} are refused as ${alert.reason}`;
+      case 'attestation-suspended':
+        return `ACT NOW: the attestation ${alert.attestation} is suspended at ${alert.merchant}`;
       case 'incident.opened':
         return `INCIDENT: burst of duplicate charges ${scopeInEnglish(alert.scope)}`;
       case 'incident.digest':
@@ -107,6 +109,8 @@ export const ENGLISH: Words = {
         return [`Refunds in ${alert.currency} wait until the next hour (UTC) after ${alert.hour}, or for an approval.`];
       case 'source-refused':
         return refusedInEnglish(alert);
+      case 'attestation-suspended':
+        return suspendedInEnglish(alert);
       case 'incident.opened':
         return openedInEnglish(alert);
       default:
@@ -125,6 +129,14 @@ function shortOrderInEnglish({ why, evidence }: AlertOf<'short-order'>): readonl
   return [
     `We refunded it, and its order keeps less than it owes: ${why}.`,
     `Tell the merchant. The evidence file answers a dispute: GET ${evidence}.`,
+  ];
+}
+
+function suspendedInEnglish(alert: AlertOf<'attestation-suspended'>): readonly string[] {
+  return [
+    `${alert.source} attests ${alert.attestation}, and the order ${alert.order} contradicts it: ${alert.why}.`,
+    'Refunds that would rest on it wait for an approver. Ask the processor about the order.',
+    `To restore the attestation: ${alert.command}`,
   ];
 }
 

@@ -5,6 +5,7 @@ import type { IncidentStore } from '../incidents/incident-store.ts';
 import { hourOf, type RefusalNotice, type RefusalStore, type RefusedSource } from '../incidents/refusals.ts';
 import { ALERT_VERSION, type AlertOf } from './alert.ts';
 import type { AlertContext } from './context.ts';
+import { quoted } from './quoted.ts';
 
 export interface RefusalContext extends AlertContext {
   readonly refusals: Pick<RefusalStore, 'refusalsIn' | 'openNotice' | 'markNoticeSent'>;
@@ -129,9 +130,4 @@ function ruleFor(reason: QuarantineReason): string | undefined {
     case 'too-large':
       return undefined;
   }
-}
-
-/** A name of the registry as a shell takes it. */
-function quoted(name: string): string {
-  return /^[\w/.:@-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }

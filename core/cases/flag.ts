@@ -78,6 +78,7 @@ export const REASONS_TO_WAIT = [
   'mismatch',
   'closing',
   'unconfirmed',
+  'payer-often',
   'empties-order',
   'configuration-changed',
   'review',

@@ -2,11 +2,18 @@ import * as z from 'zod';
 import { minorSchema, msSchema } from '../brands.ts';
 import { DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { DISAGREEMENTS } from '../detection/mismatches.ts';
+import { ATTESTATIONS } from '../events/source.ts';
 import type { Immutable } from '../versioned.ts';
 import { UNCONFIRMED_FACTS } from './unconfirmed.ts';
 
 const count = z.int().nonnegative();
 const sources = z.array(z.string());
+/** Attestations of the merchant that an order contradicts: each counts as absent. */
+const suspended = z
+  .array(
+    z.strictObject({ source: z.string(), attestation: z.enum(ATTESTATIONS), sinceMs: msSchema, order: z.string() }),
+  )
+  .exactOptional();
 /** Payers by token, and charges without a payer: each of these may be of one payer more. */
 const payers = z.strictObject({ known: count, unknown: count });
 
@@ -32,7 +39,7 @@ export const CLOSING_DOUBTS = [
  */
 export const judgedFactsSchema = z.strictObject({
   /** The sources that do not attest it. */
-  'may-split': z.strictObject({ sources }).exactOptional(),
+  'may-split': z.strictObject({ sources, suspended }).exactOptional(),
   /** Where an original is one too many: what the copy has that would remain. A copy's flag has its original. */
   'other-payer': z.strictObject({ payer: z.string() }).exactOptional(),
   'other-instrument': z.strictObject({ instrument: z.string().exactOptional() }).exactOptional(),
@@ -62,10 +69,13 @@ export const judgedFactsSchema = z.strictObject({
       doubt: z.enum(CLOSING_DOUBTS),
       /** With `unattested`: the sources that do not attest closings. */
       unattestedBy: sources,
+      suspended,
     })
     .exactOptional(),
   /** Which charge's record at its processor does not confirm the refund, and why. */
   unconfirmed: z.strictObject({ fact: z.enum(UNCONFIRMED_FACTS), chargeId: z.string() }).exactOptional(),
+  /** Other cases of the payer with a refund within 24 hours, and how many cases may go. */
+  'payer-often': z.strictObject({ otherCases: count, casesMax: count }).exactOptional(),
   /** The detector's action now; `none` where no detector of that id judges the charge. */
   'configuration-changed': z.strictObject({ action: z.enum([...DETECTOR_ACTIONS, 'none']) }).exactOptional(),
   review: z.strictObject({ because: z.enum(['unreconciled', 'kept-before', 'action']) }).exactOptional(),

@@ -18,6 +18,7 @@ export interface SentenceWords {
   readonly grounds: { readonly [ground in Ground]: (told: Told) => string };
 }
 
+export type Suspended = NonNullable<NonNullable<JudgedFacts['may-split']>['suspended']>;
 export type Payers = NonNullable<JudgedFacts['suspect']>['payers'];
 
 /** An original that is one too many was compared with the copy that would remain. */

@@ -12,6 +12,7 @@ import {
   remainingInstruments,
   remainingPayers,
   type SentenceWords,
+  type Suspended,
   unitsOf,
   unknownPayer,
 } from './sentence-words.ts';
@@ -20,7 +21,8 @@ import type { Unconfirmed } from './unconfirmed.ts';
 export const CHINESE_SENTENCES: SentenceWords = {
   reasons: {
     'may-split': ({ facts }) => {
-      const sources = facts['may-split']?.sources ?? [];
+      const { sources = [], suspended = [] } = facts['may-split'] ?? {};
+      if (suspended.length > 0) return `${suspendedIn(suspended)}：可能是等额分付。`;
       const who = sources.length === 0 ? '并非所有来源都声明' : `来源 ${list(sources)} 未声明`;
       return `${who}每个订单只扣款一次：可能是等额分付。`;
     },
@@ -117,10 +119,18 @@ export const CHINESE_SENTENCES: SentenceWords = {
     },
     closing: ({ flag, facts: { closing } }) => {
       if (closing === undefined) return '订单以未支付关闭，但这不能证明本笔扣款不应收取。';
+      const { suspended = [] } = closing;
+      if (suspended.length > 0) return `${suspendedIn(suspended)}：关单不能作为依据。`;
       return `${closing.source} 于 ${iso(closing.atMs)} 将${orderOf(flag, '订单')}以未支付关闭，${doubtOf(closing, flag)}。`;
     },
     unconfirmed: ({ facts: { unconfirmed } }) =>
       unconfirmed === undefined ? '支付机构自己的记录未能证实这笔退款。' : `${unconfirmedOf(unconfirmed)}。`,
+    'payer-often': ({ flag: { charge }, facts, tokens }) => {
+      const found = facts['payer-often'];
+      if (found === undefined) return '该付款人 24 小时内退款的订单数超过可自动退款的上限。';
+      const payer = tokens === 'shown' && charge.payer !== undefined ? `付款人 ${charge.payer} ` : '该付款人';
+      return `${payer}过去 24 小时内已有另外 ${found.otherCases} 个订单退款，最多自动退款 ${found.casesMax} 个。`;
+    },
     'empties-order': ({ flag }) => `退款后${orderOf(flag, '订单')}将不再有任何扣款。`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const now = facts['configuration-changed']?.action;
@@ -227,6 +237,14 @@ function unconfirmedOf({ fact, chargeId }: Unconfirmed): string {
     'no-answer': `支付机构尚未答复 ${chargeId} 的查询`,
   };
   return told[fact];
+}
+
+function suspendedIn(suspended: Suspended): string {
+  const each = suspended.map(
+    ({ attestation, source, sinceMs, order }) =>
+      `来源 ${source} 的声明 ${attestation} 自 ${iso(sinceMs)} 起暂停，因与订单 ${order} 矛盾`,
+  );
+  return each.join('；');
 }
 
 function payersOf({ known, unknown }: Payers): string {

@@ -12,6 +12,8 @@ import {
   remainingInstruments,
   remainingPayers,
   type SentenceWords,
+  type Suspended,
+  type Told,
   unitsOf,
   unknownPayer,
 } from './sentence-words.ts';
@@ -20,7 +22,8 @@ import { explainUnconfirmed } from './unconfirmed.ts';
 export const ENGLISH_SENTENCES: SentenceWords = {
   reasons: {
     'may-split': ({ facts }) => {
-      const sources = facts['may-split']?.sources ?? [];
+      const { sources = [], suspended = [] } = facts['may-split'] ?? {};
+      if (suspended.length > 0) return `${capital(suspendedIn(suspended))}, so the order may be paid in equal parts.`;
       const who = sources.length === 0 ? 'Not every source attests' : `${list(sources)} ${does(sources)} not attest`;
       return `${who} that an order is charged once: it may be paid in equal parts.`;
     },
@@ -125,12 +128,20 @@ export const ENGLISH_SENTENCES: SentenceWords = {
     closing: ({ flag, facts: { closing } }) => {
       if (closing === undefined)
         return 'The order was closed unpaid, and the closing does not prove that this charge is not owed.';
+      const { suspended = [] } = closing;
+      if (suspended.length > 0) return `${capital(suspendedIn(suspended))}, so the closing proves nothing.`;
       return `${closing.source} closed ${orderOf(flag, 'the order')} unpaid at ${iso(closing.atMs)}${doubtOf(closing, flag)}.`;
     },
     unconfirmed: ({ facts: { unconfirmed } }) =>
       unconfirmed === undefined
         ? "The processor's own record does not confirm the refund."
         : `${capital(explainUnconfirmed(unconfirmed))}.`,
+    'payer-often': (told) => {
+      const found = told.facts['payer-often'];
+      if (found === undefined) return 'More orders of this payer were refunded in 24 hours than may go automatically.';
+      const { otherCases, casesMax } = found;
+      return `${capital(counted(otherCases, 'other order'))} of ${ownPayer(told) ?? 'this payer'} ${otherCases === 1 ? 'was' : 'were'} refunded in the last 24 hours; at most ${casesMax} may go automatically.`;
+    },
     'empties-order': ({ flag }) => `The refund would leave ${orderOf(flag, 'the order')} without a charge.`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const now = facts['configuration-changed']?.action;
@@ -216,6 +227,18 @@ function payersOf({ known, unknown }: Payers): string {
   const guests = `${counted(unknown, 'charge')} without a payer`;
   if (unknown === 0) return counted(known, 'payer');
   return known === 0 ? guests : `${counted(known, 'payer')} and ${guests}`;
+}
+
+function suspendedIn(suspended: Suspended): string {
+  const each = suspended.map(
+    ({ attestation, source, sinceMs, order }) =>
+      `the attestation ${attestation} of ${source} is suspended since ${iso(sinceMs)} because of the order ${order}`,
+  );
+  return list(each);
+}
+
+function ownPayer({ flag: { charge }, tokens }: Told): string | undefined {
+  return tokens === 'shown' && charge.payer !== undefined ? `the payer ${charge.payer}` : undefined;
 }
 
 function remainingOf(count: number): string {

@@ -103,6 +103,8 @@ const refunds = z.strictObject({
   holds: holds.prefault({}),
   /** How fast the approval of a whole incident is given to its flags. */
   bulkApprovalsPerSecond: z.int().min(1).max(50).default(5),
+  /** In how many cases of one payer refunds go automatically within 24 hours. */
+  payerCasesPerDay: z.int().min(1).max(100).default(3),
   /** From a refund until it shows on the payer's account, at the latest: what the payer status promises. */
   arrivesWithin: duration.default(14 * UNIT_MS.d),
 });

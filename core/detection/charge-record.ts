@@ -38,6 +38,12 @@ export interface ReportedRefund {
   readonly processorReference: string;
 }
 
+/** The order's total that a claim rested on. */
+export interface RestedTotal {
+  readonly source: string;
+  readonly totalMinor: Minor;
+}
+
 /** How our last attempt was answered, and how far it got. */
 export type Claim =
   | {
@@ -49,6 +55,7 @@ export type Claim =
       readonly atMs: Ms;
       /** What proved it then; empty for claims from before version 2. */
       readonly restsOn: readonly Ground[];
+      readonly onTotal?: RestedTotal;
       /** The gateway was called, or is about to be: the claim can no longer be returned. */
       readonly called?: true;
     }
@@ -59,6 +66,7 @@ export type Claim =
       readonly refundMinor: Minor;
       readonly atMs: Ms;
       readonly restsOn: readonly Ground[];
+      readonly onTotal?: RestedTotal;
       /** The event of the processor, by our reference, that ended it so. */
       readonly reported?: ReportedRefund;
     }

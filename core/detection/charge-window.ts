@@ -76,6 +76,8 @@ export interface ChargeWindow {
     readonly stale?: true;
     /** An older closing said unpaid: this one must be remembered as long as that could come again. */
     readonly overrules?: true;
+    /** A source that said paid after it had said unpaid. */
+    readonly contradictedBy?: string;
   };
 }
 

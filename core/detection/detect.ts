@@ -5,8 +5,10 @@ import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
 import type { EventRules } from '../events/source.ts';
 import type { ChargeView } from './charge-view.ts';
+import { contradictionsIn } from './contradicted-attestations.ts';
 import { judgeBatch, readTouched } from './judge.ts';
 import type { Arrival, JudgeContext, Judgement } from './judging.ts';
+import type { SuspensionStore } from './suspensions.ts';
 
 /** One record of the stream. */
 export interface StreamRecord {
@@ -18,6 +20,7 @@ export interface StreamRecord {
 export interface DetectContext extends JudgeContext {
   readonly configuration: JudgeContext['configuration'] & EventRules;
   readonly quarantine: Quarantine;
+  readonly suspensions: Pick<SuspensionStore, 'suspend'>;
   /** Lets the flags follow records and windows that are written already. Running it again finds nothing to do. */
   readonly raiseFlags: (views: readonly ChargeView[], actor: string) => Promise<void>;
 }
@@ -68,7 +71,11 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     if (kept.kind === 'failed') failures.set(at, kept.error);
   }
   // Flags follow what is written already: if this fails, the whole batch comes again and replays.
-  const raised = await attempt(async () => context.raiseFlags(await readTouched(touched, context), ACTOR));
+  const raised = await attempt(async () => {
+    const views = await readTouched(touched, context);
+    await suspendContradicted(views, context);
+    await context.raiseFlags(views, ACTOR);
+  });
   if (raised.kind === 'failed') for (const at of records.keys()) failures.set(at, failures.get(at) ?? raised.error);
   return {
     failedFrom: failures.size === 0 ? undefined : Math.min(...failures.keys()),
@@ -77,6 +84,16 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     processed: processedOf(arrivals, judgements),
     acceptedBySource: acceptedOf(arrivals, judgements),
   };
+}
+
+/** Suspends what the windows contradict. They are written already: another batch that reads them finds it again. */
+export async function suspendContradicted(
+  views: readonly ChargeView[],
+  { configuration, suspensions, nowMs }: Pick<DetectContext, 'configuration' | 'suspensions' | 'nowMs'>,
+): Promise<void> {
+  for (const contradiction of views.flatMap((view) => contradictionsIn(view, configuration))) {
+    await suspensions.suspend(contradiction, nowMs());
+  }
 }
 
 function quarantineRecord(

@@ -86,6 +86,15 @@ export function caseIdOf(original: ChargeRef, digests: Pick<PlainDigests, 'hash1
   return asCaseId(chargeHash(original, digests));
 }
 
+/** Returns the hash that names a payer within its namespace; undefined where no payer is known. */
+export function payerHashOf(
+  { source, payer }: Charge,
+  { digests, namespaceOf }: { readonly digests: Pick<PlainDigests, 'hash128'>; readonly namespaceOf: NamespaceOf },
+): string | undefined {
+  if (payer === undefined) return undefined;
+  return digests.hash128(lengthPrefixed('namespace', namespaceOf(source)) + lengthPrefixed('payer', payer));
+}
+
 function chargeHash({ source, chargeId }: ChargeRef, digests: Pick<PlainDigests, 'hash128'>): string {
   return digests.hash128(lengthPrefixed('source', source) + lengthPrefixed('chargeId', chargeId));
 }

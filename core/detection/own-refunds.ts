@@ -28,10 +28,14 @@ export function reportOwnRefund(record: ChargeRecord, own: OwnRefund): ChargeRec
   if (ours.state === 'reversed-externally') return record;
   const state = stateAfter(ours, own);
   if (state === ours.state) return record;
-  const { attempt, refundMinor, atMs, restsOn } = ours;
+  const { attempt, refundMinor, atMs, restsOn, onTotal } = ours;
   const reported: ReportedRefund = { atMs: own.timeMs, processorReference: own.refundId ?? own.reference };
   const noted = state === 'failed' ? withFailure(record, own) : record;
-  return recordClaim(noted, { attempt, state, refundMinor, atMs, restsOn, reported }, own.nowMs);
+  return recordClaim(
+    noted,
+    { attempt, state, refundMinor, atMs, restsOn, ...(onTotal && { onTotal }), reported },
+    own.nowMs,
+  );
 }
 
 /** Once another attempt follows, a success of this one that is delivered again is older than its failure. */

@@ -119,15 +119,26 @@ export function owe(
   const decisive = { ...window, decisiveVersion: nextVersion(window.decisiveVersion, nowMs) };
   if (isNewer) {
     const afterPaid = owed === 0 && (before?.owed === 1 || before?.afterPaid);
-    const marks = { ...(afterPaid && { afterPaid: true as const }), ...(isStale && { stale: true as const }) };
-    const closed = { owed, atMs: timeMs, source, ...marks } as const;
+    const isContradicted = owed === 1 && before?.owed === 0 && before.source === source;
+    const contradictedBy = isContradicted ? source : before?.contradictedBy;
+    const closed = {
+      owed,
+      atMs: timeMs,
+      source,
+      ...(afterPaid && { afterPaid: true as const }),
+      ...(isStale && { stale: true as const }),
+      ...(contradictedBy !== undefined && { contradictedBy }),
+    } as const;
     return remembered({ ...decisive, closed }, detector, when);
   }
   if (owed === 1 && before.owed === 0 && !before.afterPaid) {
     return remembered({ ...decisive, closed: { ...before, afterPaid: true } }, detector, when);
   }
-  const isOverruled = owed === 0 && before.owed === 1 && !before.overrules;
-  return isOverruled ? remembered({ ...window, closed: { ...before, overrules: true } }, detector, when) : window;
+  if (owed === 1 || before.owed === 0) return window;
+  const isContradicted = before.contradictedBy === undefined && before.source === source;
+  if (before.overrules && !isContradicted) return window;
+  const closed = { ...before, overrules: true as const, ...(isContradicted && { contradictedBy: source }) };
+  return remembered({ ...window, closed }, detector, when);
 }
 
 /**

@@ -4,6 +4,8 @@ import { type Flag, passesByItself, REASONS_TO_WAIT, type ReasonToWait } from '.
 import { presentIn } from '../detection/charge-view.ts';
 import { owedBy } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
+import type { SuspensionStore } from '../detection/suspensions.ts';
+import { type AllocationContext, readOtherCases } from './allocate.ts';
 import { type Attempt, decidingFacts, type FactsContext, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import { awaitReaders, type ReadersContext } from './await-readers.ts';
 import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
@@ -11,10 +13,15 @@ import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
 import { hasAnsweredLookup, type Judgement, judgeRefund, type RefundPolicy } from './policy.ts';
 
-export interface AssessContext extends FactsContext, ConfirmContext, Pick<ReadersContext, 'lag'> {
-  readonly configuration: RefundPolicy;
+export interface AssessContext
+  extends FactsContext,
+    ConfirmContext,
+    AllocationContext<'otherCases'>,
+    Pick<ReadersContext, 'lag'> {
+  readonly configuration: RefundPolicy & AllocationContext<never>['configuration'];
   readonly cases: Pick<CaseStore, 'readFlags'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen' | 'isMigrating'>;
+  readonly suspensions: Pick<SuspensionStore, 'suspensionsOf'>;
 }
 
 export type Assessed = Attempt &
@@ -42,11 +49,15 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
       // was granted before its run died is taken up again: a hold upon it would expire and leave it granted for ever.
       if (decision?.kind === 'denied' || (decision?.kind === 'granted' && decision.replay))
         return { ...same, next: 'claim' };
-      const { waitsFor, reasons } = judgeRefund(flag, { facts, configuration: context.configuration, frozen });
-      const waiting =
+      const otherCases = await readOtherCases(flag, context);
+      const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
+      const { configuration } = context;
+      const { waitsFor, reasons } = judgeRefund(flag, { facts, configuration, frozen, otherCases, suspensions });
+      const judged =
         facts === undefined || decision?.kind !== 'granted'
           ? { waitsFor }
           : await withLookup(flag, { ...decision, waitsFor, reasons, facts }, context);
+      const waiting = { ...judged, ...(judged.waitsFor.includes('payer-often') && { otherCases }) };
       if (waiting.waitsFor.length > 0) return { ...same, next: 'hold', ...waiting };
       return { ...same, ...(await nextStep(flag, context)) };
     }

@@ -21,11 +21,18 @@ export interface Waiting {
   readonly waitsFor: readonly ReasonToWait[];
   /** Present beside the reason `unconfirmed`. */
   readonly unconfirmed?: Unconfirmed;
+  /** Other refunded cases of the payer: present beside the reason `payer-often`. */
+  readonly otherCases?: number | undefined;
 }
 
 /** Returns why an attempt waits already. */
 export function waitingOf({ waitsFor, facts }: Pick<Wait, 'waitsFor' | 'facts'>): Waiting {
-  return { waitsFor, ...(facts?.unconfirmed !== undefined && { unconfirmed: facts.unconfirmed }) };
+  const { unconfirmed, 'payer-often': often } = facts ?? {};
+  return {
+    waitsFor,
+    ...(unconfirmed !== undefined && { unconfirmed }),
+    ...(often !== undefined && { otherCases: often.otherCases }),
+  };
 }
 
 /** The flag, when this attempt is still the one that counts. */

@@ -1,4 +1,5 @@
 import type { Minor, Ms } from '../brands.ts';
+import type { PayerCase } from './payer-cases.ts';
 
 export interface Allocation {
   /** Names flag and attempt: the same allocation asked again is granted again and counted once. */
@@ -9,20 +10,36 @@ export interface Allocation {
   /** Caps for the clock hour; an absent one does not bind. */
   readonly merchantMaxMinor: Minor | undefined;
   readonly totalMaxMinor: Minor | undefined;
+  /** Absent for a charge without a payer. */
+  readonly payer?: PayerCase & {
+    /** Cases of the payer with a refund within 24 hours, this one included; undefined: no bound. */
+    readonly casesMax: number | undefined;
+  };
   readonly nowMs: Ms;
 }
 
-/** Budgets of refunded value per clock hour (UTC), merchant and currency. */
+/** Budgets of refunded value per clock hour (UTC), merchant and currency, and of refunded cases per payer and 24 hours. */
 export interface Budgets {
-  /** Allocates before the claim. `spent` when a cap would be passed; nothing is counted then. Atomic. */
-  allocate(allocation: Allocation): Promise<'allocated' | 'spent'>;
+  /**
+   * Allocates before the claim: value of the hour, and the case at its payer. `spent` when a cap would be passed,
+   * `payer-often` when the payer has too many cases; nothing is counted then. Atomic.
+   */
+  allocate(allocation: Allocation): Promise<'allocated' | 'spent' | 'payer-often'>;
   /** Counts the allocation of a granted claim where it is missing, whatever the caps. Reads first; atomic; once a name. */
   ensureAllocated(allocation: Allocation): Promise<void>;
   /** Releases an allocation once: after a denial, or when no money has moved. */
   releaseAllocation(name: string): Promise<void>;
+  /** Returns how many other cases of the payer had a refund within 24 hours. A strongly consistent read. */
+  otherCases(of: PayerCase, nowMs: Ms): Promise<number>;
 }
 
-/** Returns the allocation as one that no cap binds. */
+/** Returns the allocation as one that no cap and no count of cases binds. */
 export function withoutCaps(allocation: Allocation): Allocation {
-  return { ...allocation, merchantMaxMinor: undefined, totalMaxMinor: undefined };
+  const { payer } = allocation;
+  return {
+    ...allocation,
+    merchantMaxMinor: undefined,
+    totalMaxMinor: undefined,
+    ...(payer && { payer: { ...payer, casesMax: undefined } }),
+  };
 }

@@ -1,39 +1,40 @@
 import type { Minor, Ms } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
-import type { Flag, ReasonToWait } from '../cases/flag.ts';
+import { type Flag, REASONS_TO_WAIT, type ReasonToWait } from '../cases/flag.ts';
 import { claim as claimRefund, may } from '../cases/flag-transitions.ts';
 import type { JudgedFacts } from '../cases/judged-facts.ts';
 import type { ChargeRecord, Ground } from '../detection/charge-record.ts';
 import type { ChargeView } from '../detection/charge-view.ts';
-import type { ChargeWindow } from '../detection/charge-window.ts';
+import { type ChargeWindow, totalOf } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
 import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName } from '../detection/refund-reference.ts';
+import type { Suspension, SuspensionStore } from '../detection/suspensions.ts';
 import { bug, contentionLost } from '../fault.ts';
 import { backoffMs } from '../retry.ts';
+import { type AllocationContext, allocationOf, readOtherCases } from './allocate.ts';
 import { type Attempt, decidingFacts, emptyView, flagOf, type Waiting, waitingOf } from './attempt.ts';
-import { awaitReaders, type ReadersContext } from './await-readers.ts';
-import { type Allocation, type Budgets, withoutCaps } from './budgets.ts';
+import type { ReadersContext } from './await-readers.ts';
+import type { Budgets } from './budgets.ts';
 import { CONTENTION } from './change-record.ts';
 import type { ClaimStore, Grant } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt, type Denial } from './conclude-attempt.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
-import { hourlyCapsOf } from './hourly-caps.ts';
-import { isApproved, judgeRefund, type RefundPolicy } from './policy.ts';
+import { type Pause, permit, releaseUnclaimed } from './permit.ts';
+import { judgeRefund, type RefundPolicy } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 
 export interface ClaimContext extends ConcludeContext, Pick<ReadersContext, 'lag'> {
-  readonly configuration: ConcludeContext['configuration'] & RefundPolicy;
+  readonly configuration: ConcludeContext['configuration'] & RefundPolicy & AllocationContext<never>['configuration'];
+  readonly digests: ConcludeContext['digests'] & AllocationContext<never>['digests'];
   readonly claims: ClaimStore;
   readonly budgets: Budgets;
   readonly freezes: Pick<FreezeStore, 'isFrozen' | 'isMigrating'>;
+  readonly suspensions: Pick<SuspensionStore, 'suspensionsOf'>;
 }
 
 const ACTOR = 'system:claim';
-
-/** The refund goes on by a step before the claim. */
-type Pause = ({ readonly next: 'hold' } & Waiting) | { readonly next: 'level'; readonly waitSeconds: number };
 
 export type Claimed = Attempt & ({ readonly next: 'reverse' | 'end' } | Pause);
 
@@ -49,7 +50,9 @@ export async function claim({ flagId, attempt }: Attempt, context: ClaimContext)
   switch (flag.status) {
     case 'refunding':
       // A run before this one may have died between release and check (`releaseUnclaimed`).
-      await context.budgets.ensureAllocated(allocationOf(flag, flag.refundMinor, context));
+      await context.budgets.ensureAllocated(
+        allocationOf(flag, { refundMinor: flag.refundMinor, replay: true }, context),
+      );
       return { ...same, next: 'reverse' };
     case 'held':
       return { ...same, next: 'hold', ...waitingOf(flag.wait) };
@@ -108,7 +111,7 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
         break;
       case 'granted':
         // Another run of the attempt, which met a freeze or a reason to wait, may have released the budget meanwhile.
-        if (!answer.replay) await context.budgets.ensureAllocated(allocationOf(flag, answer.refundMinor, context));
+        if (!answer.replay) await context.budgets.ensureAllocated(allocationOf(flag, answer, context));
         await markRefunding(flag, answer, context);
         return { ...same, next: 'reverse' };
       case 'denied':
@@ -119,6 +122,7 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
         return { ...same, next: 'hold', waitsFor: answer.waitsFor };
       case 'needs-permit': {
         const permission = await permit(flag, answer, context);
+        if (permission === 'payer-often') return { ...same, next: 'hold', ...(await waitingForPayer(flag, context)) };
         if (permission !== 'permitted') return { ...same, ...permission };
         permittedMinor = answer.refundMinor;
       }
@@ -139,7 +143,9 @@ async function ask(
 ): Promise<Answer | { readonly kind: 'lost-race' }> {
   const facts = await decidingFacts(flag, context);
   const view = facts?.view ?? emptyView(flag);
-  const answer = answerTo(flag, { facts, view, permittedMinor }, context);
+  // After the windows: what they contradict was suspended before a claim can count on it, or changes them once more.
+  const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
+  const answer = answerTo(flag, { facts, view, suspensions, permittedMinor }, context);
   return (await isWritten(flag, { answer, view, orderView: facts?.orderView }, context))
     ? answer
     : { kind: 'lost-race' };
@@ -150,8 +156,14 @@ function answerTo(
   {
     facts,
     view,
+    suspensions,
     permittedMinor,
-  }: { readonly facts: EvidenceFacts | undefined; readonly view: ChargeView; readonly permittedMinor: Minor },
+  }: {
+    readonly facts: EvidenceFacts | undefined;
+    readonly view: ChargeView;
+    readonly suspensions: readonly Suspension[];
+    readonly permittedMinor: Minor;
+  },
   { configuration }: Pick<ClaimContext, 'configuration'>,
 ): Answer {
   const decision = decideClaim(view, flag.id, flag.attempt);
@@ -160,7 +172,8 @@ function answerTo(
   const { refundMinor, replay } = decision;
   if (refundMinor > permittedMinor) return { kind: 'needs-permit', refundMinor, replay };
   if (decision.replay) return { ...decision, survivors: [] };
-  const { waitsFor, restsOn, countsOn, facts: judgedOn } = judgeRefund(flag, { facts, configuration, frozen: false });
+  const judged = judgeRefund(flag, { facts, configuration, frozen: false, suspensions });
+  const { waitsFor, restsOn, countsOn, facts: judgedOn } = judged;
   if (waitsFor.length > 0) return { kind: 'waits', waitsFor };
   if (restsOn.length === 0) throw bug(`the refund of flag ${flag.id} rests on nothing`);
   const survivors = new Map(
@@ -211,8 +224,11 @@ function grantOf(
 ): Grant {
   const { refundMinor, restsOn, survivors } = answer;
   const { source, chargeId, currency } = charge;
+  const total = restsOn.includes('totals') ? totalOf(window, currency) : undefined;
+  const onTotal = total && { source: total.source, totalMinor: total.totalMinor };
+  const granted = { attempt, state: 'claimed', refundMinor, atMs: nowMs, restsOn } as const;
   return {
-    record: recordClaim(known, { attempt, state: 'claimed', refundMinor, atMs: nowMs, restsOn }, nowMs),
+    record: recordClaim(known, { ...granted, ...(onTotal && { onTotal }) }, nowMs),
     expectedVersion: known.version,
     window: pinned(window),
     ...(isOther(orderView, window) && { orderWindow: pinned(orderView.window) }),
@@ -229,50 +245,15 @@ function isOther(orderView: Decided['orderView'], { fingerprint }: ChargeWindow)
   return orderView !== undefined && orderView !== 'gone' && orderView.window.fingerprint !== fingerprint;
 }
 
-/**
- * Asks the freeze, the readers and the budget. The same amount asked for again is allocated once. No hour's budget has
- * room for a refund above a whole cap, so that an approver is asked. A claim that is granted already is never left to an
- * approver, and its grace is over.
- */
-async function permit(
-  flag: Flag,
-  { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
-  context: ClaimContext,
-): Promise<'permitted' | Pause> {
-  const allocation = allocationOf(flag, refundMinor, context);
-  const pause = (await context.freezes.isFrozen(flag.charge.merchant))
-    ? ({ next: 'hold', waitsFor: ['frozen'] } as const)
-    : !replay && (await pauseForReaders(flag, context));
-  if (pause) {
-    // A run before this one may have allocated budget and died; what it was granted is spent.
-    await (replay ? context.budgets.ensureAllocated(allocation) : releaseUnclaimed(flag, context));
-    return pause;
-  }
-  const { merchantMaxMinor, totalMaxMinor } = allocation;
-  const isAboveCap = [merchantMaxMinor, totalMaxMinor].some((max) => max !== undefined && refundMinor > max);
-  if (isAboveCap && !replay) return { next: 'hold', waitsFor: ['limit'] };
-  const isSpent = (await context.budgets.allocate(allocation)) === 'spent';
-  return isSpent ? { next: 'hold', waitsFor: ['budget'] } : 'permitted';
-}
-
-async function pauseForReaders(flag: Flag, context: ClaimContext): Promise<Pause | undefined> {
-  const readers = await awaitReaders(flag, context);
-  if (readers.kind === 'level') return undefined;
-  return readers.kind === 'behind'
-    ? { next: 'hold', waitsFor: ['behind'] }
-    : { next: 'level', waitSeconds: readers.waitSeconds };
-}
-
-/**
- * Releases the budget of an attempt that must wait. Another run of the attempt may be granted its claim meanwhile. Grant
- * and release each look at the other's work after their own, so that whichever comes later restores the budget.
- */
-async function releaseUnclaimed(flag: Flag, context: ClaimContext): Promise<void> {
-  await context.budgets.releaseAllocation(attemptName(flag));
-  const [found] = await context.records.readRecords([flag.id], context.nowMs());
-  const ours = found?.record?.ours;
-  if (ours?.attempt !== flag.attempt || (ours.state !== 'claimed' && ours.state !== 'refunded')) return;
-  await context.budgets.ensureAllocated(allocationOf(flag, ours.refundMinor, context));
+/** An approver sees every reason beside the payer's: the count may have changed since the assessment. */
+async function waitingForPayer(flag: Flag, context: ClaimContext): Promise<Waiting> {
+  const { configuration } = context;
+  const otherCases = (await readOtherCases(flag, context)) ?? 0;
+  const facts = await decidingFacts(flag, context);
+  const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
+  const { reasons } = judgeRefund(flag, { facts, configuration, frozen: false, otherCases, suspensions });
+  const all: readonly ReasonToWait[] = [...reasons, 'payer-often'];
+  return { waitsFor: REASONS_TO_WAIT.filter((reason) => all.includes(reason)), otherCases };
 }
 
 /** The flag follows the grant that is in the record. */
@@ -296,12 +277,4 @@ async function markRefunding(
     },
     context,
   );
-}
-
-function allocationOf(flag: Flag, refundMinor: Minor, { configuration, nowMs }: ClaimContext): Allocation {
-  const { merchant, currency } = flag.charge;
-  const caps = hourlyCapsOf(flag.charge, configuration);
-  const allocation = { name: attemptName(flag), merchant, currency, refundMinor, ...caps, nowMs: nowMs() };
-  // An approver has seen the budget spent: it is counted on, and no longer binds.
-  return isApproved(flag, configuration) ? withoutCaps(allocation) : allocation;
 }

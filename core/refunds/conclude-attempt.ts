@@ -123,8 +123,8 @@ async function writeOutcome(
       const isPaidAfterAll = known.state === 'failed' && state === 'refunded';
       if (isPaidAfterAll && known.reported !== undefined) return { answer: 'outdated' };
       if (known.state !== 'claimed' && !isPaidAfterAll) return { answer: 'noted' };
-      const { refundMinor, atMs, restsOn } = known;
-      const ours = { attempt, state, refundMinor, atMs, restsOn };
+      const { refundMinor, atMs, restsOn, onTotal } = known;
+      const ours = { attempt, state, refundMinor, atMs, restsOn, ...(onTotal && { onTotal }) };
       return { answer: 'noted', record: recordClaim(record, ours, context.nowMs()) };
     },
     context,

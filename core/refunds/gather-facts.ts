@@ -19,7 +19,8 @@ import { rootOf, type WindowEntry } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { disagreementOf, hasMismatch, presentCharge } from '../detection/mismatches.ts';
 import { balanceOf } from '../detection/order-total.ts';
-import { maySpeakOf } from '../events/source.ts';
+import { type Suspension, withoutSuspended } from '../detection/suspensions.ts';
+import { type Attestation, maySpeakOf } from '../events/source.ts';
 import { attestsClosings, COMMON_PAYERS, closingDoubt, originalOf, timesOfEqual } from './evidence.ts';
 import { hourlyCapsOf } from './hourly-caps.ts';
 import type { RefundSettings } from './refund-settings.ts';
@@ -32,6 +33,10 @@ interface Judged {
   readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
   /** What the processor's record showed; a judgement without a lookup has none. */
   readonly unconfirmed?: Unconfirmed | undefined;
+  /** Other cases of the payer with a refund within 24 hours. */
+  readonly otherCases?: number | undefined;
+  /** Suspended attestations of the merchant. */
+  readonly suspensions?: readonly Suspension[];
 }
 
 /** What is known where the charge is still in its deciding window and its record is there. */
@@ -46,7 +51,8 @@ interface Seen extends Judged {
  * Gathers the facts of reasons to wait and of grounds, for their sentences. It judges nothing: a name whose facts are not
  * there any longer gets none, and its sentence names none.
  */
-export function gatherFacts(names: readonly (ReasonToWait | Ground)[], judged: Judged): JudgedFacts {
+export function gatherFacts(names: readonly (ReasonToWait | Ground)[], given: Judged): JudgedFacts {
+  const judged = { ...given, configuration: withoutSuspended(given.configuration, given.suspensions ?? []) };
   const { flag, view } = judged;
   const own = view && chargeIn(view, flag.id);
   const seen = view && own && { ...judged, view, own, survivors: survivorsOf(view, own) };
@@ -65,6 +71,8 @@ function factsOf(name: ReasonToWait | Ground, judged: Judged, seen: Seen | undef
       return actionOf(judged);
     case 'unconfirmed':
       return judged.unconfirmed === undefined ? {} : { unconfirmed: judged.unconfirmed };
+    case 'payer-often':
+      return payerOf(judged);
     case 'review':
       return reviewOf(judged.flag, seen);
     default:
@@ -125,6 +133,10 @@ export function budgetFacts(
   };
 }
 
+function payerOf({ otherCases, configuration: { refunds } }: Judged): JudgedFacts {
+  return otherCases === undefined ? {} : { 'payer-often': { otherCases, casesMax: refunds.payerCasesPerDay } };
+}
+
 /** The lowest of the bounds: no refund above the cap of a whole hour ever goes automatically either. */
 function limitOf({ flag: { charge }, configuration }: Judged): JudgedFacts {
   const { source, merchant, currency } = charge;
@@ -179,7 +191,18 @@ function sourcesOf({ flag, view, ...seen }: Seen): readonly string[] {
 
 function unattestedOf(seen: Seen): JudgedFacts {
   const sources = sourcesOf(seen).filter((id) => !attestsSingleCharge(id, seen));
-  return sources.length === 0 ? {} : { 'may-split': { sources } };
+  if (sources.length === 0) return {};
+  const balance = balanceOf(seen.view, seen.flag.charge.currency);
+  const all = [...sourcesOf(seen), ...(balance === undefined ? [] : [balance.total.source])];
+  return { 'may-split': { sources, ...suspendedOf(['single-charge', 'totals'], all, seen) } };
+}
+
+/** Which of these attestations would count if they were not suspended. */
+function suspendedOf(names: readonly Attestation[], sources: readonly string[], { suspensions = [] }: Seen) {
+  const suspended = suspensions
+    .filter(({ attestation, source }) => names.includes(attestation) && sources.includes(source))
+    .map(({ source, attestation, sinceMs, order }) => ({ source, attestation, sinceMs, order }));
+  return suspended.length === 0 ? {} : { suspended };
 }
 
 function attestsSingleCharge(id: string, { flag, configuration }: Seen): boolean {
@@ -244,7 +267,8 @@ function returnedOf({ own: { record }, survivors }: Seen): JudgedFacts {
   return Object.keys(facts).length === 0 ? {} : { 'partly-returned': facts };
 }
 
-function closingOf({ flag, view, own, configuration }: Seen): JudgedFacts {
+function closingOf(seen: Seen): JudgedFacts {
+  const { flag, view, own, configuration } = seen;
   const { closed } = view.window;
   if (closed?.owed !== 0) return {};
   const { source, atMs } = closed;
@@ -253,7 +277,8 @@ function closingOf({ flag, view, own, configuration }: Seen): JudgedFacts {
   if (doubt === undefined) return { closings: { source, atMs, sources } };
   const isUnattested = (id: string) => !attestsClosings(id, flag.charge, configuration);
   const unattestedBy = doubt === 'unattested' ? sources.filter(isUnattested) : [];
-  return { closing: { source, atMs, doubt, unattestedBy } };
+  const suspended = doubt === 'unattested' ? suspendedOf(['closings'], sources, seen) : {};
+  return { closing: { source, atMs, doubt, unattestedBy, ...suspended } };
 }
 
 function clusterOf({ view, own }: Seen): JudgedFacts {

@@ -5,6 +5,7 @@ import { waitOf } from '../cases/flag-history.ts';
 import { hold as holdFlag, may } from '../cases/flag-transitions.ts';
 import { factsOfThese } from '../cases/judged-facts.ts';
 import { explainUnconfirmed } from '../cases/unconfirmed.ts';
+import type { SuspensionStore } from '../detection/suspensions.ts';
 import { type Attempt, decidingFacts, type Waiting } from './attempt.ts';
 import { budgetFacts, gatherFacts } from './gather-facts.ts';
 import { answers, isApproved } from './policy.ts';
@@ -14,6 +15,7 @@ import type { Workflows } from './workflows.ts';
 
 export interface HoldContext extends RecheckContext {
   readonly configuration: RecheckContext['configuration'] & RefundSettings;
+  readonly suspensions: Pick<SuspensionStore, 'suspensionsOf'>;
   readonly wake: Workflows['wake'];
 }
 
@@ -59,12 +61,14 @@ export async function hold(
  * Gathers what the reasons rest on, from a fresh look: tokens of payers stay out of the workflow's state. A reason that has
  * gone since it was judged gets no facts.
  */
-async function factsNow(flagId: FlagId, { waitsFor, unconfirmed }: Waiting, context: HoldContext) {
+async function factsNow(flagId: FlagId, { waitsFor, unconfirmed, otherCases }: Waiting, context: HoldContext) {
   const [flag] = await context.cases.readFlags([flagId]);
   if (flag === undefined) return undefined;
   const { configuration } = context;
   const deciding = await decidingFacts(flag, context);
-  const facts = gatherFacts(waitsFor, { flag, view: deciding?.view, configuration, unconfirmed });
+  const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
+  const known = { unconfirmed, otherCases, suspensions };
+  const facts = gatherFacts(waitsFor, { flag, view: deciding?.view, configuration, ...known });
   return factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor);
 }
 

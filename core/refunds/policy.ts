@@ -7,6 +7,7 @@ import { isCaptured } from '../detection/charge-record.ts';
 import { type ChargeView, chargesOf, isStanding } from '../detection/charge-view.ts';
 import { entryOf, payerCount, rootOf } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { type Suspension, withoutSuspended } from '../detection/suspensions.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { type Evidence, type EvidenceFacts, evidenceFor } from './evidence.ts';
 import { gatherFacts } from './gather-facts.ts';
@@ -35,15 +36,23 @@ export function judgeRefund(
   flag: Flag,
   {
     facts,
-    configuration,
+    configuration: configured,
     frozen,
+    otherCases,
+    suspensions = [],
   }: {
     /** Undefined where the deciding window is gone: then the claim is denied. */
     readonly facts: EvidenceFacts | undefined;
     readonly configuration: RefundPolicy;
     readonly frozen: boolean;
+    /** Other cases of the payer with a refund within 24 hours. */
+    readonly otherCases?: number | undefined;
+    /** The merchant's: each counts as absent. */
+    readonly suspensions?: readonly Suspension[];
   },
 ): Judgement {
+  const configuration = withoutSuspended(configured, suspensions);
+  const known = { flag, view: facts?.view, configuration, otherCases, suspensions };
   const capturedMinor = capturedOf(flag, facts?.view);
   const view = facts?.view;
   const evidence = facts && evidenceFor(flag, facts, configuration);
@@ -52,6 +61,7 @@ export function judgeRefund(
   const isForReview = flag.action !== 'refund' || view?.records.get(flag.id)?.kept !== undefined;
   // Where the processor's list has a refund that we do not know, another one would be paid twice.
   if (isForReview || isUnreconciled(flag)) found.push('review');
+  if (otherCases !== undefined && otherCases >= configuration.refunds.payerCasesPerDay) found.push('payer-often');
   if (isAboveLimit(flag.charge, Math.max(capturedMinor, flag.charge.amountMinor), configuration)) found.push('limit');
   if (configuration.history === 'hold') found.push(...lateness(flag, view, configuration));
   if (view !== undefined && isSuspect(view, flag)) found.push('suspect');
@@ -64,14 +74,14 @@ export function judgeRefund(
       reasons: waitsFor,
       restsOn,
       countsOn,
-      facts: gatherFacts([...waitsFor, ...restsOn], { flag, view, configuration }),
+      facts: gatherFacts([...waitsFor, ...restsOn], known),
     };
   }
   const unanswered = waitsFor.filter((reason) => !answers(flag, reason));
   // Where an approver must look again, all that there is to see.
   const isForPeople = !unanswered.every(passesByItself);
   const shown = isForPeople ? waitsFor : unanswered;
-  const shownFacts = gatherFacts(shown, { flag, view, configuration });
+  const shownFacts = gatherFacts(shown, known);
   return { waitsFor: shown, reasons: waitsFor, restsOn: ['approval'], countsOn, facts: shownFacts };
 }
 
@@ -87,7 +97,12 @@ export function answers({ approvals }: Flag, reason: ReasonToWait): boolean {
 
 /** True when enough approvers have approved this attempt, and each saw that the processor's record does not confirm it. */
 export function hasAnsweredLookup(flag: Flag, configuration: RefundSettings): boolean {
-  return isApproved(flag, configuration) && answers(flag, 'unconfirmed');
+  return hasAnswered(flag, 'unconfirmed', configuration);
+}
+
+/** True when enough approvers have approved this attempt, and each saw the reason. */
+export function hasAnswered(flag: Flag, reason: ReasonToWait, configuration: RefundSettings): boolean {
+  return isApproved(flag, configuration) && answers(flag, reason);
 }
 
 /** True when as many people as the amount asks for have approved this attempt. */

@@ -23,6 +23,8 @@ export interface RefundSettings extends SourceCatalog {
     };
     /** How fast the approval of a whole incident reaches its flags. */
     readonly bulkApprovalsPerSecond: number;
+    /** Refunds in more cases of one payer within 24 hours wait for an approver. */
+    readonly payerCasesPerDay: number;
     /** From a refund until the payer's account shows it, at the latest. */
     readonly arrivesWithinMs: Ms;
   };

@@ -4,7 +4,9 @@ import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createRefusalStore } from '../../adapters/dynamodb/refusal-store.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.ts';
+import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { alertSuspensions, type SuspensionContext } from '../../core/alerts/attestation-suspended.ts';
 import { type KeepContext, type Kept, keepIncidents } from '../../core/alerts/keep-incidents.ts';
 import { keepRefusals, type RefusalContext } from '../../core/alerts/source-refused.ts';
 import { incidentSettings } from '../../core/configuration/incident-settings.ts';
@@ -23,12 +25,13 @@ const cases = createCaseStore({ client, table: environment.CASES_TABLE });
 
 const { alertAfter } = configuration.quarantine;
 
-const context: KeepContext & SumContext & RefusalContext = {
+const context: KeepContext & SumContext & RefusalContext & SuspensionContext = {
   ...sendingContext(configuration.alerts, environment.ALERTS_TOPIC_ARN),
   settings: incidentSettings(configuration),
   incidents: createIncidentStore(engine),
   statistics: createStatisticsStore(engine),
   refusals: createRefusalStore({ client, table: environment.INCIDENTS_TABLE, countedMax: alertAfter }),
+  suspensions: createSuspensionStore(engine),
   alertAfter,
   freezes: createStageFreezes({
     client,
@@ -38,7 +41,7 @@ const context: KeepContext & SumContext & RefusalContext = {
   }),
 };
 
-/** Every minute: alerts refused sources, keeps incidents with their digests and reports, and tells how long holds have waited. */
+/** Every minute: alerts refused sources and suspended attestations, keeps incidents with their digests and reports, and tells how long holds have waited. */
 export const handler = observed(async (_event: unknown): Promise<Kept> => {
   const [held, expired] = await Promise.all([
     cases.flagsByStatus('held', { limit: 1 }),
@@ -50,6 +53,7 @@ export const handler = observed(async (_event: unknown): Promise<Kept> => {
   await sumMinutes(context);
   const kept = await keepIncidents(context);
   await keepRefusals(context);
+  await alertSuspensions(context);
   logger.info('incidents kept', { ...kept });
   return kept;
 });

@@ -12,6 +12,7 @@ import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createQuarantineWriter } from '../../adapters/dynamodb/quarantine-writer.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createRefusalStore } from '../../adapters/dynamodb/refusal-store.ts';
+import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createQuarantine } from '../../adapters/s3/quarantine.ts';
 import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
@@ -67,6 +68,7 @@ const context = once(async (): Promise<DetectContext> => {
     digests,
     records: createRecordStore(charges),
     windows: createWindowStore(charges),
+    suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),
     raiseFlags: (views, actor) =>
       raiseFlags(views, actor, { ...systemRuntime, configuration, configurationHash, digests, cases }),
     quarantine: countedQuarantine({

@@ -1,7 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
+import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
@@ -13,17 +15,15 @@ import { recordsContext } from './records-context.ts';
 
 const environment = readEnvironment(TASK_ENVIRONMENT.assess);
 const dynamodb = new DynamoDBClient({});
+const controls = { client: dynamodb, table: environment.CONTROLS_TABLE, ...systemRuntime };
 const shared = recordsContext({ dynamodb, environment });
 
 const context: AssessContext = {
   ...shared,
+  budgets: createBudgets(controls),
   lag: createLagStore({ client: dynamodb, table: environment.CHARGES_TABLE }),
-  freezes: createStageFreezes({
-    client: dynamodb,
-    table: environment.CONTROLS_TABLE,
-    version1Windows: environment.VERSION_1_WINDOWS_TABLE,
-    ...systemRuntime,
-  }),
+  freezes: createStageFreezes({ ...controls, version1Windows: environment.VERSION_1_WINDOWS_TABLE }),
+  suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),
   gatewayOf: createConfiguredGateways({
     sources: shared.configuration.sources,
     dynamodb,

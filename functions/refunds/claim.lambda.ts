@@ -3,6 +3,7 @@ import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
+import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type ClaimContext, claim } from '../../core/refunds/claim.ts';
@@ -25,6 +26,7 @@ const context: ClaimContext = {
   budgets: createBudgets(controls),
   lag: createLagStore({ client: dynamodb, table: environment.CHARGES_TABLE }),
   freezes: createStageFreezes({ ...controls, version1Windows: environment.VERSION_1_WINDOWS_TABLE }),
+  suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),
 };
 
 /** Task of the refund workflow: see core/refunds/claim.ts. */

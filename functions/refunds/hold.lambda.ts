@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
 import { decodeHeld } from '../../adapters/stepfunctions/workflow-states.ts';
 import { wake } from '../../adapters/stepfunctions/workflows.ts';
 import { type HoldContext, hold } from '../../core/refunds/hold.ts';
@@ -10,9 +11,11 @@ import { recordsContext } from './records-context.ts';
 
 const environment = readEnvironment(TASK_ENVIRONMENT.hold);
 const stepFunctions = new SFNClient({});
+const dynamodb = new DynamoDBClient({});
 
 const context: HoldContext = {
-  ...recordsContext({ dynamodb: new DynamoDBClient({}), environment }),
+  ...recordsContext({ dynamodb, environment }),
+  suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),
   wake: (token) => wake(stepFunctions, token),
 };
 

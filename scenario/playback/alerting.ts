@@ -1,6 +1,7 @@
 import { createMemoryIncidentStore } from '../../adapters/memory/incident-store.ts';
 import { createMemoryRefusalStore } from '../../adapters/memory/refusal-store.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
+import { alertSuspensions } from '../../core/alerts/attestation-suspended.ts';
 import { createFollower, type FollowContext } from '../../core/alerts/follow.ts';
 import { keepIncidents } from '../../core/alerts/keep-incidents.ts';
 import { type NotifyContext, notify, type RecordChange } from '../../core/alerts/notify.ts';
@@ -9,6 +10,7 @@ import type { Ms } from '../../core/brands.ts';
 import { MINUTE_MS } from '../../core/clock-units.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { incidentSettings } from '../../core/configuration/incident-settings.ts';
+import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import { type ChargeMeter, createChargeMeter } from '../../core/incidents/charge-meter.ts';
 import type { RefusalStore } from '../../core/incidents/refusals.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
@@ -18,6 +20,7 @@ interface AlertingProps {
   readonly configuration: Configuration;
   readonly cases: NotifyContext['cases'];
   readonly freezes: Pick<FreezeStore, 'newestOrders'>;
+  readonly suspensions: Pick<SuspensionStore, 'allSuspensions' | 'markAlerted'>;
   readonly nowMs: () => Ms;
   readonly random: Random;
 }
@@ -32,7 +35,7 @@ export interface Alerting {
   readonly refusals: Pick<RefusalStore, 'noteRefusal'>;
   /** Notifies of changes, or folds them into an incident. */
   deliver(changes: readonly RecordChange[]): Promise<void>;
-  /** Alerts refused sources and takes each open incident one step further, as production does every minute. */
+  /** Alerts refused sources and suspended attestations, and takes each open incident one step further, as production does every minute. */
   doMinute(): Promise<void>;
   /** Returns true where the next minute can bring an alert. */
   isMinuteNeeded(): Promise<boolean>;
@@ -41,7 +44,7 @@ export interface Alerting {
 }
 
 /** Composes the production alerts with a recipient that remembers them. */
-export function createAlerting({ configuration, cases, freezes, nowMs, random }: AlertingProps): Alerting {
+export function createAlerting({ configuration, cases, freezes, suspensions, nowMs, random }: AlertingProps): Alerting {
   const incidents = createMemoryIncidentStore();
   const { alertAfter } = configuration.quarantine;
   const refusals = createMemoryRefusalStore({ countedMax: alertAfter });
@@ -76,9 +79,12 @@ export function createAlerting({ configuration, cases, freezes, nowMs, random }:
     doMinute: async () => {
       await keepIncidents({ ...context, incidents, freezes });
       await keepRefusals({ ...context, incidents, refusals, alertAfter });
+      await alertSuspensions({ ...context, suspensions });
     },
     isMinuteNeeded: async () =>
-      nowMs() < refusedMs + REFUSAL_DUE_MS || (await incidents.unfinishedIncidents()).length > 0,
+      nowMs() < refusedMs + REFUSAL_DUE_MS ||
+      (await incidents.unfinishedIncidents()).length > 0 ||
+      (await suspensions.allSuspensions()).some(({ isAlerted }) => !isAlerted),
     sent: () => [...sent.values()],
   };
 }

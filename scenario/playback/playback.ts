@@ -4,6 +4,7 @@ import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
+import { createMemorySuspensionStore } from '../../adapters/memory/suspension-store.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
 import type { RecordChange } from '../../core/alerts/notify.ts';
 import type { FlagId, Minor, Ms } from '../../core/brands.ts';
@@ -14,6 +15,7 @@ import { DAY_MS, MINUTE_MS } from '../../core/clock-units.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { detect } from '../../core/detection/detect.ts';
 import type { JudgeContext } from '../../core/detection/judging.ts';
+import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import { parseEvent } from '../../core/events/parse-event.ts';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
 import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
@@ -49,6 +51,7 @@ type PlaybackContext = StepsContext &
   JudgeContext & {
     readonly configuration: Configuration;
     readonly cases: CaseStore;
+    readonly suspensions: SuspensionStore;
   };
 
 /** As production runs them: lib/dispatch.ts and lib/alerts.ts. */
@@ -106,13 +109,15 @@ class Playback {
       budgets: createMemoryBudgets(),
       freezes: this.#freezes,
       lag: createMemoryLagStore(),
+      suspensions: createMemorySuspensionStore(),
       gatewayOf: () => this.#processor,
       nowMs,
       random,
       sleep: async (ms) => agenda.advanceTo(nowMs() + ms),
     };
     this.#workflows = new RefundWorkflows(agenda, this.#context);
-    this.#alerting = createAlerting({ configuration, cases: this.#cases, freezes: this.#freezes, nowMs, random });
+    const stores = { cases: this.#cases, freezes: this.#freezes, suspensions: this.#context.suspensions };
+    this.#alerting = createAlerting({ configuration, ...stores, nowMs, random });
     this.#quarantine = countedQuarantine({
       quarantine: { put: async (record) => void this.#quarantined.set(record.id, record) },
       refusals: this.#alerting.refusals,

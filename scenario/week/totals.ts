@@ -11,10 +11,6 @@ export const totals: readonly WeekStory[] = [
   { kind: 'total-sent-late', times: 2, play: totalSentLate },
   { kind: 'total-lowered', times: 2, play: totalLowered },
   { kind: 'balance-without-the-deposit', times: 2, play: balanceWithoutTheDeposit },
-];
-
-/** Stories of totals whose rule is not built yet. */
-export const awaitedTotals: readonly WeekStory[] = [
   { kind: 'total-contradicts-the-attestation', times: 2, play: totalContradictsTheAttestation },
 ];
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { asCaseId } from '../../core/brands.ts';
 import type { Allocation, Budgets } from '../../core/refunds/budgets.ts';
-import { HOUR, START_MS } from '../fixtures/charges.ts';
+import { DAY, HOUR, START_MS } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 
 let named = 0;
@@ -17,6 +18,15 @@ function allocation(shows: Partial<Allocation> = {}): Allocation {
     nowMs: START_MS,
     ...shows,
   };
+}
+
+/** An allocation without a cap for a case of a payer, who may have refunds in two cases. */
+function atPayer(payer: string, caseId: string, shows: Partial<Allocation> = {}): Allocation {
+  return allocation({
+    merchantMaxMinor: undefined,
+    payer: { payer, caseId: asCaseId(caseId), casesMax: 2 },
+    ...shows,
+  });
 }
 
 /** What the budgets of refunds must do. */
@@ -72,6 +82,76 @@ export function budgetsSuite(name: string, create: () => Promise<Budgets>): void
       const merchant = 'm_race';
       const asked = await Promise.all(Array.from({ length: 12 }, () => budgets.allocate(allocation({ merchant }))));
       expect(asked.filter((answer) => answer === 'allocated')).toHaveLength(2);
+    });
+
+    it('count a case once at its payer, and stop one case more than may go', async () => {
+      const ask = (caseId: string) => budgets.allocate(atPayer('p_cases', caseId));
+      expect([await ask('a'), await ask('a'), await ask('b'), await ask('c'), await ask('a')]).toEqual([
+        'allocated',
+        'allocated',
+        'allocated',
+        'payer-often',
+        'allocated',
+      ]);
+      expect(await budgets.otherCases({ payer: 'p_cases', caseId: asCaseId('c') }, START_MS)).toBe(2);
+      expect(await budgets.otherCases({ payer: 'p_cases', caseId: asCaseId('a') }, START_MS)).toBe(1);
+      expect(await budgets.otherCases({ payer: 'p_none', caseId: asCaseId('a') }, START_MS)).toBe(0);
+    });
+
+    it('answer an allocation that was granted as granted, whatever the payer has since', async () => {
+      const one = atPayer('p_again', 'a');
+      await budgets.allocate(one);
+      for (const caseId of ['b', 'c']) {
+        const payer = { payer: 'p_again', caseId: asCaseId(caseId), casesMax: undefined };
+        expect(await budgets.allocate(atPayer('p_again', caseId, { payer }))).toBe('allocated');
+      }
+      expect(await budgets.allocate(one)).toBe('allocated');
+      expect(await budgets.allocate(atPayer('p_again', 'd'))).toBe('payer-often');
+    });
+
+    it('take the note of a case back with its last allocation', async () => {
+      const [one, two] = [atPayer('p_back', 'a'), atPayer('p_back', 'a')];
+      for (const each of [one, two, atPayer('p_back', 'b')]) await budgets.allocate(each);
+      const others = () => budgets.otherCases({ payer: 'p_back', caseId: asCaseId('c') }, START_MS);
+      await budgets.releaseAllocation(one.name);
+      await budgets.releaseAllocation(one.name);
+      expect(await others()).toBe(2);
+      await budgets.releaseAllocation(two.name);
+      expect(await others()).toBe(1);
+      expect(await budgets.allocate(atPayer('p_back', 'c'))).toBe('allocated');
+    });
+
+    it('forget a case 24 hours after its newest refund', async () => {
+      for (const caseId of ['a', 'b']) await budgets.allocate(atPayer('p_day', caseId));
+      const at = (nowMs: number) => budgets.allocate(atPayer('p_day', 'c', { nowMs }));
+      expect([await at(START_MS + DAY - 1), await at(START_MS + DAY)]).toEqual(['payer-often', 'allocated']);
+    });
+
+    it('keep a newer note when an allocation from before is released', async () => {
+      const old = atPayer('p_old', 'a');
+      await budgets.allocate(old);
+      await budgets.allocate(atPayer('p_old', 'a', { nowMs: START_MS + DAY }));
+      await budgets.releaseAllocation(old.name);
+      expect(await budgets.otherCases({ payer: 'p_old', caseId: asCaseId('b') }, START_MS + DAY)).toBe(1);
+    });
+
+    it('count nothing for a refund that a cap or the payer stops', async () => {
+      const merchant = 'm_payer';
+      const payer = { payer: 'p_spent', caseId: asCaseId('a'), casesMax: 2 };
+      const dear = allocation({ merchant, refundMinor: 251, payer });
+      expect(await budgets.allocate(dear)).toBe('spent');
+      expect(await budgets.otherCases({ payer: 'p_spent', caseId: asCaseId('b') }, START_MS)).toBe(0);
+      for (const caseId of ['a', 'b']) await budgets.allocate(atPayer('p_spent', caseId));
+      const third = { payer: 'p_spent', caseId: asCaseId('c'), casesMax: 2 };
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 250, payer: third }))).toBe('payer-often');
+      expect(await budgets.allocate(allocation({ merchant, refundMinor: 250 }))).toBe('allocated');
+    });
+
+    it('never let more cases of a payer go than may, in whatever order their claims arrive', async () => {
+      const cases = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const asked = await Promise.all(cases.map((caseId) => budgets.allocate(atPayer('p_race', caseId))));
+      expect(asked.filter((answer) => answer === 'allocated')).toHaveLength(2);
+      expect(await budgets.otherCases({ payer: 'p_race', caseId: asCaseId('none') }, START_MS)).toBe(2);
     });
 
     it('have room for a refund as large as a whole cap, and for none that is larger', async () => {

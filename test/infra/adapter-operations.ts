@@ -58,7 +58,8 @@ export const ADAPTER_OPERATIONS: {
     '.waitingFlags(': ['byScore', 'byStatus'].map((index) => `dynamodb:Query CasesTable/index/${index}`),
   },
   'adapters/dynamodb/budgets.ts': {
-    '.allocate(': ['dynamodb:PutItem RefundsControls', 'dynamodb:UpdateItem RefundsControls'],
+    '.allocate(': ['Get', 'Put', 'Update'].map((verb) => `dynamodb:${verb}Item RefundsControls`),
+    '.otherCases(': ['dynamodb:GetItem RefundsControls'],
     '.releaseAllocation(': [
       'dynamodb:GetItem RefundsControls',
       'dynamodb:DeleteItem RefundsControls',
@@ -124,6 +125,14 @@ export const ADAPTER_OPERATIONS: {
   },
   'adapters/dynamodb/migration-writer.ts': { '.writeMigration(': ['dynamodb:PutItem RefundsControls'] },
   'adapters/dynamodb/version-1-presence.ts': { '.hasWindows(': ['dynamodb:Scan DetectionWindows'] },
+  'adapters/dynamodb/suspension-store.ts': {
+    '.suspend(': ['dynamodb:UpdateItem AlertsIncidents'],
+    '.suspensionsOf(': ['dynamodb:Query AlertsIncidents'],
+    '.allSuspensions(': ['dynamodb:Query AlertsIncidents'],
+    '.markAlerted(': ['dynamodb:PutItem AlertsIncidents'],
+    // Operators restore with their own rights.
+    '.restore(': ['dynamodb:GetItem AlertsIncidents', 'dynamodb:PutItem AlertsIncidents'],
+  },
   'adapters/gateways/sandbox.ts': {
     '.lookup(': ['dynamodb:GetItem RefundsSandbox'],
     '.reverse(': [

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import type { Random } from '../../scenario/random.ts';
 import { configuration, RAPID_REPEAT, SAME_ORDER } from '../fixtures/configurations.ts';
 import type { Faults } from './faults.ts';
@@ -39,3 +40,9 @@ export function anyConfiguration(random: Random): Configuration {
     },
   });
 }
+
+/** Stories have orders of every shape. With real suspensions nearly every refund would wait for an approver. */
+export const NO_SUSPENSIONS: Pick<SuspensionStore, 'suspend' | 'suspensionsOf'> = {
+  suspend: async () => 'known',
+  suspensionsOf: async () => [],
+};

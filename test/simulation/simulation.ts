@@ -27,7 +27,7 @@ import { Referee } from './referee.ts';
 import { refereedCases, refereedCharges } from './refereed-stores.ts';
 import { type EngineContext, RefundEngine } from './refund-engine.ts';
 import { type Run, Scheduler } from './scheduler.ts';
-import { anyConfiguration, anyFaults } from './settings.ts';
+import { anyConfiguration, anyFaults, NO_SUSPENSIONS } from './settings.ts';
 import { drawStories, type Happening } from './story.ts';
 import { Stream } from './stream.ts';
 
@@ -233,7 +233,6 @@ class World {
     const faults = { scheduler: this.scheduler, random: this.#random, faults: () => this.#faults };
     const workflows = faulty(this.#engine, run, faults);
     const charges = faultyCharges(this.#refereedCharges, faults);
-    const gateway = faulty(this.#processor, run, faults);
     const raising = {
       configuration: this.#configuration,
       configurationHash: 'configuration-1',
@@ -253,7 +252,8 @@ class World {
       budgets: faulty(this.#budgets, run, faults),
       freezes: faulty(this.#freezes, run, faults),
       lag: { readLag: async () => new Map() },
-      gatewayOf: () => answering(gateway),
+      suspensions: NO_SUSPENSIONS,
+      gatewayOf: () => answering(faulty(this.#processor, run, faults)),
       quarantine: {
         put: async ({ reason, detail }) =>
           this.referee.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),

@@ -1,13 +1,16 @@
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryRefusalStore } from '../../../adapters/memory/refusal-store.ts';
+import { createMemorySuspensionStore } from '../../../adapters/memory/suspension-store.ts';
 import type { Alert, AlertKind, AlertOf } from '../../../core/alerts/alert.ts';
+import { alertSuspensions, type SuspensionContext } from '../../../core/alerts/attestation-suspended.ts';
 import { createFollower, type FollowContext } from '../../../core/alerts/follow.ts';
 import { type KeepContext, keepIncidents } from '../../../core/alerts/keep-incidents.ts';
 import { type NotifyContext, notify, type RecordChange } from '../../../core/alerts/notify.ts';
 import { keepRefusals, type RefusalContext } from '../../../core/alerts/source-refused.ts';
 import type { FlagId } from '../../../core/brands.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
+import type { SuspensionStore } from '../../../core/detection/suspensions.ts';
 import type { IncidentStore, LiveIncident } from '../../../core/incidents/incident-store.ts';
 import type { IncidentSettings } from '../../../core/incidents/rate.ts';
 import type { RefusalStore } from '../../../core/incidents/refusals.ts';
@@ -18,6 +21,7 @@ import { DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 export interface Town {
   readonly incidents: IncidentStore;
   readonly refusals: RefusalStore;
+  readonly suspensions: SuspensionStore;
   readonly sent: readonly Alert[];
   readonly freezes: FreezeStore;
   nowMs(): number;
@@ -45,6 +49,7 @@ export function newTown({
   const sent: Alert[] = [];
   const freezes = createMemoryFreezeStore();
   const refusals = createMemoryRefusalStore({ countedMax: ALERT_AFTER });
+  const suspensions = createMemorySuspensionStore();
   const flags = new Map<FlagId, Flag>();
   const keepFlags = (batch: readonly RecordChange[]) => {
     for (const change of batch) if (change.kind === 'flag') flags.set(change.after.id, change.after);
@@ -54,7 +59,9 @@ export function newTown({
     quietMs: SETTINGS.quietMs,
     rateOf: () => ({ baseRate: 0.006, tolerance: 3, falseAlarm: 1e-6, minCases }),
   };
-  const contextFor = (sends: number): KeepContext & FollowContext & NotifyContext & RefusalContext => {
+  const contextFor = (
+    sends: number,
+  ): KeepContext & FollowContext & NotifyContext & RefusalContext & SuspensionContext => {
     let left = sends;
     return {
       consoleUrl: 'https://console.example/',
@@ -62,6 +69,7 @@ export function newTown({
       holdExpiresAfterMs: 7 * DAY,
       incidents: store,
       refusals,
+      suspensions,
       alertAfter: ALERT_AFTER,
       cases: { flagsOf: async (caseId) => [...flags.values()].filter((flag) => flag.caseId === caseId) },
       freezes,
@@ -79,6 +87,7 @@ export function newTown({
   return {
     incidents: store,
     refusals,
+    suspensions,
     sent,
     freezes,
     nowMs: () => nowMs,
@@ -101,6 +110,7 @@ export function newTown({
         const context = contextFor(sends);
         await keepIncidents(context);
         await keepRefusals(context);
+        await alertSuspensions(context);
       }),
   };
 }

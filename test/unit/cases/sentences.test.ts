@@ -156,6 +156,18 @@ describe('a reason to wait', () => {
       `${BANK} 于 ${AT} 将订单 o_7 以未支付关闭，但该订单另一笔扣款的记录已过期，我们可能已退还该笔。`,
     ],
     [
+      'payer-often',
+      { 'payer-often': { otherCases: 3, casesMax: 3 } },
+      '3 other orders of the payer p_77 were refunded in the last 24 hours; at most 3 may go automatically.',
+      '付款人 p_77 过去 24 小时内已有另外 3 个订单退款，最多自动退款 3 个。',
+    ],
+    [
+      'payer-often',
+      undefined,
+      'More orders of this payer were refunded in 24 hours than may go automatically.',
+      '该付款人 24 小时内退款的订单数超过可自动退款的上限。',
+    ],
+    [
       'empties-order',
       undefined,
       'The refund would leave the order o_7 without a charge.',
@@ -217,11 +229,15 @@ describe('a reason to wait', () => {
   });
 
   it('hides the tokens of payers and instruments where it is told outside', () => {
-    const both = { waitsFor: ['other-payer', 'other-instrument'] } as const;
+    const both = {
+      waitsFor: ['other-payer', 'other-instrument', 'payer-often'],
+      facts: { 'payer-often': { otherCases: 1, casesMax: 1 } },
+    } as const;
     const sentences = reasonsOf(flag({ ...HELD, status: 'held', wait: wait(both) }), 'hidden');
     expect(sentences.map(({ sentence }) => sentence.en)).toEqual([
       'Another payer paid the original.',
       'The original was paid with another card or account.',
+      '1 other order of this payer was refunded in the last 24 hours; at most 1 may go automatically.',
     ]);
     expect(JSON.stringify(sentences)).not.toMatch(/p_77|p_12|tok_/);
   });

@@ -95,6 +95,7 @@ describe('a configuration that is refused', () => {
     ],
     ['a limit in no currency', { refunds: { limitMinor: { yuan: 1 } } }, ['refunds.limitMinor.yuan']],
     ['a limit below nothing', { refunds: { limitMinor: { CNY: -1 } } }, ['refunds.limitMinor.CNY']],
+    ['no case of a payer in a day', { refunds: { payerCasesPerDay: 0 } }, ['refunds.payerCasesPerDay']],
     [
       'holds that expire before they are notified again',
       { refunds: { holds: { escalateAfter: '8d' } } },
@@ -132,6 +133,11 @@ describe('a configuration', () => {
       escalateAfterMs: 3_600_000,
       expireAfterMs: 7_200_000,
     });
+  });
+
+  it('lets refunds in 3 cases of a payer go within a day, unless it says otherwise', () => {
+    expect(configuration().refunds).toMatchObject({ payerCasesPerDay: 3 });
+    expect(configuration({ refunds: { payerCasesPerDay: 1 } }).refunds).toMatchObject({ payerCasesPerDay: 1 });
   });
 
   it('alerts a source after 100 refused records of an hour, unless it says otherwise', () => {

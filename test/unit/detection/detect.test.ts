@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../../adapters/memory/charges.ts';
+import { createMemorySuspensionStore } from '../../../adapters/memory/suspension-store.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { type DetectContext, detect, type StreamRecord } from '../../../core/detection/detect.ts';
@@ -43,6 +44,7 @@ function contextOf({
 }: Pick<DetectContext, 'records' | 'windows' | 'quarantine'> & { readonly cases: CaseStore }): DetectContext {
   const context = {
     ...stores,
+    suspensions: createMemorySuspensionStore(),
     configuration: configuration(),
     digests,
     nowMs: () => START_MS,

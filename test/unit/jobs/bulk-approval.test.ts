@@ -37,7 +37,10 @@ async function incidentOf(cases: number, amountMinor = 12_900) {
     }
   }
   for (const { id } of context.cases.allFlags()) {
-    await hold({ flagId: id, attempt: 0, waitsFor: ['review'], token: id }, { ...context, wake: async () => 'woken' });
+    await hold(
+      { flagId: id, attempt: 0, waitsFor: ['review'], token: id },
+      { ...rest, ...context, wake: async () => 'woken' },
+    );
   }
   return { context, clock, flags: () => context.cases.allFlags() };
 }

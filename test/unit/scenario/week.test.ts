@@ -5,7 +5,7 @@ import { compareWithTruth, printTruth } from '../../../scenario/ground-truth.ts'
 import { compileConfiguration, readConfigurationJson } from '../../../scenario/playback/playback-configuration.ts';
 import { seededRandom } from '../../../scenario/random.ts';
 import type { Pace, Truth } from '../../../scenario/truth.ts';
-import { AWAITED, AWAITING, STORIES, week } from '../../../scenario/week.ts';
+import { STORIES, week } from '../../../scenario/week.ts';
 import { mixedByPayer } from './orders-of-processing.ts';
 import { playScenario } from './play-scenario.ts';
 
@@ -89,18 +89,6 @@ describe('a week of ordinary shops', () => {
       expect(compareWithTruth(example.truth, flags, summary)).not.toEqual([]);
     },
   );
-});
-
-describe('the stories that await a rule', () => {
-  it('are each one of the week', () => {
-    expect(AWAITED.map(({ kind }) => kind).sort()).toEqual(Object.keys(AWAITING).sort());
-  });
-
-  it.each(AWAITED)('$kind is not right yet', async (story) => {
-    const { lines, truth } = week({ seed: EXAMPLE_SEED, stories: [story] });
-    const wrong = await Promise.all(PACES.map((pace) => differences(lines, truth, pace)));
-    expect(wrong.flat(), `${story.kind} is right now: take it off AWAITING`).not.toEqual([]);
-  });
 });
 
 describe('examples/week.ndjson', () => {

@@ -101,7 +101,7 @@ describe('records of version 1', () => {
     const allocations = version1<readonly Item[]>('reservations').filter(({ counters }) => counters !== undefined);
     const sums = allocations.map((item) =>
       decodeAllocation(item)
-        .filter(({ pk }) => pk.startsWith('budget#total'))
+        .spent.filter(({ pk }) => pk.startsWith('budget#total'))
         .reduce((sum, { minor }) => sum + minor, 0),
     );
     expect(sums.toSorted()).toEqual([12_900, 900_001]);

@@ -1,0 +1,53 @@
+import type { Minor } from '../../core/brands.ts';
+import { HOUR_MS, iso } from '../../core/clock-units.ts';
+import type { Allocation } from '../../core/refunds/budgets.ts';
+
+/** The total is one number for everybody: spread over shards, each with its part of the cap. */
+const TOTAL_SHARDS = 4;
+
+export interface Counter {
+  readonly pk: string;
+  readonly minor: Minor;
+  /** What may be spent already for the allocation to fit; undefined: no cap. */
+  readonly roomMinor: Minor | undefined;
+}
+
+/** Returns the counters of the clock hour that an allocation adds to. */
+export function countersOf(allocation: Omit<Allocation, 'payer'>): readonly Counter[] {
+  const { merchant, currency, refundMinor, merchantMaxMinor, nowMs } = allocation;
+  const hour = iso(Math.floor(nowMs / HOUR_MS) * HOUR_MS).slice(0, 13);
+  const ofMerchant = {
+    pk: `budget#merchant#${merchant}#${currency}#${hour}`,
+    minor: refundMinor,
+    roomMinor: merchantMaxMinor === undefined ? undefined : merchantMaxMinor - refundMinor,
+  };
+  const ofTotal = totalShares(allocation).map(({ shard, minor, maxMinor }) => ({
+    pk: `budget#total#${currency}#${hour}#${shard}`,
+    minor,
+    roomMinor: maxMinor === undefined ? undefined : maxMinor - minor,
+  }));
+  return [ofMerchant, ...ofTotal];
+}
+
+/** A refund counts in one shard of the total; one that is larger than a shard's part of the cap is spread over all. */
+function totalShares({ name, refundMinor, totalMaxMinor }: Omit<Allocation, 'payer'>) {
+  const shard = shardOf(name);
+  const maxMinor = totalMaxMinor === undefined ? undefined : partOf(totalMaxMinor, shard);
+  if (totalMaxMinor === undefined || maxMinor === undefined || refundMinor <= maxMinor)
+    return [{ shard, minor: refundMinor, maxMinor }];
+  return Array.from({ length: TOTAL_SHARDS }, (_, shard) => ({
+    shard,
+    minor: partOf(refundMinor, shard),
+    maxMinor: partOf(totalMaxMinor, shard),
+  }));
+}
+
+/** Refund and cap are divided alike, so that a refund as large as the cap fits into an hour that has spent nothing. */
+function partOf(minor: Minor, shard: number): Minor {
+  return Math.floor(minor / TOTAL_SHARDS) + (shard < minor % TOTAL_SHARDS ? 1 : 0);
+}
+
+/** Names begin with a flag id, which is a hash: its first digits are spread evenly. */
+function shardOf(name: string): number {
+  return Number.parseInt(name.slice(0, 4), 16) % TOTAL_SHARDS;
+}

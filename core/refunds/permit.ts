@@ -1,0 +1,69 @@
+import type { Minor } from '../brands.ts';
+import type { Flag } from '../cases/flag.ts';
+import type { RecordStore } from '../detection/record-store.ts';
+import { attemptName } from '../detection/refund-reference.ts';
+import { type AllocationContext, allocationOf } from './allocate.ts';
+import type { Waiting } from './attempt.ts';
+import { awaitReaders, type ReadersContext } from './await-readers.ts';
+import type { Budgets } from './budgets.ts';
+import type { FreezeStore } from './freeze.ts';
+
+export interface PermitContext extends AllocationContext<keyof Budgets>, Pick<ReadersContext, 'lag'> {
+  readonly configuration: AllocationContext<never>['configuration'] & ReadersContext['configuration'];
+  readonly records: Pick<RecordStore, 'readRecords'>;
+  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+}
+
+/** The refund goes on by a step before the claim. */
+export type Pause = ({ readonly next: 'hold' } & Waiting) | { readonly next: 'level'; readonly waitSeconds: number };
+
+/**
+ * Asks the freeze, the readers, the budget and the payer's count. The same amount asked for again is allocated once. No
+ * hour's budget has room for a refund above a whole cap, so that an approver is asked. A claim that is granted already is
+ * never left to an approver, and its grace is over.
+ */
+export async function permit(
+  flag: Flag,
+  { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
+  context: PermitContext,
+): Promise<'permitted' | 'payer-often' | Pause> {
+  const allocation = allocationOf(flag, { refundMinor, replay }, context);
+  const pause = (await context.freezes.isFrozen(flag.charge.merchant))
+    ? ({ next: 'hold', waitsFor: ['frozen'] } as const)
+    : !replay && (await pauseForReaders(flag, context));
+  if (pause) {
+    // A run before this one may have allocated budget and died; what it was granted is spent.
+    await (replay ? context.budgets.ensureAllocated(allocation) : releaseUnclaimed(flag, context));
+    return pause;
+  }
+  const { merchantMaxMinor, totalMaxMinor } = allocation;
+  const isAboveCap = [merchantMaxMinor, totalMaxMinor].some((max) => max !== undefined && refundMinor > max);
+  if (isAboveCap && !replay) return { next: 'hold', waitsFor: ['limit'] };
+  const answer = await context.budgets.allocate(allocation);
+  if (answer === 'payer-often') return answer;
+  return answer === 'spent' ? { next: 'hold', waitsFor: ['budget'] } : 'permitted';
+}
+
+async function pauseForReaders(flag: Flag, context: ReadersContext): Promise<Pause | undefined> {
+  const readers = await awaitReaders(flag, context);
+  if (readers.kind === 'level') return undefined;
+  return readers.kind === 'behind'
+    ? { next: 'hold', waitsFor: ['behind'] }
+    : { next: 'level', waitSeconds: readers.waitSeconds };
+}
+
+/**
+ * Releases the budget of an attempt that must wait. Another run of the attempt may be granted its claim meanwhile. Grant
+ * and release each look at the other's work after their own, so that whichever comes later restores the budget.
+ */
+export async function releaseUnclaimed(
+  flag: Flag,
+  context: Pick<PermitContext, 'budgets' | 'records' | 'configuration' | 'digests' | 'nowMs'>,
+): Promise<void> {
+  await context.budgets.releaseAllocation(attemptName(flag));
+  const [found] = await context.records.readRecords([flag.id], context.nowMs());
+  const ours = found?.record?.ours;
+  if (ours?.attempt !== flag.attempt || (ours.state !== 'claimed' && ours.state !== 'refunded')) return;
+  const { refundMinor } = ours;
+  await context.budgets.ensureAllocated(allocationOf(flag, { refundMinor, replay: true }, context));
+}
