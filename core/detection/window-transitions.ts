@@ -119,7 +119,7 @@ export function owe(
   const decisive = { ...window, decisiveVersion: nextVersion(window.decisiveVersion, nowMs) };
   if (isNewer) {
     const afterPaid = owed === 0 && (before?.owed === 1 || before?.afterPaid);
-    const isContradicted = owed === 1 && before?.owed === 0 && before.source === source;
+    const isContradicted = owed === 1 && before?.owed === 0 && before.source === source && timeMs > before.atMs;
     const contradictedBy = isContradicted ? source : before?.contradictedBy;
     const closed = {
       owed,
@@ -135,7 +135,7 @@ export function owe(
     return remembered({ ...decisive, closed: { ...before, afterPaid: true } }, detector, when);
   }
   if (owed === 1 || before.owed === 0) return window;
-  const isContradicted = before.contradictedBy === undefined && before.source === source;
+  const isContradicted = before.contradictedBy === undefined && before.source === source && timeMs < before.atMs;
   if (before.overrules && !isContradicted) return window;
   const closed = { ...before, overrules: true as const, ...(isContradicted && { contradictedBy: source }) };
   return remembered({ ...window, closed }, detector, when);

@@ -239,7 +239,9 @@ async function checkCases({ cases, referee }: EndOfWorld): Promise<void> {
   for (const each of cases.allCases()) {
     const chain = verifyChain(await cases.auditOf(each.id), digests);
     const flags = await cases.flagsOf(each.id);
-    const unresolved = flags.filter(({ status }) => !isResolved(status)).length;
+    // What a processor's word contradicts is an operator's to explain.
+    const isOpen = ({ status, discrepancy }: Flag) => !isResolved(status) || (discrepancy && !discrepancy.resolved);
+    const unresolved = flags.filter(isOpen).length;
     if (chain.kind === 'broken') referee.break('the audit is whole', `case ${each.id}: ${chain.reason}`);
     if (each.flags !== flags.length || each.unresolved !== unresolved) {
       referee.break(

@@ -1,9 +1,10 @@
 import type { Flag } from '../../core/cases/flag.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeRecord } from '../../core/detection/charge-record.ts';
+import { HOUR } from '../fixtures/charges.ts';
 import { SAME_ORDER } from '../fixtures/configurations.ts';
 import type { Processor } from './processor.ts';
-import { amountNow } from './promises.ts';
+import { amountNow, type RecordOf } from './promises.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
 
 /** What a claim was granted on. */
@@ -13,6 +14,8 @@ interface Granted {
   readonly survivor: ChargeRecord | undefined;
   /** An event that was answered for has told a field of the charge otherwise. */
   readonly isMismatched: boolean;
+  /** Other orders of the payer with a refund. */
+  readonly otherCases: number;
 }
 
 /**
@@ -22,7 +25,7 @@ interface Granted {
  */
 export function reasonToReview(
   flag: Flag,
-  { own, survivor, isMismatched }: Granted,
+  { own, survivor, isMismatched, otherCases }: Granted,
   { refunds, merchants, history, detectors }: Configuration,
 ): string | undefined {
   const { currency, merchant } = flag.charge;
@@ -31,12 +34,42 @@ export function reasonToReview(
   if (people >= (amountMinor > (refunds.twoPeopleAboveMinor[currency] ?? Number.POSITIVE_INFINITY) ? 2 : 1)) return;
   const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
   if (amountMinor > (limitMinor ?? Number.POSITIVE_INFINITY)) return `${amountMinor} is over the limit`;
+  if (otherCases >= refunds.payerCasesPerDay) return `its payer has refunds of ${otherCases} other orders`;
   if (isMismatched) return 'an event has told it otherwise';
   const isComparing = detectors.find(({ id }) => id === flag.detector)?.same.includes('amount');
   if (isComparing && survivor !== undefined && amountNow(survivor) !== amountMinor)
     return 'what remains is another amount';
   if (flag.stale && history === 'hold') return 'its event is stale';
   return undefined;
+}
+
+/** Counts the other cases of the flag's payer with a claim that runs or has moved money. A case is counted a bit before a claim. */
+export function otherCasesOf(
+  { charge, caseId }: Flag,
+  {
+    flags,
+    recordOf,
+    namespaceOf,
+    wasGranted,
+    nowMs,
+  }: Pick<Configuration, 'namespaceOf'> & {
+    readonly flags: readonly Flag[];
+    readonly recordOf: RecordOf;
+    /** A forged claim was never granted, and counts nowhere. */
+    readonly wasGranted: (of: Pick<Flag, 'id' | 'attempt'>) => boolean;
+    readonly nowMs: number;
+  },
+): number {
+  const namespace = namespaceOf(charge.source);
+  const others = flags.filter((other) => {
+    const { payer, source } = other.charge;
+    if (charge.payer === undefined || payer !== charge.payer || namespaceOf(source) !== namespace) return false;
+    const ours = recordOf(other.id)?.ours;
+    if (ours?.state !== 'claimed' && ours?.state !== 'refunded') return false;
+    if (!wasGranted({ id: other.id, attempt: ours.attempt })) return false;
+    return other.caseId !== caseId && nowMs - ours.atMs < 23 * HOUR;
+  });
+  return new Set(others.map((other) => other.caseId)).size;
 }
 
 /** Why a refund should not have gone automatically: an approver's word stands beside the processor's record. */

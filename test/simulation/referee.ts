@@ -12,7 +12,7 @@ import type { Grant } from '../../core/refunds/claim-store.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { reasonToDoubt, reasonToReview } from './people-must-see.ts';
+import { otherCasesOf, reasonToDoubt, reasonToReview } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
 import {
   BrokenPromise,
@@ -183,9 +183,14 @@ export class Referee {
     const left = this.#knowledge.capturedAtMostMinor(record) - this.#knowledge.refundedTotalMinor(record);
     if (ours.refundMinor > left) this.break(ONCE, `${record.chargeId}: ${ours.refundMinor} granted of ${left}`);
     if (reservation.amountMinor !== ours.refundMinor) this.break(ONCE, `${record.chargeId} is reserved otherwise`);
-    const flag = this.#cases.allFlags().find((each) => each.id === id);
+    const flags = this.#cases.allFlags();
+    const flag = flags.find((each) => each.id === id);
+    const { recordOf } = this;
+    const nowMs = this.#scheduler.nowMs();
+    const wasGranted = (attempt: Pick<Flag, 'id' | 'attempt'>) => this.#claimed.has(attemptOf(attempt));
+    const otherCases = flag ? otherCasesOf(flag, { ...this.#configuration, flags, recordOf, wasGranted, nowMs }) : 0;
     const [survivor] = survivors.map((each) => this.recordOf(each.id));
-    const granted = { own: record, survivor, isMismatched: this.#knowledge.isMismatched(record) };
+    const granted = { own: record, survivor, isMismatched: this.#knowledge.isMismatched(record), otherCases };
     const reason = flag && reasonToReview(flag, granted, this.#configuration);
     if (reason !== undefined) this.break('people see first what they must', `${record.chargeId} is claimed: ${reason}`);
     const window = this.windowOf(fingerprint);

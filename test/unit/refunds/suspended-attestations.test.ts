@@ -173,6 +173,8 @@ describe('the attestation closings', () => {
 
   it.each<[string, readonly PaymentEvent[]]>([
     ['another source closes it paid', [unpaid, orderClosed('paid', { source: BANK, timeMs: LATER_MS + MINUTE })]],
+    ['both closings have one time', [unpaid, orderClosed('paid', { timeMs: LATER_MS })]],
+    ['both closings have one time, paid first', [orderClosed('paid', { timeMs: LATER_MS }), unpaid]],
     ['it was closed unpaid after paid', [orderClosed('paid', { timeMs: START_MS }), unpaid]],
   ])('stays where %s', async (_, closings) => {
     const shop = world(['closings']);
