@@ -6,7 +6,7 @@ import { type OrderTotal, rootOf, totalOf } from './charge-window.ts';
 import type { Contradiction } from './suspensions.ts';
 
 /**
- * Returns the attestations that an order's window and its records contradict: docs/decisions/1012. A pure function, so that
+ * Returns the attestations that an order's window and its records contradict: docs/decisions/1013. A pure function, so that
  * a crash between window and suspension is repaired by the next look at the window.
  */
 export function contradictionsIn(view: ChargeView, { sourceOf }: SourceCatalog): readonly Contradiction[] {
