@@ -38,6 +38,7 @@ export const flagFactsSchema = z.strictObject({
   detector: text,
   action: z.enum(DETECTOR_ACTIONS),
   configuration: text,
+  epoch: text.exactOptional(),
   decidedBy: text,
   windows: z.array(z.strictObject({ detector: text, fingerprint: fingerprintSchema })),
   stale: z.boolean(),

@@ -251,7 +251,7 @@ function endOf(flag: Before<'keep'>): Denied | Failure | undefined {
 /** The facts that a flag has in every status, and nothing else. */
 function factsOf(flag: Flag): FlagFacts {
   const { id, caseId, version, attempt, charge, timeMs, original, originalCharge, originalTimeMs } = flag;
-  const { detector, action, configuration, decidedBy, windows, stale, scheme, reasonCode } = flag;
+  const { detector, action, configuration, epoch, decidedBy, windows, stale, scheme, reasonCode } = flag;
   const { deadlineAtMs, urgentSinceMs, raisedBy, openedAtMs, updatedAtMs, approvals, keeps } = flag;
   const { contested, short, discrepancy } = flag;
   return {
@@ -267,6 +267,7 @@ function factsOf(flag: Flag): FlagFacts {
     detector,
     action,
     configuration,
+    ...(epoch !== undefined && { epoch }),
     decidedBy,
     windows,
     stale,

@@ -107,6 +107,8 @@ export interface Rule {
   readonly action: DetectorAction;
   /** Hash of the configuration that raised or last raised the flag. */
   readonly configuration: string;
+  /** By which the detector found the charge. Absent in flags of before version 2. */
+  readonly epoch?: string;
 }
 
 /** What every flag has, whatever its status. */

@@ -77,7 +77,13 @@ export const judgedFactsSchema = z.strictObject({
   /** Other cases of the payer with a refund within 24 hours, and how many cases may go. */
   'payer-often': z.strictObject({ otherCases: count, casesMax: count }).exactOptional(),
   /** The detector's action now; `none` where no detector of that id judges the charge. */
-  'configuration-changed': z.strictObject({ action: z.enum([...DETECTOR_ACTIONS, 'none']) }).exactOptional(),
+  'configuration-changed': z
+    .strictObject({
+      action: z.enum([...DETECTOR_ACTIONS, 'none']),
+      /** The rule itself has changed: the charge is exempt, or the detector meets others now. */
+      change: z.enum(['exempt', 'rule']).exactOptional(),
+    })
+    .exactOptional(),
   review: z.strictObject({ because: z.enum(['unreconciled', 'kept-before', 'action']) }).exactOptional(),
   /** Without `limitMinor` the registry does not name the currency for the source. */
   limit: z.strictObject({ limitMinor: minorSchema.exactOptional() }).exactOptional(),

@@ -133,7 +133,9 @@ export const CHINESE_SENTENCES: SentenceWords = {
     },
     'empties-order': ({ flag }) => `退款后${orderOf(flag, '订单')}将不再有任何扣款。`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
-      const now = facts['configuration-changed']?.action;
+      const { action: now, change } = facts['configuration-changed'] ?? {};
+      if (change === 'exempt') return `检测规则 ${detector} 发现本笔扣款后，已将其豁免。`;
+      if (change === 'rule') return `检测规则 ${detector} 发现本笔扣款后，判定条件已变更。`;
       if (now === undefined) return `发现本笔扣款的检测规则 ${detector} 已被移除或减弱。`;
       if (now === 'none') return `检测规则 ${detector} 不再检测本笔扣款。`;
       return `检测规则 ${detector} 发现本笔扣款时的动作为 ${ACTIONS[action]}，现为 ${ACTIONS[now]}。`;

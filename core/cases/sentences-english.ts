@@ -144,7 +144,9 @@ export const ENGLISH_SENTENCES: SentenceWords = {
     },
     'empties-order': ({ flag }) => `The refund would leave ${orderOf(flag, 'the order')} without a charge.`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
-      const now = facts['configuration-changed']?.action;
+      const { action: now, change } = facts['configuration-changed'] ?? {};
+      if (change === 'exempt') return `The detector ${detector} exempts this charge since it found it.`;
+      if (change === 'rule') return `The detector ${detector} finds copies by another rule since it found this charge.`;
       if (now === undefined) return `The detector ${detector} was removed or weakened since it found this charge.`;
       if (now === 'none') return `The detector ${detector} no longer judges this charge.`;
       return `The detector ${detector} had the action ${action} when it found this charge; now it has ${now}.`;

@@ -48,6 +48,8 @@ export function explainDenial(reason: DenialReason, facts: DenialFacts): string 
       return facts.gone.length > 0
         ? `while the refund waited, ${namedFates(facts.gone)}: ${nowNeeded(facts)}`
         : `the refund waited too long: ${nowNeeded(facts)}`;
+    case 'configuration-changed':
+      return 'the rule that found the charge has changed since the claim was granted';
     case 'amount-lowered':
       return 'less is captured now than this attempt was allowed to refund';
   }

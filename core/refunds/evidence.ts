@@ -23,8 +23,9 @@ import {
   totalOf,
   type WindowEntry,
 } from '../detection/charge-window.ts';
-import { DETECTOR_ACTIONS, type Detector, type DetectorAction, isNearAmount } from '../detection/detector.ts';
+import { DETECTOR_ACTIONS, type Detector, isNearAmount } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { ruleChangeOf } from '../detection/epoch.ts';
 import { presentCharge } from '../detection/mismatches.ts';
 import { type Balance, balanceOf, coverOf, isAloneInCluster, isProvedByTotal } from '../detection/order-total.ts';
 import type { Charge } from '../events/payment-event.ts';
@@ -53,7 +54,7 @@ interface Compared {
   readonly timeMs: Ms;
 }
 
-type Catalog = SourceCatalog & Pick<DetectorCatalog, 'detectorFor'>;
+type Catalog = SourceCatalog & Pick<DetectorCatalog, 'detectorFor' | 'namespaceOf'>;
 
 /** Three payers share an order number that is a placeholder, a table or a till; one payer shares it with a second card. */
 export const COMMON_PAYERS = 3;
@@ -71,7 +72,7 @@ export function evidenceFor(flag: Flag, facts: EvidenceFacts, configuration: Cat
   const detector = configuration.detectorFor(flag.detector, flag.charge);
   const survivors = survivorsOf(view, own);
   const general = [
-    ...(isWeaker(detector?.action, flag.action) ? (['configuration-changed'] as const) : []),
+    ...(isRuleOfBefore(flag, configuration) ? (['configuration-changed'] as const) : []),
     ...partlyReturned(own, survivors),
     ...mismatched(own, survivors),
   ];
@@ -139,9 +140,14 @@ function attestsTotals(
   return balance !== undefined && allAttest('totals', charge, [...sources, sourceOf(balance.total.source)]);
 }
 
-/** What a detector found before it was weakened or taken away, an approver decides. */
-function isWeaker(today: DetectorAction | undefined, then: DetectorAction): boolean {
-  return today === undefined || DETECTOR_ACTIONS.indexOf(today) < DETECTOR_ACTIONS.indexOf(then);
+/** What a detector found before it was weakened, changed or taken away, an approver decides. */
+export function isRuleOfBefore(
+  flag: Flag,
+  configuration: Pick<DetectorCatalog, 'detectorFor' | 'namespaceOf'>,
+): boolean {
+  const today = configuration.detectorFor(flag.detector, flag.charge)?.action;
+  const isWeaker = today === undefined || DETECTOR_ACTIONS.indexOf(today) < DETECTOR_ACTIONS.indexOf(flag.action);
+  return isWeaker || ruleChangeOf(flag, configuration) !== undefined;
 }
 
 type Sources = readonly ReturnType<SourceCatalog['sourceOf']>[];

@@ -17,6 +17,7 @@ import {
 } from '../detection/charge-view.ts';
 import { rootOf, type WindowEntry } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
+import { ruleChangeOf } from '../detection/epoch.ts';
 import { disagreementOf, hasMismatch, presentCharge } from '../detection/mismatches.ts';
 import { balanceOf } from '../detection/order-total.ts';
 import { type Suspension, withoutSuspended } from '../detection/suspensions.ts';
@@ -30,7 +31,7 @@ interface Judged {
   readonly flag: Flag;
   /** The deciding window with its records; undefined where it is gone. */
   readonly view: ChargeView | undefined;
-  readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
+  readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor' | 'namespaceOf'>;
   /** What the processor's record showed; a judgement without a lookup has none. */
   readonly unconfirmed?: Unconfirmed | undefined;
   /** Other cases of the payer with a refund within 24 hours. */
@@ -174,7 +175,8 @@ function totalOfOrder(name: 'total-disagrees' | 'overpaid' | 'totals', { flag, v
 
 function actionOf({ flag, configuration }: Judged): JudgedFacts {
   const action = configuration.detectorFor(flag.detector, flag.charge)?.action ?? 'none';
-  return { 'configuration-changed': { action } };
+  const change = ruleChangeOf(flag, configuration);
+  return { 'configuration-changed': { action, ...(change !== undefined && change !== 'gone' && { change }) } };
 }
 
 function reviewOf(flag: Flag, seen: Seen | undefined): JudgedFacts {

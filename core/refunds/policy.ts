@@ -14,7 +14,7 @@ import { gatherFacts } from './gather-facts.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
 /** What judging a refund takes of the configuration. */
-export type RefundPolicy = RefundSettings & Pick<DetectorCatalog, 'detectors' | 'detectorFor'>;
+export type RefundPolicy = RefundSettings & Pick<DetectorCatalog, 'detectors' | 'detectorFor' | 'namespaceOf'>;
 
 /** The evidence with the facts that its sentences name. */
 export interface Judgement extends Evidence {

@@ -20,8 +20,9 @@ import type { Reservation, ReservationReader } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt } from './conclude-attempt.ts';
 import { type ConfirmContext, confirm } from './confirm.ts';
 import type { Confirmation } from './confirmation.ts';
+import { isRuleOfBefore } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
-import { hasAnsweredLookup } from './policy.ts';
+import { hasAnswered, hasAnsweredLookup } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 
@@ -111,7 +112,10 @@ async function askGateway(
 /** The claim goes back before the gateway was called. */
 interface ReturnedClaim {
   readonly kind: 'returned';
-  readonly reason: Extract<DenialReason, 'released' | 'disputed' | 'given-back' | 'amount-lowered'>;
+  readonly reason: Extract<
+    DenialReason,
+    'released' | 'disputed' | 'given-back' | 'configuration-changed' | 'amount-lowered'
+  >;
   readonly deciding: ChargeView;
   readonly unconfirmed?: Unconfirmed;
 }
@@ -190,7 +194,8 @@ async function checkClaim(
       if (ours.state !== 'claimed' || ours.called) return { answer: call };
       const nowMs = context.nowMs();
       const denial = recordClaim(record, { attempt: flag.attempt, state: 'denied' }, nowMs);
-      const reason = reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor }, nowMs);
+      const isRuled = isRuledToday(flag, context.configuration);
+      const reason = reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor, isRuled }, nowMs);
       if (reason !== undefined) return { answer: { kind: 'returned', reason, deciding }, record: denial };
       if (confirmation === undefined) return { answer: { kind: 'unasked', deciding } };
       if (confirmation.kind === 'unconfirmed') {
@@ -211,19 +216,27 @@ function reasonToReturn(
     record,
     deciding,
     refundMinor,
+    isRuled,
   }: {
     readonly flag: FlagIn<'refunding'>;
     readonly record: ChargeRecord;
     readonly deciding: ChargeView;
     readonly refundMinor: Minor;
+    readonly isRuled: boolean;
   },
   nowMs: Ms,
 ): ReturnedClaim['reason'] | undefined {
   if (isReleased(record)) return 'released';
   if (isDisputed(record)) return 'disputed';
+  if (!isRuled) return 'configuration-changed';
   if (isOld(flag, nowMs) && isNeeded(flag, deciding)) return 'given-back';
   // What others have returned meanwhile the gateway answers for.
   return isCaptured(record) && capturedMinorOf(record) < refundMinor ? 'amount-lowered' : undefined;
+}
+
+/** The rule that found the charge is that of today, or its approvers saw that it is not. */
+function isRuledToday(flag: Flag, configuration: ReverseContext['configuration']): boolean {
+  return !isRuleOfBefore(flag, configuration) || hasAnswered(flag, 'configuration-changed', configuration);
 }
 
 function notOurs(reason: string): LastCheck {

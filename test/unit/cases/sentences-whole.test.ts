@@ -79,7 +79,7 @@ function withoutOriginal(of: Flag): Flag {
 }
 
 /** The names of choices: what the schema lists, a text must not replace. */
-const CHOICES = ['doubt', 'because', 'of', 'action', 'fact', 'about', 'attestation'];
+const CHOICES = ['doubt', 'because', 'of', 'action', 'fact', 'about', 'attestation', 'change'];
 
 /** Generated texts may hold anything, and times lie beyond what a date can hold. */
 function clean(facts: JudgedFacts): JudgedFacts {
