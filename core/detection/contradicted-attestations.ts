@@ -1,6 +1,6 @@
 import type { Minor } from '../brands.ts';
 import { type Attestation, attests, type SourceCatalog } from '../events/source.ts';
-import { type CapturedRecord, isDisputed, isReleased } from './charge-record.ts';
+import { type CapturedRecord, type Claim, isDisputed, isReleased } from './charge-record.ts';
 import { type ChargeView, chargesOf, remainingMinor, type ViewedCharge } from './charge-view.ts';
 import { type OrderTotal, rootOf, totalOf } from './charge-window.ts';
 import type { Contradiction } from './suspensions.ts';
@@ -48,24 +48,31 @@ function ofCluster(cluster: readonly ViewedCharge[], { atMs }: OrderTotal): read
   return [...bySource.values()].map((record) => contradictionOf(record, 'single-charge', newestMs));
 }
 
-/** `closings`: a source closed an order as paid after it had closed it as unpaid. */
+/**
+ * `closings`: a refund of ours rests on a closing as unpaid, and its source has closed the order as paid after it. A source
+ * that says so before any money has moved has only been slow.
+ */
 function closingsIn(view: ChargeView): readonly Contradiction[] {
   const { closed } = view.window;
-  const [first] = chargesOf(view);
-  if (closed?.contradictedBy === undefined || first === undefined) return [];
-  return [{ ...contradictionOf(first.record, 'closings', closed.atMs), source: closed.contradictedBy }];
+  const refunded = chargesOf(view).find(({ record: { ours } }) => isOurs(ours) && ours.restsOn.includes('closings'));
+  if (closed?.contradictedBy === undefined || refunded === undefined) return [];
+  return [{ ...contradictionOf(refunded.record, 'closings', closed.atMs), source: closed.contradictedBy }];
 }
 
 /** `totals`: our refund rested on a total, and its source has told a later, higher one. */
 function totalsIn(view: ChargeView): readonly Contradiction[] {
   return chargesOf(view).flatMap(({ record }) => {
     const { ours } = record;
-    if (ours?.state !== 'claimed' && ours?.state !== 'refunded') return [];
+    if (!isOurs(ours)) return [];
     const rested = ours.onTotal;
     const total = view.window.totals?.find(({ currency }) => currency === record.capture.charge.currency);
     if (rested === undefined || total?.source !== rested.source || total.totalMinor <= rested.totalMinor) return [];
     return [{ ...contradictionOf(record, 'totals', total.atMs), source: total.source }];
   });
+}
+
+function isOurs(ours: Claim | undefined): ours is Extract<Claim, { readonly state: 'claimed' | 'refunded' }> {
+  return ours?.state === 'claimed' || ours?.state === 'refunded';
 }
 
 function contradictionOf({ source, capture }: CapturedRecord, attestation: Attestation, atMs: number): Contradiction {
