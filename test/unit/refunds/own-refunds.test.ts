@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { returnedByOthersMinor } from '../../../core/detection/charge-amounts.ts';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import type { PaymentEvent } from '../../../core/events/payment-event.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
@@ -109,6 +110,18 @@ describe('an event of the processor by our own reference', () => {
       for (const how of order) await world.deliver(reported(world, how));
       expect(oursOf(world)?.state).toBe('refunded');
     }
+  });
+
+  it('is not counted again where the success of an attempt that failed since comes twice', async () => {
+    const world = await worldOf('refunded');
+    await world.deliver(reported(world, 'failed', 6));
+    await approve({ flagId: world.flagOn('two').id, ...KIM }, world);
+    expect(await world.work('two')).toMatchObject({ status: 'refunded', attempt: 1 });
+    await world.deliver(reported(world, 'succeeded', 5));
+    const record = world.records.all().find(({ chargeId }) => chargeId === 'two');
+    expect(record && returnedByOthersMinor(record)).toBe(0);
+    await world.deliver(reported(world, 'failed', 8, 1));
+    expect(world.flagOn('two')).toMatchObject({ status: 'failed', attempt: 1 });
   });
 
   it('counts as returned by others where it names an attempt that is not the last', async () => {
