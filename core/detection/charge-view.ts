@@ -73,15 +73,10 @@ export function isStanding({ record, twins, isTwin }: ViewedCharge, window: Char
   );
 }
 
-/**
- * Returns what of the captured amount is not returned by others, minor units. Where twins disagree, the smallest captured
- * amount and the largest return hold: less money goes back, and less counts as what stays.
- */
+/** Returns what of the captured amount is not returned by others, minor units. Of twins the largest return holds. */
 export function remainingMinor({ record, twins }: ViewedCharge): Minor {
-  const { currency } = record.capture.charge;
-  const all = [record, ...twins.filter(({ capture }) => capture.charge.currency === currency)];
-  const capturedMinor = Math.min(...all.map(capturedMinorOf));
-  return Math.max(0, capturedMinor - Math.max(...all.map(returnedByOthersMinor)));
+  const returnedMinor = Math.max(...[record, ...twins].map(returnedByOthersMinor));
+  return Math.max(0, capturedMinorOf(record) - returnedMinor);
 }
 
 /** Returns the standing charges that count for one cluster, in the window's own order. */
