@@ -65,7 +65,7 @@ export function isKept({ kept }: ChargeRecord, window: ChargeWindow): boolean {
   return unpaidMs === undefined || (kept.unpaidMs ?? Number.NEGATIVE_INFINITY) >= unpaidMs;
 }
 
-/** Captured, not released, not disputed, not kept, no twin of an earlier one, and no claim of ours running or done. */
+/** Captured, not released, not disputed, not kept, no twin of an earlier one, and without a claim that runs or is done. */
 export function isStanding({ record, twins, isTwin }: ViewedCharge, window: ChargeWindow): boolean {
   if (isTwin || record.capture.mayHaveExpired) return false;
   return [record, ...twins].every(

@@ -21,9 +21,9 @@ export const DENIAL_REASONS = [
   'attempt-over',
   /** The claim was granted, then given back: its workflow slept, and meanwhile the order came to need the charge. */
   'given-back',
-  /** The claim was granted, then given back: the rule that found the charge has changed. */
+  /** The claim was granted, then returned: the rule that found the charge has changed. */
   'configuration-changed',
-  /** The claim was granted, then given back: less is captured now than it allowed. */
+  /** The claim was granted, then returned: less is captured now than it allowed. */
   'amount-lowered',
   'already-claimed',
 ] as const;

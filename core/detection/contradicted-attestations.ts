@@ -49,7 +49,7 @@ function ofCluster(cluster: readonly ViewedCharge[], { atMs }: OrderTotal): read
 }
 
 /**
- * `closings`: a refund of ours rests on a closing as unpaid, and its source has closed the order as paid after it. A source
+ * `closings`: our refund rests on a closing as unpaid, and its source has closed the order as paid after it. A source
  * that says so before any money has moved has only been slow.
  */
 function closingsIn(view: ChargeView): readonly Contradiction[] {

@@ -182,7 +182,7 @@ function conclude({ members }: Group, before: ChargeRecord, { record, outcomes }
     }
     const isKnown = before.capture !== undefined;
     if (!isCapture(event)) progress.touched = record;
-    // The windows are told what was known at this place of the stream, so that verdicts do not depend on batches.
+    // The windows get what was known at this place of the stream, so that verdicts do not depend on batches.
     const told = outcome.record;
     const isFiled = isCapture(event) || event.kind === 'charge.adjusted';
     if (!isFiled || !isCaptured(told)) continue;

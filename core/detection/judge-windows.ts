@@ -199,7 +199,7 @@ function conclude({ members }: Group, outcomes: Folded['outcomes']): void {
     const outcome = outcomes[at];
     if (outcome === undefined) continue;
     if (progress.arrival.event.kind !== 'charge.captured') {
-      // An adjustment has no verdict; weaker windows are told its charge's. Where that finds no place its capture says so.
+      // An adjustment has no verdict; weaker windows get that of its charge. Where it finds no place, its capture reports it.
       if (outcome.kind === 'judged' && outcome.verdict.kind === 'duplicate') progress.decided ??= outcome.verdict;
       continue;
     }

@@ -4,7 +4,7 @@ import { type ChargeView, chargesOf, isKept, isStanding, remainingMinor, type Vi
 import { type ChargeWindow, owedBy, rootOf, type WindowEntry } from './charge-window.ts';
 import { FATES, fateOf, named } from './fate.ts';
 
-/** An order that keeps less than it owes, after a refund of ours. */
+/** An order that keeps less than it owes after our refund. */
 export interface ShortOrder {
   /** The first charge that we refunded there: its flag is marked. */
   readonly id: FlagId;

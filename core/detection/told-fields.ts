@@ -3,7 +3,7 @@ import type { ChargeEvent, ToldCharge } from '../events/payment-event.ts';
 
 /** Another of these under one charge id makes a capture a conflict: the id was used twice. */
 export const IDENTITY_FIELDS = ['merchant', 'payer', 'order'] as const;
-/** A capture that is told again may name these otherwise: then its charge has a mismatch. */
+/** A capture that comes again may name others of these: then its charge has a mismatch. */
 export const DETAIL_FIELDS = ['part', 'instrument', 'channel', 'mcc', 'payment'] as const;
 export const MISMATCH_FIELDS = [...IDENTITY_FIELDS, ...DETAIL_FIELDS, 'amount', 'currency'] as const;
 

@@ -173,7 +173,7 @@ export function toPaymentEvent(wire: PaymentEventWire, isPlaceholder: (token: st
   }
 }
 
-/** Where both are told the total wins: it holds the refund. */
+/** Where both are present the total wins: it holds the refund. */
 function toldRefund(
   { refundedTotal, refundId, refundAmount }: z.infer<typeof refundedData>,
   isFailed: boolean,

@@ -72,7 +72,7 @@ interface EvidenceOf {
   readonly flags: readonly Flag[];
   readonly audit: readonly AuditEntry[];
   readonly check: ChainCheck;
-  /** As configured now: an id's notion never changes. Undefined when it is configured no more. */
+  /** As configured now: an id's notion never changes. Undefined when it is no longer configured. */
   readonly detectorOf: (flag: Flag) => Notion | undefined;
   readonly nowMs: Ms;
 }

@@ -51,7 +51,7 @@ export async function hold(
     context,
   );
   const waits = flag?.attempt === attempt && flag.status === 'held' && flag.wait.token === token;
-  // What this hold is about may have gone before it was written, and nobody else would let it go on. Or an approval was
+  // What this hold is about may have gone before it was written, and nothing else would let it go on. Or an approval was
   // given for an amount that has changed since: the recheck drops it.
   if (flag !== undefined) await recheckSurplus(flag, ACTOR, context);
   if (!waits) await context.wake(token);

@@ -133,7 +133,7 @@ function capturedOf({ id, charge }: Flag, view: ChargeView | undefined): Minor {
   return isCaptured(record) && record.adjustments !== undefined ? capturedMinorOf(record) : charge.amountMinor;
 }
 
-/** A copy that is told late may have been mended meanwhile, and what mended it may come later still. */
+/** A late copy may have been returned meanwhile, and the event of that return may come later still. */
 function lateness(
   flag: Flag,
   view: ChargeView | undefined,

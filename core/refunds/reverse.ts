@@ -142,7 +142,7 @@ interface Unasked {
 /**
  * Before the first call: the processor's own record must confirm the refund, else the claim is returned. The refund then
  * opens as the next attempt, and its assessment asks an approver. An approval that saw the lookup's answer needs no other:
- * `reverse` itself moves no more than the processor holds.
+ * `reverse` itself moves at most what the processor holds.
  */
 async function checkLast(flag: FlagIn<'refunding'>, context: ReverseContext): Promise<LastCheck> {
   const answered = hasAnsweredLookup(flag, context.configuration) ? ({ kind: 'confirmed' } as const) : undefined;
