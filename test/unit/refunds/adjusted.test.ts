@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { adjust } from '../../../core/detection/record-transitions.ts';
 import type { PaymentEvent } from '../../../core/events/payment-event.ts';
+import { assess } from '../../../core/refunds/assess.ts';
 import { claim } from '../../../core/refunds/claim.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
 import { reverse } from '../../../core/refunds/reverse.ts';
@@ -36,6 +38,29 @@ async function endOf(events: readonly PaymentEvent[], rules = RULES) {
   const flag = await world.work('two');
   return flag.status === 'held' ? flag.wait.waitsFor : { [flag.status]: [...world.refunds.values()] };
 }
+
+it('an approval does not answer an amount that the flag has not followed yet, and the lookup is of that amount', async () => {
+  const world = refundWorld(rulesWith({ refunds: { limitMinor: { CNY: 1 } } }));
+  await world.deliver(...both);
+  const { id: flagId } = await world.work('two');
+  await approve({ flagId, by: 'ann', reason: 'a copy' }, world);
+  const asked: number[] = [];
+  const { lookup } = world.processor;
+  world.processor.lookup = (of) => {
+    asked.push(of.amountMinor);
+    return lookup(of);
+  };
+  // The worker that read the adjustment died between the record and the flag.
+  const [found] = await world.records.readRecords([flagId], world.nowMs());
+  const record = found?.record;
+  if (record === undefined) throw new Error('the record is there');
+  const adjustment = { amountMinor: MORE, currency: 'CNY', atMs: START_MS + MINUTE };
+  await world.records.replaceRecord(adjust(record, adjustment, world.nowMs()), record.version);
+  expect(await assess({ flagId, attempt: 0 }, world)).toMatchObject({ next: 'hold' });
+  expect(asked).toContain(MORE);
+  expect(await claim({ flagId, attempt: 0 }, world)).toMatchObject({ next: 'hold' });
+  expect(world.refunds.size).toBe(0);
+});
 
 describe('the refund of a charge that was adjusted', () => {
   it.each<[string, readonly PaymentEvent[], unknown]>([

@@ -165,6 +165,14 @@ describe('the attestation closings', () => {
     expect(await suspended(shop)).toEqual([`closings of ${WALLET}`]);
   });
 
+  it('stays where our refund rests on another attestation than the closing', async () => {
+    const shop = world(['single-charge', 'closings']);
+    await shop.deliver(captured(paid('one')), captured(paid('two')));
+    expect(await shop.work('two')).toMatchObject({ status: 'refunded', restsOn: ['single-charge'] });
+    await shop.deliver(unpaid, after);
+    expect(await suspended(shop)).toEqual([]);
+  });
+
   it('stays where no refund rests on the closing that a later one overrules', async () => {
     const shop = world(['closings']);
     await shop.deliver(captured(paid('one')), unpaid, after);
