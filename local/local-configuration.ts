@@ -121,5 +121,6 @@ function mayTellAll(id: string): Source {
     copies: new Set(),
     tokenFormats: {},
     precision: 'instant',
+    isReversible: true,
   };
 }

@@ -34,6 +34,7 @@ const taskSchema = z.discriminatedUnion('kind', [
     kind: z.literal('bulk-approval'),
     incidentId: incidentIdSchema,
     reason: text,
+    withMonitored: z.literal(true).exactOptional(),
     after: caseIdSchema.exactOptional(),
     counts: z.strictObject({ approved: count, needAnother: count, skipped: count }),
   }),

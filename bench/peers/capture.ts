@@ -14,6 +14,7 @@ const SOURCE: Source = {
   copies: new Set(),
   tokenFormats: {},
   precision: 'instant',
+  isReversible: true,
 };
 const RULES = {
   sourceOf: (id: string) => (id === SOURCE.id ? SOURCE : undefined),

@@ -27,6 +27,7 @@ const KINDS: { readonly [code in FaultCode]: 'passing' | 'changed' | 'final' } =
   'not-held': 'changed',
   'too-late': 'changed',
   unreconciled: 'changed',
+  'no-gateway': 'final',
   'not-refunded': 'changed',
   'comments-full': 'final',
   'not-migrated': 'final',

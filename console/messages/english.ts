@@ -77,6 +77,8 @@ export const english = {
   'problem.too-late': 'It is too late: a refund of this charge is running or done.',
   'problem.unreconciled':
     'This flag does not match the processor’s refund report. An operator must explain the difference first.',
+  'problem.no-gateway':
+    'The source of this charge has no gateway, so no money can go back. Keep the charge, or ask an operator for a gateway.',
   'problem.not-refunded': 'We did not refund this charge, or another approver stated the error first.',
   'problem.comments-full': 'This case has as many comments as it may have.',
   'problem.not-migrated': 'Refunds stay frozen until the charges of version 1 are migrated.',
@@ -257,6 +259,7 @@ export const english = {
   'bulk.button': 'Approve all that waits',
   'bulk.what':
     '{held} refunds of this incident waited at its last notification. Those that wait now are approved one by one, each by its own rules: large ones still need a second person.',
+  'bulk.monitored': 'Also approve what was only monitored',
   'bulk.counts': 'Approved: {approved}. Another person must approve too: {needAnother}. Passed over: {skipped}.',
   payer: 'Payer look-up',
   'payer.description': 'What you may tell a payer who calls.',

@@ -131,9 +131,13 @@ export function reopen(flag: Before<'reopen'>, opening: Opening, act: Act): Flag
   return change(flag, { ...nextAttempt(flag, opening), status: 'open' }, act);
 }
 
-/** A stronger rule asks for the refund of a charge that was only monitored. No attempt was made: this one is the first. */
-export function enforce(flag: Before<'enforce'>, { rule, raisedBy }: Required<Raising>, act: Act): FlagChange {
-  return change(flag, { ...factsOf(flag), ...rule, raisedBy, status: 'open' }, act);
+/** A stronger rule or an approver asks for the refund of a charge that was only monitored. This attempt is the first. */
+export function enforce(
+  flag: Before<'enforce'>,
+  { rule, raisedBy = flag.raisedBy, approvals = flag.approvals }: Opening,
+  act: Act,
+): FlagChange {
+  return change(flag, { ...factsOf(flag), ...rule, raisedBy, approvals, status: 'open' }, act);
 }
 
 /** Surplus again, under a rule that only monitors. */

@@ -13,6 +13,7 @@ import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
 import type { Detector, DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { epochOf } from '../detection/epoch.ts';
+import { type DetectorsSince, monitorsUntil } from '../detection/new-detectors.ts';
 import { balancesOf, copiesBeyondTotal, overpaidBy } from '../detection/order-total.ts';
 import { type ShortOrder, shortOrdersIn } from '../detection/short-orders.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
@@ -28,7 +29,10 @@ import { followOwnRefunds } from './follow-own-refunds.ts';
 export interface RaiseContext extends CaseContext {
   readonly configuration: DetectorCatalog & SchemeCatalog & SourceCatalog;
   readonly configurationHash: string;
+  readonly detectorsSince: () => Promise<DetectorsSince>;
 }
+
+type Raising = RaiseContext & { readonly since: DetectorsSince };
 
 /** A charge that stands and is surplus, in the strongest of the windows that say so. */
 interface Surplus {
@@ -51,10 +55,11 @@ interface Surplus {
 export async function raiseFlags(views: readonly ChargeView[], actor: string, context: RaiseContext): Promise<void> {
   const contested = new Set(views.flatMap(contestedOf));
   const byCase = Map.groupBy(surplusByFlag(views, context.configuration).values(), caseOf);
+  const since: DetectorsSince = byCase.size === 0 ? new Map() : await context.detectorsSince();
   for (const group of byCase.values()) {
     await changeFlags(
       group.map(({ charge }) => charge.entry.id),
-      (flags) => group.flatMap((item, at) => raise(item, flags[at], actor, context)),
+      (flags) => group.flatMap((item, at) => raise(item, flags[at], actor, { ...context, since })),
       context,
     );
   }
@@ -170,12 +175,16 @@ function originalOf({ charge, view, root }: Surplus): ChargeRef {
   return { source, chargeId };
 }
 
-function raise(item: Surplus, flag: Flag | undefined, actor: string, context: RaiseContext): readonly FlagChange[] {
+function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Raising): readonly FlagChange[] {
   const { charge, view } = item;
-  const detector = context.configuration.detectorFor(view.window.detector, charge.record.capture.charge);
-  if (detector === undefined) return [];
+  const found = context.configuration.detectorFor(view.window.detector, charge.record.capture.charge);
+  if (found === undefined) return [];
+  const atMs = context.nowMs();
+  const untilMs = monitorsUntil(found, { since: context.since, nowMs: atMs });
+  const detector: Detector = untilMs === undefined ? found : { ...found, action: 'monitor' };
   const action = actionOn(charge, detector);
-  const act: Act = { actor, atMs: context.nowMs(), reason: reasonOf(item) };
+  const isNew = untilMs !== undefined && `; the detector is new and monitors until ${new Date(untilMs).toISOString()}`;
+  const act: Act = { actor, atMs, reason: `${reasonOf(item)}${isNew || ''}` };
   if (flag === undefined) return [{ before: undefined, after: newFlag(item, detector, act, context), act }];
   // What found the charge stays: the same detector finds it by its window of before.
   const isOther = detector.id !== flag.detector;

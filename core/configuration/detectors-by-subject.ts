@@ -20,7 +20,7 @@ interface Parts {
 }
 
 /** The two things of a source that change its detectors. */
-type Traits = Pick<RegisteredSource, 'precision'> & { readonly isReversible: boolean };
+type Traits = Pick<RegisteredSource, 'precision' | 'isReversible'>;
 
 /** All detectors as each subject meets them, made once: four kinds of source, times the merchants with overrides. */
 export function detectorCatalog({
@@ -32,7 +32,7 @@ export function detectorCatalog({
   const detectorsFor = ({ source: id, merchant }: Subject) => {
     const source = sourceOf(id);
     if (source === undefined) return [];
-    const traits = { precision: source.precision, isReversible: source.gateway !== undefined };
+    const traits = { precision: source.precision, isReversible: source.isReversible };
     const isChanged = Object.hasOwn(merchants, merchant);
     const key = `${traits.precision} ${traits.isReversible} ${isChanged ? merchant : ''}`;
     const known = made.get(key);

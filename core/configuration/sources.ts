@@ -100,6 +100,7 @@ export function toSource(
     // The prefix keeps a source of its own apart from a namespace of the same name.
     namespace: given.namespace ?? `source:${id}`,
     gateway: given.gateway,
+    isReversible: given.gateway !== undefined,
     scheme: schemeCalled(given.scheme),
     tells: new Set(given.tells.flatMap(kindsOf)),
     merchants: given.merchants === 'all' ? 'all' : new Set(given.merchants),

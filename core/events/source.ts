@@ -37,6 +37,8 @@ export interface Source {
   readonly tokenFormats: { readonly [token in TokenField]?: RegExp | undefined };
   /** `day`: its event times are dates. */
   readonly precision: 'instant' | 'day';
+  /** False where no gateway returns its charges: they are only monitored. */
+  readonly isReversible: boolean;
 }
 
 export interface SourceCatalog {

@@ -17,7 +17,7 @@ const CASES_PER_POINT = 25;
 
 /**
  * Gives one person's approval to each flag that waits in an incident's cases, at a bounded rate, by the same rules as if they
- * had approved each alone. Cases that join the incident before the walk has passed them are walked too. Doing a part
+ * had approved each alone; what was only monitored, where the task says so. Cases that join the incident before the walk has passed them are walked too. Doing a part
  * again changes nothing, and counts the same: nobody approves a flag twice.
  */
 export async function* approveIncident(
@@ -33,7 +33,7 @@ export async function* approveIncident(
   let done = caseIds.filter((id) => id <= after).length;
   for (const caseId of caseIds.slice(done)) {
     for (const flag of await context.cases.flagsOf(caseId)) {
-      const outcome = await approvalOf(flag, { by, reason: task.reason, sinceMs: createdAtMs }, { ...context, pace });
+      const outcome = await approvalOf(flag, { by, task, sinceMs: createdAtMs }, { ...context, pace });
       if (outcome !== undefined) counts = { ...counts, [outcome]: counts[outcome] + 1 };
     }
     done += 1;
@@ -47,21 +47,22 @@ export async function* approveIncident(
 
 interface Approving {
   readonly by: string;
-  readonly reason: string;
+  readonly task: BulkApprovalTask;
   /** When the job was asked for: an approval of this person since then is the job's own, given before a slice ended. */
   readonly sinceMs: Ms;
 }
 
 async function approvalOf(
   flag: Flag,
-  { by, reason, sinceMs }: Approving,
+  { by, task, sinceMs }: Approving,
   context: BulkApprovalContext & { readonly pace: Pace },
 ): Promise<keyof BulkCounts | undefined> {
   const isOurs = flag.approvals.some((approval) => approval.by === by && approval.atMs >= sinceMs);
-  if (!waitsForApproval(flag)) return isOurs ? 'approved' : undefined;
+  if (!waitsForApproval(flag) && !(task.withMonitored && flag.status === 'monitored'))
+    return isOurs ? 'approved' : undefined;
   // A slice that ended in a case of hundreds must get further the next time than where it was.
   if (!isOurs) await context.pace();
-  return countedAs(await approve({ flagId: flag.id, by, reason }, context));
+  return countedAs(await approve({ flagId: flag.id, by, reason: task.reason }, context));
 }
 
 function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {

@@ -48,6 +48,8 @@ export interface BulkApprovalTask {
   readonly kind: 'bulk-approval';
   readonly incidentId: IncidentId;
   readonly reason: string;
+  /** Also what was only monitored. */
+  readonly withMonitored?: true;
   /** The case walked last; cases are walked in the order of their ids. */
   readonly after?: CaseId;
   readonly counts: BulkCounts;

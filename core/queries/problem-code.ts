@@ -21,6 +21,7 @@ export const PROBLEM_CODES = [
   'not-held',
   'too-late',
   'unreconciled',
+  'no-gateway',
   'not-refunded',
   'comments-full',
   'not-migrated',

@@ -1,9 +1,9 @@
 import type { FlagId } from '../brands.ts';
 import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import { type Approval, type Flag, type FlagIn, isUnreconciled } from '../cases/flag.ts';
+import { type Approval, type Flag, type FlagIn, isUnreconciled, type ReasonToWait } from '../cases/flag.ts';
 import { waitOf } from '../cases/flag-history.ts';
-import { approve as approveFlag, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
+import { approve as approveFlag, enforce, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
 import type { Vote } from '../cases/vote.ts';
 import type { RecordsContext } from './change-record.ts';
 import { concludeKeep } from './conclude-attempt.ts';
@@ -27,36 +27,40 @@ export type DecisionOutcome =
   | { readonly kind: 'done'; readonly flag: Flag }
   /** Another person must say so too. */
   | { readonly kind: 'needs-another'; readonly flag: Flag }
-  /** `own-flag`: who raised a flag does not approve it. `unreconciled`: the processor may have refunded it already. */
-  | {
-      readonly kind: 'refused';
-      readonly reason: 'unknown-flag' | 'own-flag' | 'unreconciled' | 'not-held' | 'too-late';
-    };
+  | { readonly kind: 'refused'; readonly reason: 'unknown-flag' | 'too-late' | ApprovalRefusal };
+
+/**
+ * `own-flag`: who raised a flag does not approve it. `unreconciled`: the processor may have refunded it already.
+ * `no-gateway`: its source has none, so that no money can go back.
+ */
+type ApprovalRefusal = 'own-flag' | 'unreconciled' | 'no-gateway' | 'not-held';
 
 /**
  * A person approves the refund of a flag that waits for people. Above a limit it takes two different ones; nobody counts
  * twice, nor where they raised the flag themselves. A flag whose hold has expired, or whose refund failed, is opened anew:
- * its next attempt is approved already. Asking again gives the same answer.
+ * its next attempt is approved already. One that was only monitored begins its first attempt: nothing was judged of it
+ * yet, so that what else it waits for comes before an approver again. Asking again gives the same answer.
  */
 export async function approve(decision: Decision, context: ApprovalContext): Promise<DecisionOutcome> {
   const { flagId, by } = decision;
   const [flag] = await changeFlags(
     [flagId],
     ([waiting]) => {
-      if (waiting === undefined || !mayBeApproved(waiting) || refusalOf(waiting, by) !== undefined) return [];
+      if (waiting === undefined || !mayBeApproved(waiting) || refusalOf(waiting, by, context) !== undefined) return [];
       const act = actOf(decision, context);
       const approvals = withApproval(waiting, act);
       // Who has approved counts once; a repeated hold may have reset the status, not the approvals.
       const isAgreed = isEnough(approvals, waiting, context.configuration);
       if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [noteApproval(waiting, approvals, act)];
       if (waiting.status === 'held') return [approveFlag(waiting, { approvals }, act)];
+      if (waiting.status === 'monitored') return [enforce(waiting, { approvals }, act)];
       // No money has moved: the attempt before has ended without a claim, or with one that failed for good.
       return [reopen(waiting, { approvals }, act)];
     },
     context,
   );
   if (flag === undefined) return { kind: 'refused', reason: 'unknown-flag' };
-  if (!hasVoted(flag.approvals, by)) return { kind: 'refused', reason: refusalOf(flag, by) ?? 'not-held' };
+  if (!hasVoted(flag.approvals, by)) return { kind: 'refused', reason: refusalOf(flag, by, context) ?? 'not-held' };
   return { kind: isApproved(flag, context.configuration) ? 'done' : 'needs-another', flag };
 }
 
@@ -100,10 +104,15 @@ async function voteToKeep(decision: Decision, context: RecordsContext): Promise<
 }
 
 /** Why this person cannot approve the flag; undefined when they can. */
-export function refusalOf(flag: Flag, by: string): 'own-flag' | 'unreconciled' | 'not-held' | undefined {
+function refusalOf(
+  flag: Flag,
+  by: string,
+  { configuration }: Pick<ApprovalContext, 'configuration'>,
+): ApprovalRefusal | undefined {
   if (!mayBeApproved(flag)) return 'not-held';
   // Its list has a refund that we do not know: another one would be paid twice.
   if (isUnreconciled(flag)) return 'unreconciled';
+  if (configuration.sourceOf(flag.charge.source)?.isReversible !== true) return 'no-gateway';
   return flag.raisedBy === by ? 'own-flag' : undefined;
 }
 
@@ -112,21 +121,23 @@ export function waitsForApproval({ status }: Flag): boolean {
   return status === 'held' || status === 'expired';
 }
 
-function mayBeApproved(flag: Flag): flag is FlagIn<'held' | 'expired' | 'failed'> {
-  return waitsForApproval(flag) || flag.status === 'failed';
+function mayBeApproved(flag: Flag): flag is FlagIn<'held' | 'expired' | 'failed' | 'monitored'> {
+  return waitsForApproval(flag) || flag.status === 'failed' || flag.status === 'monitored';
 }
 
 function actOf({ by, reason }: Decision, { nowMs }: ApprovalContext): Act {
   return { actor: by, atMs: nowMs(), reason };
 }
 
-/** The votes with this one. Who votes twice counts once. */
-/** An approval answers what the refund waits for now. */
+/** The votes with this one, which answers what the refund waits for now: where it was only monitored, for review alone. */
 function withApproval(flag: Flag, { actor, atMs, reason }: Act): readonly Approval[] {
   if (hasVoted(flag.approvals, actor)) return flag.approvals;
-  return [...flag.approvals, { by: actor, atMs, reason, saw: waitOf(flag)?.waitsFor ?? [] }];
+  return [...flag.approvals, { by: actor, atMs, reason, saw: waitOf(flag)?.waitsFor ?? MONITORED_WAITS_FOR }];
 }
 
+const MONITORED_WAITS_FOR: readonly ReasonToWait[] = ['review'];
+
+/** The votes with this one. Who votes twice counts once. */
 function withVote(votes: readonly Vote[], { actor, atMs, reason }: Act): readonly [Vote, ...Vote[]] {
   const vote = { by: actor, atMs, reason };
   const [first = vote, ...rest] = hasVoted(votes, actor) ? votes : [...votes, vote];

@@ -57,7 +57,7 @@ export const flagRoutes = {
     path,
     body: decision,
     answers: { 200: flagViewSchema, 202: flagViewSchema },
-    problems: ['own-flag', 'not-held', 'unreconciled', 'too-late', 'flag-not-found'],
+    problems: ['own-flag', 'not-held', 'unreconciled', 'no-gateway', 'too-late', 'flag-not-found'],
     async handle({ path: { id }, body: { reason }, by }, context) {
       return answerOf(await approve({ flagId: id, by, reason }, context));
     },

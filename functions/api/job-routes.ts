@@ -36,15 +36,20 @@ export const jobRoutes = {
     summary:
       'Approves what waits in an incident’s cases, at a bounded rate; each flag by the rules of its own approval',
     path: incidentPath,
-    body: z.strictObject({ reason: z.string().trim().min(1).max(1_000) }),
+    body: z.strictObject({
+      reason: z.string().trim().min(1).max(1_000),
+      /** Also what was only monitored. */
+      withMonitored: z.boolean().default(false),
+    }),
     answers: { 202: jobViewSchema },
     problems: ['incident-not-found'],
-    async handle({ path: { id }, body: { reason }, by }, context) {
+    async handle({ path: { id }, body: { reason, withMonitored }, by }, context) {
       const incident = await context.incidents.readIncident(id);
       if (incident === undefined) {
         throw new Problem('incident-not-found', `There is no incident ${id}. List them with GET /incidents.`);
       }
-      return reply(202, await begin({ kind: 'bulk-approval', incidentId: id, reason, counts: NO_COUNTS }, by, context));
+      const task = { kind: 'bulk-approval', incidentId: id, reason, counts: NO_COUNTS } as const;
+      return reply(202, await begin({ ...task, ...(withMonitored && { withMonitored }) }, by, context));
     },
   }),
 

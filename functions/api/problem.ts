@@ -30,6 +30,7 @@ export const PROBLEMS: { readonly [code in ProblemCode]: { readonly status: numb
   'not-held': { status: 409, when: 'the flag does not wait for an approval' },
   'too-late': { status: 409, when: 'a refund of the charge is running or done' },
   unreconciled: { status: 409, when: 'the flag does not match the processor’s refund report' },
+  'no-gateway': { status: 409, when: 'the source of the charge has no gateway: no money can go back' },
   'not-refunded': { status: 409, when: 'we did not refund the charge, or another approver stated the error first' },
   'comments-full': { status: 409, when: 'the case has as many comments as it may' },
   'not-migrated': { status: 409, when: 'the charges of version 1 are not migrated: run `onecharge migrate`' },

@@ -21,6 +21,11 @@ export const DECISION_REFUSALS: Refusals<ReasonOf<DecisionOutcome>> = {
     code: 'unreconciled',
     detail: 'The flag does not match the processor’s refund report. Explain the difference first (docs/reconcile.md).',
   },
+  'no-gateway': {
+    code: 'no-gateway',
+    detail:
+      'The source of this charge has no gateway. Give it one in the registry (docs/sources.md), or keep the charge.',
+  },
   'not-held': {
     code: 'not-held',
     detail: 'The flag does not wait for an approval. Read it again with GET /flags/{id}.',

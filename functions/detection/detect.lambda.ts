@@ -6,7 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { KinesisStreamRecord } from 'aws-lambda';
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
-import { checkDefinitions } from '../../adapters/dynamodb/detector-definitions.ts';
+import { checkDefinitions, createDetectorsSince } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createQuarantineWriter } from '../../adapters/dynamodb/quarantine-writer.ts';
@@ -62,6 +62,7 @@ const context = once(async (): Promise<DetectContext> => {
   const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
   const digests = createDigests(key);
   const cases = createCaseStore({ client: dynamodb, table: environment.CASES_TABLE });
+  const detectorsSince = createDetectorsSince(configuration.detectors, charges);
   return {
     ...systemRuntime,
     configuration,
@@ -70,7 +71,14 @@ const context = once(async (): Promise<DetectContext> => {
     windows: createWindowStore(charges),
     suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),
     raiseFlags: (views, actor) =>
-      raiseFlags(views, actor, { ...systemRuntime, configuration, configurationHash, digests, cases }),
+      raiseFlags(views, actor, {
+        ...systemRuntime,
+        configuration,
+        configurationHash,
+        digests,
+        cases,
+        detectorsSince,
+      }),
     quarantine: countedQuarantine({
       quarantine: createQuarantine({
         index: createQuarantineWriter({ dynamodb, table: environment.QUARANTINE_TABLE }),

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { plainDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
+import { createDetectorsSince } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
@@ -23,6 +24,7 @@ export function recordsContext({ dynamodb, environment }: RecordsContextProps) {
     digests: plainDigests,
     records: createRecordStore(charges),
     windows: createWindowStore(charges),
+    detectorsSince: createDetectorsSince(configured.configuration.detectors, charges),
     cases: createCaseStore({ client: dynamodb, table: environment.CASES_TABLE }),
   };
 }

@@ -15,6 +15,7 @@ import { DAY_MS, MINUTE_MS } from '../../core/clock-units.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { detect } from '../../core/detection/detect.ts';
 import type { JudgeContext } from '../../core/detection/judging.ts';
+import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
 import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import { parseEvent } from '../../core/events/parse-event.ts';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
@@ -100,6 +101,7 @@ class Playback {
     this.#context = {
       configuration,
       configurationHash,
+      detectorsSince: async () => usedFromTheStart(configuration.detectors),
       digests: createDigests(FINGERPRINT_KEY),
       cases: this.#cases,
       records: this.#charges.records,

@@ -1,6 +1,6 @@
 import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkDefinitions, notionOf } from '../../adapters/dynamodb/detector-definitions.ts';
+import { notionOf } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createMigrationReader } from '../../adapters/dynamodb/migration-reader.ts';
 import { createMigrationWriter } from '../../adapters/dynamodb/migration-writer.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
@@ -13,7 +13,7 @@ import { runMigration } from '../../cli/commands/migrate-command.ts';
 import { judgeBatch } from '../../core/detection/judge.ts';
 import { lookForVersion1, type Migration } from '../../core/refunds/migration.ts';
 import { arrival, captured, charge, HOUR, MINUTE, START_MS } from '../fixtures/charges.ts';
-import { configuration, digests } from '../fixtures/configurations.ts';
+import { configuration, detector, digests } from '../fixtures/configurations.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../fixtures/dynamodb-local.ts';
 import { memoryMigrations } from '../fixtures/migrations.ts';
 import { createTable } from '../fixtures/tables.ts';
@@ -96,8 +96,8 @@ describe('a migration on DynamoDB', () => {
   });
 
   it('reads the definitions of detectors beside the windows, and names items that it cannot read', async () => {
-    const world = await stage([{ pk: { S: 'same-order#k1#x' }, v: { N: '1' }, w: { S: '{' } }]);
-    await checkDefinitions(world.configuration.detectors, { client: dynamodb.client, table: world.tables.windows });
+    const definition = { pk: { S: 'detector#same-order' }, notion: { S: notionOf(detector('same-order')) } };
+    const world = await stage([{ pk: { S: 'same-order#k1#x' }, v: { N: '1' }, w: { S: '{' } }, definition]);
     const { exitCode, lines } = await runMigration(BY, world);
     expect(exitCode).toBe(1);
     expect(lines).toContain('  same-order#k1#x: version-1 charge window same-order#k1#x is not JSON');

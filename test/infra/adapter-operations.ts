@@ -23,7 +23,9 @@ export const ADAPTER_OPERATIONS: {
   'adapters/dynamodb/reservation-reader.ts': {
     '.readReservation(': ['dynamodb:GetItem RefundsReservations'],
   },
-  'adapters/dynamodb/detector-definitions.ts': { 'checkDefinitions(': ['dynamodb:PutItem DetectionCharges'] },
+  'adapters/dynamodb/detector-definitions.ts': {
+    'checkDefinitions(': ['dynamodb:PutItem DetectionCharges'],
+  },
   'adapters/dynamodb/case-store.ts': {
     '.readCase(': ['dynamodb:GetItem CasesTable'],
     '.commit(': ['dynamodb:PutItem CasesTable'],

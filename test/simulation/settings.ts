@@ -1,4 +1,5 @@
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
 import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import type { Random } from '../../scenario/random.ts';
 import { configuration, RAPID_REPEAT, SAME_ORDER } from '../fixtures/configurations.ts';
@@ -41,8 +42,18 @@ export function anyConfiguration(random: Random): Configuration {
   });
 }
 
-/** Stories have orders of every shape. With real suspensions nearly every refund would wait for an approver. */
-export const NO_SUSPENSIONS: Pick<SuspensionStore, 'suspend' | 'suspensionsOf'> = {
+const SUSPENSIONS: Pick<SuspensionStore, 'suspend' | 'suspensionsOf'> = {
   suspend: async () => 'known',
   suspensionsOf: async () => [],
+};
+
+/**
+ * What is calm in every night. Stories have orders of every shape: with real suspensions nearly every refund would wait for
+ * an approver.
+ */
+export const STAGE = {
+  configurationHash: 'configuration-1',
+  detectorsSince: async () => usedFromTheStart([SAME_ORDER, RAPID_REPEAT]),
+  lag: { readLag: async () => new Map<number, number>() },
+  suspensions: SUSPENSIONS,
 };

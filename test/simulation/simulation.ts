@@ -27,7 +27,7 @@ import { Referee } from './referee.ts';
 import { refereedCases, refereedCharges } from './refereed-stores.ts';
 import { type EngineContext, RefundEngine } from './refund-engine.ts';
 import { type Run, Scheduler } from './scheduler.ts';
-import { anyConfiguration, anyFaults, NO_SUSPENSIONS } from './settings.ts';
+import { anyConfiguration, anyFaults, STAGE } from './settings.ts';
 import { drawStories, type Happening } from './story.ts';
 import { Stream } from './stream.ts';
 
@@ -234,8 +234,8 @@ class World {
     const workflows = faulty(this.#engine, run, faults);
     const charges = faultyCharges(this.#refereedCharges, faults);
     const raising = {
+      ...STAGE,
       configuration: this.#configuration,
-      configurationHash: 'configuration-1',
       digests,
       cases: faulty(faultyCases(this.#refereedCases, faults), run, faults),
       nowMs: () => this.scheduler.nowMs(),
@@ -251,8 +251,6 @@ class World {
       reservations: faulty(charges.claims, run, faults),
       budgets: faulty(this.#budgets, run, faults),
       freezes: faulty(this.#freezes, run, faults),
-      lag: { readLag: async () => new Map() },
-      suspensions: NO_SUSPENSIONS,
       gatewayOf: () => answering(faulty(this.#processor, run, faults)),
       quarantine: {
         put: async ({ reason, detail }) =>

@@ -19,12 +19,14 @@ export function decisionsFor(flag: FlagView, { person, readAtMs, nowMs }: Shown)
   if (!mayAct(person, 'approver') || nowMs - readAtMs > FRESH_MS) return [];
   const decisions: Decision[] = [];
   const { subject } = person;
-  const waits = flag.status === 'held' || flag.status === 'expired' || flag.status === 'failed';
-  if (waits && flag.raisedBy !== subject && !isAmong(flag.approvals, person)) decisions.push('approve');
+  if (APPROVABLE.has(flag.status) && flag.raisedBy !== subject && !isAmong(flag.approvals, person))
+    decisions.push('approve');
   if (KEEPABLE.has(flag.status) && !isAmong(flag.keeps, person)) decisions.push('keep');
   if (flag.status === 'refunded') decisions.push('refunded-in-error');
   return decisions;
 }
+
+const APPROVABLE: ReadonlySet<FlagView['status']> = new Set(['held', 'expired', 'failed', 'monitored']);
 
 /** Nothing is claimed yet, or what was is known to have failed: the charge can still stay. */
 const KEEPABLE: ReadonlySet<FlagView['status']> = new Set([

@@ -1,5 +1,6 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -40,6 +41,7 @@ function BulkModal({ incident, onClose }: BulkModalProps) {
   const { t } = useMessages();
   const { api } = useSession();
   const [reason, setReason] = useState('');
+  const [withMonitored, setWithMonitored] = useState(false);
   const [jobId, setJobId] = useState<string>();
   const [fault, setFault] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
@@ -47,7 +49,10 @@ function BulkModal({ incident, onClose }: BulkModalProps) {
     setBusy(true);
     setFault(undefined);
     try {
-      const { answer } = await api.post<JobView>(`/incidents/${incident.id}/approve`, { reason: reason.trim() });
+      const { answer } = await api.post<JobView>(`/incidents/${incident.id}/approve`, {
+        reason: reason.trim(),
+        withMonitored,
+      });
       setJobId(answer.id);
     } catch (error) {
       setFault(error);
@@ -77,6 +82,11 @@ function BulkModal({ incident, onClose }: BulkModalProps) {
       <SpaceBetween size="m">
         <Box>{t('bulk.what', { held: incident.totals.held })}</Box>
         {fault !== undefined && <Fault error={fault} onRetry={() => void begin()} />}
+        {jobId === undefined && (
+          <Checkbox checked={withMonitored} onChange={({ detail }) => setWithMonitored(detail.checked)}>
+            {t('bulk.monitored')}
+          </Checkbox>
+        )}
         {jobId === undefined ? (
           <FormField label={t('decision.reason')} description={t('decision.reason.hint')}>
             <Textarea

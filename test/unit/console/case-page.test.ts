@@ -20,6 +20,7 @@ describe('decisions', () => {
         held: ['approve', 'keep'],
         expired: ['approve', 'keep'],
         failed: ['approve', 'keep'],
+        monitored: ['approve', 'keep'],
         'refunded-in-error': [],
         refunding: [],
         refunded: ['refunded-in-error'],

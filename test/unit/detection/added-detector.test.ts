@@ -94,8 +94,9 @@ describe('a capture that comes again under a detector added since', () => {
     expect(world.flagOn('copy')).toMatchObject({ detector: 'rapid-repeat', original: { chargeId: 'one' } });
   });
 
-  it('is refunded under it by the flag that was raised before', async () => {
+  it('is refunded under it by the flag that was raised before, once the detector is new no more', async () => {
     const world = worldOf(rules(RAPID_REPEAT));
+    world.since.set('same-order', 0);
     const copy = captured({ ...one, chargeId: 'copy' }, { timeMs: START_MS + MINUTE });
     await world.deliver(first, copy);
     deploy(world, rules(SAME_ORDER, RAPID_REPEAT));

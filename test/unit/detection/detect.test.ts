@@ -5,6 +5,7 @@ import { createMemorySuspensionStore } from '../../../adapters/memory/suspension
 import type { CaseStore } from '../../../core/cases/case-store.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { type DetectContext, detect, type StreamRecord } from '../../../core/detection/detect.ts';
+import { usedFromTheStart } from '../../../core/detection/new-detectors.ts';
 import type { RecordStore } from '../../../core/detection/record-store.ts';
 import type { InsertOutcome, WindowStore } from '../../../core/detection/window-store.ts';
 import type { Quarantined } from '../../../core/events/quarantine.ts';
@@ -53,7 +54,13 @@ function contextOf({
   };
   return {
     ...context,
-    raiseFlags: (views, actor) => raiseFlags(views, actor, { ...context, cases, configurationHash: 'configuration-1' }),
+    raiseFlags: (views, actor) =>
+      raiseFlags(views, actor, {
+        ...context,
+        cases,
+        configurationHash: 'configuration-1',
+        detectorsSince: async () => usedFromTheStart(context.configuration.detectors),
+      }),
   };
 }
 

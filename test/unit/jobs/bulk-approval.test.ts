@@ -9,16 +9,19 @@ import type { RecordsContext } from '../../../core/refunds/change-record.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
 import { hold } from '../../../core/refunds/hold.ts';
 import { arrival, captured, charge, MINUTE, START_MS } from '../../fixtures/charges.ts';
-import { configuration, digests } from '../../fixtures/configurations.ts';
+import { configuration, digests, RAPID_REPEAT } from '../../fixtures/configurations.ts';
 import { detectionContext, judgeAndRaise } from '../../fixtures/contexts.ts';
 
 const PER_SECOND = 5;
 /** What costs more than 1,000 yuan takes two people. */
 const TWO_PEOPLE = { refunds: { twoPeopleAboveMinor: { CNY: 100_000 }, bulkApprovalsPerSecond: PER_SECOND } };
 
-/** An incident of so many cases, each with one duplicate that waits for a person. */
-async function incidentOf(cases: number, amountMinor = 12_900) {
-  const { clock, ...rest } = detectionContext(configuration(TWO_PEOPLE));
+/** An incident of cases, each with one duplicate that waits for an approver, or is only monitored. */
+async function incidentOf(cases: number, amountMinor = 12_900, action: 'refund' | 'monitor' = 'refund') {
+  const detectors = [{ ...RAPID_REPEAT, action }];
+  const { clock, ...rest } = detectionContext(
+    configuration({ ...TWO_PEOPLE, ...(action === 'monitor' && { detectors }) }),
+  );
   const context: BulkApprovalContext & RecordsContext & { readonly cases: typeof rest.cases } = {
     ...rest,
     incidents: {
@@ -36,7 +39,7 @@ async function incidentOf(cases: number, amountMinor = 12_900) {
       await judgeAndRaise([arrival(event)], rest);
     }
   }
-  for (const { id } of context.cases.allFlags()) {
+  for (const { id } of context.cases.allFlags().filter(({ status }) => status === 'open')) {
     await hold(
       { flagId: id, attempt: 0, waitsFor: ['review'], token: id },
       { ...rest, ...context, wake: async () => 'woken' },
@@ -128,6 +131,16 @@ describe('the approval of a whole incident', () => {
     expect(task.counts.approved + task.counts.skipped).toBe(2);
     expect(statuses(flags())).toEqual(new Set(['approved']));
     expect(flags().flatMap(({ approvals = [] }) => approvals)).toHaveLength(3);
+  });
+
+  it('covers what was only monitored where it is asked to, and only there', async () => {
+    const { context, clock, flags } = await incidentOf(2, 12_900, 'monitor');
+    const job = jobOf('ann', clock.nowMs);
+    expect((await run(job, context)).task.counts).toEqual(NO_COUNTS);
+    expect(statuses(flags())).toEqual(new Set(['monitored']));
+    const { task } = await run({ ...job, task: { ...job.task, withMonitored: true } }, context);
+    expect(task.counts).toEqual({ approved: 2, needAnother: 0, skipped: 0 });
+    expect(statuses(flags())).toEqual(new Set(['open']));
   });
 
   it('counts the same when slices end early, or are lost after their work was done', async () => {

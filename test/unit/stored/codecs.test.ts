@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type * as z from 'zod';
 import { allocationCodec } from '../../../adapters/dynamodb/allocation-item.ts';
 import { attributesOf } from '../../../adapters/dynamodb/charge-items.ts';
-import { definitionCodec } from '../../../adapters/dynamodb/detector-definitions.ts';
+import { definitionCodec, firstDetectorsCodec } from '../../../adapters/dynamodb/detector-definitions.ts';
 import * as incidents from '../../../adapters/dynamodb/incident-codecs.ts';
 import * as incidentItems from '../../../adapters/dynamodb/incident-items.ts';
 import { decodeJob, encodeJob, jobCodec } from '../../../adapters/dynamodb/job-item.ts';
@@ -38,6 +38,7 @@ const CODECS: readonly Codec<z.ZodType<object>>[] = [
   recordCodec,
   reservationCodec,
   definitionCodec,
+  firstDetectorsCodec,
   jobCodec,
   migrationCodec,
   version1WindowCodec,
