@@ -50,7 +50,9 @@ export const recordCodec = versionedCodec(
           seenMs: msSchema,
           mayHaveExpired: z.literal(true).exactOptional(),
           latestMs: msSchema,
-          windows: z.array(z.strictObject({ detector: z.string(), fingerprint: z.string(), added: set })),
+          windows: z.array(
+            z.strictObject({ detector: z.string(), fingerprint: z.string(), added: set, formerNamespace: text }),
+          ),
         })
         .exactOptional(),
       adjustments: z

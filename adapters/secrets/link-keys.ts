@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Ms } from '../../core/brands.ts';
 import type { LinkKey, LinkKeys } from '../../core/queries/payer-link.ts';
 import { createLinkKey } from '../crypto/link-key.ts';
-import { isMissing, readSecretText, SECRET_KEPT_MS, SecretFault, type SecretStage } from './read-secret.ts';
+import { readSecretTextAt, SECRET_KEPT_MS, SecretFault, type SecretStage } from './read-secret.ts';
 import { parseVersionedKey } from './versioned-key.ts';
 
 /** A link carries its key's version. */
@@ -30,7 +30,7 @@ export function createLinkKeys({
   async function keyAt(stage: SecretStage, keptMs: Ms): Promise<LinkKey | undefined> {
     const known = kept.get(stage);
     if (known !== undefined && nowMs() - known.readMs < keptMs) return known.key;
-    const text = await secretAt(client, secretArn, stage);
+    const text = await readSecretTextAt(client, secretArn, stage);
     const key = text === undefined ? undefined : createLinkKey(parseVersionedKey(text, secretArn, versionSchema));
     kept.set(stage, { key, readMs: nowMs() });
     return key;
@@ -52,14 +52,4 @@ export function createLinkKeys({
       return undefined;
     },
   };
-}
-
-/** Undefined where the secret was never changed: then there is nothing before its value. */
-async function secretAt(client: SecretsManagerClient, arn: string, stage: SecretStage): Promise<string | undefined> {
-  try {
-    return await readSecretText(client, arn, stage);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

@@ -10,8 +10,8 @@ import { faultOf } from '../fault-of.ts';
 /** How long a process uses a secret before it reads it again: the delay of a rotation, at most. */
 export const SECRET_KEPT_MS = 5 * MINUTE_MS;
 
-/** Where Secrets Manager keeps the value, and the one before its last change. */
-export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS';
+/** Where Secrets Manager keeps the value, the one before its last change, and one that is announced. */
+export type SecretStage = 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING';
 
 /** A secret that cannot be used. All work meets it alike: it waits until an operator repairs it. `reason` is safe to log. */
 export class SecretFault extends Fault {
@@ -44,7 +44,16 @@ export async function readSecretText(
   }
 }
 
-/** True when there is no such secret, or it has no value at the stage. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof SecretFault && error.cause instanceof ResourceNotFoundException;
+/** Reads the text at a stage as above; undefined where there is no such secret, or it has no value there. */
+export async function readSecretTextAt(
+  client: SecretsManagerClient,
+  secretId: string,
+  stage: SecretStage,
+): Promise<string | undefined> {
+  try {
+    return await readSecretText(client, secretId, stage);
+  } catch (error) {
+    if (error instanceof SecretFault && error.cause instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
 }

@@ -12,7 +12,7 @@ import {
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
 import type { Detector, DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
-import { epochOf } from '../detection/epoch.ts';
+import { epochIn } from '../detection/epoch.ts';
 import { type DetectorsSince, monitorsUntil } from '../detection/new-detectors.ts';
 import { balancesOf, copiesBeyondTotal, overpaidBy } from '../detection/order-total.ts';
 import { type ShortOrder, shortOrdersIn } from '../detection/short-orders.ts';
@@ -188,7 +188,7 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
   if (flag === undefined) return [{ before: undefined, after: newFlag(item, detector, act, context), act }];
   // What found the charge stays: the same detector finds it by its window of before.
   const isOther = detector.id !== flag.detector;
-  const epoch = isOther && { epoch: epochOf(detector, charge.record.capture.charge, context.configuration) };
+  const epoch = isOther && { epoch: epochIn(view.window, charge.record, { detector, catalog: context.configuration }) };
   const rule = { detector: detector.id, action, configuration: context.configurationHash, ...epoch };
   if (may('monitor', flag)) {
     return [(action === 'monitor' ? monitor : reopen)(flag, { rule, raisedBy: actor }, act)];
@@ -236,7 +236,7 @@ function newFlag(item: Surplus, detector: Detector, { atMs, actor }: Act, contex
     decidedBy: item.decidedBy,
     action,
     configuration: context.configurationHash,
-    epoch: epochOf(detector, charge, configuration),
+    epoch: epochIn(view.window, viewed.record, { detector, catalog: configuration }),
     windows: windows.map(({ detector, fingerprint }) => ({ detector, fingerprint })),
     stale: arrivedMs - timeMs > detector.retainMs,
     scheme: scheme.id,

@@ -25,6 +25,8 @@ export interface FiledIn {
   readonly fingerprint: Fingerprint;
   /** The detector was added after the first telling: the windows before it have decided. */
   readonly added?: true;
+  /** The namespace that it was begun under, where the charge's source had left it: what is found there waits for an approver. */
+  readonly formerNamespace?: string;
 }
 
 /** What proves that a charge is one too many: an attestation of the processors, or the word of approvers. */

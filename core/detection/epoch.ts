@@ -1,4 +1,6 @@
 import type { Charge } from '../events/payment-event.ts';
+import type { CapturedRecord } from './charge-record.ts';
+import type { ChargeWindow } from './charge-window.ts';
 import { appliesTo, CHARGE_FIELDS, type Detector } from './detector.ts';
 import type { DetectorCatalog } from './detector-catalog.ts';
 
@@ -23,6 +25,17 @@ export function epochOf(
     `window ${windowMs} ${reviewWindowMs}${isChainUnlimited ? ' unlimited' : ''}`,
     `namespace ${namespaceOf(source)}`,
   ].join('; ');
+}
+
+/** Returns the line under which a window found a charge: where the source has left its namespace, that is one of before. */
+export function epochIn(
+  { fingerprint }: Pick<ChargeWindow, 'fingerprint'>,
+  { capture: { charge, windows } }: CapturedRecord,
+  { detector, catalog }: { readonly detector: Detector; readonly catalog: Pick<DetectorCatalog, 'namespaceOf'> },
+): string {
+  const filed = windows.find((filed) => filed.fingerprint === fingerprint);
+  const namespaceOf = (source: string) => filed?.formerNamespace ?? catalog.namespaceOf(source);
+  return epochOf(detector, charge, { namespaceOf });
 }
 
 /** How today's configuration differs from the one that found a copy. */

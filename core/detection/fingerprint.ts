@@ -18,7 +18,17 @@ export interface Digests extends PlainDigests {
   readonly keyVersion: string;
   /** First 128 bits of HMAC-SHA-256 (RFC 2104) under the secret key, base64url without padding. */
   hmac128(text: string): string;
+  /** By the keys that windows may have been begun with beside this one: the one before it, and one that is to follow. */
+  readonly others?: readonly Digests[];
 }
+
+/** Returns the digests of the key that a window was begun with; those of today's key where it is gone. */
+export function digestsOf(fingerprint: Fingerprint, digests: Digests): Digests {
+  const isBegunWith = ({ keyVersion }: Digests) => fingerprint.split(SEPARATOR, 2)[1] === keyVersion;
+  return isBegunWith(digests) ? digests : (digests.others?.find(isBegunWith) ?? digests);
+}
+
+const SEPARATOR = '#';
 
 /** The sources whose tokens mean the same things share a namespace; charges meet only within one. */
 export type NamespaceOf = (source: string) => string;
@@ -100,7 +110,7 @@ function chargeHash({ source, chargeId }: ChargeRef, digests: Pick<PlainDigests,
 }
 
 function fingerprint(detectorId: string, text: string, digests: Digests): Fingerprint {
-  return asFingerprint(`${detectorId}#${digests.keyVersion}#${digests.hmac128(text)}`);
+  return asFingerprint([detectorId, digests.keyVersion, digests.hmac128(text)].join(SEPARATOR));
 }
 
 function orderField(closed: { readonly merchant: string; readonly order: string }, field: ChargeField): string {

@@ -2,6 +2,7 @@ import type { FlagId, Ms } from '../brands.ts';
 import type { Charge, ChargeEvent, LifecycleEvent, PaymentEvent } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { type ChargeRecord, emptyRecord, type FiledIn, isCaptured } from './charge-record.ts';
+import type { ContinuedWindows } from './continued-windows.ts';
 import { appliesTo } from './detector.ts';
 import { fingerprintOf, flagIdOf } from './fingerprint.ts';
 import { fail, inParts, type JudgeContext, type Progress, untilWritten } from './judging.ts';
@@ -28,6 +29,10 @@ interface Member {
   readonly event: ChargeEvent;
 }
 
+interface RecordsContext extends JudgeContext {
+  readonly continued: ContinuedWindows;
+}
+
 interface Folded {
   readonly record: ChargeRecord;
   readonly outcomes: readonly Noted[];
@@ -37,7 +42,7 @@ interface Folded {
  * Folds the charge events of a batch, charge by charge, into their records: records that do not exist yet are inserted
  * together, the others are read, folded and replaced on their version. Afterwards each event names its record.
  */
-export async function judgeRecords(all: readonly Progress[], context: JudgeContext): Promise<void> {
+export async function judgeRecords(all: readonly Progress[], context: RecordsContext): Promise<void> {
   const folded = groupByCharge(all, context).map((group) => {
     const before = emptyRecord(group.id, firstOf(group).event.charge);
     return { group, before, ...fold(before, group, context) };
@@ -60,7 +65,7 @@ export async function judgeRecords(all: readonly Progress[], context: JudgeConte
 }
 
 /** The record exists: read, fold, write back on its version, and again while others win. */
-async function judgeKnown(group: Group, context: JudgeContext): Promise<void> {
+async function judgeKnown(group: Group, context: RecordsContext): Promise<void> {
   const tryOnce = async (): Promise<true | undefined> => {
     const [found] = await context.records.readRecords([group.id], context.nowMs());
     if (found === undefined) throw bug('the record store gave no record');
@@ -103,7 +108,7 @@ function firstOf({ members: [first] }: Group): Member {
   return first;
 }
 
-function fold(before: ChargeRecord, group: Group, context: JudgeContext): Folded {
+function fold(before: ChargeRecord, group: Group, context: RecordsContext): Folded {
   const nowMs = context.nowMs();
   let record = before;
   const outcomes: Noted[] = [];
@@ -129,14 +134,17 @@ function fold(before: ChargeRecord, group: Group, context: JudgeContext): Folded
 function windowsFor(
   charge: Charge,
   filed: readonly FiledIn[],
-  { configuration, digests }: JudgeContext,
+  { configuration, digests, continued }: RecordsContext,
 ): readonly FiledIn[] {
   const keys = { digests, namespaceOf: configuration.namespaceOf };
   const known = new Set(filed.map(({ detector }) => detector));
   return configuration
     .detectorsFor(charge)
     .filter((detector) => !known.has(detector.id) && appliesTo(detector, charge))
-    .map((detector) => ({ detector: detector.id, fingerprint: fingerprintOf(detector, charge, keys) }));
+    .map((detector) => {
+      const today = fingerprintOf(detector, charge, keys);
+      return { detector: detector.id, fingerprint: today, ...continued.get(today) };
+    });
 }
 
 /** What a lifecycle event says of itself. What it repeats of the charge is compared with the capture and files nothing. */

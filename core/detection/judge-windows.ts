@@ -4,8 +4,9 @@ import { bug } from '../fault.ts';
 import { otherAmountsOf } from './charge-amounts.ts';
 import type { CapturedRecord } from './charge-record.ts';
 import { type ChargeWindow, emptyWindow, entryOf } from './charge-window.ts';
+import type { ContinuedWindows } from './continued-windows.ts';
 import { type Detector, isComparingAmounts } from './detector.ts';
-import { fingerprintOfOrder, payerDigestOf, paymentDigestOf, sameDigestOf } from './fingerprint.ts';
+import { digestsOf, fingerprintOfOrder, payerDigestOf, paymentDigestOf, sameDigestOf } from './fingerprint.ts';
 import { fail, inParts, type JudgeContext, type Progress, untilWritten } from './judging.ts';
 import type { FoundWindow } from './window-store.ts';
 import { type Filed, file, owe, total } from './window-transitions.ts';
@@ -14,6 +15,7 @@ import { type Filed, file, owe, total } from './window-transitions.ts';
 export interface Round {
   readonly detectorId: string;
   readonly isAdded: boolean;
+  readonly continued: ContinuedWindows;
 }
 
 /** What one event brings to a window. */
@@ -113,14 +115,15 @@ function groupByFingerprint(all: readonly Progress[], round: Round, context: Jud
 
 function placeOf(
   { arrival: { event }, filing }: Progress,
-  { detectorId: id, isAdded }: Round,
+  { detectorId: id, isAdded, continued }: Round,
   { configuration, digests }: JudgeContext,
 ): (Omit<Member, 'progress'> & Pick<Group, 'fingerprint'>) | undefined {
   if (event.kind === 'order.closed') {
     if (isAdded) return undefined;
     const detector = configuration.detectorFor(id, event);
     if (!detector?.orders) return undefined;
-    const fingerprint = fingerprintOfOrder(detector, event, { digests, namespaceOf: configuration.namespaceOf });
+    const today = fingerprintOfOrder(detector, event, { digests, namespaceOf: configuration.namespaceOf });
+    const fingerprint = continued.get(today)?.fingerprint ?? today;
     return { detector, fingerprint, telling: { kind: 'closing', event } };
   }
   if (filing === undefined) return undefined;
@@ -152,7 +155,7 @@ function fold(
 function tell(
   window: ChargeWindow,
   { telling, detector, progress }: Member,
-  { digests, nowMs, configuration: { history } }: JudgeContext,
+  { nowMs, configuration: { history }, ...context }: JudgeContext,
 ): { readonly window: ChargeWindow; readonly outcome: Filed | undefined } {
   if (telling.kind === 'closing') {
     const { outcome, source, timeMs, total: told } = telling.event;
@@ -165,6 +168,7 @@ function tell(
   }
   const { record, isKnown } = telling;
   const { charge, timeMs, seenMs } = record.capture;
+  const digests = digestsOf(window.fingerprint, context.digests);
   const likenessOf = (of: Charge) => ({
     same: sameDigestOf(detector, of, digests),
     amountMinor: detector.near && of.amountMinor,

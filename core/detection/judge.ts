@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../brands.ts';
 import type { ChargeView } from './charge-view.ts';
 import { type ChargeWindow, type DuplicateVerdict, mayHaveSurplus } from './charge-window.ts';
+import { continuedWindows } from './continued-windows.ts';
 import { judgeRecords } from './judge-records.ts';
 import { judgeWindows, type Round } from './judge-windows.ts';
 import type { Arrival, JudgeContext, Judgement, Progress } from './judging.ts';
@@ -26,11 +27,12 @@ export interface Touched {
  */
 export async function judgeBatch(arrivals: readonly Arrival[], context: JudgeContext): Promise<Judged> {
   const all: Progress[] = arrivals.map((arrival) => ({ arrival, replay: false, late: false }));
-  await judgeRecords(all, context);
+  const continued = await continuedWindows(all, context);
+  await judgeRecords(all, { ...context, continued });
   const left = new Map<Fingerprint, ChargeWindow>();
   const judgeRounds = async ({ isAdded }: Pick<Round, 'isAdded'>) => {
     for (const { id } of context.configuration.detectors) {
-      const windows = await judgeWindows(all, { detectorId: id, isAdded }, context);
+      const windows = await judgeWindows(all, { detectorId: id, isAdded, continued }, context);
       for (const window of windows) left.set(window.fingerprint, window);
     }
   };

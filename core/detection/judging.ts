@@ -7,6 +7,7 @@ import type { DuplicateVerdict, Verdict } from './charge-window.ts';
 import type { DetectorCatalog } from './detector-catalog.ts';
 import type { Digests } from './fingerprint.ts';
 import type { RecordStore } from './record-store.ts';
+import type { SourceNamespaces } from './source-namespaces.ts';
 import type { WindowStore } from './window-store.ts';
 
 /** One event of a batch, in stream order. */
@@ -35,6 +36,7 @@ export interface JudgeContext {
     readonly history: 'hold' | 'judge';
   };
   readonly digests: Digests;
+  readonly namespaces: SourceNamespaces;
   readonly records: RecordStore;
   readonly windows: WindowStore;
   readonly nowMs: () => Ms;

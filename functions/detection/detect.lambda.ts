@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { KinesisStreamRecord } from 'aws-lambda';
-import { createDigests } from '../../adapters/crypto/digests.ts';
+import { plainDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkDefinitions, createDetectorsSince } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
@@ -12,10 +12,11 @@ import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createQuarantineWriter } from '../../adapters/dynamodb/quarantine-writer.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createRefusalStore } from '../../adapters/dynamodb/refusal-store.ts';
+import { noteNamespaces } from '../../adapters/dynamodb/source-namespaces.ts';
 import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createQuarantine } from '../../adapters/s3/quarantine.ts';
-import { readFingerprintKey } from '../../adapters/secrets/fingerprint-key.ts';
+import { createFingerprintKeys } from '../../adapters/secrets/fingerprint-key.ts';
 import { every, systemRuntime } from '../../adapters/system-runtime.ts';
 import type { Ms } from '../../core/brands.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
@@ -56,17 +57,22 @@ const lagWatch = createLagWatch({
   failed: (error) => logger.warn('lag not reported', { error }),
 });
 
-const context = once(async (): Promise<DetectContext> => {
+const readDigests = createFingerprintKeys({
+  client: new SecretsManagerClient({}),
+  secretArn: environment.FINGERPRINT_SECRET_ARN,
+  ...systemRuntime,
+});
+
+const context = once(async (): Promise<Omit<DetectContext, 'digests'>> => {
   const charges = { client: dynamodb, table: environment.CHARGES_TABLE, ...systemRuntime };
   await checkDefinitions(configuration.detectors, charges);
-  const key = await readFingerprintKey(new SecretsManagerClient({}), environment.FINGERPRINT_SECRET_ARN);
-  const digests = createDigests(key);
+  const namespaces = await noteNamespaces(configuration.sources, charges);
   const cases = createCaseStore({ client: dynamodb, table: environment.CASES_TABLE });
   const detectorsSince = createDetectorsSince(configuration.detectors, charges);
   return {
     ...systemRuntime,
     configuration,
-    digests,
+    namespaces,
     records: createRecordStore(charges),
     windows: createWindowStore(charges),
     suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),
@@ -75,7 +81,7 @@ const context = once(async (): Promise<DetectContext> => {
         ...systemRuntime,
         configuration,
         configurationHash,
-        digests,
+        digests: plainDigests,
         cases,
         detectorsSince,
       }),
@@ -104,7 +110,7 @@ export const handler = streamHandler(
       arrivedMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
     }));
     const oldestMs = Math.min(...records.map(({ arrivedMs }) => arrivedMs));
-    const judge = async () => detect(records, await context());
+    const judge = async () => detect(records, { ...(await context()), digests: await readDigests() });
     const { failures, counts, processed, acceptedBySource } = await lagWatch.during(oldestMs, judge);
     if (records.length > 0) {
       metrics.addMetric('refusedPercent', MetricUnit.Percent, (100 * counts.quarantined) / records.length);

@@ -101,6 +101,7 @@ class Playback {
     this.#context = {
       configuration,
       configurationHash,
+      namespaces: new Map(),
       detectorsSince: async () => usedFromTheStart(configuration.detectors),
       digests: createDigests(FINGERPRINT_KEY),
       cases: this.#cases,

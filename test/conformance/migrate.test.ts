@@ -46,6 +46,7 @@ async function stage(items: readonly Record<string, AttributeValue>[]) {
     ...RUNTIME,
     configuration: configuration(),
     digests,
+    namespaces: new Map(),
     notionOf,
     version1: {
       ...createVersion1Windows({ client, table: windows }),

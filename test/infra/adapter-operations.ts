@@ -26,6 +26,7 @@ export const ADAPTER_OPERATIONS: {
   'adapters/dynamodb/detector-definitions.ts': {
     'checkDefinitions(': ['dynamodb:PutItem DetectionCharges'],
   },
+  'adapters/dynamodb/source-namespaces.ts': { 'noteNamespaces(': ['dynamodb:PutItem DetectionCharges'] },
   'adapters/dynamodb/case-store.ts': {
     '.readCase(': ['dynamodb:GetItem CasesTable'],
     '.commit(': ['dynamodb:PutItem CasesTable'],
@@ -148,7 +149,7 @@ export const ADAPTER_OPERATIONS: {
     '.readSecret(': ['secretsmanager:GetSecretValue of-the-gateways'],
     '.currentKey(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
     '.linkKeyOf(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
-    'readFingerprintKey(': ['secretsmanager:GetSecretValue FingerprintSecret'],
+    'createFingerprintKeys(': ['secretsmanager:GetSecretValue FingerprintSecret'],
   },
   'adapters/s3/quarantine.ts': {
     '.put(': ['s3:PutObject EventsQuarantineBucket/*', 'sqs:SendMessage EventsQuarantineQueue'],

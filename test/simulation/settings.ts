@@ -53,6 +53,7 @@ const SUSPENSIONS: Pick<SuspensionStore, 'suspend' | 'suspensionsOf'> = {
  */
 export const STAGE = {
   configurationHash: 'configuration-1',
+  namespaces: new Map<string, never>(),
   detectorsSince: async () => usedFromTheStart([SAME_ORDER, RAPID_REPEAT]),
   lag: { readLag: async () => new Map<number, number>() },
   suspensions: SUSPENSIONS,

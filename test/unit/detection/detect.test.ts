@@ -48,6 +48,7 @@ function contextOf({
     suspensions: createMemorySuspensionStore(),
     configuration: configuration(),
     digests,
+    namespaces: new Map(),
     nowMs: () => START_MS,
     random: () => 0.5,
     sleep: async () => {},

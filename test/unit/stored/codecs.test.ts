@@ -13,6 +13,7 @@ import { quarantinedCodec, quarantineEntryCodec } from '../../../adapters/dynamo
 import { decodeRecord, encodeRecord, recordCodec, recordKey } from '../../../adapters/dynamodb/record-item.ts';
 import { refusalCountCodec, refusalNoticeCodec } from '../../../adapters/dynamodb/refusal-items.ts';
 import { decodeReservation, encodeReservation, reservationCodec } from '../../../adapters/dynamodb/reservation-item.ts';
+import { namespacesCodec } from '../../../adapters/dynamodb/source-namespaces.ts';
 import * as statistics from '../../../adapters/dynamodb/statistics-items.ts';
 import { version1WindowCodec } from '../../../adapters/dynamodb/version-1-window-item.ts';
 import { decodeWindow, encodeWindow, windowCodec } from '../../../adapters/dynamodb/window-item.ts';
@@ -39,6 +40,7 @@ const CODECS: readonly Codec<z.ZodType<object>>[] = [
   reservationCodec,
   definitionCodec,
   firstDetectorsCodec,
+  namespacesCodec,
   jobCodec,
   migrationCodec,
   version1WindowCodec,
