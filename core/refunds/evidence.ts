@@ -1,9 +1,7 @@
 import type { Ms } from '../brands.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
-import type { ClosingDoubt } from '../cases/judged-facts.ts';
-import { DAY_MS } from '../clock-units.ts';
 import { capturedMinorOf } from '../detection/charge-amounts.ts';
-import { type ChargeRecord, type Claim, type Ground, isCaptured } from '../detection/charge-record.ts';
+import { type ChargeRecord, type Ground, isCaptured } from '../detection/charge-record.ts';
 import {
   type ChargeView,
   chargeIn,
@@ -30,6 +28,7 @@ import { presentCharge } from '../detection/mismatches.ts';
 import { type Balance, balanceOf, coverOf, isAloneInCluster, isProvedByTotal } from '../detection/order-total.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { type Attestation, attests, type CopyDifference, maySpeakOf, type SourceCatalog } from '../events/source.ts';
+import { isClosingFinal } from './closings.ts';
 import { steadyPeriod } from './steady-period.ts';
 
 /** What a refund rests on, and what keeps it from going automatically. */
@@ -58,8 +57,6 @@ type Catalog = SourceCatalog & Pick<DetectorCatalog, 'detectorFor' | 'namespaceO
 
 /** Three payers share an order number that is a placeholder, a table or a till; one payer shares it with a second card. */
 export const COMMON_PAYERS = 3;
-/** A shop that closes an order later than this does not speak of the charge's failure. */
-const CLOSING_AFTER_MS = DAY_MS;
 
 /**
  * Judges whether a charge is proved to be one too many. A pure function of windows and records: the claim judges it again
@@ -245,42 +242,6 @@ export function timesOfEqual({ entries }: ChargeWindow, own: WindowEntry): reado
 
 function isCommon({ entries }: ChargeWindow, times: readonly Ms[], windowMs: Ms): boolean {
   return payerCount(entries) >= COMMON_PAYERS || Math.max(...times) - Math.min(...times) >= windowMs;
-}
-
-/**
- * Is an order that was closed unpaid certain to owe nothing? Only where its source attests closings, and the closing can
- * speak of this charge: not after a closing as paid, not before the charge, at most a day after it, and not as the answer
- * to our own refund. A charge without a record may have been refunded by us.
- */
-function isClosingFinal(view: ChargeView, own: ViewedCharge, catalog: SourceCatalog): boolean {
-  return view.window.closed !== undefined && closingDoubt(view, own, catalog) === undefined;
-}
-
-/** Returns why the closing does not speak of the charge; undefined where it does, or where there is none. */
-export function closingDoubt(
-  { window: { closed, entries }, records }: ChargeView,
-  { record }: ViewedCharge,
-  catalog: SourceCatalog,
-): ClosingDoubt | undefined {
-  if (closed === undefined) return undefined;
-  const { charge, timeMs } = record.capture;
-  if (closed.afterPaid) return 'after-paid';
-  if (closed.stale) return 'stale';
-  const isAttested = [closed.source, charge.source].every((id) => attestsClosings(id, charge, catalog));
-  if (!isAttested) return 'unattested';
-  if (closed.atMs < timeMs) return 'before-charge';
-  if (closed.atMs - timeMs > CLOSING_AFTER_MS) return 'too-late';
-  const known = entries.map(({ id }) => records.get(id));
-  if (known.some((each) => isClaimBefore(each?.ours, closed.atMs))) return 'after-our-refund';
-  return known.includes(undefined) ? 'record-gone' : undefined;
-}
-
-export function attestsClosings(id: string, { merchant }: Charge, { sourceOf }: SourceCatalog): boolean {
-  return attests(sourceOf(id), 'closings', merchant);
-}
-
-function isClaimBefore(ours: Claim | undefined, atMs: Ms): boolean {
-  return ours !== undefined && ours.state !== 'denied' && ours.state !== 'failed' && ours.atMs <= atMs;
 }
 
 /**

@@ -22,7 +22,8 @@ import { disagreementOf, hasMismatch, presentCharge } from '../detection/mismatc
 import { balanceOf } from '../detection/order-total.ts';
 import { type Suspension, withoutSuspended } from '../detection/suspensions.ts';
 import { type Attestation, maySpeakOf } from '../events/source.ts';
-import { attestsClosings, COMMON_PAYERS, closingDoubt, originalOf, timesOfEqual } from './evidence.ts';
+import { attestsClosings, closingDoubt } from './closings.ts';
+import { COMMON_PAYERS, originalOf, timesOfEqual } from './evidence.ts';
 import { hourlyCapsOf } from './hourly-caps.ts';
 import type { RefundSettings } from './refund-settings.ts';
 import { steadyPeriod } from './steady-period.ts';
