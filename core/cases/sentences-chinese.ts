@@ -76,6 +76,7 @@ export const CHINESE_SENTENCES: SentenceWords = {
     mismatch: ({ facts: { mismatch } }) => {
       if (mismatch === undefined) return '本笔扣款或将保留的扣款，其事件内容前后不一致。';
       const { chargeId, about } = mismatch;
+      if (about === 'twin') return `扣款 ${chargeId} 的同一笔支付另有编号，其金额或事件内容不一致。`;
       if (about === 'void') return `扣款 ${chargeId} 撤销后又收到扣款事件。`;
       if (about === 'failure') return `扣款 ${chargeId} 失败后又收到扣款事件。`;
       return `扣款 ${chargeId} 的后续事件与扣款事件不符：${FIELD_NAMES[about]}。`;
@@ -110,12 +111,12 @@ export const CHINESE_SENTENCES: SentenceWords = {
     },
     'partly-returned': ({ flag: { charge }, facts }) => {
       const { returnedMinor, remaining } = facts['partly-returned'] ?? {};
-      const rest = remaining === undefined ? undefined : `其余 ${remaining} 笔扣款均已部分退款`;
+      const rest = remaining === undefined ? undefined : `须保留的扣款中有 ${remaining} 笔已部分退款`;
       if (returnedMinor !== undefined) {
         const of = `${money(charge.amountMinor, charge)} 中已退回 ${money(returnedMinor, charge)}`;
         return rest === undefined ? `${of}。` : `${of}，${rest}。`;
       }
-      return rest === undefined ? '本笔扣款或其余每笔扣款已被部分退款。' : `${rest}。`;
+      return rest === undefined ? '本笔扣款或须保留的扣款已被部分退款。' : `${rest}。`;
     },
     closing: ({ flag, facts: { closing } }) => {
       if (closing === undefined) return '订单以未支付关闭，但这不能证明本笔扣款不应收取。';
@@ -226,6 +227,7 @@ function doubtOf({ doubt, unattestedBy }: NonNullable<JudgedFacts['closing']>, {
 function unconfirmedOf({ fact, chargeId }: Unconfirmed): string {
   const told: { readonly [name in Unconfirmed['fact']]: string } = {
     'one-movement': `支付机构的记录中，本笔扣款与 ${chargeId} 是同一笔资金`,
+    'counted-twice': `支付机构的记录中，${chargeId} 与另一笔须保留的扣款是同一笔资金`,
     'not-found': `支付机构的记录中没有 ${chargeId}`,
     'other-amount': `支付机构的记录中，${chargeId} 的金额或币种不同`,
     'other-merchant': `支付机构的记录中，${chargeId} 的商户不同`,

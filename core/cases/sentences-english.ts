@@ -78,6 +78,7 @@ export const ENGLISH_SENTENCES: SentenceWords = {
     mismatch: ({ facts: { mismatch } }) => {
       if (mismatch === undefined) return 'The events of this charge, or of the one that would remain, disagree.';
       const { chargeId, about } = mismatch;
+      if (about === 'twin') return `The payment of ${chargeId} also has another id, whose amount or events differ.`;
       return about === 'void' || about === 'failure'
         ? `A capture of ${chargeId} came again after its ${about}.`
         : `An event names another ${about} for ${chargeId} than its capture.`;
@@ -122,7 +123,7 @@ export const ENGLISH_SENTENCES: SentenceWords = {
         return rest === undefined ? `${of}.` : `${of}, and ${rest} too.`;
       }
       return rest === undefined
-        ? 'A part of this charge, or of each that would remain, was returned before.'
+        ? 'A part of this charge, or of one that must remain, was returned before.'
         : `${capital(rest)} was returned before.`;
     },
     closing: ({ flag, facts: { closing } }) => {
@@ -244,7 +245,7 @@ function ownPayer({ flag: { charge }, tokens }: Told): string | undefined {
 }
 
 function remainingOf(count: number): string {
-  return count === 1 ? 'the charge that would remain' : `each of the ${count} charges that would remain`;
+  return count === 1 ? 'a charge that must remain' : `each of ${count} charges that must remain`;
 }
 
 function orderOf({ charge: { order } }: Flag, name: string): string {

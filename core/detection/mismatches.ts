@@ -37,8 +37,11 @@ export function withWaited({ repeated = [], ...record }: ChargeRecord): ChargeRe
 }
 
 /** In what the events of a charge disagree: a field, or a void or a failure that a later capture has overridden. */
-export const DISAGREEMENTS = [...MISMATCH_FIELDS, 'void', 'failure'] as const;
-export type Disagreement = (typeof DISAGREEMENTS)[number];
+const OWN_DISAGREEMENTS = [...MISMATCH_FIELDS, 'void', 'failure'] as const;
+type Disagreement = (typeof OWN_DISAGREEMENTS)[number];
+
+/** The same, or `twin`: another id of the same payment has another amount, or is not known to the deciding window. */
+export const DISAGREEMENTS = [...OWN_DISAGREEMENTS, 'twin'] as const;
 
 /** Returns the first thing in which the events of a charge disagree; undefined where they agree. */
 export function disagreementOf(record: CapturedRecord): Disagreement | undefined {

@@ -2,7 +2,6 @@ import type { Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import { type Flag, passesByItself, REASONS_TO_WAIT, type ReasonToWait } from '../cases/flag.ts';
 import { presentIn } from '../detection/charge-view.ts';
-import { owedBy } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
 import type { SuspensionStore } from '../detection/suspensions.ts';
 import { type AllocationContext, readOtherCases } from './allocate.ts';
@@ -12,6 +11,7 @@ import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
 import { hasAnsweredLookup, type Judgement, judgeRefund, type RefundPolicy } from './policy.ts';
+import { survivorsIn } from './survivors.ts';
 
 export interface AssessContext
   extends FactsContext,
@@ -90,16 +90,14 @@ async function withLookup(
     waitsFor,
     reasons,
     refundMinor,
-    survivors,
-    facts: { view },
-  }: Pick<Judgement, 'waitsFor' | 'reasons'> &
-    Pick<InQuestion, 'refundMinor' | 'survivors'> & { readonly facts: EvidenceFacts },
+    facts,
+  }: Pick<Judgement, 'waitsFor' | 'reasons'> & Pick<InQuestion, 'refundMinor'> & { readonly facts: EvidenceFacts },
   context: AssessContext,
 ): Promise<Waiting> {
   if (hasAnsweredLookup(flag, context.configuration)) return { waitsFor };
   const sinceMs: InQuestion['sinceMs'] = waitsFor.length > 0 ? 'unknown' : graceEndOf(flag, context);
-  const question = { refundMinor, survivors, owed: owedBy(view.window), sinceMs };
-  const confirmation = await confirm(presentIn(view, flag), question, context);
+  const question = { refundMinor, survivors: survivorsIn(facts, flag.id), sinceMs };
+  const confirmation = await confirm(presentIn(facts.view, flag), question, context);
   if (confirmation.kind === 'confirmed') return { waitsFor };
   const { fact, chargeId } = confirmation;
   // It goes on automatically once the freeze ends, and the processor is asked then.

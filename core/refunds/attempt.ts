@@ -74,10 +74,9 @@ export async function decidingFacts(flag: Flag, context: FactsContext): Promise<
   return view && { view, orderView: order && (viewOf(order) ?? 'gone') };
 }
 
-/** Returns the deciding window with its records; a window that is gone remembers nothing. */
-export async function decidingViewOrEmpty(flag: Flag, context: FactsContext): Promise<ChargeView> {
-  const facts = await decidingFacts(flag, context);
-  return facts?.view ?? emptyView(flag);
+/** The same, where a window that is gone remembers nothing. */
+export async function decidingFactsOrEmpty(flag: Flag, context: FactsContext): Promise<EvidenceFacts> {
+  return (await decidingFacts(flag, context)) ?? { view: emptyView(flag), orderView: undefined };
 }
 
 /** Returns the view of a window that is gone. */

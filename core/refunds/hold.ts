@@ -7,10 +7,11 @@ import { factsOfThese } from '../cases/judged-facts.ts';
 import { explainUnconfirmed } from '../cases/unconfirmed.ts';
 import type { SuspensionStore } from '../detection/suspensions.ts';
 import { type Attempt, decidingFacts, type Waiting } from './attempt.ts';
-import { budgetFacts, gatherFacts } from './gather-facts.ts';
+import { gatherFacts } from './gather-facts.ts';
 import { answers, isApproved } from './policy.ts';
 import { type RecheckContext, recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
+import { budgetFacts } from './settings-facts.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface HoldContext extends RecheckContext {
@@ -68,7 +69,7 @@ async function factsNow(flagId: FlagId, { waitsFor, unconfirmed, otherCases }: W
   const deciding = await decidingFacts(flag, context);
   const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
   const known = { unconfirmed, otherCases, suspensions };
-  const facts = gatherFacts(waitsFor, { flag, view: deciding?.view, configuration, ...known });
+  const facts = gatherFacts(waitsFor, { flag, facts: deciding, configuration, ...known });
   return factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor);
 }
 

@@ -52,7 +52,7 @@ export function judgeRefund(
   },
 ): Judgement {
   const configuration = withoutSuspended(configured, suspensions);
-  const known = { flag, view: facts?.view, configuration, otherCases, suspensions };
+  const known = { flag, facts, configuration, otherCases, suspensions };
   const capturedMinor = capturedOf(flag, facts?.view);
   const view = facts?.view;
   const evidence = facts && evidenceFor(flag, facts, configuration);

@@ -134,8 +134,8 @@ describe('a reason to wait', () => {
     [
       'partly-returned',
       { 'partly-returned': { returnedMinor: 500, remaining: 1 } },
-      '5.00 of USD 129.00 was returned before, and a part of the charge that would remain too.',
-      'USD 129.00 中已退回 USD 5.00，其余 1 笔扣款均已部分退款。',
+      '5.00 of USD 129.00 was returned before, and a part of a charge that must remain too.',
+      'USD 129.00 中已退回 USD 5.00，须保留的扣款中有 1 笔已部分退款。',
     ],
     [
       'closing',
