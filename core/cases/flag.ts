@@ -58,7 +58,7 @@ export function isUnresolved(flag: Pick<Flag, 'status' | 'discrepancy'>): boolea
   return !isResolved(flag.status) || isUnreconciled(flag);
 }
 
-/** Why a refund does not go automatically: docs/holds.md. `frozen`, `budget` and `behind` end without an approver. */
+/** Why a refund does not go automatically: docs/holds.md. `frozen`, `budget`, `behind` and `silent` end without an approver. */
 export const REASONS_TO_WAIT = [
   'may-split',
   'other-payer',
@@ -87,11 +87,12 @@ export const REASONS_TO_WAIT = [
   'frozen',
   'budget',
   'behind',
+  'silent',
 ] as const;
 export type ReasonToWait = (typeof REASONS_TO_WAIT)[number];
 
 export function passesByItself(reason: ReasonToWait): boolean {
-  return reason === 'frozen' || reason === 'budget' || reason === 'behind';
+  return reason === 'frozen' || reason === 'budget' || reason === 'behind' || reason === 'silent';
 }
 
 /** A vote for the refund. It answers the reasons that it has seen, and none that came since. */

@@ -132,7 +132,7 @@ export const CHINESE_SENTENCES: SentenceWords = {
       const payer = tokens === 'shown' && charge.payer !== undefined ? `付款人 ${charge.payer} ` : '该付款人';
       return `${payer}过去 24 小时内已有另外 ${found.otherCases} 个订单退款，最多自动退款 ${found.casesMax} 个。`;
     },
-    'empties-order': ({ flag }) => `退款后${orderOf(flag, '订单')}将不再有任何扣款。`,
+    'empties-order': ({ flag }) => `退款后${orderOf(flag, '订单')}将不再有任何扣款，或其他扣款未知。`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const { action: now, change } = facts['configuration-changed'] ?? {};
       if (change === 'exempt') return `检测规则 ${detector} 发现本笔扣款后，已将其豁免。`;
@@ -159,6 +159,10 @@ export const CHINESE_SENTENCES: SentenceWords = {
         : `同组有 ${payersOf(suspect.payers)}和 ${suspect.standing} 笔有效扣款：可能是规则有误。`,
     frozen: ({ flag }) => `商户 ${flag.charge.merchant} 的退款已冻结。`,
     behind: ({ flag: { detector } }) => `检测进度落后于事件流，超出规则 ${detector} 的等待期；检测追平后退款自动继续。`,
+    silent: ({ facts: { silent } }) =>
+      silent === undefined
+        ? '支付机构尚未答复查询；系统会自动再次查询。'
+        : `支付机构自 ${iso(silent.sinceMs)} 起未答复 ${silent.chargeId} 的查询；系统会自动再次查询。`,
     budget: ({ flag: { charge }, facts: { budget } }) => {
       if (budget === undefined) return '本小时的退款预算已用完。';
       const { hour, merchantMaxMinor, totalMaxMinor } = budget;

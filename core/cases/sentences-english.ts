@@ -95,7 +95,7 @@ export const ENGLISH_SENTENCES: SentenceWords = {
     stale: ({ flag: { detector, timeMs }, facts: { stale } }) =>
       stale === undefined
         ? `The event came later than its detector remembers charges.`
-        : `The charge of ${iso(timeMs)} was told later than ${span(stale.retainMs)}, for which ${detector} remembers charges.`,
+        : `The charge of ${iso(timeMs)} arrived later than ${span(stale.retainMs)}, for which ${detector} remembers charges.`,
     recurring: ({ facts: { recurring } }) => {
       if (recurring === undefined) return 'Equal charges come at a steady period: perhaps a plan.';
       const { charges, periodMs, of } = recurring;
@@ -143,7 +143,8 @@ export const ENGLISH_SENTENCES: SentenceWords = {
       const { otherCases, casesMax } = found;
       return `${capital(counted(otherCases, 'other order'))} of ${ownPayer(told) ?? 'this payer'} ${otherCases === 1 ? 'was' : 'were'} refunded in the last 24 hours; at most ${casesMax} may go automatically.`;
     },
-    'empties-order': ({ flag }) => `The refund would leave ${orderOf(flag, 'the order')} without a charge.`,
+    'empties-order': ({ flag }) =>
+      `The refund would leave ${orderOf(flag, 'the order')} without a charge, or its other charges are not known.`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const { action: now, change } = facts['configuration-changed'] ?? {};
       if (change === 'exempt') return `The detector ${detector} exempts this charge since it found it.`;
@@ -171,6 +172,10 @@ export const ENGLISH_SENTENCES: SentenceWords = {
     frozen: ({ flag }) => `Refunds of the merchant ${flag.charge.merchant} are frozen.`,
     behind: ({ flag: { detector } }) =>
       `Detection lags behind the stream by more than the grace period of ${detector}; the refund goes on when it is level.`,
+    silent: ({ facts: { silent } }) =>
+      silent === undefined
+        ? 'The processor has not answered a lookup; it is asked again automatically.'
+        : `The processor has not answered since ${iso(silent.sinceMs)} what it knows of ${silent.chargeId}; it is asked again automatically.`,
     budget: ({ flag: { charge }, facts: { budget } }) => {
       if (budget === undefined) return 'The refund budget of the hour is spent.';
       const bounds = [

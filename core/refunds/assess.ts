@@ -11,6 +11,7 @@ import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import type { FreezeStore } from './freeze.ts';
 import { hasAnsweredLookup, type Judgement, judgeRefund, type RefundPolicy } from './policy.ts';
+import { SILENT_MS_MAX, silentSinceMs } from './silence.ts';
 import { survivorsIn } from './survivors.ts';
 
 export interface AssessContext
@@ -83,7 +84,10 @@ async function nextStep(flag: Flag, context: AssessContext) {
   }
 }
 
-/** Adds `unconfirmed` where the processor's record does not confirm the refund. An approval that saw it answers it. */
+/**
+ * Adds `unconfirmed` where the processor's record does not confirm the refund. An approval that saw it answers it. Where
+ * nothing but a missing answer keeps the refund, it waits as `silent` for a day, and no approver is asked.
+ */
 async function withLookup(
   flag: Flag,
   {
@@ -95,13 +99,20 @@ async function withLookup(
   context: AssessContext,
 ): Promise<Waiting> {
   if (hasAnsweredLookup(flag, context.configuration)) return { waitsFor };
-  const sinceMs: InQuestion['sinceMs'] = waitsFor.length > 0 ? 'unknown' : graceEndOf(flag, context);
+  const before = silentSinceMs(flag);
+  const startMs = before ?? graceEndOf(flag, context);
+  const sinceMs: InQuestion['sinceMs'] = waitsFor.length > 0 || before !== undefined ? 'unknown' : startMs;
   const question = { refundMinor, survivors: survivorsIn(facts, flag.id), sinceMs };
   const confirmation = await confirm(presentIn(facts.view, flag), question, context);
   if (confirmation.kind === 'confirmed') return { waitsFor };
   const { fact, chargeId } = confirmation;
-  // It goes on automatically once the freeze ends, and the processor is asked then.
-  if (fact === 'no-answer' && waitsFor.length > 0 && waitsFor.every(passesByItself)) return { waitsFor };
+  if (fact === 'no-answer' && waitsFor.every(passesByItself)) {
+    // It goes on automatically once the freeze ends, and the processor is asked then.
+    if (waitsFor.length > 0) return { waitsFor };
+    if (context.nowMs() - startMs < SILENT_MS_MAX) {
+      return { waitsFor: ['silent'], silent: { chargeId, sinceMs: startMs } };
+    }
+  }
   // The approvals do not answer this reason: the next ones must see all.
   const all: readonly ReasonToWait[] = [...reasons, 'unconfirmed'];
   return {

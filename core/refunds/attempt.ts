@@ -9,6 +9,7 @@ import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { readViews, type ViewContext } from '../detection/read-views.ts';
 import { bug } from '../fault.ts';
 import type { EvidenceFacts } from './evidence.ts';
+import type { Silence } from './silence.ts';
 
 /** One try at a refund: what every step of the workflow is given. */
 export interface Attempt {
@@ -21,16 +22,19 @@ export interface Waiting {
   readonly waitsFor: readonly ReasonToWait[];
   /** Present beside the reason `unconfirmed`. */
   readonly unconfirmed?: Unconfirmed;
+  /** Present beside the reason `silent`. */
+  readonly silent?: Silence;
   /** Other refunded cases of the payer: present beside the reason `payer-often`. */
   readonly otherCases?: number | undefined;
 }
 
 /** Returns why an attempt waits already. */
 export function waitingOf({ waitsFor, facts }: Pick<Wait, 'waitsFor' | 'facts'>): Waiting {
-  const { unconfirmed, 'payer-often': often } = facts ?? {};
+  const { unconfirmed, silent, 'payer-often': often } = facts ?? {};
   return {
     waitsFor,
     ...(unconfirmed !== undefined && { unconfirmed }),
+    ...(silent !== undefined && { silent }),
     ...(often !== undefined && { otherCases: often.otherCases }),
   };
 }

@@ -67,6 +67,8 @@ function factsOf(name: ReasonToWait | Ground, judged: Judged, seen: Seen | undef
       return actionOf(judged);
     case 'unconfirmed':
       return judged.unconfirmed === undefined ? {} : { unconfirmed: judged.unconfirmed };
+    case 'silent':
+      return judged.silent === undefined ? {} : { silent: judged.silent };
     case 'payer-often':
       return payerOf(judged);
     case 'review':

@@ -62,13 +62,13 @@ export async function hold(
  * Gathers what the reasons rest on, from a fresh look: tokens of payers stay out of the workflow's state. A reason that has
  * gone since it was judged gets no facts.
  */
-async function factsNow(flagId: FlagId, { waitsFor, unconfirmed, otherCases }: Waiting, context: HoldContext) {
+async function factsNow(flagId: FlagId, { waitsFor, unconfirmed, silent, otherCases }: Waiting, context: HoldContext) {
   const [flag] = await context.cases.readFlags([flagId]);
   if (flag === undefined) return undefined;
   const { configuration } = context;
   const deciding = await decidingFacts(flag, context);
   const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
-  const known = { unconfirmed, otherCases, suspensions };
+  const known = { unconfirmed, silent, otherCases, suspensions };
   const facts = gatherFacts(waitsFor, { flag, facts: deciding, configuration, ...known });
   return factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor);
 }

@@ -9,6 +9,7 @@ import type { Suspension } from '../detection/suspensions.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import { hourlyCapsOf } from './hourly-caps.ts';
 import type { RefundSettings } from './refund-settings.ts';
+import type { Silence } from './silence.ts';
 
 /** What the facts of a refund are gathered from. */
 export interface Judged {
@@ -18,6 +19,7 @@ export interface Judged {
   readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor' | 'namespaceOf'>;
   /** What the processor's record showed; a judgement without a lookup has none. */
   readonly unconfirmed?: Unconfirmed | undefined;
+  readonly silent?: Silence | undefined;
   /** Other cases of the payer with a refund within 24 hours. */
   readonly otherCases?: number | undefined;
   /** Suspended attestations of the merchant. */
