@@ -259,7 +259,7 @@ export const english = {
     '{held} refunds of this incident waited at its last notification. Those that wait now are approved one by one, each by its own rules: large ones still need a second person.',
   'bulk.counts': 'Approved: {approved}. Another person must approve too: {needAnother}. Passed over: {skipped}.',
   payer: 'Payer look-up',
-  'payer.description': 'What you may tell a payer who calls.',
+  'payer.description': 'What a payer who calls may know.',
   'payer.how': 'Enter an order with its merchant, or a charge with its source.',
   'payer.by': 'Look up by',
   'payer.by.order': 'Order',

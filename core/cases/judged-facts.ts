@@ -38,8 +38,8 @@ export const CLOSING_DOUBTS = [
  * was stored before facts were has none, and its sentences stay true without them.
  */
 export const judgedFactsSchema = z.strictObject({
-  /** The sources that do not attest it. */
-  'may-split': z.strictObject({ sources, suspended }).exactOptional(),
+  /** The sources that do not attest it, and what the order's total was compared with. */
+  'may-split': z.strictObject({ sources, suspended, balance: orderTotal }).exactOptional(),
   /** Where an original is one too many: what the copy has that would remain. A copy's flag has its original. */
   'other-payer': z.strictObject({ payer: z.string() }).exactOptional(),
   'other-instrument': z.strictObject({ instrument: z.string().exactOptional() }).exactOptional(),

@@ -8,7 +8,7 @@ import { type AllocationContext, readOtherCases } from './allocate.ts';
 import { type Attempt, decidingFacts, type FactsContext, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import { awaitReaders, type ReadersContext } from './await-readers.ts';
 import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
-import type { EvidenceFacts } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import type { FreezeStore } from './freeze.ts';
 import { hasAnsweredLookup, type Judgement, judgeRefund, type RefundPolicy } from './policy.ts';
 import { SILENT_MS_MAX, silentSinceMs } from './silence.ts';
@@ -42,7 +42,7 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
     case 'open':
     case 'approved': {
       // Not even denied: the charge's record may be still to come.
-      if (await context.freezes.isMigrating?.()) return { ...same, next: 'hold', waitsFor: ['frozen'] };
+      if (await context.freezes.isMigrating()) return { ...same, next: 'hold', waitsFor: ['frozen'] };
       const frozen = await context.freezes.isFrozen(flag.charge.merchant);
       const facts = await decidingFacts(flag, context);
       const decision = facts && decideClaim(facts.view, flag.id, flag.attempt);

@@ -28,6 +28,7 @@ import { type Balance, balanceOf, coverOf, isAloneInCluster, isProvedByTotal } f
 import type { Charge } from '../events/payment-event.ts';
 import { type Attestation, attests, type CopyDifference, maySpeakOf, type SourceCatalog } from '../events/source.ts';
 import { isClosingFinal } from './closings.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import { steadyPeriod } from './steady-period.ts';
 import { hasTwinInOrder, stayingInOrder, survivorsIn } from './survivors.ts';
 
@@ -38,13 +39,6 @@ export interface Evidence {
   readonly restsOn: readonly Ground[];
   /** Beside the claim's survivors: charges whose records must still be what they are when the claim is written. */
   readonly countsOn: readonly ChargeRecord[];
-}
-
-export interface EvidenceFacts {
-  /** The window whose detector decides over the flag, with its records. */
-  readonly view: ChargeView;
-  /** The window of the charge's order, where another detector decides. `gone`: it was filed there, and that has expired. */
-  readonly orderView: ChargeView | 'gone' | undefined;
 }
 
 /** The charge that a flag's own is compared with. */

@@ -16,11 +16,12 @@ import {
 import { rootOf, type WindowEntry } from '../detection/charge-window.ts';
 import { countedOn } from '../detection/claims.ts';
 import { disagreementOf, hasMismatch, presentCharge } from '../detection/mismatches.ts';
-import { balanceOf } from '../detection/order-total.ts';
+import { type Balance, balanceOf } from '../detection/order-total.ts';
 import { withoutSuspended } from '../detection/suspensions.ts';
 import { type Attestation, maySpeakOf } from '../events/source.ts';
 import { attestsClosings, closingDoubt } from './closings.ts';
-import { COMMON_PAYERS, type EvidenceFacts, originalOf, timesOfEqual } from './evidence.ts';
+import { COMMON_PAYERS, originalOf, timesOfEqual } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import { actionOf, type Judged, limitOf, payerOf, retentionOf, windowOf } from './settings-facts.ts';
 import { steadyPeriod } from './steady-period.ts';
 import { hasTwinInOrder, survivorsIn } from './survivors.ts';
@@ -125,8 +126,11 @@ function latenessOf({ flag, own, configuration }: Seen): JudgedFacts {
 function totalOfOrder(name: 'total-disagrees' | 'overpaid' | 'totals', { flag, view }: Seen): JudgedFacts {
   const balance = balanceOf(view, flag.charge.currency);
   if (balance === undefined) return {};
-  const { total, paidMinor } = balance;
-  return { [name]: { totalMinor: total.totalMinor, source: total.source, paidMinor } };
+  return { [name]: factsOfBalance(balance) };
+}
+
+function factsOfBalance({ total: { totalMinor, source }, paidMinor }: Balance) {
+  return { totalMinor, source, paidMinor };
 }
 
 function reviewOf(flag: Flag, seen: Seen | undefined): JudgedFacts {
@@ -146,7 +150,8 @@ function unattestedOf(seen: Seen): JudgedFacts {
   if (sources.length === 0) return {};
   const balance = balanceOf(seen.view, seen.flag.charge.currency);
   const all = [...sourcesOf(seen), ...(balance === undefined ? [] : [balance.total.source])];
-  return { 'may-split': { sources, ...suspendedOf(['single-charge', 'totals'], all, seen) } };
+  const known = balance && { balance: factsOfBalance(balance) };
+  return { 'may-split': { sources, ...suspendedOf(['single-charge', 'totals'], all, seen), ...known } };
 }
 
 /** Which of these attestations would count if they were not suspended. */

@@ -9,7 +9,8 @@ import { entryOf, payerCount, rootOf } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { type Suspension, withoutSuspended } from '../detection/suspensions.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { type Evidence, type EvidenceFacts, evidenceFor } from './evidence.ts';
+import { type Evidence, evidenceFor } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import { gatherFacts } from './gather-facts.ts';
 import type { RefundSettings } from './refund-settings.ts';
 

@@ -6,7 +6,7 @@ import { iso } from '../clock-units.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { ruleChangeOf } from '../detection/epoch.ts';
 import type { Suspension } from '../detection/suspensions.ts';
-import type { EvidenceFacts } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import { hourlyCapsOf } from './hourly-caps.ts';
 import type { RefundSettings } from './refund-settings.ts';
 import type { Silence } from './silence.ts';

@@ -9,7 +9,7 @@ import {
 import { owedBy, rootOf, totalOf } from '../detection/charge-window.ts';
 import { countedOn } from '../detection/claims.ts';
 import { coverOf, isSameMoney } from '../detection/order-total.ts';
-import type { EvidenceFacts } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 
 /**
  * Returns the charges that the claim of a charge counts on: those that its deciding window needs, and those that its order
