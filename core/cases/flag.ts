@@ -95,10 +95,12 @@ export function passesByItself(reason: ReasonToWait): boolean {
   return reason === 'frozen' || reason === 'budget' || reason === 'behind' || reason === 'silent';
 }
 
-/** A vote for the refund. It answers the reasons that it has seen, and none that came since. */
+/** A vote for the refund. It answers the reasons that it has seen, as they were then, and none that came since. */
 export interface Approval extends Vote {
   /** What the refund waited for then. Absent in approvals from before version 2, which had seen all. */
   readonly saw?: readonly ReasonToWait[];
+  /** What those of them rested on that can change. */
+  readonly facts?: JudgedFacts;
 }
 
 /** By which rule a flag is ruled now. */

@@ -43,14 +43,14 @@ type Disagreement = (typeof OWN_DISAGREEMENTS)[number];
 /** The same, or `twin`: another id of the same payment has another amount, or is not known to the deciding window. */
 export const DISAGREEMENTS = [...OWN_DISAGREEMENTS, 'twin'] as const;
 
-/** Returns the first thing in which the events of a charge disagree; undefined where they agree. */
+/** Returns in what the events of a charge disagree, of several fields the latest; undefined where they agree. */
 export function disagreementOf(record: CapturedRecord): Disagreement | undefined {
   const { capture, adjustments, mismatches, voidedMs, releasedMs } = record;
   if (voidedMs !== undefined && voidedMs < capture.latestMs) return 'void';
   if (releasedMs !== undefined && releasedMs >= capture.timeMs && releasedMs < capture.latestMs) return 'failure';
   if (adjustments?.some(({ currency }) => currency !== capture.charge.currency)) return 'currency';
   const amounts = [capture.charge.amountMinor, ...otherAmountsOf(record)];
-  return mismatches?.find(({ amountMinor }) => amountMinor === undefined || !amounts.includes(amountMinor))?.field;
+  return mismatches?.findLast(({ amountMinor }) => amountMinor === undefined || !amounts.includes(amountMinor))?.field;
 }
 
 export function hasMismatch(record: CapturedRecord): boolean {

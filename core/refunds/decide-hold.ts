@@ -2,8 +2,8 @@ import type { FlagId } from '../brands.ts';
 import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Approval, type Flag, type FlagIn, isUnreconciled } from '../cases/flag.ts';
-import { waitOf } from '../cases/flag-history.ts';
 import { approve as approveFlag, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
+import { seenOf } from '../cases/seen-facts.ts';
 import type { Vote } from '../cases/vote.ts';
 import type { RecordsContext } from './change-record.ts';
 import { concludeKeep } from './conclude-attempt.ts';
@@ -124,7 +124,7 @@ function actOf({ by, reason }: Decision, { nowMs }: ApprovalContext): Act {
 /** An approval answers what the refund waits for now. */
 function withApproval(flag: Flag, { actor, atMs, reason }: Act): readonly Approval[] {
   if (hasVoted(flag.approvals, actor)) return flag.approvals;
-  return [...flag.approvals, { by: actor, atMs, reason, saw: waitOf(flag)?.waitsFor ?? [] }];
+  return [...flag.approvals, { by: actor, atMs, reason, ...seenOf(flag) }];
 }
 
 function withVote(votes: readonly Vote[], { actor, atMs, reason }: Act): readonly [Vote, ...Vote[]] {

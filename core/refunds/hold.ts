@@ -40,7 +40,7 @@ export async function hold(
       if (waitOf(flag)?.token === token) return [];
       // A repetition of this step has a new token: what people have approved meanwhile is not asked of them again. A freeze
       // and a budget hold approved refunds too.
-      const isAnswered = waitsFor.every((reason) => answers(flag, reason));
+      const isAnswered = waitsFor.every((reason) => answers(flag, reason, facts ?? {}));
       if (isAnswered && isApproved(flag, context.configuration)) return [];
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: reasonOf(waiting) };
       const isForPeople = !waitsFor.every(passesByItself);
