@@ -6,7 +6,7 @@ import { type CaseContext, changeFlags } from './change-flag.ts';
 import { approve, reopen } from './flag-transitions.ts';
 
 /**
- * A flag that waits for a person and whose charge is surplus no more need not wait: its workflow is let go on, the claim is
+ * A flag that waits for an approver and whose charge is no longer surplus need not wait: its workflow goes on, the claim is
  * denied and dismisses it. Flags are read only for charges that a release, a dispute or a closing may have relieved.
  */
 export async function letGo(views: readonly ChargeView[], actor: string, context: CaseContext): Promise<void> {
@@ -21,7 +21,7 @@ export async function letGo(views: readonly ChargeView[], actor: string, context
           const act = { actor, atMs: context.nowMs(), reason: 'no longer surplus: the claim will say so' };
           if (flag.status === 'held') return [approve(flag, {}, act)];
           if (flag.status !== 'expired' && flag.status !== 'failed') return [];
-          // Should the surplus come back before the claim, a person decides again: it was left to people.
+          // Should the surplus come back before the claim, an approver decides again: the flag was an approver's.
           const { detector, configuration } = flag;
           return [reopen(flag, { rule: { detector, configuration, action: 'review' }, raisedBy: actor }, act)];
         }),
@@ -31,9 +31,9 @@ export async function letGo(views: readonly ChargeView[], actor: string, context
 }
 
 /**
- * Charges that this window could have flagged, whose claim it would deny, and that have no claim of ours that runs or is
- * done. Not just those outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed. A total
- * that rises relieves none: what was flagged before goes on to wait for an approver.
+ * Charges that this window could have flagged, whose claim it would deny, and for which no claim runs or is done. Not just
+ * those outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed. A total that rises
+ * relieves none: what was flagged before goes on to wait for an approver.
  */
 function relievedOf(view: ChargeView): readonly ViewedCharge[] {
   const { window } = view;

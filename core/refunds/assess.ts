@@ -99,9 +99,8 @@ async function withLookup(
   context: AssessContext,
 ): Promise<Waiting> {
   if (hasAnsweredLookup(flag, context.configuration)) return { waitsFor };
-  const before = silentSinceMs(flag);
-  const startMs = before ?? graceEndOf(flag, context);
-  const sinceMs: InQuestion['sinceMs'] = waitsFor.length > 0 || before !== undefined ? 'unknown' : startMs;
+  const startMs = silentSinceMs(flag) ?? graceEndOf(flag, context);
+  const sinceMs: InQuestion['sinceMs'] = waitsFor.length > 0 ? 'unknown' : startMs;
   const question = { refundMinor, survivors: survivorsIn(facts, flag.id), sinceMs };
   const confirmation = await confirm(presentIn(facts.view, flag), question, context);
   if (confirmation.kind === 'confirmed') return { waitsFor };

@@ -171,8 +171,8 @@ describe('where another detector decides', () => {
 
   it('another id of the same payment is no charge that the order keeps', async () => {
     const payment = { payment: 'pi_2', order: 'o_2' };
-    const told = captured({ ...two, ...payment, chargeId: 'two before', amountMinor: 7 });
-    expect(await endOf('two', [captured(one), told, captured({ ...two, ...payment }, at(1))], rules)).toContain(
+    const before = captured({ ...two, ...payment, chargeId: 'two before', amountMinor: 7 });
+    expect(await endOf('two', [captured(one), before, captured({ ...two, ...payment }, at(1))], rules)).toContain(
       'empties-order',
     );
   });
