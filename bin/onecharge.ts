@@ -100,7 +100,7 @@ program
   .command('tail')
   .description('flags and refunds as they happen, until Ctrl-C')
   .option('--json', 'as NDJSON')
-  .option('--seconds <n>', 'end after so many seconds', count)
+  .option('--seconds <n>', 'end after this number of seconds', count)
   .option(...STAGE)
   .action(tailCommand);
 

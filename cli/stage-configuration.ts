@@ -24,7 +24,7 @@ export function readDeployedConfiguration(
   const { name, text, configuration } = parsed(fileOf(stage));
   if (configurationHashOf(text) === deployed) return configuration;
   throw new UserError(
-    `${name} is not what the stage ${stage} runs (${deployed}), so it cannot tell what the stage would accept. Deploy it, or check out what is deployed.`,
+    `${name} is not what the stage ${stage} runs (${deployed}), so it does not show what the stage would accept. Deploy it, or check out what is deployed.`,
   );
 }
 

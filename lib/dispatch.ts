@@ -95,7 +95,7 @@ export function dispatchFlags(
   // The next sweep finds what a failed one left: retrying an old one, or keeping its empty event, helps nobody.
   sweep.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(SWEEP_MINUTES) });
   new Rule(refunds, 'SweepSchedule', {
-    description: 'Onecharge: flags that wait for a workflow nobody started',
+    description: 'Onecharge: flags whose workflow was not started',
     schedule: Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
     targets: [new LambdaFunction(sweep, { retryAttempts: 0, maxEventAge: Duration.minutes(SWEEP_MINUTES) })],
   });

@@ -165,7 +165,8 @@ function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDe
       metric: own('refundsInError'),
       above: 0,
       times: 1,
-      meaning: 'a person found that a refund was made in error: a rule of ours took a meant charge for a duplicate',
+      meaning:
+        'an approver stated that a refund was made in error: one of our rules took a meant charge for a duplicate',
     },
     'outcomes-unknown': {
       metric: own('outcomesUnknown'),
@@ -216,7 +217,7 @@ function faultAlarms(observed: Observed): { readonly [name: string]: AlarmDefini
       metric: own('jobsFailed'),
       above: 0,
       times: 1,
-      meaning: 'an export or the approval of an incident ended in failure; whoever asked for it sees why',
+      meaning: 'an export or the approval of an incident ended in failure; the requester sees why',
     },
     'jobs-given-up': {
       metric: recordsGivenUp(run.mapping),

@@ -74,5 +74,8 @@ export function createFreezeStore({
       const found = await Promise.all([undefined, merchant].map(standingOrder));
       return found.some((order) => order?.frozen === true);
     },
+
+    // `frozenUntilMigrated` answers where a stage of version 1 can be behind.
+    isMigrating: async () => false,
   };
 }

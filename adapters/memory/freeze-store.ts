@@ -15,5 +15,6 @@ export function createMemoryFreezeStore(): FreezeStore {
     },
     newestOrders: async (merchants) => [undefined, ...merchants].flatMap((merchant) => standing.get(merchant) ?? []),
     isFrozen: async (merchant) => isFrozen(undefined) || isFrozen(merchant),
+    isMigrating: async () => false,
   };
 }

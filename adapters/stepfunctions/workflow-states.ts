@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flagIdSchema } from '../../core/brands.ts';
+import { flagIdSchema, msSchema } from '../../core/brands.ts';
 import { REASONS_TO_WAIT, type Wait } from '../../core/cases/flag.ts';
 import { UNCONFIRMED_FACTS } from '../../core/cases/unconfirmed.ts';
 import { unreadable } from '../../core/fault.ts';
@@ -28,6 +28,7 @@ export const heldCodec = versionedCodec(
     ...attempt,
     waitsFor: z.array(z.enum(REASONS_TO_WAIT)),
     unconfirmed: z.strictObject({ fact: z.enum(UNCONFIRMED_FACTS), chargeId: z.string() }).exactOptional(),
+    silent: z.strictObject({ chargeId: z.string(), sinceMs: msSchema }).exactOptional(),
     otherCases: z.int().nonnegative().exactOptional(),
   }),
   [(fields) => withNames(fields, { holds: 'waitsFor' })],

@@ -262,7 +262,7 @@ export const english = {
   'bulk.monitored': 'Also approve what was only monitored',
   'bulk.counts': 'Approved: {approved}. Another person must approve too: {needAnother}. Passed over: {skipped}.',
   payer: 'Payer look-up',
-  'payer.description': 'What you may tell a payer who calls.',
+  'payer.description': 'What a payer who calls may know.',
   'payer.how': 'Enter an order with its merchant, or a charge with its source.',
   'payer.by': 'Look up by',
   'payer.by.order': 'Order',

@@ -75,7 +75,7 @@ const holdFields = {
   ...refundFields,
   waitsFor: z.array(z.enum(REASONS_TO_WAIT)).describe('What people are asked about.'),
   reasons,
-  since: time.describe('Since when nobody has answered. Other refunds of the case may wait too.'),
+  since: time.describe('Since when no approver has answered. Other refunds of the case may wait too.'),
 };
 
 const totals = (number: z.ZodInt) =>
@@ -143,7 +143,7 @@ export const alertSchema = z
     z.object({
       kind: z.literal('hold.escalated'),
       ...holdFields,
-      expiresAt: time.describe('When the hold ends without a refund, if nobody answers until then.'),
+      expiresAt: time.describe('When the hold ends without a refund, unless an approver answers before.'),
     }),
     z.object({ kind: z.literal('hold.expired'), ...holdFields }),
     z.object({

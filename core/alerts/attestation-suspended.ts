@@ -12,7 +12,7 @@ export interface SuspensionContext extends AlertContext {
 /** What the order shows, for operators. */
 const CONTRADICTIONS: { readonly [name in Attestation]: string } = {
   'single-charge': 'its total needs more than one of its equal charges',
-  totals: 'we refunded by its total, and the source told a higher one later',
+  totals: 'we refunded by its total, and the source stated a higher one later',
   closings: 'the source closed it paid after it had closed it unpaid',
 };
 

@@ -16,7 +16,10 @@ const text = z.string();
 const charge = chargeSchema.extend({ amountMinor: minor });
 
 export const voteSchema = z.strictObject({ by: text, atMs: time, reason: text });
-const approvalSchema = voteSchema.extend({ saw: z.array(z.enum(REASONS_TO_WAIT)).exactOptional() });
+const approvalSchema = voteSchema.extend({
+  saw: z.array(z.enum(REASONS_TO_WAIT)).exactOptional(),
+  facts: judgedFactsSchema.exactOptional(),
+});
 const discrepancy = z.strictObject({
   what: z.enum(DISCREPANCIES),
   detail: text,

@@ -24,9 +24,8 @@ export const FLAG_STATUSES = [
 export type FlagStatus = (typeof FLAG_STATUSES)[number];
 
 /**
- * Every legal change of a flag's status. `open` and `approved` flags have a workflow on its way; `held`, `expired` and
- * `failed` wait for people, `expired` without a workflow: nobody answered in time. `refunding` holds a claim. A flag opens
- * anew only from states in which no money has moved, or in which our refund has failed; a refund made in error is `refunded-in-error` and stays so.
+ * Every legal change of a flag's status. `open` and `approved` have a workflow on its way, `refunding` a claim. `held`, `expired`
+ * and `failed` wait for approvers. A flag opens anew only where no money has moved, or where our refund has failed.
  */
 export const NEXT_STATUSES: { readonly [from in FlagStatus]: readonly FlagStatus[] } = {
   open: ['held', 'refunding', 'dismissed', 'kept'],
@@ -58,7 +57,7 @@ export function isUnresolved(flag: Pick<Flag, 'status' | 'discrepancy'>): boolea
   return !isResolved(flag.status) || isUnreconciled(flag);
 }
 
-/** Why a refund does not go automatically: docs/holds.md. `frozen`, `budget` and `behind` end without an approver. */
+/** Why a refund does not go automatically: docs/holds.md. `frozen`, `budget`, `behind` and `silent` end without an approver. */
 export const REASONS_TO_WAIT = [
   'may-split',
   'other-payer',
@@ -87,17 +86,19 @@ export const REASONS_TO_WAIT = [
   'frozen',
   'budget',
   'behind',
+  'silent',
 ] as const;
 export type ReasonToWait = (typeof REASONS_TO_WAIT)[number];
 
 export function passesByItself(reason: ReasonToWait): boolean {
-  return reason === 'frozen' || reason === 'budget' || reason === 'behind';
+  return reason === 'frozen' || reason === 'budget' || reason === 'behind' || reason === 'silent';
 }
 
-/** A vote for the refund. It answers the reasons that it has seen, and none that came since. */
+/** A vote for the refund. It answers the reasons that it has seen, as they were then, and none that came since. */
 export interface Approval extends Vote {
-  /** What the refund waited for then. Absent in approvals from before version 2, which had seen all. */
+  /** What the refund waited for then, and what that rested on. Absent in approvals from before, which had seen all. */
   readonly saw?: readonly ReasonToWait[];
+  readonly facts?: JudgedFacts;
 }
 
 /** By which rule a flag is ruled now. */
@@ -111,7 +112,6 @@ export interface Rule {
   readonly epoch?: string;
 }
 
-/** What every flag has, whatever its status. */
 export interface FlagFacts extends Rule {
   readonly id: FlagId;
   /** The flag id that the original has or would have. */
@@ -168,7 +168,7 @@ export interface Wait {
 /** How long an attempt has waited for an approver. */
 export interface Asked {
   readonly sinceMs: Ms;
-  /** Operators were told that no approver has answered. */
+  /** Operators were notified that no approver has answered. */
   readonly escalatedAtMs?: Ms;
 }
 

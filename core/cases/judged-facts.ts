@@ -38,8 +38,8 @@ export const CLOSING_DOUBTS = [
  * was stored before facts were has none, and its sentences stay true without them.
  */
 export const judgedFactsSchema = z.strictObject({
-  /** The sources that do not attest it. */
-  'may-split': z.strictObject({ sources, suspended }).exactOptional(),
+  /** The sources that do not attest it, and what the order's total was compared with. */
+  'may-split': z.strictObject({ sources, suspended, balance: orderTotal }).exactOptional(),
   /** Where an original is one too many: what the copy has that would remain. A copy's flag has its original. */
   'other-payer': z.strictObject({ payer: z.string() }).exactOptional(),
   'other-instrument': z.strictObject({ instrument: z.string().exactOptional() }).exactOptional(),
@@ -74,6 +74,8 @@ export const judgedFactsSchema = z.strictObject({
     .exactOptional(),
   /** Which charge's record at its processor does not confirm the refund, and why. */
   unconfirmed: z.strictObject({ fact: z.enum(UNCONFIRMED_FACTS), chargeId: z.string() }).exactOptional(),
+  /** Which charge the processor has not looked up, and since when no answer has come. */
+  silent: z.strictObject({ chargeId: z.string(), sinceMs: msSchema }).exactOptional(),
   /** Other cases of the payer with a refund within 24 hours, and how many cases may go. */
   'payer-often': z.strictObject({ otherCases: count, casesMax: count }).exactOptional(),
   /** The detector's action now; `none` where no detector of that id judges the charge. */

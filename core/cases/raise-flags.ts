@@ -1,14 +1,7 @@
 import { asCaseId, type CaseId, type FlagId } from '../brands.ts';
 import { capturedMinorOf } from '../detection/charge-amounts.ts';
-import { type CapturedRecord, isDisputed, isReleased, isUnclaimed } from '../detection/charge-record.ts';
-import {
-  type ChargeView,
-  chargeIn,
-  chargesOf,
-  isStanding,
-  surplusOf,
-  type ViewedCharge,
-} from '../detection/charge-view.ts';
+import { type CapturedRecord, isDisputed, isReleased } from '../detection/charge-record.ts';
+import { type ChargeView, chargeIn, chargesOf, surplusOf, type ViewedCharge } from '../detection/charge-view.ts';
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
 import type { Detector, DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
@@ -25,6 +18,8 @@ import type { Flag, FlagFacts } from './flag.ts';
 import { approve, changeRule, enforce, markContested, markShort, may, monitor, reopen } from './flag-transitions.ts';
 import { followAmounts } from './follow-amounts.ts';
 import { followOwnRefunds } from './follow-own-refunds.ts';
+import { judgeAgain } from './judge-again.ts';
+import { letGo } from './let-go.ts';
 
 export interface RaiseContext extends CaseContext {
   readonly configuration: DetectorCatalog & SchemeCatalog & SourceCatalog;
@@ -66,53 +61,9 @@ export async function raiseFlags(views: readonly ChargeView[], actor: string, co
   await followOwnRefunds(views, actor, context);
   await followAmounts(views, actor, context);
   await letGo(views, actor, context);
+  await judgeAgain(views, actor, context);
   if (contested.size > 0) await markAllContested([...contested], actor, context);
   for (const short of views.flatMap(shortOrdersIn)) await markOrderShort(short, actor, context);
-}
-
-/**
- * A flag that waits for a person and whose charge is surplus no more need not wait: its workflow is let go on, the claim is
- * denied and dismisses it. Flags are read only for charges that a release, a dispute or a closing may have relieved.
- */
-async function letGo(views: readonly ChargeView[], actor: string, context: RaiseContext): Promise<void> {
-  for (const view of views) {
-    const ids = relievedOf(view).map(({ entry }) => entry.id);
-    if (ids.length === 0) continue;
-    await changeFlags(
-      ids,
-      (flags) =>
-        flags.flatMap((flag) => {
-          if (flag?.detector !== view.window.detector) return [];
-          const act = { actor, atMs: context.nowMs(), reason: 'no longer surplus: the claim will say so' };
-          if (flag.status === 'held') return [approve(flag, {}, act)];
-          if (flag.status !== 'expired' && flag.status !== 'failed') return [];
-          // Should the surplus come back before the claim, a person decides again: it was left to people.
-          const { detector, configuration } = flag;
-          return [reopen(flag, { rule: { detector, configuration, action: 'review' }, raisedBy: actor }, act)];
-        }),
-      context,
-    );
-  }
-}
-
-/**
- * Charges that this window could have flagged, whose claim it would deny, and that have no claim of ours that runs or is
- * done. Not just those outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed. A total
- * that rises relieves none: what was flagged before goes on to wait for an approver.
- */
-function relievedOf(view: ChargeView): readonly ViewedCharge[] {
-  const { window } = view;
-  const withSurplus = new Set(surplusOf(view).map(({ entry }) => rootOf(entry)));
-  const overpaid = balancesOf(view).flatMap((balance) => overpaidBy(view, balance)?.entry.id ?? []);
-  return chargesOf(view)
-    .filter(({ entry: { verdict } }) =>
-      verdict.kind === 'duplicate'
-        ? verdict.detector === window.detector
-        : window.closed !== undefined || window.totals !== undefined,
-    )
-    .filter(({ record }) => isUnclaimed(record))
-    .filter((charge) => !isStanding(charge, window) || !withSurplus.has(rootOf(charge.entry)))
-    .filter(({ entry }) => !overpaid.includes(entry.id));
 }
 
 /**

@@ -76,6 +76,7 @@ export const CHINESE_SENTENCES: SentenceWords = {
     mismatch: ({ facts: { mismatch } }) => {
       if (mismatch === undefined) return '本笔扣款或将保留的扣款，其事件内容前后不一致。';
       const { chargeId, about } = mismatch;
+      if (about === 'twin') return `扣款 ${chargeId} 的同一笔支付另有编号，其金额或事件内容不一致。`;
       if (about === 'void') return `扣款 ${chargeId} 撤销后又收到扣款事件。`;
       if (about === 'failure') return `扣款 ${chargeId} 失败后又收到扣款事件。`;
       return `扣款 ${chargeId} 的后续事件与扣款事件不符：${FIELD_NAMES[about]}。`;
@@ -110,12 +111,12 @@ export const CHINESE_SENTENCES: SentenceWords = {
     },
     'partly-returned': ({ flag: { charge }, facts }) => {
       const { returnedMinor, remaining } = facts['partly-returned'] ?? {};
-      const rest = remaining === undefined ? undefined : `其余 ${remaining} 笔扣款均已部分退款`;
+      const rest = remaining === undefined ? undefined : `须保留的扣款中有 ${remaining} 笔已部分退款`;
       if (returnedMinor !== undefined) {
         const of = `${money(charge.amountMinor, charge)} 中已退回 ${money(returnedMinor, charge)}`;
         return rest === undefined ? `${of}。` : `${of}，${rest}。`;
       }
-      return rest === undefined ? '本笔扣款或其余每笔扣款已被部分退款。' : `${rest}。`;
+      return rest === undefined ? '本笔扣款或须保留的扣款已被部分退款。' : `${rest}。`;
     },
     closing: ({ flag, facts: { closing } }) => {
       if (closing === undefined) return '订单以未支付关闭，但这不能证明本笔扣款不应收取。';
@@ -131,7 +132,7 @@ export const CHINESE_SENTENCES: SentenceWords = {
       const payer = tokens === 'shown' && charge.payer !== undefined ? `付款人 ${charge.payer} ` : '该付款人';
       return `${payer}过去 24 小时内已有另外 ${found.otherCases} 个订单退款，最多自动退款 ${found.casesMax} 个。`;
     },
-    'empties-order': ({ flag }) => `退款后${orderOf(flag, '订单')}将不再有任何扣款。`,
+    'empties-order': ({ flag }) => `退款后${orderOf(flag, '订单')}将不再有任何扣款，或其他扣款未知。`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const { action: now, change } = facts['configuration-changed'] ?? {};
       if (change === 'exempt') return `检测规则 ${detector} 发现本笔扣款后，已将其豁免。`;
@@ -158,6 +159,10 @@ export const CHINESE_SENTENCES: SentenceWords = {
         : `同组有 ${payersOf(suspect.payers)}和 ${suspect.standing} 笔有效扣款：可能是规则有误。`,
     frozen: ({ flag }) => `商户 ${flag.charge.merchant} 的退款已冻结。`,
     behind: ({ flag: { detector } }) => `检测进度落后于事件流，超出规则 ${detector} 的等待期；检测追平后退款自动继续。`,
+    silent: ({ facts: { silent } }) =>
+      silent === undefined
+        ? '支付机构尚未答复查询；系统会自动再次查询。'
+        : `支付机构自 ${iso(silent.sinceMs)} 起未答复 ${silent.chargeId} 的查询；系统会自动再次查询。`,
     budget: ({ flag: { charge }, facts: { budget } }) => {
       if (budget === undefined) return '本小时的退款预算已用完。';
       const { hour, merchantMaxMinor, totalMaxMinor } = budget;
@@ -226,6 +231,7 @@ function doubtOf({ doubt, unattestedBy }: NonNullable<JudgedFacts['closing']>, {
 function unconfirmedOf({ fact, chargeId }: Unconfirmed): string {
   const told: { readonly [name in Unconfirmed['fact']]: string } = {
     'one-movement': `支付机构的记录中，本笔扣款与 ${chargeId} 是同一笔资金`,
+    'counted-twice': `支付机构的记录中，${chargeId} 与另一笔须保留的扣款是同一笔资金`,
     'not-found': `支付机构的记录中没有 ${chargeId}`,
     'other-amount': `支付机构的记录中，${chargeId} 的金额或币种不同`,
     'other-merchant': `支付机构的记录中，${chargeId} 的商户不同`,

@@ -78,6 +78,7 @@ export const ENGLISH_SENTENCES: SentenceWords = {
     mismatch: ({ facts: { mismatch } }) => {
       if (mismatch === undefined) return 'The events of this charge, or of the one that would remain, disagree.';
       const { chargeId, about } = mismatch;
+      if (about === 'twin') return `The payment of ${chargeId} also has another id, whose amount or events differ.`;
       return about === 'void' || about === 'failure'
         ? `A capture of ${chargeId} came again after its ${about}.`
         : `An event names another ${about} for ${chargeId} than its capture.`;
@@ -94,7 +95,7 @@ export const ENGLISH_SENTENCES: SentenceWords = {
     stale: ({ flag: { detector, timeMs }, facts: { stale } }) =>
       stale === undefined
         ? `The event came later than its detector remembers charges.`
-        : `The charge of ${iso(timeMs)} was told later than ${span(stale.retainMs)}, for which ${detector} remembers charges.`,
+        : `The charge of ${iso(timeMs)} arrived later than ${span(stale.retainMs)}, for which ${detector} remembers charges.`,
     recurring: ({ facts: { recurring } }) => {
       if (recurring === undefined) return 'Equal charges come at a steady period: perhaps a plan.';
       const { charges, periodMs, of } = recurring;
@@ -122,7 +123,7 @@ export const ENGLISH_SENTENCES: SentenceWords = {
         return rest === undefined ? `${of}.` : `${of}, and ${rest} too.`;
       }
       return rest === undefined
-        ? 'A part of this charge, or of each that would remain, was returned before.'
+        ? 'A part of this charge, or of one that must remain, was returned before.'
         : `${capital(rest)} was returned before.`;
     },
     closing: ({ flag, facts: { closing } }) => {
@@ -142,7 +143,8 @@ export const ENGLISH_SENTENCES: SentenceWords = {
       const { otherCases, casesMax } = found;
       return `${capital(counted(otherCases, 'other order'))} of ${ownPayer(told) ?? 'this payer'} ${otherCases === 1 ? 'was' : 'were'} refunded in the last 24 hours; at most ${casesMax} may go automatically.`;
     },
-    'empties-order': ({ flag }) => `The refund would leave ${orderOf(flag, 'the order')} without a charge.`,
+    'empties-order': ({ flag }) =>
+      `The refund would leave ${orderOf(flag, 'the order')} without a charge, or its other charges are not known.`,
     'configuration-changed': ({ flag: { detector, action }, facts }) => {
       const { action: now, change } = facts['configuration-changed'] ?? {};
       if (change === 'exempt') return `The detector ${detector} exempts this charge since it found it.`;
@@ -170,6 +172,10 @@ export const ENGLISH_SENTENCES: SentenceWords = {
     frozen: ({ flag }) => `Refunds of the merchant ${flag.charge.merchant} are frozen.`,
     behind: ({ flag: { detector } }) =>
       `Detection lags behind the stream by more than the grace period of ${detector}; the refund goes on when it is level.`,
+    silent: ({ facts: { silent } }) =>
+      silent === undefined
+        ? 'The processor has not answered a lookup; it is asked again automatically.'
+        : `The processor has not answered since ${iso(silent.sinceMs)} what it knows of ${silent.chargeId}; it is asked again automatically.`,
     budget: ({ flag: { charge }, facts: { budget } }) => {
       if (budget === undefined) return 'The refund budget of the hour is spent.';
       const bounds = [
@@ -244,7 +250,7 @@ function ownPayer({ flag: { charge }, tokens }: Told): string | undefined {
 }
 
 function remainingOf(count: number): string {
-  return count === 1 ? 'the charge that would remain' : `each of the ${count} charges that would remain`;
+  return count === 1 ? 'a charge that must remain' : `each of ${count} charges that must remain`;
 }
 
 function orderOf({ charge: { order } }: Flag, name: string): string {

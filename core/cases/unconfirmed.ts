@@ -1,6 +1,7 @@
 /** What keeps the processor's own record from confirming a refund: docs/holds.md. */
 export const UNCONFIRMED_FACTS = [
   'one-movement',
+  'counted-twice',
   'not-found',
   'other-amount',
   'other-merchant',
@@ -25,6 +26,8 @@ export function explainUnconfirmed({ fact, chargeId }: Unconfirmed): string {
   switch (fact) {
     case 'one-movement':
       return `the processor has one movement of money for this charge and ${chargeId}`;
+    case 'counted-twice':
+      return `the processor has one movement of money for ${chargeId} and another charge that must remain`;
     case 'not-found':
       return `the processor does not know ${chargeId}`;
     case 'other-amount':

@@ -90,8 +90,12 @@ export function countedStanding(view: ChargeView, root: FlagId): readonly Viewed
 /** Returns what would stand in a charge's cluster without it, first those that are whole and without a mismatch. */
 export function survivorsOf(view: ChargeView, { entry: own }: ViewedCharge): readonly ViewedCharge[] {
   const others = countedStanding(view, rootOf(own)).filter(({ entry }) => entry.id !== own.id);
-  const isUndoubted = (charge: ViewedCharge) => isWholeCharge(charge) && !isDisagreeing(charge);
   return [...others.filter(isUndoubted), ...others.filter((charge) => !isUndoubted(charge))];
+}
+
+/** Returns true where others have returned nothing of the charge, and its events agree. */
+export function isUndoubted(charge: ViewedCharge): boolean {
+  return isWholeCharge(charge) && !isDisagreeing(charge);
 }
 
 /** Returns true when others have returned nothing of it. */
@@ -99,9 +103,14 @@ export function isWholeCharge({ record, twins }: ViewedCharge): boolean {
   return [record, ...twins].every(isWhole);
 }
 
-/** Returns true where the events of the charge, or of a twin, disagree. */
-export function isDisagreeing({ record, twins }: ViewedCharge): boolean {
-  return [record, ...twins].some(hasMismatch);
+/** Returns true where the events of the charge, or of a twin, disagree, or their captured amounts do. */
+export function isDisagreeing(charge: ViewedCharge): boolean {
+  return recordsOf(charge).some(hasMismatch) || charge.twins.some((twin) => !isSameAmount(twin, charge.record));
+}
+
+function isSameAmount(one: CapturedRecord, other: CapturedRecord): boolean {
+  const isSameCurrency = one.capture.charge.currency === other.capture.charge.currency;
+  return isSameCurrency && capturedMinorOf(one) === capturedMinorOf(other);
 }
 
 /** Returns the records that say whether the charge stands. */

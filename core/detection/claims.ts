@@ -86,9 +86,9 @@ export function decideClaim(view: ChargeView, id: FlagId, attempt: number): Clai
 }
 
 /** Returns the charges that a claim counts on; none where it would be denied. */
-export function countedOn(view: ChargeView, own: ViewedCharge): readonly CapturedRecord[] {
+export function countedOn(view: ChargeView, own: ViewedCharge): readonly ViewedCharge[] {
   const stays = staysBeside(view, own);
-  return typeof stays === 'string' ? [] : stays.map(({ record }) => record);
+  return typeof stays === 'string' ? [] : stays;
 }
 
 /**

@@ -13,7 +13,7 @@ export const FATES = {
   kept: 'was kept by a person',
   claimed: 'is being refunded',
   refunded: 'was refunded',
-  'reversed-externally': 'was given back by others before our refund',
+  'reversed-externally': 'was returned by others before our refund',
 } as const;
 export type Fate = keyof typeof FATES;
 

@@ -37,17 +37,20 @@ export function withWaited({ repeated = [], ...record }: ChargeRecord): ChargeRe
 }
 
 /** In what the events of a charge disagree: a field, or a void or a failure that a later capture has overridden. */
-export const DISAGREEMENTS = [...MISMATCH_FIELDS, 'void', 'failure'] as const;
-export type Disagreement = (typeof DISAGREEMENTS)[number];
+const OWN_DISAGREEMENTS = [...MISMATCH_FIELDS, 'void', 'failure'] as const;
+type Disagreement = (typeof OWN_DISAGREEMENTS)[number];
 
-/** Returns the first thing in which the events of a charge disagree; undefined where they agree. */
+/** The same, or `twin`: another id of the same payment has another amount, or is not known to the deciding window. */
+export const DISAGREEMENTS = [...OWN_DISAGREEMENTS, 'twin'] as const;
+
+/** Returns in what the events of a charge disagree, of several fields the latest; undefined where they agree. */
 export function disagreementOf(record: CapturedRecord): Disagreement | undefined {
   const { capture, adjustments, mismatches, voidedMs, releasedMs } = record;
   if (voidedMs !== undefined && voidedMs < capture.latestMs) return 'void';
   if (releasedMs !== undefined && releasedMs >= capture.timeMs && releasedMs < capture.latestMs) return 'failure';
   if (adjustments?.some(({ currency }) => currency !== capture.charge.currency)) return 'currency';
   const amounts = [capture.charge.amountMinor, ...otherAmountsOf(record)];
-  return mismatches?.find(({ amountMinor }) => amountMinor === undefined || !amounts.includes(amountMinor))?.field;
+  return mismatches?.findLast(({ amountMinor }) => amountMinor === undefined || !amounts.includes(amountMinor))?.field;
 }
 
 export function hasMismatch(record: CapturedRecord): boolean {

@@ -4,11 +4,12 @@ import {
   chargesOf,
   countedStanding,
   isStanding,
+  isUndoubted,
   remainingMinor,
   surplusOf,
   type ViewedCharge,
 } from './charge-view.ts';
-import { type OrderTotal, owedBy, rootOf, totalOf } from './charge-window.ts';
+import { entryOf, type OrderTotal, owedBy, rootOf, totalOf, type WindowEntry } from './charge-window.ts';
 
 /** The most records of charges that must stay which a claim's transaction checks. */
 const COVERING_MAX = 90;
@@ -77,7 +78,7 @@ export function isAloneInCluster(view: ChargeView, { entry }: ViewedCharge): boo
 
 /**
  * Returns standing charges, without the given one, that together cover an amount; undefined where all of them do not, or
- * where it takes more of them than a claim can check. As few as possible.
+ * where it takes more of them than a claim can check. Charges without a doubt where they suffice, and as few as possible.
  *
  * @param first are taken before all others
  */
@@ -87,15 +88,29 @@ export function coverOf(
 ): readonly ViewedCharge[] | undefined {
   const ids = new Set(first.map(({ entry }) => entry.id));
   const others = standingIn(view)
-    .filter((charge) => charge.entry.id !== id && isIn(charge, currency) && !ids.has(charge.entry.id))
+    .filter(({ entry }) => !isSameMoney(view, id, entry) && !ids.has(entry.id))
+    .filter((charge) => isIn(charge, currency))
     .sort((a, b) => remainingMinor(b) - remainingMinor(a));
-  const cover = first.filter((charge) => isIn(charge, currency));
-  while (sumOf(cover) < amountMinor) {
-    const next = others.shift();
-    if (next === undefined || cover.length === COVERING_MAX) return undefined;
+  const firsts = first.filter((charge) => isIn(charge, currency));
+  return coverFrom(others.filter(isUndoubted), firsts, amountMinor) ?? coverFrom(others, firsts, amountMinor);
+}
+
+function coverFrom(
+  others: readonly ViewedCharge[],
+  first: readonly ViewedCharge[],
+  amountMinor: Minor,
+): readonly ViewedCharge[] | undefined {
+  const cover = [...first];
+  for (const next of others) {
+    if (sumOf(cover) >= amountMinor || cover.length === COVERING_MAX) break;
     cover.push(next);
   }
-  return cover;
+  return sumOf(cover) >= amountMinor ? cover : undefined;
+}
+
+/** Returns true for the entry of the charge itself, and of the same payment under another id. */
+export function isSameMoney({ window }: ChargeView, id: FlagId, { id: otherId, payment }: WindowEntry): boolean {
+  return otherId === id || (payment !== undefined && payment === entryOf(window, id)?.payment);
 }
 
 interface Cover {

@@ -85,7 +85,7 @@ export function parseDeadLetter(key: string, text: string): DeadLetterResult {
     return { kind: 'dead-letter', letter: { ...head, kind: 'events', source: 'detect', records } };
   }
   const source = DDBStreamBatchInfo === undefined ? undefined : sourceOfChanges(requestContext.functionArn);
-  if (source === undefined) return unreadable(`no function of ours: ${requestContext.functionArn}`);
+  if (source === undefined) return unreadable(`not one of our functions: ${requestContext.functionArn}`);
   const parsed = changesEventSchema.safeParse(event);
   if (!parsed.success) return unreadable('its payload has no changes of a table');
   const recordCount = parsed.data.Records.length;

@@ -2,16 +2,17 @@ import type { Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import { type Flag, passesByItself, REASONS_TO_WAIT, type ReasonToWait } from '../cases/flag.ts';
 import { presentIn } from '../detection/charge-view.ts';
-import { owedBy } from '../detection/charge-window.ts';
 import { decideClaim } from '../detection/claims.ts';
 import type { SuspensionStore } from '../detection/suspensions.ts';
 import { type AllocationContext, readOtherCases } from './allocate.ts';
 import { type Attempt, decidingFacts, type FactsContext, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import { awaitReaders, type ReadersContext } from './await-readers.ts';
 import { type ConfirmContext, confirm, type InQuestion } from './confirm.ts';
-import type { EvidenceFacts } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import type { FreezeStore } from './freeze.ts';
 import { hasAnsweredLookup, type Judgement, judgeRefund, type RefundPolicy } from './policy.ts';
+import { SILENT_MS_MAX, silentSinceMs } from './silence.ts';
+import { survivorsIn } from './survivors.ts';
 
 export interface AssessContext
   extends FactsContext,
@@ -41,7 +42,7 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
     case 'open':
     case 'approved': {
       // Not even denied: the charge's record may be still to come.
-      if (await context.freezes.isMigrating?.()) return { ...same, next: 'hold', waitsFor: ['frozen'] };
+      if (await context.freezes.isMigrating()) return { ...same, next: 'hold', waitsFor: ['frozen'] };
       const frozen = await context.freezes.isFrozen(flag.charge.merchant);
       const facts = await decidingFacts(flag, context);
       const decision = facts && decideClaim(facts.view, flag.id, flag.attempt);
@@ -83,27 +84,34 @@ async function nextStep(flag: Flag, context: AssessContext) {
   }
 }
 
-/** Adds `unconfirmed` where the processor's record does not confirm the refund. An approval that saw it answers it. */
+/**
+ * Adds `unconfirmed` where the processor's record does not confirm the refund. An approval that saw it answers it. Where
+ * nothing but a missing answer keeps the refund, it waits as `silent` for a day, and no approver is asked.
+ */
 async function withLookup(
   flag: Flag,
   {
     waitsFor,
     reasons,
     refundMinor,
-    survivors,
-    facts: { view },
-  }: Pick<Judgement, 'waitsFor' | 'reasons'> &
-    Pick<InQuestion, 'refundMinor' | 'survivors'> & { readonly facts: EvidenceFacts },
+    facts,
+  }: Pick<Judgement, 'waitsFor' | 'reasons'> & Pick<InQuestion, 'refundMinor'> & { readonly facts: EvidenceFacts },
   context: AssessContext,
 ): Promise<Waiting> {
   if (hasAnsweredLookup(flag, context.configuration)) return { waitsFor };
-  const sinceMs: InQuestion['sinceMs'] = waitsFor.length > 0 ? 'unknown' : graceEndOf(flag, context);
-  const question = { refundMinor, survivors, owed: owedBy(view.window), sinceMs };
-  const confirmation = await confirm(presentIn(view, flag), question, context);
+  const startMs = silentSinceMs(flag) ?? graceEndOf(flag, context);
+  const sinceMs: InQuestion['sinceMs'] = waitsFor.length > 0 ? 'unknown' : startMs;
+  const question = { refundMinor, survivors: survivorsIn(facts, flag.id), sinceMs };
+  const confirmation = await confirm(presentIn(facts.view, flag), question, context);
   if (confirmation.kind === 'confirmed') return { waitsFor };
   const { fact, chargeId } = confirmation;
-  // It goes on automatically once the freeze ends, and the processor is asked then.
-  if (fact === 'no-answer' && waitsFor.length > 0 && waitsFor.every(passesByItself)) return { waitsFor };
+  if (fact === 'no-answer' && waitsFor.every(passesByItself)) {
+    // It goes on automatically once the freeze ends, and the processor is asked then.
+    if (waitsFor.length > 0) return { waitsFor };
+    if (context.nowMs() - startMs < SILENT_MS_MAX) {
+      return { waitsFor: ['silent'], silent: { chargeId, sinceMs: startMs } };
+    }
+  }
   // The approvals do not answer this reason: the next ones must see all.
   const all: readonly ReasonToWait[] = [...reasons, 'unconfirmed'];
   return {

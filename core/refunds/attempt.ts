@@ -3,12 +3,13 @@ import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag, ReasonToWait, Wait } from '../cases/flag.ts';
 import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import type { FiledIn } from '../detection/charge-record.ts';
-import type { ChargeView } from '../detection/charge-view.ts';
+import { type ChargeView, presentIn } from '../detection/charge-view.ts';
 import { emptyWindow } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { readViews, type ViewContext } from '../detection/read-views.ts';
 import { bug } from '../fault.ts';
-import type { EvidenceFacts } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
+import type { Silence } from './silence.ts';
 
 /** One try at a refund: what every step of the workflow is given. */
 export interface Attempt {
@@ -21,16 +22,19 @@ export interface Waiting {
   readonly waitsFor: readonly ReasonToWait[];
   /** Present beside the reason `unconfirmed`. */
   readonly unconfirmed?: Unconfirmed;
+  /** Present beside the reason `silent`. */
+  readonly silent?: Silence;
   /** Other refunded cases of the payer: present beside the reason `payer-often`. */
   readonly otherCases?: number | undefined;
 }
 
 /** Returns why an attempt waits already. */
 export function waitingOf({ waitsFor, facts }: Pick<Wait, 'waitsFor' | 'facts'>): Waiting {
-  const { unconfirmed, 'payer-often': often } = facts ?? {};
+  const { unconfirmed, silent, 'payer-often': often } = facts ?? {};
   return {
     waitsFor,
     ...(unconfirmed !== undefined && { unconfirmed }),
+    ...(silent !== undefined && { silent }),
     ...(often !== undefined && { otherCases: often.otherCases }),
   };
 }
@@ -71,13 +75,24 @@ export async function decidingFacts(flag: Flag, context: FactsContext): Promise<
   const views = await readViews([...new Set([own, order ?? own])], context);
   const viewOf = (fingerprint: string) => views.find(({ window }) => window.fingerprint === fingerprint);
   const view = viewOf(own);
-  return view && { view, orderView: order && (viewOf(order) ?? 'gone') };
+  if (view === undefined) return undefined;
+  if (order !== undefined) return { view, orderView: viewOf(order) ?? 'gone' };
+  return { view, orderView: isInOtherOrder(flag, view, context.configuration) ? 'gone' : undefined };
 }
 
-/** Returns the deciding window with its records; a window that is gone remembers nothing. */
-export async function decidingViewOrEmpty(flag: Flag, context: FactsContext): Promise<ChargeView> {
-  const facts = await decidingFacts(flag, context);
-  return facts?.view ?? emptyView(flag);
+/**
+ * Returns true where the charge has an order that no window of orders remembers, and its copies may be of other orders. A
+ * detector that is gone says nothing: its refund waits anyway.
+ */
+function isInOtherOrder(flag: Flag, view: ChargeView, { detectors }: FactsContext['configuration']): boolean {
+  const detector = detectors.find(({ id }) => id === flag.detector);
+  if (detector === undefined || presentIn(view, flag).order === undefined) return false;
+  return !detector.key.includes('order') || detector.normalise.order !== undefined;
+}
+
+/** The same, where a window that is gone remembers nothing. */
+export async function decidingFactsOrEmpty(flag: Flag, context: FactsContext): Promise<EvidenceFacts> {
+  return (await decidingFacts(flag, context)) ?? { view: emptyView(flag), orderView: undefined };
 }
 
 /** Returns the view of a window that is gone. */

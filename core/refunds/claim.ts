@@ -19,7 +19,7 @@ import type { Budgets } from './budgets.ts';
 import { CONTENTION } from './change-record.ts';
 import type { ClaimStore, Grant } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt, type Denial } from './conclude-attempt.ts';
-import type { EvidenceFacts } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import type { FreezeStore } from './freeze.ts';
 import { type Pause, permit, releaseUnclaimed } from './permit.ts';
 import { judgeRefund, type RefundPolicy } from './policy.ts';
@@ -99,7 +99,7 @@ const ASKS_MAX = 2 * CONTENTION.triesMax;
 
 async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
-  if (await context.freezes.isMigrating?.()) return { ...same, next: 'hold', waitsFor: ['frozen'] };
+  if (await context.freezes.isMigrating()) return { ...same, next: 'hold', waitsFor: ['frozen'] };
   let permittedMinor = 0;
   for (let asks = 0; asks < ASKS_MAX; asks++) {
     const answer = await ask(flag, permittedMinor, context);

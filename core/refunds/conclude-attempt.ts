@@ -175,7 +175,7 @@ function endOf(
     case 'refunded':
       return refund(now, ending, act(`refunded by the processor as ${ending.processorReference}`));
     case 'reversed-externally':
-      return findReversed(now, act('others had given the money back already'));
+      return findReversed(now, act('others had returned the money already'));
     case 'failed':
       return fail(now, { failure: ending.reason }, act(`the processor refused for good: ${ending.reason}`));
   }

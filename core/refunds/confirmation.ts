@@ -1,7 +1,6 @@
 import type { Minor } from '../brands.ts';
 import type { Unconfirmed } from '../cases/unconfirmed.ts';
-import { refundableMinorOf } from '../detection/charge-amounts.ts';
-import type { CapturedRecord } from '../detection/charge-record.ts';
+import { remainingMinor, type ViewedCharge } from '../detection/charge-view.ts';
 import { presentCharge } from '../detection/mismatches.ts';
 import type { Charge, ChargeRef } from '../events/payment-event.ts';
 import type { Lookup, ProcessorRecord } from './refund-gateway.ts';
@@ -35,15 +34,19 @@ export function judgeLookups(own: LookedUp, survivors: readonly LookedUp[]): Con
   // What a record shows is certain; a missing answer may still come.
   const [difference] = [...differences.filter(({ fact }) => fact !== 'no-answer'), ...differences];
   if (difference !== undefined) return difference;
+  const counted = new Set<string | undefined>();
   for (const { charge, lookup } of survivors) {
-    if (movementOf(lookup) === movementOf(own.lookup)) return unconfirmed('one-movement', charge);
+    const movement = movementOf(lookup);
+    if (movement === movementOf(own.lookup)) return unconfirmed('one-movement', charge);
+    if (counted.has(movement)) return unconfirmed('counted-twice', charge);
+    counted.add(movement);
   }
   return { kind: 'confirmed' };
 }
 
 /** Returns a survivor as the claim counts on it: with all that others have not returned. */
-export function countedWhole(survivor: CapturedRecord): Counted {
-  return { charge: presentCharge(survivor), atLeastMinor: refundableMinorOf(survivor) };
+export function countedWhole(survivor: ViewedCharge): Counted {
+  return { charge: presentCharge(survivor.record), atLeastMinor: remainingMinor(survivor) };
 }
 
 export function unconfirmed(

@@ -1,9 +1,9 @@
 import type { FlagId } from '../brands.ts';
 import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
-import { type Approval, type Flag, type FlagIn, isUnreconciled, type ReasonToWait } from '../cases/flag.ts';
-import { waitOf } from '../cases/flag-history.ts';
+import { type Approval, type Flag, type FlagIn, isUnreconciled } from '../cases/flag.ts';
 import { approve as approveFlag, enforce, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
+import { seenOf } from '../cases/seen-facts.ts';
 import type { Vote } from '../cases/vote.ts';
 import type { RecordsContext } from './change-record.ts';
 import { concludeKeep } from './conclude-attempt.ts';
@@ -129,13 +129,11 @@ function actOf({ by, reason }: Decision, { nowMs }: ApprovalContext): Act {
   return { actor: by, atMs: nowMs(), reason };
 }
 
-/** The votes with this one, which answers what the refund waits for now: where it was only monitored, for review alone. */
+/** The votes with this one, which answers what the refund waits for now. */
 function withApproval(flag: Flag, { actor, atMs, reason }: Act): readonly Approval[] {
   if (hasVoted(flag.approvals, actor)) return flag.approvals;
-  return [...flag.approvals, { by: actor, atMs, reason, saw: waitOf(flag)?.waitsFor ?? MONITORED_WAITS_FOR }];
+  return [...flag.approvals, { by: actor, atMs, reason, ...seenOf(flag) }];
 }
-
-const MONITORED_WAITS_FOR: readonly ReasonToWait[] = ['review'];
 
 /** The votes with this one. Who votes twice counts once. */
 function withVote(votes: readonly Vote[], { actor, atMs, reason }: Act): readonly [Vote, ...Vote[]] {

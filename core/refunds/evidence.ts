@@ -1,13 +1,10 @@
 import type { Ms } from '../brands.ts';
 import type { Flag, ReasonToWait } from '../cases/flag.ts';
-import type { ClosingDoubt } from '../cases/judged-facts.ts';
-import { DAY_MS } from '../clock-units.ts';
 import { capturedMinorOf } from '../detection/charge-amounts.ts';
-import { type ChargeRecord, type Claim, type Ground, isCaptured } from '../detection/charge-record.ts';
+import { type ChargeRecord, type Ground, isCaptured } from '../detection/charge-record.ts';
 import {
   type ChargeView,
   chargeIn,
-  countedStanding,
   isDisagreeing,
   isWholeCharge,
   recordsOf,
@@ -20,9 +17,9 @@ import {
   owedBy,
   payerCount,
   rootOf,
-  totalOf,
   type WindowEntry,
 } from '../detection/charge-window.ts';
+import { countedOn } from '../detection/claims.ts';
 import { DETECTOR_ACTIONS, type Detector, isNearAmount } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { ruleChangeOf } from '../detection/epoch.ts';
@@ -30,7 +27,10 @@ import { presentCharge } from '../detection/mismatches.ts';
 import { type Balance, balanceOf, coverOf, isAloneInCluster, isProvedByTotal } from '../detection/order-total.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { type Attestation, attests, type CopyDifference, maySpeakOf, type SourceCatalog } from '../events/source.ts';
+import { isClosingFinal } from './closings.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import { steadyPeriod } from './steady-period.ts';
+import { hasTwinInOrder, stayingInOrder, survivorsIn } from './survivors.ts';
 
 /** What a refund rests on, and what keeps it from going automatically. */
 export interface Evidence {
@@ -39,13 +39,6 @@ export interface Evidence {
   readonly restsOn: readonly Ground[];
   /** Beside the claim's survivors: charges whose records must still be what they are when the claim is written. */
   readonly countsOn: readonly ChargeRecord[];
-}
-
-export interface EvidenceFacts {
-  /** The window whose detector decides over the flag, with its records. */
-  readonly view: ChargeView;
-  /** The window of the charge's order, where another detector decides. `gone`: it was filed there, and that has expired. */
-  readonly orderView: ChargeView | 'gone' | undefined;
 }
 
 /** The charge that a flag's own is compared with. */
@@ -58,8 +51,6 @@ type Catalog = SourceCatalog & Pick<DetectorCatalog, 'detectorFor' | 'namespaceO
 
 /** Three payers share an order number that is a placeholder, a table or a till; one payer shares it with a second card. */
 export const COMMON_PAYERS = 3;
-/** A shop that closes an order later than this does not speak of the charge's failure. */
-const CLOSING_AFTER_MS = DAY_MS;
 
 /**
  * Judges whether a charge is proved to be one too many. A pure function of windows and records: the claim judges it again
@@ -71,10 +62,12 @@ export function evidenceFor(flag: Flag, facts: EvidenceFacts, configuration: Cat
   if (own === undefined) return { waitsFor: [], restsOn: [], countsOn: [] };
   const detector = configuration.detectorFor(flag.detector, flag.charge);
   const survivors = survivorsOf(view, own);
+  const counted = survivorsIn(facts, flag.id);
+  const judged = counted === 'none' ? [own] : [own, ...counted];
   const general = [
     ...(isRuleOfBefore(flag, configuration) ? (['configuration-changed'] as const) : []),
-    ...partlyReturned(own, survivors),
-    ...mismatched(own, survivors),
+    ...(judged.every(isWholeCharge) ? [] : (['partly-returned'] as const)),
+    ...(judged.some(isDisagreeing) || hasTwinInOrder(own, facts) ? (['mismatch'] as const) : []),
   ];
   if (owedBy(view.window) === 0) {
     const isFinal = isClosingFinal(view, own, configuration);
@@ -93,14 +86,14 @@ export function evidenceFor(flag: Flag, facts: EvidenceFacts, configuration: Cat
   });
   if (isAloneInCluster(view, own))
     return { waitsFor: [...general, ...totals.waitsFor, 'overpaid'], restsOn: [], countsOn: [] };
-  const inOrder = staysInOrder(flag, facts);
+  const inOrder = stayingInOrder(facts, flag.id);
   const waitsFor: ReasonToWait[] = [
     ...general,
     ...(isAttested('single-charge') || totals.isProof ? [] : (['may-split'] as const)),
     ...totals.waitsFor,
     ...differences(presentCharge(own.record), original?.charge, sources),
     ...(detector === undefined ? [] : looseness(flag, original, detector)),
-    ...(detector === undefined ? [] : amounts(own, { original, survivors }, detector)),
+    ...(detector === undefined ? [] : amounts(own, { original, counted: countedOn(view, own) }, detector)),
     ...(detector === undefined ? [] : patterns(view.window, own.entry, detector)),
     ...(inOrder === 'none' ? (['empties-order'] as const) : []),
   ];
@@ -110,7 +103,7 @@ export function evidenceFor(flag: Flag, facts: EvidenceFacts, configuration: Cat
       ...(isAttested('single-charge') ? (['single-charge'] as const) : []),
       ...(totals.isProof ? (['totals'] as const) : []),
     ],
-    countsOn: inOrder === 'none' ? [] : inOrder,
+    countsOn: inOrder === 'none' ? [] : inOrder.flatMap(recordsOf),
   };
 }
 
@@ -195,31 +188,22 @@ function looseness({ timeMs }: Flag, original: Compared | undefined, { windowMs 
 }
 
 /**
- * Where the detector compares amounts: those that are captured now, of the charge, its original and the survivor that the
- * claim counts on. Windows match any amount that a charge has had.
+ * Where the detector compares amounts: those that are captured now, of the charge, its original and each copy that the
+ * claim counts on. Windows match any amount that a charge has had. Other parts of the order have amounts of their own.
  */
 function amounts(
-  { record }: ViewedCharge,
-  { original, survivors }: { readonly original: Compared | undefined; readonly survivors: readonly ViewedCharge[] },
+  { entry, record }: ViewedCharge,
+  { original, counted }: { readonly original: Compared | undefined; readonly counted: readonly ViewedCharge[] },
   { key, same, near }: Detector,
 ): readonly ('near-amount' | 'amount-changed')[] {
   if (near === undefined && !key.includes('amount') && !same.includes('amount')) return [];
   const amountMinor = capturedMinorOf(record);
-  const others = [original?.charge.amountMinor, ...survivors.slice(0, 1).map((one) => capturedMinorOf(one.record))];
+  const copies = counted.filter((one) => rootOf(one.entry) === rootOf(entry));
+  const others = [original?.charge.amountMinor, ...copies.map((one) => capturedMinorOf(one.record))];
   const differing = others.flatMap((other) => (other === undefined || other === amountMinor ? [] : other));
   if (differing.length === 0) return [];
   const isNear = near !== undefined && differing.every((other) => isNearAmount(amountMinor, other, near));
   return [isNear ? 'near-amount' : 'amount-changed'];
-}
-
-/** Returned in part by others: whether the rest is one too many, an approver must say. */
-function partlyReturned(own: ViewedCharge, survivors: readonly ViewedCharge[]): readonly 'partly-returned'[] {
-  return [own, ...survivors.slice(0, 1)].every(isWholeCharge) ? [] : ['partly-returned'];
-}
-
-/** Others have told something of it otherwise, or a void of it was overridden: which telling is right, an approver must say. */
-function mismatched(own: ViewedCharge, survivors: readonly ViewedCharge[]): readonly 'mismatch'[] {
-  return [own, ...survivors.slice(0, 1)].some(isDisagreeing) ? ['mismatch'] : [];
 }
 
 /** Equal charges that a plan, a till or a placeholder explains better than an outage does. */
@@ -245,60 +229,4 @@ export function timesOfEqual({ entries }: ChargeWindow, own: WindowEntry): reado
 
 function isCommon({ entries }: ChargeWindow, times: readonly Ms[], windowMs: Ms): boolean {
   return payerCount(entries) >= COMMON_PAYERS || Math.max(...times) - Math.min(...times) >= windowMs;
-}
-
-/**
- * Is an order that was closed unpaid certain to owe nothing? Only where its source attests closings, and the closing can
- * speak of this charge: not after a closing as paid, not before the charge, at most a day after it, and not as the answer
- * to our own refund. A charge without a record may have been refunded by us.
- */
-function isClosingFinal(view: ChargeView, own: ViewedCharge, catalog: SourceCatalog): boolean {
-  return view.window.closed !== undefined && closingDoubt(view, own, catalog) === undefined;
-}
-
-/** Returns why the closing does not speak of the charge; undefined where it does, or where there is none. */
-export function closingDoubt(
-  { window: { closed, entries }, records }: ChargeView,
-  { record }: ViewedCharge,
-  catalog: SourceCatalog,
-): ClosingDoubt | undefined {
-  if (closed === undefined) return undefined;
-  const { charge, timeMs } = record.capture;
-  if (closed.afterPaid) return 'after-paid';
-  if (closed.stale) return 'stale';
-  const isAttested = [closed.source, charge.source].every((id) => attestsClosings(id, charge, catalog));
-  if (!isAttested) return 'unattested';
-  if (closed.atMs < timeMs) return 'before-charge';
-  if (closed.atMs - timeMs > CLOSING_AFTER_MS) return 'too-late';
-  const known = entries.map(({ id }) => records.get(id));
-  if (known.some((each) => isClaimBefore(each?.ours, closed.atMs))) return 'after-our-refund';
-  return known.includes(undefined) ? 'record-gone' : undefined;
-}
-
-export function attestsClosings(id: string, { merchant }: Charge, { sourceOf }: SourceCatalog): boolean {
-  return attests(sourceOf(id), 'closings', merchant);
-}
-
-function isClaimBefore(ours: Claim | undefined, atMs: Ms): boolean {
-  return ours !== undefined && ours.state !== 'denied' && ours.state !== 'failed' && ours.atMs <= atMs;
-}
-
-/**
- * Under another detector than the order's, what an order would keep less than it owes for is an approver's to return.
- * Returns the records of what must stay in the order; nothing where the order's own detector decides, or the charge has no
- * order.
- */
-function staysInOrder(flag: Flag, { view, orderView }: EvidenceFacts): readonly ChargeRecord[] | 'none' {
-  if (orderView === 'gone') return 'none';
-  if (orderView === undefined || orderView.window.fingerprint === view.window.fingerprint) return [];
-  const { currency } = flag.charge;
-  const total = totalOf(orderView.window, currency);
-  if (total !== undefined) {
-    const cover = coverOf(orderView, { id: flag.id, currency, amountMinor: total.totalMinor });
-    return cover?.flatMap(recordsOf) ?? 'none';
-  }
-  const roots = new Set(orderView.window.entries.map(rootOf));
-  const standing = [...roots].flatMap((root) => countedStanding(orderView, root));
-  const other = standing.find(({ entry }) => entry.id !== flag.id);
-  return other === undefined ? 'none' : recordsOf(other);
 }

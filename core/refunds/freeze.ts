@@ -38,11 +38,8 @@ export interface FreezeStore {
   newestOrders(merchants: readonly string[]): Promise<readonly FreezeOrder[]>;
   /** Returns true while all refunds, or this merchant's, are frozen. */
   isFrozen(merchant: string): Promise<boolean>;
-  /**
-   * Returns true while charges of version 1 have no records yet: a claim that would be denied then may only lack its record.
-   * Absent where no stage of version 1 can be behind.
-   */
-  readonly isMigrating?: () => Promise<boolean>;
+  /** Returns true while charges of version 1 have no records yet: a claim that would be denied then may only lack its record. */
+  isMigrating(): Promise<boolean>;
 }
 
 /** Why an operator freezes or thaws refunds. The record of an incident shows it, so it cannot be blank. */

@@ -1,14 +1,12 @@
-import type { Ms } from '../brands.ts';
 import { type Flag, isUnreconciled, type ReasonToWait } from '../cases/flag.ts';
 import { factsOfThese, type JudgedFacts } from '../cases/judged-facts.ts';
-import type { Unconfirmed } from '../cases/unconfirmed.ts';
-import { iso } from '../clock-units.ts';
 import { capturedMinorOf, returnedByOthersMinor } from '../detection/charge-amounts.ts';
 import { type Ground, isSameCharge } from '../detection/charge-record.ts';
 import {
   type ChargeView,
   chargeIn,
   chargesOf,
+  isDisagreeing,
   isStanding,
   isWholeCharge,
   recordsOf,
@@ -16,36 +14,27 @@ import {
   type ViewedCharge,
 } from '../detection/charge-view.ts';
 import { rootOf, type WindowEntry } from '../detection/charge-window.ts';
-import type { DetectorCatalog } from '../detection/detector-catalog.ts';
-import { ruleChangeOf } from '../detection/epoch.ts';
+import { countedOn } from '../detection/claims.ts';
 import { disagreementOf, hasMismatch, presentCharge } from '../detection/mismatches.ts';
-import { balanceOf } from '../detection/order-total.ts';
-import { type Suspension, withoutSuspended } from '../detection/suspensions.ts';
+import { type Balance, balanceOf } from '../detection/order-total.ts';
+import { withoutSuspended } from '../detection/suspensions.ts';
 import { type Attestation, maySpeakOf } from '../events/source.ts';
-import { attestsClosings, COMMON_PAYERS, closingDoubt, originalOf, timesOfEqual } from './evidence.ts';
-import { hourlyCapsOf } from './hourly-caps.ts';
-import type { RefundSettings } from './refund-settings.ts';
+import { attestsClosings, closingDoubt } from './closings.ts';
+import { COMMON_PAYERS, originalOf, timesOfEqual } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
+import { actionOf, type Judged, limitOf, payerOf, retentionOf, windowOf } from './settings-facts.ts';
 import { steadyPeriod } from './steady-period.ts';
-
-interface Judged {
-  readonly flag: Flag;
-  /** The deciding window with its records; undefined where it is gone. */
-  readonly view: ChargeView | undefined;
-  readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor' | 'namespaceOf'>;
-  /** What the processor's record showed; a judgement without a lookup has none. */
-  readonly unconfirmed?: Unconfirmed | undefined;
-  /** Other cases of the payer with a refund within 24 hours. */
-  readonly otherCases?: number | undefined;
-  /** Suspended attestations of the merchant. */
-  readonly suspensions?: readonly Suspension[];
-}
+import { hasTwinInOrder, survivorsIn } from './survivors.ts';
 
 /** What is known where the charge is still in its deciding window and its record is there. */
 interface Seen extends Judged {
+  readonly facts: EvidenceFacts;
   readonly view: ChargeView;
   readonly own: ViewedCharge;
   /** What would stand in its cluster without it. */
   readonly survivors: readonly ViewedCharge[];
+  /** The charges that its claim counts on. */
+  readonly counted: readonly ViewedCharge[];
 }
 
 /**
@@ -54,10 +43,17 @@ interface Seen extends Judged {
  */
 export function gatherFacts(names: readonly (ReasonToWait | Ground)[], given: Judged): JudgedFacts {
   const judged = { ...given, configuration: withoutSuspended(given.configuration, given.suspensions ?? []) };
-  const { flag, view } = judged;
+  const { flag, facts } = judged;
+  const view = facts?.view;
   const own = view && chargeIn(view, flag.id);
-  const seen = view && own && { ...judged, view, own, survivors: survivorsOf(view, own) };
+  const seen = facts && own && seenIn(facts, own, judged);
   return factsOfThese(Object.assign({}, ...names.map((name) => factsOf(name, judged, seen))), names) ?? {};
+}
+
+function seenIn(facts: EvidenceFacts, own: ViewedCharge, judged: Judged): Seen {
+  const { view } = facts;
+  const counted = survivorsIn(facts, judged.flag.id);
+  return { ...judged, facts, view, own, survivors: survivorsOf(view, own), counted: counted === 'none' ? [] : counted };
 }
 
 function factsOf(name: ReasonToWait | Ground, judged: Judged, seen: Seen | undefined): JudgedFacts {
@@ -72,6 +68,8 @@ function factsOf(name: ReasonToWait | Ground, judged: Judged, seen: Seen | undef
       return actionOf(judged);
     case 'unconfirmed':
       return judged.unconfirmed === undefined ? {} : { unconfirmed: judged.unconfirmed };
+    case 'silent':
+      return judged.silent === undefined ? {} : { silent: judged.silent };
     case 'payer-often':
       return payerOf(judged);
     case 'review':
@@ -118,47 +116,6 @@ function factsInWindow(name: ReasonToWait | Ground, seen: Seen): JudgedFacts {
   }
 }
 
-/** Returns what the budgets of the clock hour allow. Only the reservation knows which of them is spent. */
-export function budgetFacts(
-  { charge }: Flag,
-  settings: Pick<RefundSettings, 'merchants' | 'refunds'>,
-  nowMs: Ms,
-): JudgedFacts {
-  const { merchantMaxMinor, totalMaxMinor } = hourlyCapsOf(charge, settings);
-  return {
-    budget: {
-      hour: iso(nowMs).slice(0, 13),
-      ...(merchantMaxMinor !== undefined && { merchantMaxMinor }),
-      ...(totalMaxMinor !== undefined && { totalMaxMinor }),
-    },
-  };
-}
-
-function payerOf({ otherCases, configuration: { refunds } }: Judged): JudgedFacts {
-  return otherCases === undefined ? {} : { 'payer-often': { otherCases, casesMax: refunds.payerCasesPerDay } };
-}
-
-/** The lowest of the bounds: no refund above the cap of a whole hour ever goes automatically either. */
-function limitOf({ flag: { charge }, configuration }: Judged): JudgedFacts {
-  const { source, merchant, currency } = charge;
-  const { merchants, refunds, sourceOf } = configuration;
-  if (sourceOf(source)?.currencies?.has(currency) === false) return { limit: {} };
-  const { merchantMaxMinor, totalMaxMinor } = hourlyCapsOf(charge, configuration);
-  const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
-  const bounds = [limitMinor, merchantMaxMinor, totalMaxMinor].filter((bound) => bound !== undefined);
-  return bounds.length === 0 ? {} : { limit: { limitMinor: Math.min(...bounds) } };
-}
-
-function retentionOf({ flag, configuration }: Judged): JudgedFacts {
-  const retainMs = configuration.detectorFor(flag.detector, flag.charge)?.retainMs;
-  return retainMs === undefined ? {} : { stale: { retainMs } };
-}
-
-function windowOf({ flag, configuration }: Judged): JudgedFacts {
-  const windowMs = configuration.detectorFor(flag.detector, flag.charge)?.windowMs;
-  return windowMs === undefined ? {} : { 'late-copy': { windowMs } };
-}
-
 function latenessOf({ flag, own, configuration }: Seen): JudgedFacts {
   const latenessMs = configuration.detectorFor(flag.detector, flag.charge)?.latenessMs;
   const { arrivedMs, timeMs } = own.record.capture;
@@ -169,14 +126,11 @@ function latenessOf({ flag, own, configuration }: Seen): JudgedFacts {
 function totalOfOrder(name: 'total-disagrees' | 'overpaid' | 'totals', { flag, view }: Seen): JudgedFacts {
   const balance = balanceOf(view, flag.charge.currency);
   if (balance === undefined) return {};
-  const { total, paidMinor } = balance;
-  return { [name]: { totalMinor: total.totalMinor, source: total.source, paidMinor } };
+  return { [name]: factsOfBalance(balance) };
 }
 
-function actionOf({ flag, configuration }: Judged): JudgedFacts {
-  const action = configuration.detectorFor(flag.detector, flag.charge)?.action ?? 'none';
-  const change = ruleChangeOf(flag, configuration);
-  return { 'configuration-changed': { action, ...(change !== undefined && change !== 'gone' && { change }) } };
+function factsOfBalance({ total: { totalMinor, source }, paidMinor }: Balance) {
+  return { totalMinor, source, paidMinor };
 }
 
 function reviewOf(flag: Flag, seen: Seen | undefined): JudgedFacts {
@@ -196,7 +150,8 @@ function unattestedOf(seen: Seen): JudgedFacts {
   if (sources.length === 0) return {};
   const balance = balanceOf(seen.view, seen.flag.charge.currency);
   const all = [...sourcesOf(seen), ...(balance === undefined ? [] : [balance.total.source])];
-  return { 'may-split': { sources, ...suspendedOf(['single-charge', 'totals'], all, seen) } };
+  const known = balance && { balance: factsOfBalance(balance) };
+  return { 'may-split': { sources, ...suspendedOf(['single-charge', 'totals'], all, seen), ...known } };
 }
 
 /** Which of these attestations would count if they were not suspended. */
@@ -242,29 +197,34 @@ function commonOrderOf({ flag, view: { window }, own, configuration }: Seen): Ju
   return Object.keys(facts).length === 0 ? {} : { 'common-order': facts };
 }
 
-/** The original where it differs now, else the charge that would remain. */
+/** The original where it differs now, else a copy that must remain. */
 function amountsOf({ flag, view, own, survivors }: Seen): JudgedFacts {
   const amountMinor = capturedMinorOf(own.record);
-  const [remaining] = survivors;
-  const others = [originalOf(flag, view, { own, survivors })?.charge, remaining && presentCharge(remaining.record)];
+  const copies = countedOn(view, own).filter(({ entry }) => rootOf(entry) === rootOf(own.entry));
+  const others = [
+    originalOf(flag, view, { own, survivors })?.charge,
+    ...copies.map(({ record }) => presentCharge(record)),
+  ];
   const other = others.find((charge) => charge !== undefined && charge.amountMinor !== amountMinor);
   if (other === undefined) return {};
   return { 'amount-changed': { amountMinor, otherMinor: other.amountMinor, otherChargeId: other.chargeId } };
 }
 
-function disagreementIn({ own, survivors }: Seen): JudgedFacts {
-  const records = [own, ...survivors.slice(0, 1)].flatMap(recordsOf);
+function disagreementIn({ facts, own, counted }: Seen): JudgedFacts {
+  const records = [own, ...counted].flatMap(recordsOf);
   const record = records.find(hasMismatch);
   const about = record && disagreementOf(record);
-  return record === undefined || about === undefined ? {} : { mismatch: { chargeId: record.chargeId, about } };
+  if (record !== undefined && about !== undefined) return { mismatch: { chargeId: record.chargeId, about } };
+  const twinned = [own, ...counted].find(isDisagreeing) ?? (hasTwinInOrder(own, facts) ? own : undefined);
+  return twinned === undefined ? {} : { mismatch: { chargeId: twinned.record.chargeId, about: 'twin' } };
 }
 
-function returnedOf({ own: { record }, survivors }: Seen): JudgedFacts {
+function returnedOf({ own: { record }, counted }: Seen): JudgedFacts {
   const returnedMinor = returnedByOthersMinor(record);
-  const isEachReturned = survivors.length > 0 && !survivors.some(isWholeCharge);
+  const remaining = counted.filter((charge) => !isWholeCharge(charge)).length;
   const facts = {
     ...(returnedMinor > 0 && { returnedMinor }),
-    ...(isEachReturned && { remaining: survivors.length }),
+    ...(remaining > 0 && { remaining }),
   };
   return Object.keys(facts).length === 0 ? {} : { 'partly-returned': facts };
 }

@@ -7,10 +7,11 @@ import { factsOfThese } from '../cases/judged-facts.ts';
 import { explainUnconfirmed } from '../cases/unconfirmed.ts';
 import type { SuspensionStore } from '../detection/suspensions.ts';
 import { type Attempt, decidingFacts, type Waiting } from './attempt.ts';
-import { budgetFacts, gatherFacts } from './gather-facts.ts';
+import { gatherFacts } from './gather-facts.ts';
 import { answers, isApproved } from './policy.ts';
 import { type RecheckContext, recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
+import { budgetFacts } from './settings-facts.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface HoldContext extends RecheckContext {
@@ -39,7 +40,7 @@ export async function hold(
       if (waitOf(flag)?.token === token) return [];
       // A repetition of this step has a new token: what people have approved meanwhile is not asked of them again. A freeze
       // and a budget hold approved refunds too.
-      const isAnswered = waitsFor.every((reason) => answers(flag, reason));
+      const isAnswered = waitsFor.every((reason) => answers(flag, reason, facts ?? {}));
       if (isAnswered && isApproved(flag, context.configuration)) return [];
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: reasonOf(waiting) };
       const isForPeople = !waitsFor.every(passesByItself);
@@ -61,14 +62,14 @@ export async function hold(
  * Gathers what the reasons rest on, from a fresh look: tokens of payers stay out of the workflow's state. A reason that has
  * gone since it was judged gets no facts.
  */
-async function factsNow(flagId: FlagId, { waitsFor, unconfirmed, otherCases }: Waiting, context: HoldContext) {
+async function factsNow(flagId: FlagId, { waitsFor, unconfirmed, silent, otherCases }: Waiting, context: HoldContext) {
   const [flag] = await context.cases.readFlags([flagId]);
   if (flag === undefined) return undefined;
   const { configuration } = context;
   const deciding = await decidingFacts(flag, context);
   const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
-  const known = { unconfirmed, otherCases, suspensions };
-  const facts = gatherFacts(waitsFor, { flag, view: deciding?.view, configuration, ...known });
+  const known = { unconfirmed, silent, otherCases, suspensions };
+  const facts = gatherFacts(waitsFor, { flag, facts: deciding, configuration, ...known });
   return factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor);
 }
 

@@ -77,7 +77,7 @@ function gateOf({ migrations, nowMs }: GateContext): () => Promise<FreezeOrder |
 export function frozenUntilMigrated(
   freezes: Pick<FreezeStore, 'newestOrders' | 'isFrozen'>,
   context: GateContext,
-): Required<Pick<FreezeStore, 'newestOrders' | 'isFrozen' | 'isMigrating'>> {
+): Pick<FreezeStore, 'newestOrders' | 'isFrozen' | 'isMigrating'> {
   const freezeOfMigration = gateOf(context);
   return {
     async newestOrders(merchants) {

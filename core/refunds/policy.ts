@@ -1,6 +1,14 @@
 import type { Minor } from '../brands.ts';
-import { type Flag, isUnreconciled, passesByItself, REASONS_TO_WAIT, type ReasonToWait } from '../cases/flag.ts';
+import {
+  type Approval,
+  type Flag,
+  isUnreconciled,
+  passesByItself,
+  REASONS_TO_WAIT,
+  type ReasonToWait,
+} from '../cases/flag.ts';
 import type { JudgedFacts } from '../cases/judged-facts.ts';
+import { isAsSeen } from '../cases/seen-facts.ts';
 import type { Vote } from '../cases/vote.ts';
 import { capturedMinorOf } from '../detection/charge-amounts.ts';
 import { isCaptured } from '../detection/charge-record.ts';
@@ -9,7 +17,8 @@ import { entryOf, payerCount, rootOf } from '../detection/charge-window.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { type Suspension, withoutSuspended } from '../detection/suspensions.ts';
 import type { Charge } from '../events/payment-event.ts';
-import { type Evidence, type EvidenceFacts, evidenceFor } from './evidence.ts';
+import { type Evidence, evidenceFor } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import { gatherFacts } from './gather-facts.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
@@ -52,7 +61,7 @@ export function judgeRefund(
   },
 ): Judgement {
   const configuration = withoutSuspended(configured, suspensions);
-  const known = { flag, view: facts?.view, configuration, otherCases, suspensions };
+  const known = { flag, facts, configuration, otherCases, suspensions };
   const capturedMinor = capturedOf(flag, facts?.view);
   const view = facts?.view;
   const evidence = facts && evidenceFor(flag, facts, configuration);
@@ -77,7 +86,8 @@ export function judgeRefund(
       facts: gatherFacts([...waitsFor, ...restsOn], known),
     };
   }
-  const unanswered = waitsFor.filter((reason) => !answers(flag, reason));
+  const judgedOn = gatherFacts(waitsFor, known);
+  const unanswered = waitsFor.filter((reason) => !answers(flag, reason, judgedOn));
   // Where an approver must look again, all that there is to see.
   const isForPeople = !unanswered.every(passesByItself);
   const shown = isForPeople ? waitsFor : unanswered;
@@ -90,9 +100,16 @@ function isAnswerable(reason: ReasonToWait): boolean {
   return reason !== 'total-disagrees' && !passesByItself(reason);
 }
 
-/** True when everyone who has approved this attempt saw the reason, and it is one that an approval answers. */
-export function answers({ approvals }: Flag, reason: ReasonToWait): boolean {
-  return isAnswerable(reason) && approvals.every(({ saw }) => saw === undefined || saw.includes(reason));
+/**
+ * Returns true where each approver of this attempt saw the reason, as it is now, and it is one that an approval answers.
+ *
+ * @param facts what the reason rests on now; undefined where that does not change
+ */
+export function answers({ approvals }: Flag, reason: ReasonToWait, facts?: JudgedFacts): boolean {
+  const isSeen = (approval: Approval) =>
+    (approval.saw === undefined || approval.saw.includes(reason)) &&
+    (facts === undefined || isAsSeen(approval, reason, facts));
+  return isAnswerable(reason) && approvals.every(isSeen);
 }
 
 /** True when enough approvers have approved this attempt, and each saw that the processor's record does not confirm it. */

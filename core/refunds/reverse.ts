@@ -6,25 +6,27 @@ import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import { DAY_S, MINUTE_MS } from '../clock-units.ts';
 import { capturedMinorOf } from '../detection/charge-amounts.ts';
 import { type ChargeRecord, isCaptured, isDisputed, isReleased, isSameCharge } from '../detection/charge-record.ts';
-import { type ChargeView, chargeIn, countedStanding, presentIn } from '../detection/charge-view.ts';
+import { type ChargeView, countedStanding, presentIn } from '../detection/charge-view.ts';
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
-import { countedOn, type DenialReason } from '../detection/claims.ts';
+import type { DenialReason } from '../detection/claims.ts';
 import { presentCharge } from '../detection/mismatches.ts';
 import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
-import { type Attempt, decidingViewOrEmpty, flagOf } from './attempt.ts';
+import { type Attempt, decidingFactsOrEmpty, flagOf } from './attempt.ts';
 import { changeRecord } from './change-record.ts';
 import type { Reservation, ReservationReader } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt } from './conclude-attempt.ts';
 import { type ConfirmContext, confirm } from './confirm.ts';
 import type { Confirmation } from './confirmation.ts';
 import { isRuleOfBefore } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
 import type { FreezeStore } from './freeze.ts';
 import { hasAnswered, hasAnsweredLookup } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
+import { stayingInOrder, survivorsIn } from './survivors.ts';
 
 export interface ReverseContext extends ConcludeContext, ConfirmContext {
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
@@ -136,7 +138,7 @@ const NO_RESERVATION = `this attempt has no reservation of this charge and amoun
 /** The processor's record has not been asked for. Nothing is written. */
 interface Unasked {
   readonly kind: 'unasked';
-  readonly deciding: ChargeView;
+  readonly facts: EvidenceFacts;
 }
 
 /**
@@ -148,15 +150,19 @@ async function checkLast(flag: FlagIn<'refunding'>, context: ReverseContext): Pr
   const answered = hasAnsweredLookup(flag, context.configuration) ? ({ kind: 'confirmed' } as const) : undefined;
   const checked = await checkClaim(flag, answered, context);
   if (checked.kind !== 'unasked') return checked;
-  const { deciding } = checked;
-  const own = chargeIn(deciding, flag.id);
-  const survivors = own === undefined ? [] : countedOn(deciding, own);
+  const { facts } = checked;
   const { refundMinor, claimedAtMs: sinceMs } = flag;
-  const question = { refundMinor, survivors, owed: owedBy(deciding.window), sinceMs };
-  const confirmation = await confirm(presentIn(deciding, flag), question, context);
+  const survivors = isOrderEmptied(flag, facts, context.configuration) ? 'none' : survivorsIn(facts, flag.id);
+  const confirmation = await confirm(presentIn(facts.view, flag), { refundMinor, survivors, sinceMs }, context);
   const again = await checkClaim(flag, confirmation, context);
   if (again.kind === 'unasked') throw bug(`the claim of flag ${flag.id} is not decided by a lookup`);
   return again;
+}
+
+/** The order came to keep nothing since the claim, and no approver has seen that it would. */
+function isOrderEmptied(flag: Flag, facts: EvidenceFacts, configuration: ReverseContext['configuration']): boolean {
+  if (owedBy(facts.view.window) === 0 || stayingInOrder(facts, flag.id) !== 'none') return false;
+  return !hasAnswered(flag, 'empties-order', configuration);
 }
 
 /**
@@ -169,7 +175,8 @@ async function checkClaim(
   confirmation: Confirmation | undefined,
   context: ReverseContext,
 ): Promise<LastCheck | Unasked> {
-  const deciding = await decidingViewOrEmpty(flag, context);
+  const facts = await decidingFactsOrEmpty(flag, context);
+  const deciding = facts.view;
   const reservation = await context.reservations.readReservation({ flagId: flag.id, attempt: flag.attempt });
   return changeRecord<LastCheck | Unasked>(
     flag.id,
@@ -197,7 +204,7 @@ async function checkClaim(
       const isRuled = isRuledToday(flag, context.configuration);
       const reason = reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor, isRuled }, nowMs);
       if (reason !== undefined) return { answer: { kind: 'returned', reason, deciding }, record: denial };
-      if (confirmation === undefined) return { answer: { kind: 'unasked', deciding } };
+      if (confirmation === undefined) return { answer: { kind: 'unasked', facts } };
       if (confirmation.kind === 'unconfirmed') {
         const { fact, chargeId } = confirmation;
         const answer = { kind: 'returned', reason: 'given-back', deciding, unconfirmed: { fact, chargeId } } as const;

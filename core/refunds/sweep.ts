@@ -12,6 +12,7 @@ import { dispatch } from './dispatch.ts';
 import type { FreezeStore } from './freeze.ts';
 import { escalateHold, overdue } from './overdue-hold.ts';
 import type { RefundSettings } from './refund-settings.ts';
+import { askedAgainMs } from './silence.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface SweepContext extends EscalateContext {
@@ -54,7 +55,7 @@ const PAGE = 100;
 const PAGES_MAX = 500;
 
 /**
- * Looks at flags that are held: what only a freeze, a lag of the readers or the budget of an hour held goes on when that is over;
+ * Looks at flags that are held: what waits only for a thaw, for the readers, for the next hour's budget or for a silent processor goes on when that is over;
  * what people have not answered is escalated, and at last expires. Marks the cases whose deadline is near. Then repairs what
  * the stream could not deliver: starts overdue open flags, wakes approved ones whose workflow still waits. Starting and
  * waking are idempotent, so a flag that was merely slow is not refunded twice.
@@ -163,6 +164,7 @@ async function isOver(flag: FlagIn<'held'>, context: SweepContext): Promise<bool
   if (waitsFor.length === 0 || !waitsFor.every(passesByItself)) return false;
   if (await freezes.isFrozen(flag.charge.merchant)) return false;
   if (waitsFor.includes('behind') && behindUntilMs(await lag.readLag(), { graceMs, nowMs: nowMs() })) return false;
+  if (waitsFor.includes('silent') && nowMs() < askedAgainMs(flag)) return false;
   return !waitsFor.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
 }
 

@@ -70,7 +70,7 @@ export const flagRoutes = {
     answers: { 200: flagViewSchema, 202: flagViewSchema },
     problems: ['too-late', 'flag-not-found', 'not-migrated'],
     async handle({ path: { id }, body: { reason }, by }, context) {
-      if (await context.freezes.isMigrating?.()) throw new Problem('not-migrated', NO_RECORD_YET);
+      if (await context.freezes.isMigrating()) throw new Problem('not-migrated', NO_RECORD_YET);
       return answerOf(await keep({ flagId: id, by, reason }, context));
     },
   }),

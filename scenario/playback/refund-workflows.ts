@@ -51,10 +51,11 @@ export class RefundWorkflows implements Workflows {
     if (next.next === 'reverse') await this.#reverse({ flagId, attempt }, 0);
   }
 
-  async #hold(attempt: Attempt, { waitsFor, unconfirmed }: Waiting): Promise<void> {
+  async #hold(attempt: Attempt, { waitsFor, unconfirmed, silent }: Waiting): Promise<void> {
     const token = `token ${++this.#tokens}`;
     this.#waiting.set(token, attempt);
-    const waiting = { waitsFor, ...(unconfirmed !== undefined && { unconfirmed }) };
+    const why = { ...(unconfirmed !== undefined && { unconfirmed }), ...(silent !== undefined && { silent }) };
+    const waiting = { waitsFor, ...why };
     await hold({ ...attempt, ...waiting, token }, { ...this.#context, wake: (woken) => this.wake(woken) });
   }
 

@@ -92,7 +92,7 @@ describe('a reason to wait', () => {
     [
       'stale',
       { stale: { retainMs: 15 * DAY } },
-      'The charge of 2024-11-11T00:00:00.000Z was told later than 15 d, for which same-order remembers charges.',
+      'The charge of 2024-11-11T00:00:00.000Z arrived later than 15 d, for which same-order remembers charges.',
       '2024-11-11T00:00:00.000Z 的扣款到达过晚，超出规则 same-order 的记忆期限 15 天。',
     ],
     [
@@ -134,8 +134,8 @@ describe('a reason to wait', () => {
     [
       'partly-returned',
       { 'partly-returned': { returnedMinor: 500, remaining: 1 } },
-      '5.00 of USD 129.00 was returned before, and a part of the charge that would remain too.',
-      'USD 129.00 中已退回 USD 5.00，其余 1 笔扣款均已部分退款。',
+      '5.00 of USD 129.00 was returned before, and a part of a charge that must remain too.',
+      'USD 129.00 中已退回 USD 5.00，须保留的扣款中有 1 笔已部分退款。',
     ],
     [
       'closing',
@@ -170,8 +170,8 @@ describe('a reason to wait', () => {
     [
       'empties-order',
       undefined,
-      'The refund would leave the order o_7 without a charge.',
-      '退款后订单 o_7 将不再有任何扣款。',
+      'The refund would leave the order o_7 without a charge, or its other charges are not known.',
+      '退款后订单 o_7 将不再有任何扣款，或其他扣款未知。',
     ],
     [
       'configuration-changed',

@@ -4,11 +4,13 @@ import type { PaymentEvent } from '../../../core/events/payment-event.ts';
 import { assess } from '../../../core/refunds/assess.ts';
 import { claim } from '../../../core/refunds/claim.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
+import { freeze, thaw } from '../../../core/refunds/freeze.ts';
 import { reverse } from '../../../core/refunds/reverse.ts';
 import {
   adjusted,
   captured,
   charge,
+  DAY,
   HOUR,
   MINUTE,
   refunded,
@@ -153,6 +155,52 @@ describe('the flag of a charge that was adjusted', () => {
     const rules = rulesWith({ refunds: { limitMinor: { CNY: 13_000 } } });
     expect(await endOf(both, rules)).toEqual({ refunded: [12_900] });
     expect(await endOf([...both, to(one, MORE, 1), to(two, MORE, 1)], rules)).toEqual(['limit']);
+  });
+});
+
+describe('an approval that saw a difference', () => {
+  /** The copy waits for one reason, and an approver lets it go. */
+  async function approved(...news: readonly PaymentEvent[]) {
+    const world = refundWorld(RULES);
+    await world.deliver(...both, ...news);
+    const { id: flagId } = await world.work('two');
+    const approveNow = () => approve({ flagId, by: 'ann', reason: 'checked' }, world);
+    await approveNow();
+    return { world, approveNow };
+  }
+
+  it.each<[string, PaymentEvent, PaymentEvent, string]>([
+    ['a second adjustment of the original', to(one, MORE, 1), to(one, 20_000, 2), 'amount-changed'],
+    ['a second adjustment of its own', to(two, MORE, 1), to(two, 20_000, 2), 'amount-changed'],
+    ['a second return of its own', refunded(two, 100, at(1)), refunded(two, 300, at(2)), 'partly-returned'],
+    [
+      'another disagreement',
+      refunded({ ...two, order: 'o_9' }, 0, at(1)),
+      refunded({ ...two, merchant: 'm_9' }, 0, at(2)),
+      'mismatch',
+    ],
+  ])('does not answer %s, and the next one does', async (_, first, second, reason) => {
+    const { world, approveNow } = await approved(first);
+    await world.deliver(second);
+    expect(await world.work('two')).toMatchObject({ status: 'held', approvals: [], wait: { waitsFor: [reason] } });
+    await approveNow();
+    expect(await world.work('two')).toMatchObject({ status: 'refunded', restsOn: ['approval'] });
+  });
+
+  it('answers it also after a freeze, and after the wait has expired', async () => {
+    const { world, approveNow } = await approved(to(one, MORE, 1));
+    await freeze({ merchant: undefined, by: 'ben', reason: 'a bad release' }, world);
+    expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['frozen'] } });
+    await world.deliver(to(one, 20_000, 2));
+    await thaw({ merchant: undefined, by: 'ben', reason: 'mended' }, world);
+    await world.sweep();
+    expect(await world.work('two')).toMatchObject({ approvals: [], wait: { waitsFor: ['amount-changed'] } });
+    world.clock.nowMs += 8 * DAY;
+    await world.sweep();
+    expect(world.flagOn('two')).toMatchObject({ status: 'expired' });
+    await approveNow();
+    await world.deliver(to(one, 21_000, 3));
+    expect(await world.work('two')).toMatchObject({ status: 'held', wait: { waitsFor: ['amount-changed'] } });
   });
 });
 

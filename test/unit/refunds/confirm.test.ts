@@ -61,9 +61,11 @@ describe('at the assessment', () => {
     });
   });
 
-  it('a processor without an answer is asked again for an hour after the grace, then an approver is', async () => {
+  it('a processor without an answer is asked again for an hour after the grace, then less often, then an approver is', async () => {
     const { world, attempt } = await opened(() => SILENCE);
     await expect(assess(attempt, world)).rejects.toMatchObject({ code: 'dependency-unavailable', retry: 'later' });
+    world.clock.nowMs += 2 * HOUR;
+    expect(await assess(attempt, world)).toMatchObject({ next: 'hold', waitsFor: ['silent'] });
     world.clock.nowMs += DAY;
     expect(await assess(attempt, world)).toMatchObject({
       next: 'hold',

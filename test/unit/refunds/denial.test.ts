@@ -54,7 +54,7 @@ describe('a denial', () => {
     [`the original ch_1 is being refunded: ${LAST}`, viewOf(pair, ours(one, 'claimed')), two, 0],
     [`the original ch_1 was refunded: ${LAST}`, viewOf(pair, ours(one, 'refunded')), two, 0],
     [
-      `the original ch_1 was given back by others before our refund: ${LAST}`,
+      `the original ch_1 was returned by others before our refund: ${LAST}`,
       viewOf(pair, ours(one, 'reversed-externally')),
       two,
       0,

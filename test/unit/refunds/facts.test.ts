@@ -75,7 +75,7 @@ describe('a refund that waits says each reason with its facts', () => {
       '5.00 of CNY 129.00 was returned before.',
     ]);
     expect(await saidOf(registry(ATTESTED), ...events, refunded(one, 500))).toEqual([
-      'A part of the charge that would remain was returned before.',
+      'A part of a charge that must remain was returned before.',
     ]);
   });
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { raiseFlags } from '../../../core/cases/raise-flags.ts';
 import { returnedByOthersMinor } from '../../../core/detection/charge-amounts.ts';
+import { readViews } from '../../../core/detection/read-views.ts';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import type { PaymentEvent } from '../../../core/events/payment-event.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
@@ -132,4 +134,18 @@ describe('an event of the processor by our own reference', () => {
     await approve({ flagId: world.flagOn('two').id, ...KIM }, world);
     expect(await world.work('two')).toMatchObject({ status: 'dismissed', denial: 'released' });
   });
+});
+
+it('a worker that read the record before the next attempt leaves that attempt alone', async () => {
+  const world = await worldOf('refunded');
+  await world.deliver(reported(world, 'failed'));
+  const { id: flagId, windows } = world.flagOn('two');
+  const before = await readViews(
+    windows.map(({ fingerprint }) => fingerprint),
+    world,
+  );
+  await approve({ flagId, ...KIM }, world);
+  expect(await world.work('two')).toMatchObject({ status: 'refunded', attempt: 1 });
+  await raiseFlags(before, 'system:detect', world);
+  expect(world.flagOn('two')).toMatchObject({ status: 'refunded', attempt: 1 });
 });
