@@ -14,7 +14,9 @@ export interface ActCost {
   readonly version: string;
   readonly act: Act;
   readonly writeUnits: number;
-  /** Of these, on records, windows and reservations. */
+  /** Of these, for new records and windows. */
+  readonly insertUnits: number;
+  /** Of these, on records, windows and reservations; the readers' lag is reported in the same table now and then. */
   readonly writeUnitsOnCharges: number;
   readonly requests: number;
   readonly cpuMicros: number;
@@ -59,7 +61,8 @@ export async function measureActs(versions: readonly Version[], local: Local): P
   );
 }
 
-async function meterActs(version: Version, { client, meter }: Local) {
+/** Counts what one act costs a version, without its time. */
+export async function meterActs(version: Version, { client, meter }: Pick<Local, 'client' | 'meter'>) {
   const { works, environment } = await open(version, client, meter.endpoint);
   const count = async (act: Act) => {
     // A function's first call also reads its secret and writes its detectors' definitions.
@@ -67,10 +70,11 @@ async function meterActs(version: Version, { client, meter }: Local) {
     const work = await works[act](METERED[act]);
     meter.reset();
     await work();
-    const { requests, writeUnits, unitsByTable } = meter.read();
+    const { requests, writeUnits, unitsByTable, insertUnits } = meter.read();
     const onCharges = CHARGE_TABLES.map((name) => unitsByTable.get(environment[name] ?? '') ?? 0);
     return {
       writeUnits: writeUnits / METERED[act],
+      insertUnits: insertUnits / METERED[act],
       writeUnitsOnCharges: onCharges.reduce((total, units) => total + units, 0) / METERED[act],
       requests: requests / METERED[act],
     };

@@ -4,11 +4,26 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { build } from 'esbuild';
+import { DETECT_ENVIRONMENT } from '../functions/detection/environment.ts';
 
 export type Handler<Event = KinesisStreamEvent, Result = KinesisStreamBatchResponse> = (
   event: Event,
   context: Context,
 ) => Promise<Result>;
+
+/** What Lambda and the stack give every function, with a region and credentials that reach nothing. */
+export const LAMBDA_ENVIRONMENT = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  POWERTOOLS_SERVICE_NAME: 'onecharge',
+  POWERTOOLS_METRICS_NAMESPACE: 'Onecharge',
+  AWS_LAMBDA_FUNCTION_NAME: 'bench',
+  // What good traffic never reaches.
+  ...Object.fromEntries(DETECT_ENVIRONMENT.map((name) => [name, 'none'])),
+  FINGERPRINT_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:bench',
+};
 
 export interface Bundle {
   /** A new execution environment of the function: cold, with clients of its own. */

@@ -1,6 +1,6 @@
-import { DETECT_ENVIRONMENT } from '../functions/detection/environment.ts';
 import { startDynamoDbLocal } from '../test/fixtures/dynamodb-local.ts';
 import { type ActCost, measureActs } from './act-costs.ts';
+import { LAMBDA_ENVIRONMENT } from './bundle.ts';
 import { makeContenders } from './detect-contenders.ts';
 import { cpuOf, printActs, printFlat, printGrowth, printHotOrder, printMix } from './detect-tables.ts';
 import { type Growth, measureGrowth, measureHotOrder } from './growth.ts';
@@ -28,18 +28,7 @@ const { json, full, quick, grow, beside } = readOptions({
   /** The checkout of another version, with its packages: its functions run beside this version's. */
   beside: { type: 'string' },
 });
-Object.assign(process.env, {
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  POWERTOOLS_SERVICE_NAME: 'onecharge',
-  POWERTOOLS_METRICS_NAMESPACE: 'Onecharge',
-  AWS_LAMBDA_FUNCTION_NAME: 'bench',
-  // What good traffic never reaches.
-  ...Object.fromEntries(DETECT_ENVIRONMENT.map((name) => [name, 'none'])),
-  FINGERPRINT_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:bench',
-});
+Object.assign(process.env, LAMBDA_ENVIRONMENT);
 
 const { client, endpoint, stop } = await startDynamoDbLocal();
 const meter = await startMeter(endpoint);
@@ -77,8 +66,8 @@ async function main(): Promise<void> {
   );
   if (!json) return;
   const costs = {
-    cleanChargeWriteUnits: unitsOf(acts, 'charge'),
-    writeUnitsPerRefund: unitsOf(acts, 'refund'),
+    cleanChargeWriteUnits: costOf(acts, 'charge').insertUnits,
+    writeUnitsPerRefund: costOf(acts, 'refund').writeUnitsOnCharges,
     hotOrderWriteUnitsPerCharge: hotOrder.windowUnitsPerCharge,
     hotOrderClaimWriteUnits: hotOrder.claimUnits,
     hotOrderOverflows: hotOrder.overflows,
@@ -97,10 +86,10 @@ function flatSizes(): readonly number[] {
   return full ? [1_000, 10_000, 100_000, 1_000_000] : [1_000, 10_000, 50_000];
 }
 
-function unitsOf(costs: readonly ActCost[], act: ActCost['act']): number {
+function costOf(costs: readonly ActCost[], act: ActCost['act']): ActCost {
   const [ours] = costs.filter((each) => each.act === act);
   if (ours === undefined) throw new Error(`bug: no ${act} was measured`);
-  return ours.writeUnitsOnCharges;
+  return ours;
 }
 
 function growthOf(growths: readonly Growth[]) {
