@@ -1,44 +1,53 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
+import { DescribeTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { TABLES } from '../adapters/dynamodb/table-layouts.ts';
+import {
+  type Item,
+  type ItemWrite,
+  pick,
+  type TableShape,
+  unitsOfIndexes,
+  unitsOfItem,
+  writesOf,
+} from './write-units.ts';
 
 /** What DynamoDB was asked for. */
 export interface Metered {
-  requests: number;
-  /** By the published rule: 1 KB of an item is one unit, in a transaction two; each index entry is written like an item. */
-  writeUnits: number;
+  readonly requests: number;
+  /** By the published rule: see `unitsOfItem` and `unitsOfIndexes`. */
+  readonly writeUnits: number;
+  readonly unitsByTable: ReadonlyMap<string, number>;
   /** Inserts of new records and windows, and the units that they took. */
-  inserted: number;
-  insertUnits: number;
+  readonly inserted: number;
+  readonly insertUnits: number;
 }
 
 export interface Meter {
   /** Stands in for Secrets Manager, and for DynamoDB with a look at each request. */
   readonly endpoint: string;
+  /** Returns what was asked since the last reset. */
   read(): Metered;
   reset(): void;
   close(): Promise<void>;
 }
 
-const UNIT_BYTES = 1024;
-const TRANSACTION_FACTOR = 2;
-const { byCase, byStatus } = TABLES.cases.indexes;
-/** An item's place in the indexes of the Cases table that are counted. */
-const INDEX_KEYS = [byCase, byStatus].map(({ partitionKey }) => partitionKey);
 const SECRET = JSON.stringify({ version: '1', key: 'k'.repeat(64) });
 
-const attributes = z.record(z.string(), z.unknown());
-const putSchema = z.object({ Item: attributes });
-const batchSchema = z.object({
-  Statements: z.array(z.object({ Statement: z.string(), Parameters: z.array(z.unknown()) })),
-});
 const answersSchema = z.object({ Responses: z.array(z.object({ Error: z.unknown().optional() })) });
-const transactionSchema = z.object({ TransactItems: z.array(z.object({ Put: putSchema })) });
 
-/** A server between a handler and DynamoDB. It costs time, so what is metered is not timed. */
+interface Counted {
+  requests: number;
+  writeUnits: number;
+  unitsByTable: Map<string, number>;
+  inserted: number;
+  insertUnits: number;
+}
+
+/** A server between a handler and DynamoDB. It reads what a write meets, which takes time: what is metered is not timed. */
 export async function startMeter(dynamodbEndpoint: string): Promise<Meter> {
-  let metered = nothing();
+  let counted = nothing();
+  const tables = tablesOf(dynamodbEndpoint);
   const server = createServer(async (incoming, outgoing) => {
     const target = String(incoming.headers['x-amz-target']);
     const body = await readBody(incoming);
@@ -47,9 +56,15 @@ export async function startMeter(dynamodbEndpoint: string): Promise<Meter> {
       outgoing.end(JSON.stringify({ SecretString: SECRET }));
       return;
     }
+    const writes = writesOf(target.split('.')[1] ?? '', JSON.parse(body.toString()));
+    const before = await Promise.all(writes.map((write) => (write.kind === 'insert' ? undefined : tables.read(write))));
     const answer = await forward(dynamodbEndpoint, incoming, body);
-    metered.requests += 1;
-    count(metered, target.split('.')[1] ?? '', { asked: body.toString(), answered: answer.body.toString() });
+    const refused = refusedOf(answer);
+    const into = counted;
+    into.requests += 1;
+    for (const [at, write] of writes.entries()) {
+      await count(into, write, { before: before[at], isRefused: refused(at), tables });
+    }
     outgoing.writeHead(answer.status, answer.headers);
     outgoing.end(answer.body);
   });
@@ -59,11 +74,12 @@ export async function startMeter(dynamodbEndpoint: string): Promise<Meter> {
   if (address === null || typeof address === 'string') throw new Error('bug: the meter has no port');
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
-    read: () => ({ ...metered }),
+    read: () => ({ ...counted, unitsByTable: new Map(counted.unitsByTable) }),
     reset: () => {
-      metered = nothing();
+      counted = nothing();
     },
     close: async () => {
+      tables.close();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
@@ -71,61 +87,82 @@ export async function startMeter(dynamodbEndpoint: string): Promise<Meter> {
   };
 }
 
-function nothing(): Metered {
-  return { requests: 0, writeUnits: 0, inserted: 0, insertUnits: 0 };
+function nothing(): Counted {
+  return { requests: 0, writeUnits: 0, unitsByTable: new Map(), inserted: 0, insertUnits: 0 };
 }
 
-interface Exchange {
-  readonly asked: string;
-  readonly answered: string;
+interface Met {
+  readonly before: Item | undefined;
+  readonly isRefused: boolean;
+  readonly tables: ReturnType<typeof tablesOf>;
 }
 
-/** A condition that fails costs as much as the write would have. */
-function count(metered: Metered, operation: string, { asked, answered }: Exchange): void {
-  switch (operation) {
-    case 'BatchExecuteStatement': {
-      const { Responses } = answersSchema.parse(JSON.parse(answered));
-      for (const [at, { Statement, Parameters }] of batchSchema.parse(JSON.parse(asked)).Statements.entries()) {
-        const names = [...Statement.matchAll(/'(\w+)': \?/g)].map(([, name = '']) => name);
-        const units = unitsOf(Object.fromEntries(names.map((name, at) => [name, Parameters[at]])));
-        metered.writeUnits += units;
-        if (Responses[at]?.Error !== undefined) continue;
-        metered.inserted += 1;
-        metered.insertUnits += units;
-      }
-      return;
-    }
-    case 'PutItem':
-      metered.writeUnits += unitsOf(putSchema.parse(JSON.parse(asked)).Item);
-      return;
-    case 'UpdateItem':
-      // The peer's records are far below 1 KB.
-      metered.writeUnits += 1;
-      return;
-    case 'TransactWriteItems':
-      for (const { Put } of transactionSchema.parse(JSON.parse(asked)).TransactItems) {
-        const indexed = INDEX_KEYS.filter((key) => Put.Item[key] !== undefined).length;
-        metered.writeUnits += unitsOf(Put.Item) * (TRANSACTION_FACTOR + indexed);
-      }
+async function count(into: Counted, write: ItemWrite, { before, isRefused, tables }: Met): Promise<void> {
+  // A refused insert met an item that it left as it is.
+  const known = write.kind === 'insert' && isRefused ? await tables.read(write) : before;
+  const after = isRefused ? known : await afterwards(write, known, tables);
+  const units =
+    unitsOfItem(write, { before: known, after }) +
+    unitsOfIndexes(await tables.shapeOf(write.table), { before: known, after });
+  into.writeUnits += units;
+  into.unitsByTable.set(write.table, (into.unitsByTable.get(write.table) ?? 0) + units);
+  if (write.kind !== 'insert' || isRefused) return;
+  into.inserted += 1;
+  into.insertUnits += units;
+}
+
+async function afterwards(write: ItemWrite, known: Item | undefined, tables: Met['tables']): Promise<Item | undefined> {
+  switch (write.kind) {
+    case 'insert':
+    case 'put':
+      return write.item;
+    case 'update':
+      return tables.read(write);
+    case 'delete':
+      return undefined;
+    case 'check':
+      return known;
   }
 }
 
-function unitsOf(item: Readonly<Record<string, unknown>>): number {
-  const bytes = Object.entries(item).reduce((sum, [name, value]) => sum + name.length + bytesOf(value), 0);
-  return Math.max(1, Math.ceil(bytes / UNIT_BYTES));
+/** Returns which members of a request were refused: all of them, none, or those whose answer has an error. */
+function refusedOf({ status, body }: { readonly status: number; readonly body: Buffer }): (at: number) => boolean {
+  if (status !== 200) return () => true;
+  const answers = answersSchema.safeParse(JSON.parse(body.toString()));
+  return (at) => answers.success && answers.data.Responses[at]?.Error !== undefined;
 }
 
-/** The size that DynamoDB bills, closely: text as UTF-8, a number by its digits, a list or map with its overhead. */
-function bytesOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  const [type, content] = Object.entries(value)[0] ?? [];
-  if (type === 'S' && typeof content === 'string') return Buffer.byteLength(content);
-  if (type === 'N' && typeof content === 'string') return Math.ceil(content.length / 2) + 1;
-  if (type === 'L' && Array.isArray(content)) return 3 + content.reduce((sum, each) => sum + 1 + bytesOf(each), 0);
-  if (type === 'M' && typeof content === 'object' && content !== null) {
-    return 3 + Object.entries(content).reduce((sum, [name, each]) => sum + 1 + name.length + bytesOf(each), 0);
-  }
-  return 1;
+/** The tables behind the meter: their keys and indexes, and the items that requests name by their keys alone. */
+function tablesOf(endpoint: string) {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+  const shapes = new Map<string, Promise<TableShape>>();
+  const shapeOf = (table: string): Promise<TableShape> => {
+    const known = shapes.get(table) ?? describe(client, table);
+    shapes.set(table, known);
+    return known;
+  };
+  return {
+    shapeOf,
+    async read({ table: TableName, item }: ItemWrite): Promise<Item | undefined> {
+      const { keys } = await shapeOf(TableName);
+      // Every key of every table is text.
+      const Key = z.record(z.string(), z.object({ S: z.string() })).parse(pick(item, keys));
+      return (await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
+    },
+    close: () => client.destroy(),
+  };
+}
+
+async function describe(client: DynamoDBClient, TableName: string): Promise<TableShape> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  const namesOf = (schema: readonly { readonly AttributeName?: string | undefined }[] | undefined) =>
+    (schema ?? []).flatMap(({ AttributeName }) => AttributeName ?? []);
+  const indexes = (Table?.GlobalSecondaryIndexes ?? []).map(({ KeySchema, Projection }) => ({
+    keys: namesOf(KeySchema),
+    isKeysOnly: Projection?.ProjectionType === 'KEYS_ONLY',
+  }));
+  return { keys: namesOf(Table?.KeySchema), indexes };
 }
 
 async function readBody(stream: AsyncIterable<Buffer>): Promise<Buffer> {

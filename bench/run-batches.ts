@@ -11,7 +11,7 @@ export interface Cost {
 const BATCH = 200;
 
 /** Nothing but an id and the time that is left is ever read. */
-const CONTEXT: Context = {
+export const CONTEXT: Context = {
   callbackWaitsForEmptyEventLoop: true,
   functionName: 'bench',
   functionVersion: '1',
@@ -32,32 +32,44 @@ export async function runBatches(handler: Handler, lines: readonly string[], arr
   for (let from = 0; from < lines.length; from += BATCH) {
     batches.push(toEvent(lines.slice(from, from + BATCH), { from, arrivedMs }));
   }
-  const startedMs = performance.now();
-  const before = process.cpuUsage();
-  await silently(async () => {
+  return costOf(lines.length, async () => {
     for (const batch of batches) {
       const { batchItemFailures } = await handler(batch, CONTEXT);
       if (batchItemFailures.length > 0) throw new Error('a record failed: the figures would mean nothing');
     }
   });
+}
+
+/** Takes what the process spends on the work of handlers. */
+export async function costOf(events: number, work: () => Promise<void>): Promise<Cost> {
+  const startedMs = performance.now();
+  const before = process.cpuUsage();
+  await silently(work);
   const { user, system } = process.cpuUsage(before);
-  return { events: lines.length, cpuMicros: user + system, seconds: (performance.now() - startedMs) / 1000 };
+  return { events, cpuMicros: user + system, seconds: (performance.now() - startedMs) / 1000 };
+}
+
+export function sum(...costs: readonly (Cost | undefined)[]): Cost {
+  const of = (field: keyof Cost) => costs.reduce((total, cost) => total + (cost?.[field] ?? 0), 0);
+  return { events: of('events'), cpuMicros: of('cpuMicros'), seconds: of('seconds') };
 }
 
 /** A handler's log lines and metrics are formatted as ever, and thrown away. */
 async function silently(work: () => Promise<void>): Promise<void> {
-  const write = process.stdout.write;
+  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
   let lastOutput = '';
-  process.stdout.write = (text: string | Uint8Array) => {
-    lastOutput = String(text);
-    return true;
-  };
+  for (const { stream } of streams) {
+    stream.write = (text: string | Uint8Array) => {
+      lastOutput = String(text);
+      return true;
+    };
+  }
   try {
     await work();
   } catch (error) {
     throw new Error(`a handler failed; its last output: ${lastOutput.slice(0, 2_000)}`, { cause: error });
   } finally {
-    process.stdout.write = write;
+    for (const { stream, write } of streams) stream.write = write;
   }
 }
 

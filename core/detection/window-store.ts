@@ -18,8 +18,9 @@ export type InsertOutcome = 'inserted' | 'exists' | { readonly failed: Error };
 export interface WindowStore {
   /**
    * Inserts each window if there is no item under its fingerprint: one conditional write each, none read. Not atomic
-   * together; the outcomes are in the order of the windows, whose fingerprints must differ. Never throws for one
-   * window's fault: throttled and failed ones, after the store's own bounded retries, are `failed`.
+   * together; the outcomes are in the order of the windows, whose fingerprints must differ. `exists` may rest on what the
+   * store met before: the item may have gone since, so read it. Never throws for one window's fault: throttled and failed
+   * ones, after the store's own bounded retries, are `failed`.
    */
   insertWindows(windows: readonly ChargeWindow[]): Promise<readonly InsertOutcome[]>;
   /** Reads strongly consistently, in the order asked. */
