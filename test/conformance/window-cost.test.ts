@@ -38,7 +38,7 @@ describe('the write units of windows that grow', () => {
   });
 });
 
-/** A window of so many originals that it takes more than 1 KB. */
+/** A window of originals that takes more than 1 KB. */
 function largeWindow() {
   const sameOrder = detector('same-order');
   let window = emptyWindow('same-order', asFingerprint('same-order#1#large'));
