@@ -1,15 +1,9 @@
 import { asCaseId, type CaseId, type FlagId } from '../brands.ts';
 import { capturedMinorOf } from '../detection/charge-amounts.ts';
 import { type CapturedRecord, isDisputed, isReleased, isUnclaimed } from '../detection/charge-record.ts';
-import {
-  type ChargeView,
-  chargeIn,
-  chargesOf,
-  isStanding,
-  surplusOf,
-  type ViewedCharge,
-} from '../detection/charge-view.ts';
+import { type ChargeView, chargeIn, chargesOf, surplusOf, type ViewedCharge } from '../detection/charge-view.ts';
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
+import { wouldBeDenied } from '../detection/claims.ts';
 import type { Detector, DetectorAction } from '../detection/detector.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { epochOf } from '../detection/epoch.ts';
@@ -92,13 +86,11 @@ async function letGo(views: readonly ChargeView[], actor: string, context: Raise
 
 /**
  * Charges that this window could have flagged, whose claim it would deny, and that have no claim of ours that runs or is
- * done. Not just those outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed. A total
- * that rises relieves none: what was flagged before goes on to wait for an approver.
+ * done. Not just those outside `flaggedIn`: of two standing charges of which one is surplus, either may be claimed. A total
+ * that rises relieves no copy: what was flagged before goes on to wait for an approver.
  */
 function relievedOf(view: ChargeView): readonly ViewedCharge[] {
   const { window } = view;
-  const withSurplus = new Set(surplusOf(view).map(({ entry }) => rootOf(entry)));
-  const overpaid = balancesOf(view).flatMap((balance) => overpaidBy(view, balance)?.entry.id ?? []);
   return chargesOf(view)
     .filter(({ entry: { verdict } }) =>
       verdict.kind === 'duplicate'
@@ -106,8 +98,7 @@ function relievedOf(view: ChargeView): readonly ViewedCharge[] {
         : window.closed !== undefined || window.totals !== undefined,
     )
     .filter(({ record }) => isUnclaimed(record))
-    .filter((charge) => !isStanding(charge, window) || !withSurplus.has(rootOf(charge.entry)))
-    .filter(({ entry }) => !overpaid.includes(entry.id));
+    .filter((charge) => wouldBeDenied(view, charge));
 }
 
 /**
