@@ -12,24 +12,17 @@ import type { Grant } from '../../core/refunds/claim-store.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { otherCasesOf, reasonToDoubt, reasonToReview } from './people-must-see.ts';
+import { type Acting, beginActing } from './acting.ts';
+import { type Court, NEVER_THE_LAST, ONCE, wrongWith } from './grants.ts';
+import type { Knowledge } from './knowledge.ts';
+import { reasonToDoubt } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
-import {
-  BrokenPromise,
-  clusterOf,
-  type Knowledge,
-  named,
-  type RecordOf,
-  rootOf,
-  standsIn,
-  type Written,
-} from './promises.ts';
+import { BrokenPromise, named, type RecordOf, type Written } from './promises.ts';
 import type { Scheduler } from './scheduler.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
+import { clusterOf, isStanding, rootOf } from './standing.ts';
 import { brokenMembership, wrongVerdict } from './verdicts.ts';
 
-const NEVER_THE_LAST = 'promise 1, never the last one';
-const ONCE = 'promise 2, flagged and refunded once';
 const CONFIRMED = "no refund goes automatically that the processor's record does not confirm";
 const PEOPLE_DECIDE = 'what waits for people is decided by people';
 const VERDICTS_STAY = 'promise 3, a verdict never changes';
@@ -40,6 +33,8 @@ const CLAIM_OLD_MS = 6 * MINUTE;
 /** Looks at every write and every movement of money as it happens, and remembers the first broken promise. */
 export class Referee {
   broken: BrokenPromise | undefined;
+  /** The run that writes at this moment. */
+  acting: Acting;
   /** What happened, line by line, for whoever looks into a seed. */
   readonly #trace: ((line: string) => void) | undefined;
   /** When each window was last written where none was, or an expired one: what it knew before then is rightly forgotten. */
@@ -51,6 +46,8 @@ export class Referee {
   /** All detectors that ever decided over a flag. */
   readonly #deciders = new Map<string, Set<string>>();
   readonly #forged = new Set<string>();
+  /** The step at which each record and window was written last. */
+  readonly #writtenAt = new Map<string, number>();
   /** The detector that found a charge to be a duplicate. */
   readonly #foundBy = new Map<string, string>();
   /** When each claim was granted, and how long everybody had paused by then. */
@@ -73,6 +70,7 @@ export class Referee {
     trace: ((line: string) => void) | undefined;
   }) {
     this.#configuration = world.configuration;
+    this.acting = beginActing(world.configuration);
     this.#scheduler = world.scheduler;
     this.#trace = world.trace;
     this.#cases = world.cases;
@@ -108,6 +106,7 @@ export class Referee {
 
   onWindow(written: Written<ChargeWindow>): void {
     const { before, after } = written;
+    this.#writtenAt.set(after.fingerprint, this.#scheduler.steps);
     if (before === undefined) this.births.set(after.fingerprint, this.#scheduler.nowMs());
     const added = after.entries.filter((entry) => !before?.entries.includes(entry));
     const { fingerprint, version, closed } = after;
@@ -121,6 +120,7 @@ export class Referee {
 
   onRecord({ before, after }: Written<ChargeRecord>, isGrant: boolean): void {
     const { capture, ...facts } = after;
+    this.#writtenAt.set(after.id, this.#scheduler.steps);
     this.#trace?.(`record ${JSON.stringify({ ...facts, latestMs: capture?.latestMs })}`);
     const fixed = (record: ChargeRecord) => JSON.stringify({ ...record.capture, latestMs: 0 });
     if (before?.capture !== undefined && fixed(before) !== fixed(after)) {
@@ -165,54 +165,32 @@ export class Referee {
   }
 
   /** Promise 1 at its only gate: what stands after the grant is at least what is owed, by all that is known. */
-  onGrant({ record, window: { fingerprint }, survivors, reservation }: Grant): void {
-    const { capture, ours, id } = record;
-    if (capture === undefined || ours?.state !== 'claimed') {
-      this.break(ONCE, `${record.chargeId} is granted without a claim`);
-      return;
-    }
+  onGrant(grant: Grant): void {
+    const { record } = grant;
+    const { ours, id } = record;
     const running = this.#claims.get(named(record));
-    if (running !== undefined) this.break(ONCE, `${record.chargeId} is claimed as ${ours.attempt} beside ${running}`);
-    this.#claims.set(named(record), ours.attempt);
+    const attempt = ours?.state === 'claimed' ? ours.attempt : -1;
+    if (running !== undefined) this.break(ONCE, `${record.chargeId} is claimed as ${attempt} beside ${running}`);
+    this.#claims.set(named(record), attempt);
     const { pausedMs } = this.#scheduler;
-    this.#claimed.set(attemptOf({ id, attempt: ours.attempt }), { atMs: this.#scheduler.nowMs(), pausedMs });
-    if (this.#knowledge.isCertainlyGone(capture.charge)) {
-      this.break(ONCE, `${record.chargeId} is claimed and does not stand`);
-    }
-    if (ours.restsOn.length === 0) this.break('people see first what they must', `${record.chargeId} rests on nothing`);
-    const left = this.#knowledge.capturedAtMostMinor(record) - this.#knowledge.refundedTotalMinor(record);
-    if (ours.refundMinor > left) this.break(ONCE, `${record.chargeId}: ${ours.refundMinor} granted of ${left}`);
-    if (reservation.amountMinor !== ours.refundMinor) this.break(ONCE, `${record.chargeId} is reserved otherwise`);
-    const flags = this.#cases.allFlags();
-    const flag = flags.find((each) => each.id === id);
-    const { recordOf } = this;
-    const nowMs = this.#scheduler.nowMs();
-    const wasGranted = (attempt: Pick<Flag, 'id' | 'attempt'>) => this.#claimed.has(attemptOf(attempt));
-    const otherCases = flag ? otherCasesOf(flag, { ...this.#configuration, flags, recordOf, wasGranted, nowMs }) : 0;
-    const [survivor] = survivors.map((each) => this.recordOf(each.id));
-    const granted = { own: record, survivor, isMismatched: this.#knowledge.isMismatched(record), otherCases };
-    const reason = flag && reasonToReview(flag, granted, this.#configuration);
-    if (reason !== undefined) this.break('people see first what they must', `${record.chargeId} is claimed: ${reason}`);
-    const window = this.windowOf(fingerprint);
-    const isDecider = window !== undefined && this.#deciders.get(id)?.has(window.detector);
-    if (!isDecider || !this.#isEnoughLeft(window, record)) {
-      this.break(NEVER_THE_LAST, `${record.chargeId} is claimed by ${fingerprint}, and too few stand without it`);
-    }
+    this.#claimed.set(attemptOf({ id, attempt }), { atMs: this.#scheduler.nowMs(), pausedMs });
+    for (const [promise, what] of wrongWith(grant, this.#court())) this.break(promise, what);
   }
 
-  #isEnoughLeft(window: ChargeWindow, { id, capture }: ChargeRecord): boolean {
-    const own = window.entries.find((entry) => entry.id === id);
-    if (own === undefined || capture === undefined) return false;
-    const standing = clusterOf(window, rootOf(own), this.recordOf).filter((entry) => {
-      const other = this.recordOf(entry.id);
-      const charge = other?.capture?.charge;
-      if (charge === undefined || this.#claims.has(named(charge))) return false;
-      return standsIn(other, window) && !this.#knowledge.isCertainlyGone(charge);
-    });
-    // A window that says unpaid is believed unless a later closing as paid was answered for.
-    const bornMs = this.births.get(window.fingerprint) ?? 0;
-    const owed = window.closed?.owed === 0 ? this.#knowledge.owedAtLeast(capture.charge, bornMs) : 1;
-    return standing.length >= owed;
+  #court(): Court {
+    return {
+      flags: this.#cases.allFlags(),
+      knowledge: this.#knowledge,
+      recordOf: this.recordOf,
+      windowOf: (fingerprint) => this.windowOf(fingerprint),
+      bornMsOf: (fingerprint) => this.births.get(fingerprint) ?? 0,
+      isClaimed: (charge) => this.#claims.has(named(charge)),
+      wasGranted: (attempt) => this.#claimed.has(attemptOf(attempt)),
+      isDecider: (id, detector) => this.#deciders.get(id)?.has(detector) === true,
+      writtenAt: (key) => this.#writtenAt.get(key) ?? 0,
+      acting: this.acting,
+      nowMs: this.#scheduler.nowMs(),
+    };
   }
 
   /**
@@ -229,7 +207,7 @@ export class Referee {
     const { pausedMs } = this.#scheduler;
     const awakeMs = this.#scheduler.nowMs() - claimed.atMs - (pausedMs - claimed.pausedMs);
     const cluster = clusterOf(window, rootOf(entry), this.recordOf);
-    const standing = cluster.filter((each) => standsIn(this.recordOf(each.id), window)).length;
+    const standing = cluster.filter((each) => isStanding(each, window)).length;
     if (awakeMs > CLAIM_OLD_MS && standing < (window.closed?.owed ?? 1)) {
       this.break(NEVER_THE_LAST, `${chargeId} is called for by a claim that slept, and is needed by now`);
     }

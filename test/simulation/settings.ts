@@ -1,8 +1,9 @@
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import type { Random } from '../../scenario/random.ts';
-import { configuration, RAPID_REPEAT, SAME_ORDER } from '../fixtures/configurations.ts';
+import { configuration, RAPID_REPEAT, REGISTRY, SAME_ORDER, SOURCE } from '../fixtures/configurations.ts';
 import type { Faults } from './faults.ts';
+import type { Plot } from './story.ts';
 
 /** Some nights are calm, some are bad in one way, some in every way. */
 export function anyFaults(random: Random): Faults {
@@ -19,10 +20,43 @@ export function anyFaults(random: Random): Faults {
 /** The larger of the amounts that stories charge is above it. */
 export const TWO_PEOPLE_ABOVE_MINOR = 150;
 
-export function anyConfiguration(random: Random): Configuration {
+/** One night's rules, and what its stories have more of. */
+export interface Night {
+  readonly configuration: Configuration;
+  readonly plot: Plot;
+}
+
+/** In half of the nights the processors attest everything and tell no total; in the others each is as it comes. */
+export function drawNight(random: Random): Night {
+  const isPlain = random.chance(0.5);
+  const sources = isPlain ? REGISTRY : anyRegistry(random);
+  return {
+    configuration: configuration({ sources, ...anyRules(random) }),
+    plot: { totals: isPlain ? 0 : random.pick([0, 0.4, 0.8]) },
+  };
+}
+
+/** What the sources attest, and in what their copies may differ. */
+function anyRegistry(random: Random) {
+  const attests = random.pick([
+    ['single-charge', 'totals', 'closings'],
+    ['totals', 'closings'],
+    ['totals'],
+    ['single-charge'],
+    [],
+  ]);
+  const copies = random.chance(0.7) ? SOURCE.copies : random.pick([['other-payer'], ['other-source'], []]);
+  const entries = Object.entries(REGISTRY).map(([id, source]) => {
+    // Now and then one of them attests nothing.
+    return [id, { ...source, attests: random.chance(0.15) ? [] : attests, copies }];
+  });
+  return Object.fromEntries(entries);
+}
+
+function anyRules(random: Random) {
   const grace = random.pick(['20s', '0s', '2m']);
   const repeat = { ...RAPID_REPEAT, grace, action: random.pick(['review', 'refund', 'refund']) };
-  return configuration({
+  return {
     detectors: [{ ...SAME_ORDER, grace }, repeat],
     merchants: {
       m_2: { detectors: { 'same-order': { action: 'review' } }, budgetPerHourMinor: { CNY: 300 } },
@@ -38,7 +72,7 @@ export function anyConfiguration(random: Random): Configuration {
         {},
       ]),
     },
-  });
+  };
 }
 
 /** Stories have orders of every shape. With real suspensions nearly every refund would wait for an approver. */

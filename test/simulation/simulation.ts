@@ -4,30 +4,29 @@ import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
-import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
-import type { DetectContext } from '../../core/detection/detect.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { type FreezeContext, freeze, thaw } from '../../core/refunds/freeze.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
-import { type SweepContext, sweep } from '../../core/refunds/sweep.ts';
+import { sweep } from '../../core/refunds/sweep.ts';
 import { type Random, seededRandom } from '../../scenario/random.ts';
 import { HOUR, MINUTE, SECOND, START_MS } from '../fixtures/charges.ts';
-import { digests } from '../fixtures/configurations.ts';
 import type { Charges } from './charges.ts';
-import { type Faults, faulty, faultyCases, faultyCharges, NO_FAULTS } from './faults.ts';
+import { type Context, contextFor } from './context.ts';
+import { type Faults, NO_FAULTS } from './faults.ts';
 import { checkTheEnd } from './final-check.ts';
 import { forgeClaim } from './forge.ts';
+import { Knowledge } from './knowledge.ts';
 import { newsOfOurRefund } from './our-refunds.ts';
 import { decideEverything, decideSomething, type PeopleWorld } from './people.ts';
-import { answering, bookEvent, createProcessor } from './processor.ts';
-import { type BrokenPromise, Knowledge } from './promises.ts';
+import { bookEvent, createProcessor } from './processor.ts';
+import type { BrokenPromise } from './promises.ts';
 import { Referee } from './referee.ts';
 import { refereedCases, refereedCharges } from './refereed-stores.ts';
-import { type EngineContext, RefundEngine } from './refund-engine.ts';
+import { RefundEngine } from './refund-engine.ts';
 import { type Run, Scheduler } from './scheduler.ts';
-import { anyConfiguration, anyFaults, NO_SUSPENSIONS } from './settings.ts';
+import { anyFaults, drawNight, type Night } from './settings.ts';
 import { drawStories, type Happening } from './story.ts';
 import { Stream } from './stream.ts';
 
@@ -81,19 +80,22 @@ class World {
   readonly #freezes = createMemoryFreezeStore();
   readonly #knowledge = new Knowledge();
   readonly #delivered = new Map<PaymentEvent, number>();
+  readonly #night: Night;
   readonly #configuration: Configuration;
   readonly #processor: ReturnType<typeof createProcessor>;
   readonly #engine: RefundEngine;
   readonly #stream: Stream;
   readonly #refereedCharges: Charges;
   readonly #refereedCases: CaseStore;
+  readonly #unanswered = new Set<Flag>();
   #faults: Faults;
   #unheard = 0;
 
   constructor(random: Random, wraps: Wraps, trace: ((line: string) => void) | undefined) {
     this.#random = random;
     this.scheduler = new Scheduler(random.fork(), START_MS);
-    this.#configuration = anyConfiguration(random);
+    this.#night = drawNight(random);
+    this.#configuration = this.#night.configuration;
     this.#faults = anyFaults(random);
     this.#processor = createProcessor(random.fork());
     const timed = trace && ((line: string) => trace(`${new Date(this.scheduler.nowMs()).toISOString()} ${line}`));
@@ -141,7 +143,7 @@ class World {
   /** The night itself, with every fault, until the last event was heard. */
   async live(events: number): Promise<void> {
     const random = this.#random.fork();
-    for (const happening of drawStories(random, events)) this.#happen(happening);
+    for (const happening of drawStories(random, events, this.#night.plot)) this.#happen(happening);
     for (let at = 0; at < 12; at++) this.#later(random.integer(0, 150) * MINUTE, () => decideSomething(this.#people()));
     for (let at = 1; at <= 18; at++) this.#later(at * 10 * MINUTE, () => this.#sweep());
     this.#later(random.integer(1, 60) * MINUTE, async () => {
@@ -173,7 +175,7 @@ class World {
         .allFlags()
         .filter((flag) => !this.referee.isForged(flag))
         .every(({ status }) => !['open', 'held', 'approved', 'expired', 'refunding'].includes(status));
-      if (isOver && this.#stream.isDrained()) break;
+      if (isOver && this.#unanswered.size === 0 && this.#stream.isDrained()) break;
       await this.#thaw();
       this.#stream.redrive();
       this.#later(HOUR, () => this.#sweep());
@@ -229,38 +231,20 @@ class World {
     }
   }
 
-  #contextOf(run: Run): EngineContext & DetectContext & SweepContext {
-    const faults = { scheduler: this.scheduler, random: this.#random, faults: () => this.#faults };
-    const workflows = faulty(this.#engine, run, faults);
-    const charges = faultyCharges(this.#refereedCharges, faults);
-    const raising = {
-      configuration: this.#configuration,
-      configurationHash: 'configuration-1',
-      digests,
-      cases: faulty(faultyCases(this.#refereedCases, faults), run, faults),
-      nowMs: () => this.scheduler.nowMs(),
-      random: () => this.#random.fraction(),
-      sleep: (ms: number) => this.scheduler.sleep(ms, run),
-    };
-    return {
-      ...raising,
-      raiseFlags: (found, actor) => raiseFlags(found, actor, raising),
-      records: faulty(charges.records, run, faults),
-      windows: faulty(charges.windows, run, faults),
-      claims: faulty(charges.claims, run, faults),
-      reservations: faulty(charges.claims, run, faults),
-      budgets: faulty(this.#budgets, run, faults),
-      freezes: faulty(this.#freezes, run, faults),
-      lag: { readLag: async () => new Map() },
-      suspensions: NO_SUSPENSIONS,
-      gatewayOf: () => answering(faulty(this.#processor, run, faults)),
-      quarantine: {
-        put: async ({ reason, detail }) =>
-          this.referee.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),
-      },
-      workflows,
-      wake: (token) => workflows.wake(token),
-    };
+  #contextOf(run: Run): Context {
+    return contextFor(run, {
+      scheduler: this.scheduler,
+      random: this.#random,
+      faults: () => this.#faults,
+      configuration: () => this.#configuration,
+      referee: this.referee,
+      charges: this.#refereedCharges,
+      cases: this.#refereedCases,
+      budgets: this.#budgets,
+      freezes: this.#freezes,
+      processor: this.#processor,
+      engine: this.#engine,
+    });
   }
 
   #dispatch(flag: Flag): void {
@@ -295,6 +279,7 @@ class World {
       knowledge: this.#knowledge,
       contextOf: (run) => this.#contextOf(run),
       flags: () => this.cases.allFlags(),
+      unanswered: this.#unanswered,
     };
   }
 }

@@ -20,6 +20,7 @@ import {
   voided,
   WALLET,
 } from '../fixtures/charges.ts';
+import { drawTotals, NO_TOTALS, type ToldTotals } from './story-totals.ts';
 
 /** One thing that happens at a processor, and when each telling of it reaches the stream. */
 export interface Happening {
@@ -30,20 +31,26 @@ export interface Happening {
   readonly arrivalsMs: readonly number[];
 }
 
-/** Happenings of so many events, by chance: few payers, merchants and amounts, so that charges meet in every way. */
-export function drawStories(random: Random, events: number): readonly Happening[] {
+/** What the stories of a night have more of than those of another: the chance of each, for one order. */
+export interface Plot {
+  readonly totals: number;
+}
+
+/** Happenings of at least this many events, by chance: few payers, merchants and amounts, so that charges meet in every way. */
+export function drawStories(random: Random, events: number, plot: Plot): readonly Happening[] {
   const happenings: Happening[] = [];
   let orders = 0;
   while (happenings.length < events) {
     const startMs = START_MS + random.integer(0, 20) * MINUTE;
     const charges = random.chance(0.3) ? crossing(random, ++orders) : attempts(random, ++orders);
     orders += 2;
+    const totals = random.chance(plot.totals) ? drawTotals(charges, random) : NO_TOTALS;
     const story: Happening[] = [];
     for (const [at, of] of charges.entries()) {
       const atMs = startMs + at * random.integer(0, 90) * SECOND;
-      story.push(...lifeOf(of, atMs, random));
+      story.push(...lifeOf(of, { atMs, totals }, random));
     }
-    story.push(...closingsOf(charges, startMs, random));
+    story.push(...closingsOf(charges, { startMs, totals }, random));
     // A processor exports a day once more: all of it, when half the windows have been forgotten.
     happenings.push(...(random.chance(0.03) ? story.map((one) => deliveredAgain(one, random)) : story));
   }
@@ -78,14 +85,21 @@ function crossing(random: Random, n: number): readonly Charge[] {
   });
 }
 
-function lifeOf(of: Charge, atMs: number, random: Random): readonly Happening[] {
+interface When {
+  readonly atMs: number;
+  readonly totals: ToldTotals;
+}
+
+function lifeOf(of: Charge, { atMs, totals }: When, random: Random): readonly Happening[] {
   const soon = () => atMs + random.pick([0, 5, 20, 60, 400]) * SECOND + random.integer(0, 999);
-  const life = [happening(captured(of, { timeMs: atMs }), random)];
+  const tell = (told: Charge, timeMs: number) =>
+    happening(captured(told, { timeMs, orderTotalMinor: totals.onCapture(told) }), random);
+  const life = [tell(of, atMs)];
   // A try that was declined before, told whenever; or the capture told anew, which overrules a void before it.
   if (random.chance(0.08)) life.push(happening(failed(of, { timeMs: atMs - random.integer(1, 120) * SECOND }), random));
   // Now and then with another amount, which is a tip; or the tip is told by itself.
   const tipped = { ...of, amountMinor: random.pick([60, 110, 200]) };
-  if (random.chance(0.08)) life.push(happening(captured(random.pick([of, tipped]), { timeMs: soon() + 1 }), random));
+  if (random.chance(0.08)) life.push(tell(random.pick([of, tipped]), soon() + 1));
   if (random.chance(0.1)) life.push(happening(adjusted(tipped, { timeMs: soon() }), random));
   if (random.chance(0.12)) life.push(happening(voided(of, { timeMs: soon() }), random));
   else if (random.chance(0.04)) life.push(happening(failed(of, { timeMs: atMs }), random));
@@ -126,7 +140,11 @@ function lifeOf(of: Charge, atMs: number, random: Random): readonly Happening[] 
   return life;
 }
 
-function closingsOf(charges: readonly Charge[], startMs: number, random: Random): readonly Happening[] {
+function closingsOf(
+  charges: readonly Charge[],
+  { startMs, totals }: { readonly startMs: number; readonly totals: ToldTotals },
+  random: Random,
+): readonly Happening[] {
   const [first] = charges;
   if (first?.order === undefined || !random.chance(0.35)) return [];
   const { source, merchant, order } = first;
@@ -139,7 +157,7 @@ function closingsOf(charges: readonly Charge[], startMs: number, random: Random)
   const atMs = startMs + random.pick([0, 1, 5, 30]) * MINUTE;
   return outcomes.map((outcome, at) => {
     const timeMs = atMs + at * random.pick([0, 1, 300]) * SECOND;
-    return happening(orderClosed(outcome, { timeMs, source, merchant, order }), random);
+    return happening(orderClosed(outcome, { timeMs, source, merchant, order, total: totals.onClosing() }), random);
   });
 }
 

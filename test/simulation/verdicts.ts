@@ -5,12 +5,15 @@ import type { ChargeField, Detector } from '../../core/detection/detector.ts';
 import { sameDigestOf } from '../../core/detection/fingerprint.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { type RecordOf, rootOf, type Written } from './promises.ts';
+import type { RecordOf, Written } from './promises.ts';
+import { rootOf } from './standing.ts';
 
 /** An entry beside the charge that its record tells of. */
 interface Told {
   readonly entry: WindowEntry;
   readonly charge: Charge;
+  /** Its further amounts before the write; for a new entry those that it has. */
+  readonly alsoBefore: WindowEntry['also'];
   readonly adjustments: NonNullable<ChargeRecord['adjustments']>;
 }
 
@@ -20,11 +23,12 @@ export function wrongVerdict(
   recordOf: RecordOf,
   configuration: Configuration,
 ): string | undefined {
-  const known = new Set(before?.entries.map(({ id }) => id));
+  const known = new Map(before?.entries.map((entry) => [entry.id, entry]));
   const all = after.entries.flatMap((entry) => {
     const record = recordOf(entry.id);
     const charge = record?.capture?.charge;
-    return charge === undefined ? [] : [{ entry, charge, adjustments: record?.adjustments ?? [] }];
+    const alsoBefore = known.has(entry.id) ? known.get(entry.id)?.also : entry.also;
+    return charge === undefined ? [] : [{ entry, charge, alsoBefore, adjustments: record?.adjustments ?? [] }];
   });
   if (all.length < after.entries.length) return `${after.fingerprint} names a charge without a record`;
   for (const one of all.filter(({ entry }) => !known.has(entry.id))) {
@@ -95,25 +99,34 @@ function isCircle({ id, verdict }: WindowEntry, { entries }: ChargeWindow): bool
   return verdict.root === id || (other?.kind === 'duplicate' && other.root === id);
 }
 
-/** The first of those that were there, agree and are near, as is the beginning of its cluster, gives the original. */
+/**
+ * The first of those that were there, agree and are near, as is the beginning of its cluster, gives the original. An amount
+ * that the same write has added may have come before the charge or after it.
+ */
 function wrongMatch({ entry, charge }: Told, all: readonly Told[], detector: Detector): string | undefined {
   const { verdict } = entry;
   if (verdict.kind === 'duplicate' && verdict.detector !== detector.id) return undefined;
-  const isNear = (other: WindowEntry) => Math.abs(other.timeMs - entry.timeMs) < detector.windowMs;
+  const isNear = (other: WindowEntry) => Math.abs(other.timeMs - entry.timeMs) < detector.reviewWindowMs;
   const earlier = all.filter((other) => other.entry.seq < entry.seq);
   const beginningOf = (other: WindowEntry) =>
     earlier.find((each) => each.entry.id === rootOf(other)) ??
     earlier.find((each) => rootOf(each.entry) === rootOf(other));
   const isOriginal = earlier.some((other) => rootOf(other.entry) === entry.id);
-  const first = earlier.find((other) => {
+  const matches = earlier.filter((other) => {
     const beginning = beginningOf(other.entry);
     const isWithin = isNear(other.entry) && beginning !== undefined && isNear(beginning.entry);
     return !isOriginal && isWithin && amountsOf(other, detector).some((like) => agree(like, charge, detector));
   });
+  const isCertain = (other: Told) =>
+    amountsOf({ ...other, entry: { ...other.entry, also: other.alsoBefore } }, detector).some((like) =>
+      agree(like, charge, detector),
+    );
+  const certain = matches.findIndex(isCertain);
+  const first = (certain < 0 ? matches : matches.slice(0, certain + 1)).map((other) => rootOf(other.entry));
+  const expected: readonly (string | undefined)[] = certain < 0 ? [...first, undefined] : first;
   const root = verdict.kind === 'duplicate' ? verdict.root : undefined;
-  const expected = first && rootOf(first.entry);
-  if (root === expected) return undefined;
-  return expected === undefined ? `is no duplicate of ${root}` : `is a duplicate of ${expected}, not of ${root}`;
+  if (expected.includes(root)) return undefined;
+  return expected[0] === undefined ? `is no duplicate of ${root}` : `is a duplicate of ${expected[0]}, not of ${root}`;
 }
 
 /** It has all fields of the key and is not exempt. */
