@@ -24,6 +24,7 @@ export interface Ports {
   readonly faults: () => Faults;
   /** As it is deployed now. */
   readonly configuration: () => Configuration;
+  readonly configurationHash: () => string;
   readonly referee: Referee;
   readonly charges: Charges;
   readonly cases: CaseStore;
@@ -44,12 +45,19 @@ export function contextFor(run: Run, ports: Ports): Context {
     referee.acting = acting;
   };
   const charges = faultyCharges(actedBy(ports.charges, acting, { onAct, step: () => scheduler.steps }), faults);
+  const cases: CaseStore = {
+    ...ports.cases,
+    commit: (change) => {
+      onAct();
+      return ports.cases.commit(change);
+    },
+  };
   const workflows = faulty(ports.engine, run, faults);
   const raising = {
     configuration: acting.configuration,
-    configurationHash: 'configuration-1',
+    configurationHash: ports.configurationHash(),
     digests,
-    cases: faulty(faultyCases(ports.cases, faults), run, faults),
+    cases: faulty(faultyCases(cases, faults), run, faults),
     nowMs: () => scheduler.nowMs(),
     random: () => random.fraction(),
     sleep: (ms: number) => scheduler.sleep(ms, run),

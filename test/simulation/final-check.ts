@@ -50,7 +50,7 @@ function checkFlag(flag: Flag, { referee, processor }: EndOfWorld): void {
   if (!isResolved(flag.status) && flag.status !== 'failed') {
     referee.break('everything comes to an end', `the flag of ${chargeId} stays ${flag.status}`);
   }
-  const isRefunded = processor.bookOf(flag.charge).ours.size > 0;
+  const isRefunded = [...processor.bookOf(flag.charge).ours.keys()].some((key) => key.startsWith(flag.id));
   // A refund made in error may fail: then the charge is as an approver meant it.
   if (flag.status !== 'refunded-in-error' && isRefunded !== (flag.status === 'refunded')) {
     referee.break('promise 2, refunded once', `${chargeId} is ${flag.status}, and refunded: ${isRefunded}`);

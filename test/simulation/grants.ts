@@ -8,13 +8,14 @@ import type { Knowledge } from './knowledge.ts';
 import { isEnoughApproved, otherCasesOf, reasonToReview } from './people-must-see.ts';
 import { named, type RecordOf } from './promises.ts';
 import { unprovedBecause } from './proof.ts';
-import { isStanding, type Member, membersOf } from './standing.ts';
+import type { RulesOfFlags } from './rules.ts';
+import { idsOf, isStanding, type Member, membersOf } from './standing.ts';
 import type { KnownTotals } from './told-totals.ts';
 
 export const NEVER_THE_LAST = 'promise 1, never the last one';
 export const ONCE = 'promise 2, flagged and refunded once';
 const SEEN_FIRST = 'people see first what they must';
-const PROVED = 'money moves automatically only on proof';
+export const PROVED = 'money moves automatically only on proof';
 
 /** All by which a claim is judged at the moment of its grant. */
 export interface Court {
@@ -32,6 +33,7 @@ export interface Court {
   readonly writtenAt: (key: string) => number;
   /** The run that is granted the claim. */
   readonly acting: Acting;
+  readonly rules: RulesOfFlags;
   readonly nowMs: number;
 }
 
@@ -47,7 +49,7 @@ export function wrongWith(grant: Grant, court: Court): readonly Verdict[] {
   if (capture === undefined || window === undefined || own === undefined || !court.isDecider(id, window.detector)) {
     return [[NEVER_THE_LAST, `${record.chargeId} is claimed by ${pinned.fingerprint}, which does not decide`]];
   }
-  const found: Verdict[] = [...wrongAmount(grant, capture.charge, court)];
+  const found: Verdict[] = [...wrongAmount(grant, own, court)];
   const { configuration } = court.acting;
   const otherCases = flag ? otherCasesOf(flag, { ...court, namespaceOf: configuration.namespaceOf }) : 0;
   const [survivor] = survivors.map((each) => court.recordOf(each.id));
@@ -66,6 +68,8 @@ export function wrongWith(grant: Grant, court: Court): readonly Verdict[] {
       `${record.chargeId} is claimed by ${pinned.fingerprint}, and too few stand without it`,
     ]);
   }
+  const change = flag && court.rules.changeOf(flag, configuration);
+  if (change !== undefined) found.push([PROVED, `${record.chargeId} is claimed: ${change}`]);
   if (flag !== undefined && !isEnoughApproved(flag, configuration)) {
     const isFresh = isSeenAsItIs(window, court);
     const { suspensions: suspended = [] } = court.acting;
@@ -86,12 +90,16 @@ export function wrongWith(grant: Grant, court: Court): readonly Verdict[] {
   return found;
 }
 
-function wrongAmount({ record, reservation }: Grant, charge: Charge, { knowledge }: Court): readonly Verdict[] {
+function wrongAmount({ record, reservation }: Grant, own: Member, court: Court): readonly Verdict[] {
   const { ours, chargeId } = record;
+  const { knowledge } = court;
   if (ours?.state !== 'claimed') return [[ONCE, `${chargeId} is granted without a claim`]];
-  const left = knowledge.capturedAtMostMinor(record) - knowledge.refundedTotalMinor(record);
+  const returned = Math.max(...idsOf(own).map((id) => knowledge.refundedTotalMinor(id)));
+  const left = knowledge.capturedAtMostMinor(record) - returned;
+  const claimedTwin = own.twins.find(({ capture }) => court.isClaimed(capture.charge));
   return [
-    ...(knowledge.isCertainlyGone(charge) ? ([[ONCE, `${chargeId} is claimed and does not stand`]] as const) : []),
+    ...(claimedTwin ? ([[ONCE, `${chargeId} is claimed beside its twin ${claimedTwin.chargeId}`]] as const) : []),
+    ...(knowledge.isAnyGone(idsOf(own)) ? ([[ONCE, `${chargeId} is claimed and does not stand`]] as const) : []),
     ...(ours.restsOn.length === 0 ? ([[SEEN_FIRST, `${chargeId} rests on nothing`]] as const) : []),
     ...(ours.refundMinor > left ? ([[ONCE, `${chargeId}: ${ours.refundMinor} granted of ${left}`]] as const) : []),
     ...(reservation.amountMinor === ours.refundMinor ? [] : ([[ONCE, `${chargeId} is reserved otherwise`]] as const)),
@@ -105,9 +113,9 @@ function standingBeside(
   { recordOf, isClaimed, knowledge }: Court,
 ): readonly Member[] {
   return membersOf(window, recordOf).filter((member) => {
-    const { charge } = member.record.capture;
-    if (member.entry.id === own.entry.id || isClaimed(charge)) return false;
-    return isStanding(member, window) && !knowledge.isCertainlyGone(charge);
+    const ids = idsOf(member);
+    if (ids.some(({ id, capture }) => id === own.entry.id || isClaimed(capture.charge))) return false;
+    return isStanding(member, window) && !knowledge.isAnyGone(ids);
   });
 }
 

@@ -1,6 +1,7 @@
-import type { Flag, ReasonToWait } from '../../core/cases/flag.ts';
+import type { Flag } from '../../core/cases/flag.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import { sumOf } from './proof.ts';
+import { isNamedByApproval } from './rules.ts';
 import { counts, type Member, rootOf } from './standing.ts';
 import type { KnownTotals } from './told-totals.ts';
 
@@ -40,9 +41,4 @@ export function isOrderEmptied({ flag, own, others, totals }: Omit<Keeping, 'win
   const coveredMinor = sumOf(others.filter(({ record }) => record.capture.charge.currency === currency));
   const leastMinor = totals.mayBeUnknown ? 0 : Math.min(...totals.latest.map(({ totalMinor }) => totalMinor));
   return others.length === 0 || coveredMinor < leastMinor;
-}
-
-/** Somebody has approved it, and all who did saw this reason. */
-function isNamedByApproval({ approvals }: Flag, reason: ReasonToWait): boolean {
-  return approvals.length > 0 && approvals.every(({ saw }) => saw?.includes(reason));
 }

@@ -116,6 +116,11 @@ export class Knowledge {
     });
   }
 
+  /** True when, whatever has begun and is not yet answered for, one of these ids of one payment does not stand. */
+  isAnyGone(ids: readonly ChargeRef[]): boolean {
+    return ids.some((id) => this.isCertainlyGone(id));
+  }
+
   /** True when, whatever has begun and is not yet answered for, the charge does not stand. */
   isCertainlyGone(charge: ChargeRef): boolean {
     const { captures, voids, kept, disputes } = this.#of(charge);

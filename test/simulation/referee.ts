@@ -13,11 +13,12 @@ import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
 import { type Acting, beginActing } from './acting.ts';
-import { type Court, NEVER_THE_LAST, ONCE, wrongWith } from './grants.ts';
+import { type Court, NEVER_THE_LAST, ONCE, PROVED, wrongWith } from './grants.ts';
 import type { Knowledge } from './knowledge.ts';
 import { reasonToDoubt } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
 import { BrokenPromise, named, type RecordOf, type Written } from './promises.ts';
+import { RulesOfFlags } from './rules.ts';
 import type { Scheduler } from './scheduler.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
 import { clusterOf, isStanding, rootOf } from './standing.ts';
@@ -33,6 +34,9 @@ const CLAIM_OLD_MS = 6 * MINUTE;
 /** Looks at every write and every movement of money as it happens, and remembers the first broken promise. */
 export class Referee {
   broken: BrokenPromise | undefined;
+  /** Every configuration that runs have had. */
+  readonly deployed: Configuration[];
+  readonly #rules = new RulesOfFlags();
   /** The run that writes at this moment. */
   acting: Acting;
   /** What happened, line by line, for whoever looks into a seed. */
@@ -57,7 +61,6 @@ export class Referee {
   readonly recordOf: RecordOf = (id) => this.#alive(this.#charges.records.all().find((each) => each.id === id));
   readonly #knowledge: Knowledge;
   readonly #processor: Processor;
-  readonly #configuration: Configuration;
   readonly #scheduler: Scheduler;
 
   constructor(world: {
@@ -69,8 +72,8 @@ export class Referee {
     scheduler: Scheduler;
     trace: ((line: string) => void) | undefined;
   }) {
-    this.#configuration = world.configuration;
     this.acting = beginActing(world.configuration);
+    this.deployed = [world.configuration];
     this.#scheduler = world.scheduler;
     this.#trace = world.trace;
     this.#cases = world.cases;
@@ -111,9 +114,9 @@ export class Referee {
     const added = after.entries.filter((entry) => !before?.entries.includes(entry));
     const { fingerprint, version, closed } = after;
     this.#trace?.(`window ${fingerprint} v${version} ${JSON.stringify(closed)} ${JSON.stringify(added)}`);
-    const lost = brokenMembership(written, this.#configuration, this.#scheduler.nowMs());
+    const lost = brokenMembership(written, this.acting.configuration, this.#scheduler.nowMs());
     if (lost !== undefined) this.break(VERDICTS_STAY, lost);
-    const wrong = wrongVerdict(written, this.recordOf, this.#configuration);
+    const wrong = wrongVerdict(written, this.recordOf, { ...this.acting, deployed: this.deployed });
     if (wrong !== undefined) this.break(VERDICTS_RIGHT, wrong);
     for (const entry of added) this.#isDecidedOnce(entry, after);
   }
@@ -152,6 +155,7 @@ export class Referee {
       const history = audit.filter(({ flagId }) => flagId === id).map(({ actor, reason }) => `${actor}: ${reason}`);
       const shown = { id, chargeId: charge.chargeId, status, attempt, detector, token, denial, version, history };
       this.#trace?.(`flag ${JSON.stringify(shown)}`);
+      this.#rules.note(flag, this.acting.configuration);
       this.#deciders.set(flag.id, (this.#deciders.get(flag.id) ?? new Set()).add(flag.detector));
       if (known !== undefined && known.status !== flag.status && !NEXT_STATUSES[known.status].includes(flag.status)) {
         this.break(ONCE, `flag ${flag.charge.chargeId} went from ${known.status} to ${flag.status}`);
@@ -189,6 +193,7 @@ export class Referee {
       isDecider: (id, detector) => this.#deciders.get(id)?.has(detector) === true,
       writtenAt: (key) => this.#writtenAt.get(key) ?? 0,
       acting: this.acting,
+      rules: this.#rules,
       nowMs: this.#scheduler.nowMs(),
     };
   }
@@ -203,6 +208,8 @@ export class Referee {
     const filed = flag?.windows.find(({ detector }) => detector === flag.detector);
     const window = filed && this.windowOf(filed.fingerprint);
     const entry = window?.entries.find((each) => each.id === id);
+    const change = flag && this.#rules.changeOf(flag, this.acting.configuration);
+    if (change !== undefined) this.break(PROVED, `${chargeId} is called for: ${change}`);
     if (claimed === undefined || window === undefined || entry === undefined) return;
     const { pausedMs } = this.#scheduler;
     const awakeMs = this.#scheduler.nowMs() - claimed.atMs - (pausedMs - claimed.pausedMs);
@@ -216,7 +223,7 @@ export class Referee {
   /** The first detector that finds a duplicate decides alone: in all weaker windows the verdict is its. */
   #isDecidedOnce({ id, verdict }: WindowEntry, after: ChargeWindow): void {
     const rank = (detectorId: string) =>
-      this.#configuration.detectors.findIndex((detector) => detector.id === detectorId);
+      this.acting.configuration.detectors.findIndex((detector) => detector.id === detectorId);
     const detector = verdict.kind === 'duplicate' ? verdict.detector : undefined;
     const found = this.#foundBy.get(id);
     if (found !== undefined && found !== detector && rank(found) < rank(after.detector)) {

@@ -1,6 +1,7 @@
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import type { Random } from '../../scenario/random.ts';
+import { MINUTE } from '../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, REGISTRY, SAME_ORDER, SOURCE } from '../fixtures/configurations.ts';
 import type { Faults } from './faults.ts';
 import type { Plot } from './story.ts';
@@ -24,16 +25,48 @@ export const TWO_PEOPLE_ABOVE_MINOR = 150;
 export interface Night {
   readonly configuration: Configuration;
   readonly plot: Plot;
+  /** Another configuration is deployed in the middle of the night. */
+  readonly change: { readonly afterMs: number; readonly configuration: Configuration } | undefined;
 }
 
 /** In half of the nights the processors attest everything and tell no total; in the others each is as it comes. */
 export function drawNight(random: Random): Night {
-  const isPlain = random.chance(0.5);
-  const sources = isPlain ? REGISTRY : anyRegistry(random);
+  const rules = anyRules(random);
+  if (random.chance(0.5)) {
+    return { configuration: configuration(rules), plot: { totals: 0, twins: 0 }, change: undefined };
+  }
+  const sources = anyRegistry(random);
+  const changed = random.chance(0.5) ? changedRules(rules, random) : undefined;
   return {
-    configuration: configuration({ sources, ...anyRules(random) }),
-    plot: { totals: isPlain ? 0 : random.pick([0, 0.4, 0.8]) },
+    configuration: configuration({ sources, ...rules }),
+    plot: { totals: random.pick([0, 0.4, 0.8]), twins: random.pick([0, 0.1, 0.3]) },
+    change: changed && {
+      afterMs: random.integer(1, 120) * MINUTE,
+      configuration: configuration({ sources, ...changed }),
+    },
   };
+}
+
+type Rules = ReturnType<typeof anyRules>;
+
+/** What operators change of a running stack: actions, exemptions, limits, and how far a detector looks. */
+function changedRules(rules: Rules, random: Random) {
+  const [order, repeat] = rules.detectors;
+  const withOrder = (shows: object) => ({ ...rules, detectors: [{ ...order, ...shows }, repeat] });
+  const withThird = (action: string) => ({
+    ...rules,
+    merchants: { ...rules.merchants, m_3: { detectors: { 'same-order': { action } } } },
+  });
+  return random.pick<() => object>([
+    () => withThird('refund'),
+    () => withThird('review'),
+    () => withOrder({ action: 'review' }),
+    () => withOrder({ action: 'monitor' }),
+    () => withOrder({ window: '10h' }),
+    () => withOrder({ exempt: { mcc: ['4111', '5812'] } }),
+    () => ({ ...rules, detectors: [order, { ...repeat, action: 'monitor' }] }),
+    () => ({ ...rules, refunds: { ...rules.refunds, limitMinor: { CNY: 50 } } }),
+  ])();
 }
 
 /** What the sources attest, and in what their copies may differ. */

@@ -81,7 +81,7 @@ class World {
   readonly #knowledge = new Knowledge();
   readonly #delivered = new Map<PaymentEvent, number>();
   readonly #night: Night;
-  readonly #configuration: Configuration;
+  #configuration: Configuration;
   readonly #processor: ReturnType<typeof createProcessor>;
   readonly #engine: RefundEngine;
   readonly #stream: Stream;
@@ -150,6 +150,8 @@ class World {
       await freeze({ merchant: random.pick([undefined, 'm_1']), by: 'ann', reason: 'bad' }, this.#freezing);
     });
     this.#later(random.integer(60, 120) * MINUTE, async () => this.#thaw());
+    const { change } = this.#night;
+    if (change !== undefined) this.#later(change.afterMs, async () => this.#deploy(change.configuration));
     if (random.chance(0.15))
       this.#later(random.integer(1, 150) * MINUTE, () =>
         forgeClaim({ cases: this.cases, charges: this.#charges, referee: this.referee, random }),
@@ -161,6 +163,12 @@ class World {
       this.#stream.redrive();
       if (!(await this.#step())) break;
     }
+  }
+
+  /** Runs that have begun go on with the configuration of before. */
+  #deploy(configuration: Configuration): void {
+    this.#configuration = configuration;
+    this.referee.deployed.push(configuration);
   }
 
   /** No more faults: everybody who is waited for comes, until nothing is left to do. */
@@ -237,6 +245,7 @@ class World {
       random: this.#random,
       faults: () => this.#faults,
       configuration: () => this.#configuration,
+      configurationHash: () => (this.#configuration === this.#night.configuration ? 'before' : 'after'),
       referee: this.referee,
       charges: this.#refereedCharges,
       cases: this.#refereedCases,

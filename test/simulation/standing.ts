@@ -2,23 +2,44 @@ import type { ChargeRecord } from '../../core/detection/charge-record.ts';
 import type { ChargeWindow, WindowEntry } from '../../core/detection/charge-window.ts';
 import type { RecordOf } from './promises.ts';
 
+type Captured = ChargeRecord & { readonly capture: NonNullable<ChargeRecord['capture']> };
+
 /** A charge of a window with its record. Written apart from the core on purpose, as is all that follows from it. */
 export interface Member {
   readonly entry: WindowEntry;
-  readonly record: ChargeRecord & { readonly capture: NonNullable<ChargeRecord['capture']> };
+  readonly record: Captured;
+  /** The records of the other ids under which its money was told. */
+  readonly twins: readonly Captured[];
+  /** Its money was told before under another id, which counts. */
+  readonly isTwin: boolean;
 }
 
 /** The charges of a window whose record knows their capture, in its order. */
 export function membersOf({ entries }: ChargeWindow, recordOf: RecordOf): readonly Member[] {
-  return entries.flatMap((entry) => {
+  const all = entries.flatMap((entry) => {
     const record = recordOf(entry.id);
     const capture = record?.capture;
     return record === undefined || capture === undefined ? [] : [{ entry, record: { ...record, capture } }];
   });
+  return all.map(({ entry, record }) => {
+    const { payment } = record.capture.charge;
+    const same = all.filter((other) => payment !== undefined && other.record.capture.charge.payment === payment);
+    const twins = same.flatMap((other) => (other.entry === entry ? [] : [other.record]));
+    return { entry, record, twins, isTwin: payment !== undefined && same[0]?.entry !== entry };
+  });
 }
 
-/** Standing by the design's words, from what the stores hold. */
-export function isStanding({ record }: Member, { closed }: ChargeWindow): boolean {
+/** The ids under which the money of a charge was told. */
+export function idsOf({ record, twins }: Member): readonly Captured[] {
+  return [record, ...twins];
+}
+
+/** Standing by the design's words, from what the stores hold. Twins share their facts and count once. */
+export function isStanding(member: Member, window: ChargeWindow): boolean {
+  return !member.isTwin && idsOf(member).every((record) => isUntouched(record, window));
+}
+
+function isUntouched(record: Captured, { closed }: ChargeWindow): boolean {
   const { capture, releasedMs, dispute, kept, ours } = record;
   if (releasedMs !== undefined && releasedMs >= capture.latestMs) return false;
   if (returnedOf(record) >= amountNow(record)) return false;
@@ -29,8 +50,8 @@ export function isStanding({ record }: Member, { closed }: ChargeWindow): boolea
 }
 
 /** What is left of the captured amount, as adjusted, when others' refunds are taken from it. */
-export function remainingOf({ record }: Member): number {
-  return Math.max(0, amountNow(record) - returnedOf(record));
+export function remainingOf(member: Member): number {
+  return Math.max(0, amountNow(member.record) - Math.max(...idsOf(member).map(returnedOf)));
 }
 
 /** What others have returned, by what a record holds. */

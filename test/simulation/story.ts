@@ -21,6 +21,7 @@ import {
   WALLET,
 } from '../fixtures/charges.ts';
 import { drawTotals, NO_TOTALS, type ToldTotals } from './story-totals.ts';
+import { paidAs, toldOfBoth, twinOf } from './story-twins.ts';
 
 /** One thing that happens at a processor, and when each telling of it reaches the stream. */
 export interface Happening {
@@ -34,6 +35,8 @@ export interface Happening {
 /** What the stories of a night have more of than those of another: the chance of each, for one order. */
 export interface Plot {
   readonly totals: number;
+  /** For one charge: its money is told under two ids. */
+  readonly twins: number;
 }
 
 /** Happenings of at least this many events, by chance: few payers, merchants and amounts, so that charges meet in every way. */
@@ -48,7 +51,10 @@ export function drawStories(random: Random, events: number, plot: Plot): readonl
     const story: Happening[] = [];
     for (const [at, of] of charges.entries()) {
       const atMs = startMs + at * random.integer(0, 90) * SECOND;
-      story.push(...lifeOf(of, { atMs, totals }, random));
+      const isTwin = random.chance(plot.twins);
+      const life = lifeOf(isTwin ? paidAs(of) : of, { atMs, totals }, random);
+      const told = isTwin ? toldOfBoth(life, twinOf(of, random), random) : life;
+      story.push(...told.map((event) => happening(event, random)));
     }
     story.push(...closingsOf(charges, { startMs, totals }, random));
     // A processor exports a day once more: all of it, when half the windows have been forgotten.
@@ -67,7 +73,7 @@ function attempts(random: Random, n: number): readonly Charge[] {
       source: random.pick([WALLET, WALLET, BANK, ACME]),
       payer: random.chance(0.8) ? 'p_1' : 'p_2',
       part: random.chance(0.1) ? 'deposit' : undefined,
-      mcc: random.chance(0.1) ? '4111' : undefined,
+      mcc: random.chance(0.2) ? random.pick(['4111', '5812']) : undefined,
       amountMinor: random.pick([100, 100, 100, 200]),
       merchant,
       order,
@@ -90,26 +96,25 @@ interface When {
   readonly totals: ToldTotals;
 }
 
-function lifeOf(of: Charge, { atMs, totals }: When, random: Random): readonly Happening[] {
+function lifeOf(of: Charge, { atMs, totals }: When, random: Random): readonly PaymentEvent[] {
   const soon = () => atMs + random.pick([0, 5, 20, 60, 400]) * SECOND + random.integer(0, 999);
-  const tell = (told: Charge, timeMs: number) =>
-    happening(captured(told, { timeMs, orderTotalMinor: totals.onCapture(told) }), random);
-  const life = [tell(of, atMs)];
+  const tell = (told: Charge, timeMs: number) => captured(told, { timeMs, orderTotalMinor: totals.onCapture(told) });
+  const life: PaymentEvent[] = [tell(of, atMs)];
   // A try that was declined before, told whenever; or the capture told anew, which overrules a void before it.
-  if (random.chance(0.08)) life.push(happening(failed(of, { timeMs: atMs - random.integer(1, 120) * SECOND }), random));
+  if (random.chance(0.08)) life.push(failed(of, { timeMs: atMs - random.integer(1, 120) * SECOND }));
   // Now and then with another amount, which is a tip; or the tip is told by itself.
   const tipped = { ...of, amountMinor: random.pick([60, 110, 200]) };
   if (random.chance(0.08)) life.push(tell(random.pick([of, tipped]), soon() + 1));
-  if (random.chance(0.1)) life.push(happening(adjusted(tipped, { timeMs: soon() }), random));
-  if (random.chance(0.12)) life.push(happening(voided(of, { timeMs: soon() }), random));
-  else if (random.chance(0.04)) life.push(happening(failed(of, { timeMs: atMs }), random));
+  if (random.chance(0.1)) life.push(adjusted(tipped, { timeMs: soon() }));
+  if (random.chance(0.12)) life.push(voided(of, { timeMs: soon() }));
+  else if (random.chance(0.04)) life.push(failed(of, { timeMs: atMs }));
   if (random.chance(0.1)) {
     for (const [at, refundMinor] of random
       .pick([[30], [30, 40], [60, 0], [of.amountMinor], [of.amountMinor, 0]])
       .entries()) {
       // A refund of nothing is the one before it, which has failed.
       const refundId = refundMinor === 0 ? 'r_0' : `r_${at}`;
-      life.push(happening(refundedOnce(of, { refundId, refundMinor, timeMs: soon() + at }), random));
+      life.push(refundedOnce(of, { refundId, refundMinor, timeMs: soon() + at }));
     }
   } else if (random.chance(0.15)) {
     for (const total of random.pick([
@@ -120,7 +125,7 @@ function lifeOf(of: Charge, { atMs, totals }: When, random: Random): readonly Ha
       [60, 30],
       [of.amountMinor, 30],
     ])) {
-      life.push(happening(refunded(of, total, { timeMs: soon() }), random));
+      life.push(refunded(of, total, { timeMs: soon() }));
     }
   }
   if (random.chance(0.15)) {
@@ -132,9 +137,7 @@ function lifeOf(of: Charge, { atMs, totals }: When, random: Random): readonly Ha
       ['merchant'],
     ]);
     for (const [at, state] of states.entries()) {
-      life.push(
-        happening(disputed(of, state, { timeMs: openedMs + at * random.pick([0, 1, 60, 600]) * SECOND }), random),
-      );
+      life.push(disputed(of, state, { timeMs: openedMs + at * random.pick([0, 1, 60, 600]) * SECOND }));
     }
   }
   return life;

@@ -2,7 +2,7 @@ import type { Flag } from '../../core/cases/flag.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { EndOfWorld } from './final-check.ts';
 import { named } from './promises.ts';
-import { clusterOf, isStanding, type Member, membersOf, remainingOf, rootOf } from './standing.ts';
+import { clusterOf, idsOf, isStanding, type Member, membersOf, remainingOf, rootOf } from './standing.ts';
 import type { KnownTotals } from './told-totals.ts';
 
 const RESOLVED = 'promise 2, surplus is flagged and resolved';
@@ -22,7 +22,7 @@ export function checkSurplus(window: ChargeWindow, flags: ReadonlyMap<string, Fl
   const { referee, knowledge } = world;
   const leftIn = (members: readonly Member[]): readonly Left[] =>
     members
-      .filter((member) => isStanding(member, window) && !knowledge.isCertainlyGone(member.record.capture.charge))
+      .filter((member) => isStanding(member, window) && !knowledge.isAnyGone(idsOf(member)))
       .map((member) => ({ member, status: flags.get(member.entry.id)?.status }));
   const all = leftIn(membersOf(window, referee.recordOf));
   const owed = window.closed?.owed ?? 1;

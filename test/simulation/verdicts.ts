@@ -21,7 +21,14 @@ interface Told {
 export function wrongVerdict(
   { before, after }: Written<ChargeWindow>,
   recordOf: RecordOf,
-  configuration: Configuration,
+  {
+    configuration,
+    deployed,
+  }: {
+    readonly configuration: Configuration;
+    /** A record may name windows by a configuration before. */
+    readonly deployed: readonly Configuration[];
+  },
 ): string | undefined {
   const known = new Map(before?.entries.map((entry) => [entry.id, entry]));
   const all = after.entries.flatMap((entry) => {
@@ -35,7 +42,11 @@ export function wrongVerdict(
     const detector = configuration.detectorFor(after.detector, one.charge);
     if (detector === undefined) continue;
     const what = `${one.charge.chargeId} in ${detector.id}`;
-    if (!belongs(one.charge, detector)) return `${what} is none of its charges`;
+    const isMember = deployed.some((each) => {
+      const then = each.detectorFor(after.detector, one.charge);
+      return then !== undefined && belongs(one.charge, then);
+    });
+    if (!isMember) return `${what} is none of its charges`;
     const stranger = all.find((other) => !meets(other.charge, one.charge, detector, configuration));
     if (stranger !== undefined) return `${what} has met ${stranger.charge.chargeId}`;
     const wrong = wrongMatch(one, all, detector);
