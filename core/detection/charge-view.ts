@@ -104,6 +104,11 @@ export function isDisagreeing({ record, twins }: ViewedCharge): boolean {
   return [record, ...twins].some(hasMismatch);
 }
 
+/** Returns true where the id is one of those under which the charge's money was told. */
+export function isToldAs({ entry, twins }: ViewedCharge, id: FlagId): boolean {
+  return entry.id === id || twins.some((twin) => twin.id === id);
+}
+
 /** Returns the records that say whether the charge stands. */
 export function recordsOf({ record, twins }: ViewedCharge): readonly CapturedRecord[] {
   return [record, ...twins];

@@ -4,6 +4,7 @@ import {
   chargesOf,
   countedStanding,
   isStanding,
+  isToldAs,
   remainingMinor,
   surplusOf,
   type ViewedCharge,
@@ -76,7 +77,7 @@ export function isAloneInCluster(view: ChargeView, { entry }: ViewedCharge): boo
 }
 
 /**
- * Returns standing charges, without the given one, that together cover an amount; undefined where all of them do not, or
+ * Returns standing charges, without the given one and its twins, that together cover an amount; undefined where all of them do not, or
  * where it takes more of them than a claim can check. As few as possible.
  *
  * @param first are taken before all others
@@ -87,7 +88,7 @@ export function coverOf(
 ): readonly ViewedCharge[] | undefined {
   const ids = new Set(first.map(({ entry }) => entry.id));
   const others = standingIn(view)
-    .filter((charge) => charge.entry.id !== id && isIn(charge, currency) && !ids.has(charge.entry.id))
+    .filter((charge) => !isToldAs(charge, id) && isIn(charge, currency) && !ids.has(charge.entry.id))
     .sort((a, b) => remainingMinor(b) - remainingMinor(a));
   const cover = first.filter((charge) => isIn(charge, currency));
   while (sumOf(cover) < amountMinor) {

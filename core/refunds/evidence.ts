@@ -9,6 +9,7 @@ import {
   chargeIn,
   countedStanding,
   isDisagreeing,
+  isToldAs,
   isWholeCharge,
   recordsOf,
   survivorsOf,
@@ -299,6 +300,6 @@ function staysInOrder(flag: Flag, { view, orderView }: EvidenceFacts): readonly 
   }
   const roots = new Set(orderView.window.entries.map(rootOf));
   const standing = [...roots].flatMap((root) => countedStanding(orderView, root));
-  const other = standing.find(({ entry }) => entry.id !== flag.id);
+  const other = standing.find((charge) => !isToldAs(charge, flag.id));
   return other === undefined ? 'none' : recordsOf(other);
 }
