@@ -1,7 +1,8 @@
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
-import type { DetectContext } from '../../core/detection/detect.ts';
+import { type DetectContext, detect } from '../../core/detection/detect.ts';
+import { createLagWatch, type LagStore } from '../../core/detection/reader-lag.ts';
 import type { Budgets } from '../../core/refunds/budgets.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import type { SweepContext } from '../../core/refunds/sweep.ts';
@@ -14,7 +15,8 @@ import { answering, type Processor } from './processor.ts';
 import type { Referee } from './referee.ts';
 import type { EngineContext, RefundEngine } from './refund-engine.ts';
 import type { Run, Scheduler } from './scheduler.ts';
-import { NO_SUSPENSIONS } from './settings.ts';
+import type { Suspending } from './settings.ts';
+import type { DeliveredRecord } from './stream.ts';
 
 /** Everything outside the core, as it is without faults. */
 export interface Ports {
@@ -29,6 +31,8 @@ export interface Ports {
   readonly charges: Charges;
   readonly cases: CaseStore;
   readonly budgets: Budgets;
+  readonly lag: LagStore;
+  readonly suspensions: Suspending;
   readonly freezes: FreezeStore;
   readonly processor: Processor;
   readonly engine: RefundEngine;
@@ -71,8 +75,27 @@ export function contextFor(run: Run, ports: Ports): Context {
     reservations: faulty(charges.claims, run, faults),
     budgets: faulty(ports.budgets, run, faults),
     freezes: faulty(ports.freezes, run, faults),
-    lag: { readLag: async () => new Map() },
-    suspensions: NO_SUSPENSIONS,
+    lag: faulty(
+      {
+        readLag: () => {
+          acting.lagReadMs = scheduler.nowMs();
+          return ports.lag.readLag();
+        },
+      },
+      run,
+      faults,
+    ),
+    suspensions: faulty(
+      {
+        suspend: ports.suspensions.suspend,
+        suspensionsOf: async (merchant: string) => {
+          acting.suspensions = await ports.suspensions.suspensionsOf(merchant);
+          return acting.suspensions;
+        },
+      },
+      run,
+      faults,
+    ),
     gatewayOf: () => answering(faulty(ports.processor, run, faults)),
     quarantine: {
       put: async ({ reason, detail }) =>
@@ -80,5 +103,42 @@ export function contextFor(run: Run, ports: Ports): Context {
     },
     workflows,
     wake: (token) => workflows.wake(token),
+  };
+}
+
+/** Judges a batch as the stream's reader does: it reports how long the oldest record has waited. */
+export function detectFor(batch: readonly DeliveredRecord[], run: Run, ports: Ports) {
+  const { scheduler, random, referee, lag } = ports;
+  const oldestMs = Math.min(...batch.map(({ arrivedMs }) => arrivedMs));
+  const reporting: Pick<LagStore, 'reportLag'> = {
+    reportLag: (report) => {
+      referee.readers.noteLag({ ...report, lagMs: report.atMs - oldestMs, knownMs: scheduler.nowMs() });
+      return lag.reportLag(report);
+    },
+  };
+  const watch = createLagWatch({
+    lag: faulty(reporting, run, { scheduler, random, faults: ports.faults }),
+    nowMs: () => scheduler.nowMs(),
+    every: (ms, act) => every(ms, act, { run, scheduler }),
+    failed: () => {},
+  });
+  return watch.during(oldestMs, () => detect(batch, contextFor(run, ports)));
+}
+
+function every(
+  ms: number,
+  act: () => Promise<void>,
+  { run, scheduler }: { run: Run; scheduler: Scheduler },
+): () => void {
+  let isStopped = false;
+  const beat = async () => {
+    await scheduler.sleep(ms, run);
+    if (isStopped) return;
+    await act();
+    await beat();
+  };
+  void beat();
+  return () => {
+    isStopped = true;
   };
 }

@@ -8,6 +8,7 @@ import type { Knowledge } from './knowledge.ts';
 import { isEnoughApproved, otherCasesOf, reasonToReview } from './people-must-see.ts';
 import { named, type RecordOf } from './promises.ts';
 import { unprovedBecause } from './proof.ts';
+import type { Readers } from './readers.ts';
 import type { RulesOfFlags } from './rules.ts';
 import { idsOf, isStanding, type Member, membersOf } from './standing.ts';
 import type { KnownTotals } from './told-totals.ts';
@@ -16,6 +17,8 @@ export const NEVER_THE_LAST = 'promise 1, never the last one';
 export const ONCE = 'promise 2, flagged and refunded once';
 const SEEN_FIRST = 'people see first what they must';
 export const PROVED = 'money moves automatically only on proof';
+
+const LEVEL = 'no claim while a reader is further behind than the grace';
 
 /** All by which a claim is judged at the moment of its grant. */
 export interface Court {
@@ -34,6 +37,7 @@ export interface Court {
   /** The run that is granted the claim. */
   readonly acting: Acting;
   readonly rules: RulesOfFlags;
+  readonly readers: Readers;
   readonly nowMs: number;
 }
 
@@ -67,6 +71,9 @@ export function wrongWith(grant: Grant, court: Court): readonly Verdict[] {
       NEVER_THE_LAST,
       `${record.chargeId} is claimed by ${pinned.fingerprint}, and too few stand without it`,
     ]);
+  }
+  if (flag !== undefined && areReadersBehind(flag, court)) {
+    found.push([LEVEL, `${record.chargeId} is claimed while a reader is behind`]);
   }
   const change = flag && court.rules.changeOf(flag, configuration);
   if (change !== undefined) found.push([PROVED, `${record.chargeId} is claimed: ${change}`]);
@@ -145,6 +152,12 @@ function isElsewhereEmptied(
   const others = order === undefined ? [] : standingBeside(own, order, court);
   const totals = order === undefined ? NO_TOTALS : totalsIn(order, own.record.capture.charge, court);
   return isOrderEmptied({ flag, own, others, totals });
+}
+
+/** By the reports that were there when the run asked for them; a run that has not asked does not know. */
+function areReadersBehind(flag: Flag, { acting, readers }: Court): boolean {
+  const graceMs = acting.configuration.detectorFor(flag.detector, flag.charge)?.graceMs ?? 0;
+  return acting.lagReadMs === undefined || readers.wereBehind({ untilMs: acting.lagReadMs, graceMs });
 }
 
 /** The acting run has read window and records after the last write to any of them. */

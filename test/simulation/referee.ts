@@ -18,6 +18,7 @@ import type { Knowledge } from './knowledge.ts';
 import { reasonToDoubt } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
 import { BrokenPromise, named, type RecordOf, type Written } from './promises.ts';
+import { Readers } from './readers.ts';
 import { RulesOfFlags } from './rules.ts';
 import type { Scheduler } from './scheduler.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
@@ -36,6 +37,7 @@ export class Referee {
   broken: BrokenPromise | undefined;
   /** Every configuration that runs have had. */
   readonly deployed: Configuration[];
+  readonly readers = new Readers();
   readonly #rules = new RulesOfFlags();
   /** The run that writes at this moment. */
   acting: Acting;
@@ -194,6 +196,7 @@ export class Referee {
       writtenAt: (key) => this.#writtenAt.get(key) ?? 0,
       acting: this.acting,
       rules: this.#rules,
+      readers: this.readers,
       nowMs: this.#scheduler.nowMs(),
     };
   }

@@ -1,7 +1,7 @@
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import type { Random } from '../../scenario/random.ts';
-import { MINUTE } from '../fixtures/charges.ts';
+import { ACME, BANK, HOUR, MINUTE, WALLET } from '../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, REGISTRY, SAME_ORDER, SOURCE } from '../fixtures/configurations.ts';
 import type { Faults } from './faults.ts';
 import type { Plot } from './story.ts';
@@ -25,6 +25,10 @@ export const TWO_PEOPLE_ABOVE_MINOR = 150;
 export interface Night {
   readonly configuration: Configuration;
   readonly plot: Plot;
+  /** For each batch: its reader stands still for minutes. */
+  readonly stallChance: number;
+  /** Contradicted attestations are suspended. */
+  readonly suspends: boolean;
   /** Another configuration is deployed in the middle of the night. */
   readonly change: { readonly afterMs: number; readonly configuration: Configuration } | undefined;
 }
@@ -33,17 +37,29 @@ export interface Night {
 export function drawNight(random: Random): Night {
   const rules = anyRules(random);
   if (random.chance(0.5)) {
-    return { configuration: configuration(rules), plot: { totals: 0, twins: 0 }, change: undefined };
+    const plot = { totals: 0, twins: 0, skewMs: {} };
+    return { configuration: configuration(rules), plot, stallChance: 0, suspends: false, change: undefined };
   }
   const sources = anyRegistry(random);
   const changed = random.chance(0.5) ? changedRules(rules, random) : undefined;
   return {
     configuration: configuration({ sources, ...rules }),
-    plot: { totals: random.pick([0, 0.4, 0.8]), twins: random.pick([0, 0.1, 0.3]) },
+    plot: { totals: random.pick([0, 0.4, 0.8]), twins: random.pick([0, 0.1, 0.3]), skewMs: anySkew(random) },
+    stallChance: random.pick([0, 0.02, 0.1]),
+    suspends: random.chance(0.4),
     change: changed && {
       afterMs: random.integer(1, 120) * MINUTE,
       configuration: configuration({ sources, ...changed }),
     },
+  };
+}
+
+/** Clocks of producers: one is minutes off, and one tells the time of another zone. */
+function anySkew(random: Random): Plot['skewMs'] {
+  return {
+    [BANK]: random.pick([0, 0, -3, 3]) * MINUTE,
+    [ACME]: random.pick([0, 0, -8]) * HOUR,
+    [WALLET]: random.pick([0, 0, 0, -13]) * HOUR,
   };
 }
 
@@ -108,8 +124,10 @@ function anyRules(random: Random) {
   };
 }
 
-/** Stories have orders of every shape. With real suspensions nearly every refund would wait for an approver. */
-export const NO_SUSPENSIONS: Pick<SuspensionStore, 'suspend' | 'suspensionsOf'> = {
+export type Suspending = Pick<SuspensionStore, 'suspend' | 'suspensionsOf'>;
+
+/** Stories have orders of every shape. Were attestations suspended in all nights, few refunds would go automatically. */
+export const NO_SUSPENSIONS: Suspending = {
   suspend: async () => 'known',
   suspensionsOf: async () => [],
 };

@@ -37,6 +37,8 @@ export interface Plot {
   readonly totals: number;
   /** For one charge: its money is told under two ids. */
   readonly twins: number;
+  /** How far the clock of a source is ahead, milliseconds. */
+  readonly skewMs: Readonly<Record<string, number>>;
 }
 
 /** Happenings of at least this many events, by chance: few payers, merchants and amounts, so that charges meet in every way. */
@@ -60,7 +62,7 @@ export function drawStories(random: Random, events: number, plot: Plot): readonl
     // A processor exports a day once more: all of it, when half the windows have been forgotten.
     happenings.push(...(random.chance(0.03) ? story.map((one) => deliveredAgain(one, random)) : story));
   }
-  return happenings.toSorted((a, b) => a.atMs - b.atMs);
+  return happenings.map((each) => skewed(each, plot)).toSorted((a, b) => a.atMs - b.atMs);
 }
 
 /** One order that is paid again and again: by one payer or two, at one processor or two, in one part or two. */
@@ -162,6 +164,12 @@ function closingsOf(
     const timeMs = atMs + at * random.pick([0, 1, 300]) * SECOND;
     return happening(orderClosed(outcome, { timeMs, source, merchant, order, total: totals.onClosing() }), random);
   });
+}
+
+/** It happens when it does; the event tells another time. */
+function skewed({ event, ...when }: Happening, { skewMs }: Plot): Happening {
+  const { source } = event.kind === 'order.closed' ? event : event.charge;
+  return { ...when, event: { ...event, timeMs: event.timeMs + (skewMs[source] ?? 0) } };
 }
 
 function deliveredAgain({ arrivalsMs, ...what }: Happening, random: Random): Happening {
