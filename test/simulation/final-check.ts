@@ -12,6 +12,7 @@ import type { Knowledge } from './knowledge.ts';
 import type { Processor } from './processor.ts';
 import { named } from './promises.ts';
 import type { Referee } from './referee.ts';
+import { checkAlerts, checkShort } from './short-check.ts';
 import { checkSurplus, checkTotals } from './surplus-check.ts';
 
 export interface EndOfWorld {
@@ -39,7 +40,9 @@ export async function checkTheEnd(world: EndOfWorld): Promise<void> {
   for (const window of alive.values()) {
     checkTotals(window, world);
     checkSurplus(window, flags, world);
+    checkShort(window, flags, world);
   }
+  checkAlerts(flags, world);
   for (const flag of flags.values()) checkFlag(flag, world);
   await checkCases(world);
 }

@@ -1,5 +1,6 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { MemoryCharges } from '../../adapters/memory/charges.ts';
+import { shortOrderAlert } from '../../core/alerts/case-alerts.ts';
 import type { CaseChange } from '../../core/cases/case.ts';
 import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
 import { denialOf, waitOf } from '../../core/cases/flag-history.ts';
@@ -37,6 +38,8 @@ export class Referee {
   broken: BrokenPromise | undefined;
   /** Every configuration that runs have had. */
   readonly deployed: Configuration[];
+  /** How many critical alerts of a short order each flag has caused. */
+  readonly shortAlerts = new Map<string, number>();
   readonly readers = new Readers();
   readonly #rules = new RulesOfFlags();
   /** The run that writes at this moment. */
@@ -162,6 +165,8 @@ export class Referee {
       if (known !== undefined && known.status !== flag.status && !NEXT_STATUSES[known.status].includes(flag.status)) {
         this.break(ONCE, `flag ${flag.charge.chargeId} went from ${known.status} to ${flag.status}`);
       }
+      const alert = shortOrderAlert(known, flag, { consoleUrl: undefined });
+      if (alert?.severity === 'critical') this.shortAlerts.set(id, (this.shortAlerts.get(id) ?? 0) + 1);
       if (flag.status === 'expired') this.#expired.set(flag.id, flag.detector);
       if (flag.status === 'dismissed' || flag.status === 'kept') this.#expired.delete(flag.id);
       if (flag.status === 'refunded' && this.#processor.bookOf(flag.charge).moved.size === 0) {

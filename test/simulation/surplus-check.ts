@@ -84,7 +84,11 @@ function excessOf(all: readonly Left[], currency: string): number {
 }
 
 /** The totals that a window of orders has at the end are those that were told. */
-function totalsOf(window: ChargeWindow, { record }: Member, { configuration, knowledge, referee }: World): KnownTotals {
+export function totalsOf(
+  window: ChargeWindow,
+  { record }: Member,
+  { configuration, knowledge, referee }: World,
+): KnownTotals {
   const isOfOrders = configuration.detectors.find(({ id }) => id === window.detector)?.orders;
   if (!isOfOrders) return { latest: [], mayBeUnknown: true, highestMinor: 0 };
   const filed = new Set(membersOf(window, referee.recordOf).map((member) => named(member.record)));
