@@ -1,7 +1,6 @@
 import { isUnclaimed } from '../detection/charge-record.ts';
-import { type ChargeView, chargesOf, isStanding, surplusOf, type ViewedCharge } from '../detection/charge-view.ts';
-import { rootOf } from '../detection/charge-window.ts';
-import { balancesOf, overpaidBy } from '../detection/order-total.ts';
+import { type ChargeView, chargesOf, type ViewedCharge } from '../detection/charge-view.ts';
+import { wouldBeDenied } from '../detection/claims.ts';
 import { type CaseContext, changeFlags } from './change-flag.ts';
 import { approve, reopen } from './flag-transitions.ts';
 
@@ -32,13 +31,11 @@ export async function letGo(views: readonly ChargeView[], actor: string, context
 
 /**
  * Charges that this window could have flagged, whose claim it would deny, and for which no claim runs or is done. Not just
- * those outside `surplusOf`: of two standing charges of which one is surplus, either may be claimed. A total that rises
- * relieves none: what was flagged before goes on to wait for an approver.
+ * those that it would not flag: of two standing charges of which one is surplus, either may be claimed. A total that rises
+ * relieves no copy: what was flagged before goes on to wait for an approver.
  */
 function relievedOf(view: ChargeView): readonly ViewedCharge[] {
   const { window } = view;
-  const withSurplus = new Set(surplusOf(view).map(({ entry }) => rootOf(entry)));
-  const overpaid = balancesOf(view).flatMap((balance) => overpaidBy(view, balance)?.entry.id ?? []);
   return chargesOf(view)
     .filter(({ entry: { verdict } }) =>
       verdict.kind === 'duplicate'
@@ -46,6 +43,5 @@ function relievedOf(view: ChargeView): readonly ViewedCharge[] {
         : window.closed !== undefined || window.totals !== undefined,
     )
     .filter(({ record }) => isUnclaimed(record))
-    .filter((charge) => !isStanding(charge, window) || !withSurplus.has(rootOf(charge.entry)))
-    .filter(({ entry }) => !overpaid.includes(entry.id));
+    .filter((charge) => wouldBeDenied(view, charge));
 }

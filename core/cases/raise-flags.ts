@@ -248,15 +248,26 @@ async function markAllContested(ids: readonly FlagId[], actor: string, context: 
   }
 }
 
-async function markOrderShort({ id, detector, why }: ShortOrder, actor: string, context: RaiseContext): Promise<void> {
+async function markOrderShort(short: ShortOrder, actor: string, context: RaiseContext): Promise<void> {
+  const { id, why } = short;
   await changeFlags(
     [id],
     ([flag]) => {
       // A flag that does not know of its refund yet is marked when the refund is recorded.
-      if (flag?.status !== 'refunded' || flag.detector !== detector || flag.short !== undefined) return [];
+      if (flag?.status !== 'refunded' || flag.short !== undefined || !isAbout(short, flag, context)) return [];
       const reason = `short order: nothing stands after our refund: ${why}`;
       return [markShort(flag, why, { actor, atMs: context.nowMs(), reason })];
     },
     context,
   );
+}
+
+/**
+ * The flag's own detector says so, or the order as a whole is short: then it is short whichever detector decided, unless
+ * an approver had seen that the refund would empty the order.
+ */
+function isAbout({ detector: id, isWhole }: ShortOrder, flag: Flag, { configuration }: RaiseContext): boolean {
+  if (flag.detector === id) return true;
+  const isOrders = configuration.detectors.some((detector) => detector.id === id && detector.orders);
+  return isOrders && isWhole && !flag.approvals.some(({ saw }) => saw?.includes('empties-order'));
 }

@@ -72,8 +72,7 @@ export function decideClaim(view: ChargeView, id: FlagId, attempt: number): Clai
   if (ours !== undefined && ours.state !== 'failed' && ours.state !== 'denied') {
     return { kind: 'denied', reason: 'already-claimed' };
   }
-  const isCounted = countedStanding(view, rootOf(own.entry)).some(({ entry }) => entry.id === id);
-  const survivors = isCounted ? staysBeside(view, own) : 'nothing';
+  const survivors = isCounted(view, own) ? staysBeside(view, own) : 'nothing';
   if (survivors === 'nothing') return { kind: 'denied', reason: denialOf(record, view.window) };
   if (survivors === 'below-total') return { kind: 'below-total' };
   return {
@@ -83,6 +82,15 @@ export function decideClaim(view: ChargeView, id: FlagId, attempt: number): Clai
     survivors: survivors.map((survivor) => survivor.record),
     twins: [own, ...survivors].flatMap((charge) => charge.twins),
   };
+}
+
+/** Returns true where a claim of an unclaimed charge would be denied: it does not stand, or the order needs it. */
+export function wouldBeDenied(view: ChargeView, own: ViewedCharge): boolean {
+  return !isCounted(view, own) || staysBeside(view, own) === 'nothing';
+}
+
+function isCounted(view: ChargeView, { entry: own }: ViewedCharge): boolean {
+  return countedStanding(view, rootOf(own)).some(({ entry }) => entry.id === own.id);
 }
 
 /** Returns the charges that a claim counts on; none where it would be denied. */

@@ -8,8 +8,10 @@ import { FATES, fateOf, named } from './fate.ts';
 export interface ShortOrder {
   /** The first charge that we refunded there: its flag is marked. */
   readonly id: FlagId;
-  /** The window's: where another one decided over the refund, its approver knew that the order would be emptied. */
+  /** The window's. */
   readonly detector: string;
+  /** Nothing is left of all that the window knows, or less than the total: it is short whichever detector decided. */
+  readonly isWhole: boolean;
   /** What has become of the charges that were to stay, for people. */
   readonly why: string;
 }
@@ -25,17 +27,20 @@ export function shortOrdersIn(view: ChargeView): readonly ShortOrder[] {
   const all = chargesOf(view);
   const isKnown = ({ id }: WindowEntry) => isCaptured(records.get(id));
   const unknown = new Set(window.entries.filter((entry) => !isKnown(entry)).map(rootOf));
+  const isAllGone = unknown.size === 0 && !all.some((charge) => isPaying(charge, window));
   const clusters = Map.groupBy(all, ({ entry }) => rootOf(entry));
   const emptied = [...clusters].flatMap(([root, cluster]) => {
     const isKeeping = cluster.some((charge) => isPaying(charge, window));
-    return isKeeping || unknown.has(root) ? [] : shortBy(cluster, window);
+    return isKeeping || unknown.has(root)
+      ? []
+      : shortBy(cluster, { window, of: isAllGone ? all : cluster, isWhole: isAllGone });
   });
   const belowTotal = (window.totals ?? []).flatMap(({ currency, totalMinor }) => {
     const paying = all.filter((charge) => charge.record.capture.charge.currency === currency);
     const keptMinor = paying
       .filter((charge) => isPaying(charge, window))
       .reduce((sum, charge) => sum + remainingMinor(charge), 0);
-    return keptMinor >= totalMinor || unknown.size > 0 ? [] : shortBy(paying, window);
+    return keptMinor >= totalMinor || unknown.size > 0 ? [] : shortBy(paying, { window, of: paying, isWhole: true });
   });
   return [...emptied, ...belowTotal];
 }
@@ -45,11 +50,23 @@ function isPaying(charge: ViewedCharge, window: ChargeWindow): boolean {
 }
 
 /** Nothing where we have refunded none of these charges. */
-function shortBy(charges: readonly ViewedCharge[], window: ChargeWindow): readonly ShortOrder[] {
+function shortBy(
+  charges: readonly ViewedCharge[],
+  {
+    window,
+    of,
+    isWhole,
+  }: {
+    readonly window: ChargeWindow;
+    /** What is short of charges. */
+    readonly of: readonly ViewedCharge[];
+    readonly isWhole: boolean;
+  },
+): readonly ShortOrder[] {
   const refunded = charges.find(({ record }) => record.ours?.state === 'refunded');
   if (refunded === undefined) return [];
-  const gone = charges.filter((charge) => charge.record.ours?.state !== 'refunded' && !isPaying(charge, window));
+  const gone = of.filter((charge) => charge.record.ours?.state !== 'refunded' && !isPaying(charge, window));
   const fates = gone.map(({ record }) => `${record.chargeId} ${FATES[fateOf(record, window)]}`);
   const why = fates.length > 0 ? named(fates) : 'what stands does not amount to what it owes';
-  return [{ id: refunded.entry.id, detector: window.detector, why }];
+  return [{ id: refunded.entry.id, detector: window.detector, isWhole, why }];
 }

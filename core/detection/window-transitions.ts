@@ -211,8 +211,9 @@ function remembered(
   return { ...window, expiresAtMs, version: nextVersion(window.version, nowMs) };
 }
 
-function isOriginalsAlone({ closed, entries }: ChargeWindow): boolean {
-  if (closed?.owed === 0 || closed?.overrules) return false;
+/** With a total one of several originals may be flagged as overpaid: an approver may still decide over it. */
+function isOriginalsAlone({ closed, totals, entries }: ChargeWindow): boolean {
+  if (closed?.owed === 0 || closed?.overrules || (totals !== undefined && entries.length > 1)) return false;
   return entries.every(({ verdict }) => verdict.kind === 'original');
 }
 

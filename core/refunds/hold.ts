@@ -1,4 +1,3 @@
-import type { FlagId } from '../brands.ts';
 import { changeFlags } from '../cases/change-flag.ts';
 import { passesByItself, type Wait } from '../cases/flag.ts';
 import { waitOf } from '../cases/flag-history.ts';
@@ -31,7 +30,7 @@ export async function hold(
   context: HoldContext,
 ): Promise<void> {
   const { waitsFor } = waiting;
-  const facts = await factsNow(flagId, waiting, context);
+  const { facts, isClaimed = false } = (await factsNow({ flagId, attempt }, waiting, context)) ?? {};
   const [flag] = await changeFlags(
     [flagId],
     ([flag]) => {
@@ -44,6 +43,8 @@ export async function hold(
       if (isAnswered && isApproved(flag, context.configuration)) return [];
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: reasonOf(waiting) };
       const isForPeople = !waitsFor.every(passesByItself);
+      // Another run was granted the claim: a hold upon it would expire, and leave it granted for ever.
+      if (isClaimed && isForPeople) return [];
       // Who approved before has not seen what came since.
       const approvals = isForPeople && !isAnswered ? [] : flag.approvals;
       const wait = { waitsFor, ...(facts !== undefined && { facts }), token };
@@ -60,9 +61,13 @@ export async function hold(
 
 /**
  * Gathers what the reasons rest on, from a fresh look: tokens of payers stay out of the workflow's state. A reason that has
- * gone since it was judged gets no facts.
+ * gone since it was judged gets no facts. Returns also whether the attempt has its claim.
  */
-async function factsNow(flagId: FlagId, { waitsFor, unconfirmed, silent, otherCases }: Waiting, context: HoldContext) {
+async function factsNow(
+  { flagId, attempt }: Attempt,
+  { waitsFor, unconfirmed, silent, otherCases }: Waiting,
+  context: HoldContext,
+) {
   const [flag] = await context.cases.readFlags([flagId]);
   if (flag === undefined) return undefined;
   const { configuration } = context;
@@ -70,7 +75,11 @@ async function factsNow(flagId: FlagId, { waitsFor, unconfirmed, silent, otherCa
   const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
   const known = { unconfirmed, silent, otherCases, suspensions };
   const facts = gatherFacts(waitsFor, { flag, facts: deciding, configuration, ...known });
-  return factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor);
+  const ours = deciding?.view.records.get(flagId)?.ours;
+  return {
+    facts: factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor),
+    isClaimed: ours?.attempt === attempt && ours.state === 'claimed',
+  };
 }
 
 function reasonOf({ waitsFor, unconfirmed }: Waiting): string {

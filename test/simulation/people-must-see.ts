@@ -4,8 +4,9 @@ import type { ChargeRecord } from '../../core/detection/charge-record.ts';
 import { HOUR } from '../fixtures/charges.ts';
 import { SAME_ORDER } from '../fixtures/configurations.ts';
 import type { Processor } from './processor.ts';
-import { amountNow, type RecordOf } from './promises.ts';
+import type { RecordOf } from './promises.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
+import { amountNow } from './standing.ts';
 
 /** What a claim was granted on. */
 interface Granted {
@@ -30,8 +31,7 @@ export function reasonToReview(
 ): string | undefined {
   const { currency, merchant } = flag.charge;
   const amountMinor = amountNow(own);
-  const people = new Set((flag.approvals ?? []).map(({ by }) => by)).size;
-  if (people >= (amountMinor > (refunds.twoPeopleAboveMinor[currency] ?? Number.POSITIVE_INFINITY) ? 2 : 1)) return;
+  if (isEnoughApproved({ ...flag, charge: { ...flag.charge, amountMinor } }, { refunds })) return;
   const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
   if (amountMinor > (limitMinor ?? Number.POSITIVE_INFINITY)) return `${amountMinor} is over the limit`;
   if (otherCases >= refunds.payerCasesPerDay) return `its payer has refunds of ${otherCases} other orders`;
@@ -41,6 +41,15 @@ export function reasonToReview(
     return 'what remains is another amount';
   if (flag.stale && history === 'hold') return 'its event is stale';
   return undefined;
+}
+
+/** As many approvers as the amount asks for, each another one. */
+export function isEnoughApproved(
+  { charge: { amountMinor, currency }, approvals }: Pick<Flag, 'charge' | 'approvals'>,
+  { refunds }: Pick<Configuration, 'refunds'>,
+): boolean {
+  const people = new Set(approvals.map(({ by }) => by)).size;
+  return people >= (amountMinor > (refunds.twoPeopleAboveMinor[currency] ?? Number.POSITIVE_INFINITY) ? 2 : 1);
 }
 
 /** Counts the other cases of the flag's payer with a claim that runs or has moved money. A case is counted a bit before a claim. */

@@ -3,7 +3,7 @@ import type { RecordsContext } from '../../core/refunds/change-record.ts';
 import { approve, keep } from '../../core/refunds/decide-hold.ts';
 import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import type { Random } from '../../scenario/random.ts';
-import type { Knowledge } from './promises.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { Run, Scheduler } from './scheduler.ts';
 
 export interface PeopleWorld {
@@ -12,6 +12,8 @@ export interface PeopleWorld {
   readonly knowledge: Knowledge;
   readonly contextOf: (run: Run) => RecordsContext;
   readonly flags: () => readonly Flag[];
+  /** Keeps that were answered by an error: whoever asked asks again. */
+  readonly unanswered: Set<Flag>;
 }
 
 /** Somebody looks at some flag and decides, perhaps late, perhaps about one that nobody should decide on any more. */
@@ -25,6 +27,7 @@ export async function decideSomething(world: PeopleWorld): Promise<void> {
 
 /** Everything that waits for people is decided, twice where it takes two. */
 export async function decideEverything(world: PeopleWorld): Promise<void> {
+  for (const flag of world.unanswered) await decide(flag, 'keep', world);
   for (const flag of world.flags().filter(waitsForPeople)) {
     const how = world.random.chance(0.3) ? 'keep' : 'approve';
     await decide(flag, how, world);
@@ -43,14 +46,16 @@ function waitsForPeople({ status }: Flag): boolean {
 }
 
 async function decide(flag: Flag, how: 'keep' | 'approve', world: PeopleWorld): Promise<void> {
-  const { scheduler, random, knowledge, contextOf } = world;
+  const { scheduler, random, knowledge, contextOf, unanswered } = world;
   const by = random.pick(['ann', 'bob', 'cy', 'di']);
   try {
     const act = how === 'keep' ? keep : approve;
     const decision = { flagId: flag.id, by, reason: 'a person decided' };
     const outcome = await scheduler.invoke(how, (run) => act(decision, contextOf(run)));
+    unanswered.delete(flag);
     if (how === 'keep' && outcome.kind === 'done') knowledge.keep(flag.charge);
   } catch {
-    // The page showed an error; perhaps the decision was written, perhaps not. Whoever cares decides again.
+    // The page showed an error; perhaps the decision was written, perhaps not.
+    if (how === 'keep') unanswered.add(flag);
   }
 }

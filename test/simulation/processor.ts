@@ -1,6 +1,7 @@
 import type { Charge, ChargeRef, PaymentEvent } from '../../core/events/payment-event.ts';
 import type { Lookup, RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { Random } from '../../scenario/random.ts';
+import { named } from './promises.ts';
 
 /** What the processor knows of a charge, whatever has reached us of it. */
 export interface Book {
@@ -26,6 +27,8 @@ export interface Book {
 export type Contradiction = 'one-movement' | 'other-order';
 
 export interface Processor extends RefundGateway {
+  /** The ids of one payment are one movement of money, and have one book. */
+  noteMovement(charge: Charge): void;
   bookOf(charge: ChargeRef): Book;
   contradictionOf(charge: Charge): Contradiction | undefined;
   /** Called at each movement of money by us. */
@@ -47,12 +50,14 @@ const OTHER_ORDER_CHANCE = 0.06;
 /** A processor with books of its own. For one idempotency key it acts at most once and answers the same ever after. */
 export function createProcessor(random: Random): Processor {
   const books = new Map<string, Book>();
+  const movements = new Map<string, string>();
   const outcomes = new Map<string, ReversalOutcome>();
   const contradictions = new Map<string, Contradiction | undefined>();
   let isCalm = false;
 
-  const bookOf = ({ source, chargeId }: ChargeRef): Book => {
-    const key = `${source} ${chargeId}`;
+  const movementOf = (charge: ChargeRef) => movements.get(named(charge)) ?? named(charge);
+  const bookOf = (charge: ChargeRef): Book => {
+    const key = movementOf(charge);
     const book = books.get(key) ?? {
       capturedMs: Number.NEGATIVE_INFINITY,
       voidedMs: Number.NEGATIVE_INFINITY,
@@ -91,6 +96,9 @@ export function createProcessor(random: Random): Processor {
   };
   const processor: Processor = {
     bookOf,
+    noteMovement: (charge) => {
+      if (charge.payment !== undefined) movements.set(named(charge), charge.payment);
+    },
     contradictionOf,
     onRefund: () => {},
     bounce: ({ charge, refundMinor, idempotencyKey }) => {
@@ -118,7 +126,7 @@ export function createProcessor(random: Random): Processor {
       const contradiction = contradictionOf(charge);
       const answer = {
         kind: 'found',
-        movement: contradiction === 'one-movement' ? orderOf(charge) : `${charge.source} ${charge.chargeId}`,
+        movement: contradiction === 'one-movement' ? orderOf(charge) : movementOf(charge),
         merchant,
         payer,
         order: contradiction === 'other-order' ? 'another' : charge.order,
@@ -150,6 +158,7 @@ function orderOf({ source, merchant, order, chargeId }: Charge): string {
 /** Changes the books as the event says. Returns false where they no longer allow it: then it did not happen. */
 export function bookEvent(processor: Processor, event: PaymentEvent): boolean {
   if (event.kind === 'order.closed' || event.kind === 'charge.disputed') return true;
+  if (event.kind === 'charge.captured') processor.noteMovement(event.charge);
   const book = processor.bookOf(event.charge);
   if (event.kind === 'charge.captured') {
     // Told anew it overrules a void; with money on its way back it is not told anew.
@@ -172,12 +181,10 @@ export function bookEvent(processor: Processor, event: PaymentEvent): boolean {
   // Beside a refund of ours others' refunds are refused; a total that falls tells of one that failed.
   if (isVoided(book) || book.ours.size > 0) return false;
   if (event.refundId !== undefined) {
-    if (book.singles.get(event.refundId) === event.refundMinor) return false;
     book.singles.set(event.refundId, event.refundMinor);
     book.refundedMinor = [...book.singles.values()].reduce((sum, minor) => sum + minor, 0);
     return true;
   }
-  if (book.refundedMinor === event.refundedTotalMinor) return false;
   book.refundedMinor = event.refundedTotalMinor;
   return true;
 }

@@ -1,5 +1,6 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { MemoryCharges } from '../../adapters/memory/charges.ts';
+import { shortOrderAlert } from '../../core/alerts/case-alerts.ts';
 import type { CaseChange } from '../../core/cases/case.ts';
 import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
 import { denialOf, waitOf } from '../../core/cases/flag-history.ts';
@@ -12,24 +13,19 @@ import type { Grant } from '../../core/refunds/claim-store.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { MINUTE } from '../fixtures/charges.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { otherCasesOf, reasonToDoubt, reasonToReview } from './people-must-see.ts';
+import { type Acting, beginActing } from './acting.ts';
+import { type Court, NEVER_THE_LAST, ONCE, PROVED, wrongWith } from './grants.ts';
+import type { Knowledge } from './knowledge.ts';
+import { reasonToDoubt } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
-import {
-  BrokenPromise,
-  clusterOf,
-  type Knowledge,
-  named,
-  type RecordOf,
-  rootOf,
-  standsIn,
-  type Written,
-} from './promises.ts';
+import { BrokenPromise, named, type RecordOf, type Written } from './promises.ts';
+import { Readers } from './readers.ts';
+import { RulesOfFlags } from './rules.ts';
 import type { Scheduler } from './scheduler.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
+import { clusterOf, isStanding, rootOf } from './standing.ts';
 import { brokenMembership, wrongVerdict } from './verdicts.ts';
 
-const NEVER_THE_LAST = 'promise 1, never the last one';
-const ONCE = 'promise 2, flagged and refunded once';
 const CONFIRMED = "no refund goes automatically that the processor's record does not confirm";
 const PEOPLE_DECIDE = 'what waits for people is decided by people';
 const VERDICTS_STAY = 'promise 3, a verdict never changes';
@@ -40,6 +36,14 @@ const CLAIM_OLD_MS = 6 * MINUTE;
 /** Looks at every write and every movement of money as it happens, and remembers the first broken promise. */
 export class Referee {
   broken: BrokenPromise | undefined;
+  /** Every configuration that runs have had. */
+  readonly deployed: Configuration[];
+  /** How many critical alerts of a short order each flag has caused. */
+  readonly shortAlerts = new Map<string, number>();
+  readonly readers = new Readers();
+  readonly #rules = new RulesOfFlags();
+  /** The run that writes at this moment. */
+  acting: Acting;
   /** What happened, line by line, for whoever looks into a seed. */
   readonly #trace: ((line: string) => void) | undefined;
   /** When each window was last written where none was, or an expired one: what it knew before then is rightly forgotten. */
@@ -51,6 +55,8 @@ export class Referee {
   /** All detectors that ever decided over a flag. */
   readonly #deciders = new Map<string, Set<string>>();
   readonly #forged = new Set<string>();
+  /** The step at which each record and window was written last. */
+  readonly #writtenAt = new Map<string, number>();
   /** The detector that found a charge to be a duplicate. */
   readonly #foundBy = new Map<string, string>();
   /** When each claim was granted, and how long everybody had paused by then. */
@@ -60,7 +66,6 @@ export class Referee {
   readonly recordOf: RecordOf = (id) => this.#alive(this.#charges.records.all().find((each) => each.id === id));
   readonly #knowledge: Knowledge;
   readonly #processor: Processor;
-  readonly #configuration: Configuration;
   readonly #scheduler: Scheduler;
 
   constructor(world: {
@@ -72,7 +77,8 @@ export class Referee {
     scheduler: Scheduler;
     trace: ((line: string) => void) | undefined;
   }) {
-    this.#configuration = world.configuration;
+    this.acting = beginActing(world.configuration);
+    this.deployed = [world.configuration];
     this.#scheduler = world.scheduler;
     this.#trace = world.trace;
     this.#cases = world.cases;
@@ -108,19 +114,21 @@ export class Referee {
 
   onWindow(written: Written<ChargeWindow>): void {
     const { before, after } = written;
+    this.#writtenAt.set(after.fingerprint, this.#scheduler.steps);
     if (before === undefined) this.births.set(after.fingerprint, this.#scheduler.nowMs());
     const added = after.entries.filter((entry) => !before?.entries.includes(entry));
     const { fingerprint, version, closed } = after;
     this.#trace?.(`window ${fingerprint} v${version} ${JSON.stringify(closed)} ${JSON.stringify(added)}`);
-    const lost = brokenMembership(written, this.#configuration, this.#scheduler.nowMs());
+    const lost = brokenMembership(written, this.acting.configuration, this.#scheduler.nowMs());
     if (lost !== undefined) this.break(VERDICTS_STAY, lost);
-    const wrong = wrongVerdict(written, this.recordOf, this.#configuration);
+    const wrong = wrongVerdict(written, this.recordOf, { ...this.acting, deployed: this.deployed });
     if (wrong !== undefined) this.break(VERDICTS_RIGHT, wrong);
     for (const entry of added) this.#isDecidedOnce(entry, after);
   }
 
   onRecord({ before, after }: Written<ChargeRecord>, isGrant: boolean): void {
     const { capture, ...facts } = after;
+    this.#writtenAt.set(after.id, this.#scheduler.steps);
     this.#trace?.(`record ${JSON.stringify({ ...facts, latestMs: capture?.latestMs })}`);
     const fixed = (record: ChargeRecord) => JSON.stringify({ ...record.capture, latestMs: 0 });
     if (before?.capture !== undefined && fixed(before) !== fixed(after)) {
@@ -152,10 +160,13 @@ export class Referee {
       const history = audit.filter(({ flagId }) => flagId === id).map(({ actor, reason }) => `${actor}: ${reason}`);
       const shown = { id, chargeId: charge.chargeId, status, attempt, detector, token, denial, version, history };
       this.#trace?.(`flag ${JSON.stringify(shown)}`);
+      this.#rules.note(flag, this.acting.configuration);
       this.#deciders.set(flag.id, (this.#deciders.get(flag.id) ?? new Set()).add(flag.detector));
       if (known !== undefined && known.status !== flag.status && !NEXT_STATUSES[known.status].includes(flag.status)) {
         this.break(ONCE, `flag ${flag.charge.chargeId} went from ${known.status} to ${flag.status}`);
       }
+      const alert = shortOrderAlert(known, flag, { consoleUrl: undefined });
+      if (alert?.severity === 'critical') this.shortAlerts.set(id, (this.shortAlerts.get(id) ?? 0) + 1);
       if (flag.status === 'expired') this.#expired.set(flag.id, flag.detector);
       if (flag.status === 'dismissed' || flag.status === 'kept') this.#expired.delete(flag.id);
       if (flag.status === 'refunded' && this.#processor.bookOf(flag.charge).moved.size === 0) {
@@ -165,54 +176,34 @@ export class Referee {
   }
 
   /** Promise 1 at its only gate: what stands after the grant is at least what is owed, by all that is known. */
-  onGrant({ record, window: { fingerprint }, survivors, reservation }: Grant): void {
-    const { capture, ours, id } = record;
-    if (capture === undefined || ours?.state !== 'claimed') {
-      this.break(ONCE, `${record.chargeId} is granted without a claim`);
-      return;
-    }
+  onGrant(grant: Grant): void {
+    const { record } = grant;
+    const { ours, id } = record;
     const running = this.#claims.get(named(record));
-    if (running !== undefined) this.break(ONCE, `${record.chargeId} is claimed as ${ours.attempt} beside ${running}`);
-    this.#claims.set(named(record), ours.attempt);
+    const attempt = ours?.state === 'claimed' ? ours.attempt : -1;
+    if (running !== undefined) this.break(ONCE, `${record.chargeId} is claimed as ${attempt} beside ${running}`);
+    this.#claims.set(named(record), attempt);
     const { pausedMs } = this.#scheduler;
-    this.#claimed.set(attemptOf({ id, attempt: ours.attempt }), { atMs: this.#scheduler.nowMs(), pausedMs });
-    if (this.#knowledge.isCertainlyGone(capture.charge)) {
-      this.break(ONCE, `${record.chargeId} is claimed and does not stand`);
-    }
-    if (ours.restsOn.length === 0) this.break('people see first what they must', `${record.chargeId} rests on nothing`);
-    const left = this.#knowledge.capturedAtMostMinor(record) - this.#knowledge.refundedTotalMinor(record);
-    if (ours.refundMinor > left) this.break(ONCE, `${record.chargeId}: ${ours.refundMinor} granted of ${left}`);
-    if (reservation.amountMinor !== ours.refundMinor) this.break(ONCE, `${record.chargeId} is reserved otherwise`);
-    const flags = this.#cases.allFlags();
-    const flag = flags.find((each) => each.id === id);
-    const { recordOf } = this;
-    const nowMs = this.#scheduler.nowMs();
-    const wasGranted = (attempt: Pick<Flag, 'id' | 'attempt'>) => this.#claimed.has(attemptOf(attempt));
-    const otherCases = flag ? otherCasesOf(flag, { ...this.#configuration, flags, recordOf, wasGranted, nowMs }) : 0;
-    const [survivor] = survivors.map((each) => this.recordOf(each.id));
-    const granted = { own: record, survivor, isMismatched: this.#knowledge.isMismatched(record), otherCases };
-    const reason = flag && reasonToReview(flag, granted, this.#configuration);
-    if (reason !== undefined) this.break('people see first what they must', `${record.chargeId} is claimed: ${reason}`);
-    const window = this.windowOf(fingerprint);
-    const isDecider = window !== undefined && this.#deciders.get(id)?.has(window.detector);
-    if (!isDecider || !this.#isEnoughLeft(window, record)) {
-      this.break(NEVER_THE_LAST, `${record.chargeId} is claimed by ${fingerprint}, and too few stand without it`);
-    }
+    this.#claimed.set(attemptOf({ id, attempt }), { atMs: this.#scheduler.nowMs(), pausedMs });
+    for (const [promise, what] of wrongWith(grant, this.#court())) this.break(promise, what);
   }
 
-  #isEnoughLeft(window: ChargeWindow, { id, capture }: ChargeRecord): boolean {
-    const own = window.entries.find((entry) => entry.id === id);
-    if (own === undefined || capture === undefined) return false;
-    const standing = clusterOf(window, rootOf(own), this.recordOf).filter((entry) => {
-      const other = this.recordOf(entry.id);
-      const charge = other?.capture?.charge;
-      if (charge === undefined || this.#claims.has(named(charge))) return false;
-      return standsIn(other, window) && !this.#knowledge.isCertainlyGone(charge);
-    });
-    // A window that says unpaid is believed unless a later closing as paid was answered for.
-    const bornMs = this.births.get(window.fingerprint) ?? 0;
-    const owed = window.closed?.owed === 0 ? this.#knowledge.owedAtLeast(capture.charge, bornMs) : 1;
-    return standing.length >= owed;
+  #court(): Court {
+    return {
+      flags: this.#cases.allFlags(),
+      knowledge: this.#knowledge,
+      recordOf: this.recordOf,
+      windowOf: (fingerprint) => this.windowOf(fingerprint),
+      bornMsOf: (fingerprint) => this.births.get(fingerprint) ?? 0,
+      isClaimed: (charge) => this.#claims.has(named(charge)),
+      wasGranted: (attempt) => this.#claimed.has(attemptOf(attempt)),
+      isDecider: (id, detector) => this.#deciders.get(id)?.has(detector) === true,
+      writtenAt: (key) => this.#writtenAt.get(key) ?? 0,
+      acting: this.acting,
+      rules: this.#rules,
+      readers: this.readers,
+      nowMs: this.#scheduler.nowMs(),
+    };
   }
 
   /**
@@ -225,11 +216,13 @@ export class Referee {
     const filed = flag?.windows.find(({ detector }) => detector === flag.detector);
     const window = filed && this.windowOf(filed.fingerprint);
     const entry = window?.entries.find((each) => each.id === id);
+    const change = flag && this.#rules.changeOf(flag, this.acting.configuration);
+    if (change !== undefined) this.break(PROVED, `${chargeId} is called for: ${change}`);
     if (claimed === undefined || window === undefined || entry === undefined) return;
     const { pausedMs } = this.#scheduler;
     const awakeMs = this.#scheduler.nowMs() - claimed.atMs - (pausedMs - claimed.pausedMs);
     const cluster = clusterOf(window, rootOf(entry), this.recordOf);
-    const standing = cluster.filter((each) => standsIn(this.recordOf(each.id), window)).length;
+    const standing = cluster.filter((each) => isStanding(each, window)).length;
     if (awakeMs > CLAIM_OLD_MS && standing < (window.closed?.owed ?? 1)) {
       this.break(NEVER_THE_LAST, `${chargeId} is called for by a claim that slept, and is needed by now`);
     }
@@ -238,7 +231,7 @@ export class Referee {
   /** The first detector that finds a duplicate decides alone: in all weaker windows the verdict is its. */
   #isDecidedOnce({ id, verdict }: WindowEntry, after: ChargeWindow): void {
     const rank = (detectorId: string) =>
-      this.#configuration.detectors.findIndex((detector) => detector.id === detectorId);
+      this.acting.configuration.detectors.findIndex((detector) => detector.id === detectorId);
     const detector = verdict.kind === 'duplicate' ? verdict.detector : undefined;
     const found = this.#foundBy.get(id);
     if (found !== undefined && found !== detector && rank(found) < rank(after.detector)) {

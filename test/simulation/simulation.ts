@@ -1,33 +1,29 @@
-import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
-import { createMemoryCaseStore, type MemoryCaseStore } from '../../adapters/memory/case-store.ts';
-import { createMemoryCharges } from '../../adapters/memory/charges.ts';
-import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Flag } from '../../core/cases/flag.ts';
-import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
-import type { DetectContext } from '../../core/detection/detect.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
-import { type FreezeContext, freeze, thaw } from '../../core/refunds/freeze.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
-import { type SweepContext, sweep } from '../../core/refunds/sweep.ts';
+import { sweep } from '../../core/refunds/sweep.ts';
 import { type Random, seededRandom } from '../../scenario/random.ts';
 import { HOUR, MINUTE, SECOND, START_MS } from '../fixtures/charges.ts';
-import { digests } from '../fixtures/configurations.ts';
 import type { Charges } from './charges.ts';
-import { type Faults, faulty, faultyCases, faultyCharges, NO_FAULTS } from './faults.ts';
+import { type Context, contextFor, detectFor, type Ports } from './context.ts';
+import { type Faults, NO_FAULTS } from './faults.ts';
 import { checkTheEnd } from './final-check.ts';
 import { forgeClaim } from './forge.ts';
+import { Knowledge } from './knowledge.ts';
+import { freezeSomething, type Operators, restoreSomething, thawEverything } from './operators.ts';
 import { newsOfOurRefund } from './our-refunds.ts';
 import { decideEverything, decideSomething, type PeopleWorld } from './people.ts';
-import { answering, bookEvent, createProcessor } from './processor.ts';
-import { type BrokenPromise, Knowledge } from './promises.ts';
+import { bookEvent, createProcessor } from './processor.ts';
+import type { BrokenPromise } from './promises.ts';
 import { Referee } from './referee.ts';
 import { refereedCases, refereedCharges } from './refereed-stores.ts';
-import { type EngineContext, RefundEngine } from './refund-engine.ts';
+import { RefundEngine } from './refund-engine.ts';
 import { type Run, Scheduler } from './scheduler.ts';
-import { anyConfiguration, anyFaults, STAGE } from './settings.ts';
+import { anyFaults, drawNight, type Night, NO_SUSPENSIONS } from './settings.ts';
+import { createStores } from './stores.ts';
 import { drawStories, type Happening } from './story.ts';
 import { Stream } from './stream.ts';
 
@@ -62,7 +58,7 @@ export async function simulate({
   const world = new World(seededRandom(seed), wraps, trace);
   await world.live(events);
   if (world.referee.broken === undefined) await world.drain();
-  const flags = Object.groupBy(world.cases.allFlags(), ({ status }) => status);
+  const flags = Object.groupBy(world.stores.cases.allFlags(), ({ status }) => status);
   return {
     seed,
     steps: world.scheduler.steps,
@@ -73,33 +69,33 @@ export async function simulate({
 
 class World {
   readonly scheduler: Scheduler;
-  readonly cases: MemoryCaseStore = createMemoryCaseStore();
+  readonly stores = createStores();
   readonly referee: Referee;
   readonly #random: Random;
-  readonly #charges = createMemoryCharges();
-  readonly #budgets = createMemoryBudgets();
-  readonly #freezes = createMemoryFreezeStore();
   readonly #knowledge = new Knowledge();
   readonly #delivered = new Map<PaymentEvent, number>();
-  readonly #configuration: Configuration;
+  readonly #night: Night;
+  #configuration: Configuration;
   readonly #processor: ReturnType<typeof createProcessor>;
   readonly #engine: RefundEngine;
   readonly #stream: Stream;
   readonly #refereedCharges: Charges;
   readonly #refereedCases: CaseStore;
+  readonly #unanswered = new Set<Flag>();
   #faults: Faults;
   #unheard = 0;
 
   constructor(random: Random, wraps: Wraps, trace: ((line: string) => void) | undefined) {
     this.#random = random;
     this.scheduler = new Scheduler(random.fork(), START_MS);
-    this.#configuration = anyConfiguration(random);
+    this.#night = drawNight(random);
+    this.#configuration = this.#night.configuration;
     this.#faults = anyFaults(random);
     this.#processor = createProcessor(random.fork());
     const timed = trace && ((line: string) => trace(`${new Date(this.scheduler.nowMs()).toISOString()} ${line}`));
     this.referee = new Referee({
-      cases: this.cases,
-      charges: this.#charges,
+      cases: this.stores.cases,
+      charges: this.stores.charges,
       knowledge: this.#knowledge,
       processor: this.#processor,
       configuration: this.#configuration,
@@ -107,16 +103,17 @@ class World {
       trace: timed,
     });
     this.#processor.onRefund = (request) => this.#onRefund(request);
-    const refereed = refereedCharges(this.#charges, this.referee, () => this.scheduler.nowMs());
+    const refereed = refereedCharges(this.stores.charges, this.referee, () => this.scheduler.nowMs());
     this.#refereedCharges = wraps.charges?.(refereed) ?? refereed;
-    this.#refereedCases = refereedCases(this.cases, this.referee, (flag) => this.#dispatch(flag));
+    this.#refereedCases = refereedCases(this.stores.cases, this.referee, (flag) => this.#dispatch(flag));
     const { scheduler } = this;
     const contextOf = (run: Run) => this.#contextOf(run);
     this.#engine = new RefundEngine({ scheduler, random: random.fork(), contextOf });
     this.#stream = new Stream({
       scheduler,
       random: random.fork(),
-      contextOf,
+      detect: (batch, run) => detectFor(batch, run, this.#ports()),
+      stallChance: this.#night.stallChance,
       onAttempt: (records) => {
         this.referee.onEvents(
           'begun',
@@ -141,19 +138,23 @@ class World {
   /** The night itself, with every fault, until the last event was heard. */
   async live(events: number): Promise<void> {
     const random = this.#random.fork();
-    for (const happening of drawStories(random, events)) this.#happen(happening);
+    for (const happening of drawStories(random, events, this.#night.plot)) this.#happen(happening);
     for (let at = 0; at < 12; at++) this.#later(random.integer(0, 150) * MINUTE, () => decideSomething(this.#people()));
     for (let at = 1; at <= 18; at++) this.#later(at * 10 * MINUTE, () => this.#sweep());
-    this.#later(random.integer(1, 60) * MINUTE, async () => {
-      await freeze({ merchant: random.pick([undefined, 'm_1']), by: 'ann', reason: 'bad' }, this.#freezing);
-    });
-    this.#later(random.integer(60, 120) * MINUTE, async () => this.#thaw());
+    this.#later(random.integer(1, 60) * MINUTE, () => freezeSomething(this.#operators));
+    this.#later(random.integer(60, 120) * MINUTE, () => thawEverything(this.#operators));
+    for (let at = 0; at < 2; at++)
+      this.#later(random.integer(30, 150) * MINUTE, () => restoreSomething(this.#operators));
+    const { change } = this.#night;
+    if (change !== undefined) this.#later(change.afterMs, async () => this.#deploy(change.configuration));
     if (random.chance(0.15))
       this.#later(random.integer(1, 150) * MINUTE, () =>
-        forgeClaim({ cases: this.cases, charges: this.#charges, referee: this.referee, random }),
+        forgeClaim({ cases: this.stores.cases, charges: this.stores.charges, referee: this.referee, random }),
       );
     for (let at = 0; at < 4; at++) {
-      this.#later(random.integer(1, 17 * 24) * HOUR, async () => this.#charges.deleteExpired(this.scheduler.nowMs()));
+      this.#later(random.integer(1, 17 * 24) * HOUR, async () =>
+        this.stores.charges.deleteExpired(this.scheduler.nowMs()),
+      );
     }
     while (this.#unheard > 0 || !this.#stream.isDrained()) {
       this.#stream.redrive();
@@ -161,28 +162,34 @@ class World {
     }
   }
 
+  /** Runs that have begun go on with the configuration of before. */
+  #deploy(configuration: Configuration): void {
+    this.#configuration = configuration;
+    this.referee.deployed.push(configuration);
+  }
+
   /** No more faults: everybody who is waited for comes, until nothing is left to do. */
   async drain(): Promise<void> {
     this.#faults = NO_FAULTS;
     this.#processor.calm();
-    await this.#thaw();
+    await thawEverything(this.#operators);
     for (let round = 0; round < DRAIN_ROUNDS_MAX; round++) {
       while (await this.#step());
       if (this.referee.broken !== undefined) return;
-      const isOver = this.cases
+      const isOver = this.stores.cases
         .allFlags()
         .filter((flag) => !this.referee.isForged(flag))
         .every(({ status }) => !['open', 'held', 'approved', 'expired', 'refunding'].includes(status));
-      if (isOver && this.#stream.isDrained()) break;
-      await this.#thaw();
+      if (isOver && this.#unanswered.size === 0 && this.#stream.isDrained()) break;
+      await thawEverything(this.#operators);
       this.#stream.redrive();
       this.#later(HOUR, () => this.#sweep());
       this.#later(2 * HOUR, () => decideEverything(this.#people()));
     }
     await checkTheEnd({
       configuration: this.#configuration,
-      charges: this.#charges,
-      cases: this.cases,
+      charges: this.stores.charges,
+      cases: this.stores.cases,
       knowledge: this.#knowledge,
       processor: this.#processor,
       referee: this.referee,
@@ -229,35 +236,26 @@ class World {
     }
   }
 
-  #contextOf(run: Run): EngineContext & DetectContext & SweepContext {
-    const faults = { scheduler: this.scheduler, random: this.#random, faults: () => this.#faults };
-    const workflows = faulty(this.#engine, run, faults);
-    const charges = faultyCharges(this.#refereedCharges, faults);
-    const raising = {
-      ...STAGE,
-      configuration: this.#configuration,
-      digests,
-      cases: faulty(faultyCases(this.#refereedCases, faults), run, faults),
-      nowMs: () => this.scheduler.nowMs(),
-      random: () => this.#random.fraction(),
-      sleep: (ms: number) => this.scheduler.sleep(ms, run),
-    };
+  #contextOf(run: Run): Context {
+    return contextFor(run, this.#ports());
+  }
+
+  #ports(): Ports {
     return {
-      ...raising,
-      raiseFlags: (found, actor) => raiseFlags(found, actor, raising),
-      records: faulty(charges.records, run, faults),
-      windows: faulty(charges.windows, run, faults),
-      claims: faulty(charges.claims, run, faults),
-      reservations: faulty(charges.claims, run, faults),
-      budgets: faulty(this.#budgets, run, faults),
-      freezes: faulty(this.#freezes, run, faults),
-      gatewayOf: () => answering(faulty(this.#processor, run, faults)),
-      quarantine: {
-        put: async ({ reason, detail }) =>
-          this.referee.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),
-      },
-      workflows,
-      wake: (token) => workflows.wake(token),
+      scheduler: this.scheduler,
+      random: this.#random,
+      faults: () => this.#faults,
+      configuration: () => this.#configuration,
+      configurationHash: () => (this.#configuration === this.#night.configuration ? 'before' : 'after'),
+      referee: this.referee,
+      charges: this.#refereedCharges,
+      cases: this.#refereedCases,
+      budgets: this.stores.budgets,
+      freezes: this.stores.freezes,
+      processor: this.#processor,
+      engine: this.#engine,
+      lag: this.stores.lag,
+      suspensions: this.#night.suspends ? this.stores.suspensions : NO_SUSPENSIONS,
     };
   }
 
@@ -276,14 +274,8 @@ class World {
     await this.scheduler.invoke('sweep', (run) => sweep(this.#contextOf(run))).catch(() => {});
   }
 
-  get #freezing(): FreezeContext {
-    return { freezes: this.#freezes, nowMs: () => this.scheduler.nowMs() };
-  }
-
-  async #thaw(): Promise<void> {
-    for (const merchant of [undefined, 'm_1']) {
-      await thaw({ merchant, by: 'ann', reason: 'rolled back' }, this.#freezing);
-    }
+  get #operators(): Operators {
+    return { stores: this.stores, random: this.#random, nowMs: () => this.scheduler.nowMs() };
   }
 
   #people(): PeopleWorld {
@@ -292,7 +284,8 @@ class World {
       random: this.#random,
       knowledge: this.#knowledge,
       contextOf: (run) => this.#contextOf(run),
-      flags: () => this.cases.allFlags(),
+      flags: () => this.stores.cases.allFlags(),
+      unanswered: this.#unanswered,
     };
   }
 }

@@ -20,6 +20,8 @@ import {
   voided,
   WALLET,
 } from '../fixtures/charges.ts';
+import { drawTotals, NO_TOTALS, type ToldTotals } from './story-totals.ts';
+import { paidAs, toldOfBoth, twinOf } from './story-twins.ts';
 
 /** One thing that happens at a processor, and when each telling of it reaches the stream. */
 export interface Happening {
@@ -30,24 +32,37 @@ export interface Happening {
   readonly arrivalsMs: readonly number[];
 }
 
-/** Happenings of so many events, by chance: few payers, merchants and amounts, so that charges meet in every way. */
-export function drawStories(random: Random, events: number): readonly Happening[] {
+/** What the stories of a night have more of than those of another: the chance of each, for one order. */
+export interface Plot {
+  readonly totals: number;
+  /** For one charge: its money is told under two ids. */
+  readonly twins: number;
+  /** How far the clock of a source is ahead, milliseconds. */
+  readonly skewMs: Readonly<Record<string, number>>;
+}
+
+/** Happenings of at least this many events, by chance: few payers, merchants and amounts, so that charges meet in every way. */
+export function drawStories(random: Random, events: number, plot: Plot): readonly Happening[] {
   const happenings: Happening[] = [];
   let orders = 0;
   while (happenings.length < events) {
     const startMs = START_MS + random.integer(0, 20) * MINUTE;
     const charges = random.chance(0.3) ? crossing(random, ++orders) : attempts(random, ++orders);
     orders += 2;
+    const totals = random.chance(plot.totals) ? drawTotals(charges, random) : NO_TOTALS;
     const story: Happening[] = [];
     for (const [at, of] of charges.entries()) {
       const atMs = startMs + at * random.integer(0, 90) * SECOND;
-      story.push(...lifeOf(of, atMs, random));
+      const isTwin = random.chance(plot.twins);
+      const life = lifeOf(isTwin ? paidAs(of) : of, { atMs, totals }, random);
+      const told = isTwin ? toldOfBoth(life, twinOf(of, random), random) : life;
+      story.push(...told.map((event) => happening(event, random)));
     }
-    story.push(...closingsOf(charges, startMs, random));
+    story.push(...closingsOf(charges, { startMs, totals }, random));
     // A processor exports a day once more: all of it, when half the windows have been forgotten.
     happenings.push(...(random.chance(0.03) ? story.map((one) => deliveredAgain(one, random)) : story));
   }
-  return happenings.toSorted((a, b) => a.atMs - b.atMs);
+  return happenings.map((each) => skewed(each, plot)).toSorted((a, b) => a.atMs - b.atMs);
 }
 
 /** One order that is paid again and again: by one payer or two, at one processor or two, in one part or two. */
@@ -60,7 +75,7 @@ function attempts(random: Random, n: number): readonly Charge[] {
       source: random.pick([WALLET, WALLET, BANK, ACME]),
       payer: random.chance(0.8) ? 'p_1' : 'p_2',
       part: random.chance(0.1) ? 'deposit' : undefined,
-      mcc: random.chance(0.1) ? '4111' : undefined,
+      mcc: random.chance(0.2) ? random.pick(['4111', '5812']) : undefined,
       amountMinor: random.pick([100, 100, 100, 200]),
       merchant,
       order,
@@ -78,24 +93,30 @@ function crossing(random: Random, n: number): readonly Charge[] {
   });
 }
 
-function lifeOf(of: Charge, atMs: number, random: Random): readonly Happening[] {
+interface When {
+  readonly atMs: number;
+  readonly totals: ToldTotals;
+}
+
+function lifeOf(of: Charge, { atMs, totals }: When, random: Random): readonly PaymentEvent[] {
   const soon = () => atMs + random.pick([0, 5, 20, 60, 400]) * SECOND + random.integer(0, 999);
-  const life = [happening(captured(of, { timeMs: atMs }), random)];
+  const tell = (told: Charge, timeMs: number) => captured(told, { timeMs, orderTotalMinor: totals.onCapture(told) });
+  const life: PaymentEvent[] = [tell(of, atMs)];
   // A try that was declined before, told whenever; or the capture told anew, which overrules a void before it.
-  if (random.chance(0.08)) life.push(happening(failed(of, { timeMs: atMs - random.integer(1, 120) * SECOND }), random));
+  if (random.chance(0.08)) life.push(failed(of, { timeMs: atMs - random.integer(1, 120) * SECOND }));
   // Now and then with another amount, which is a tip; or the tip is told by itself.
   const tipped = { ...of, amountMinor: random.pick([60, 110, 200]) };
-  if (random.chance(0.08)) life.push(happening(captured(random.pick([of, tipped]), { timeMs: soon() + 1 }), random));
-  if (random.chance(0.1)) life.push(happening(adjusted(tipped, { timeMs: soon() }), random));
-  if (random.chance(0.12)) life.push(happening(voided(of, { timeMs: soon() }), random));
-  else if (random.chance(0.04)) life.push(happening(failed(of, { timeMs: atMs }), random));
+  if (random.chance(0.08)) life.push(tell(random.pick([of, tipped]), soon() + 1));
+  if (random.chance(0.1)) life.push(adjusted(tipped, { timeMs: soon() }));
+  if (random.chance(0.12)) life.push(voided(of, { timeMs: soon() }));
+  else if (random.chance(0.04)) life.push(failed(of, { timeMs: atMs }));
   if (random.chance(0.1)) {
     for (const [at, refundMinor] of random
       .pick([[30], [30, 40], [60, 0], [of.amountMinor], [of.amountMinor, 0]])
       .entries()) {
       // A refund of nothing is the one before it, which has failed.
       const refundId = refundMinor === 0 ? 'r_0' : `r_${at}`;
-      life.push(happening(refundedOnce(of, { refundId, refundMinor, timeMs: soon() + at }), random));
+      life.push(refundedOnce(of, { refundId, refundMinor, timeMs: soon() + at }));
     }
   } else if (random.chance(0.15)) {
     for (const total of random.pick([
@@ -106,7 +127,7 @@ function lifeOf(of: Charge, atMs: number, random: Random): readonly Happening[] 
       [60, 30],
       [of.amountMinor, 30],
     ])) {
-      life.push(happening(refunded(of, total, { timeMs: soon() }), random));
+      life.push(refunded(of, total, { timeMs: soon() }));
     }
   }
   if (random.chance(0.15)) {
@@ -118,15 +139,17 @@ function lifeOf(of: Charge, atMs: number, random: Random): readonly Happening[] 
       ['merchant'],
     ]);
     for (const [at, state] of states.entries()) {
-      life.push(
-        happening(disputed(of, state, { timeMs: openedMs + at * random.pick([0, 1, 60, 600]) * SECOND }), random),
-      );
+      life.push(disputed(of, state, { timeMs: openedMs + at * random.pick([0, 1, 60, 600]) * SECOND }));
     }
   }
   return life;
 }
 
-function closingsOf(charges: readonly Charge[], startMs: number, random: Random): readonly Happening[] {
+function closingsOf(
+  charges: readonly Charge[],
+  { startMs, totals }: { readonly startMs: number; readonly totals: ToldTotals },
+  random: Random,
+): readonly Happening[] {
   const [first] = charges;
   if (first?.order === undefined || !random.chance(0.35)) return [];
   const { source, merchant, order } = first;
@@ -139,8 +162,14 @@ function closingsOf(charges: readonly Charge[], startMs: number, random: Random)
   const atMs = startMs + random.pick([0, 1, 5, 30]) * MINUTE;
   return outcomes.map((outcome, at) => {
     const timeMs = atMs + at * random.pick([0, 1, 300]) * SECOND;
-    return happening(orderClosed(outcome, { timeMs, source, merchant, order }), random);
+    return happening(orderClosed(outcome, { timeMs, source, merchant, order, total: totals.onClosing() }), random);
   });
+}
+
+/** It happens when it does; the event tells another time. */
+function skewed({ event, ...when }: Happening, { skewMs }: Plot): Happening {
+  const { source } = event.kind === 'order.closed' ? event : event.charge;
+  return { ...when, event: { ...event, timeMs: event.timeMs + (skewMs[source] ?? 0) } };
 }
 
 function deliveredAgain({ arrivalsMs, ...what }: Happening, random: Random): Happening {

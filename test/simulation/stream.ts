@@ -1,7 +1,7 @@
-import { type DetectContext, detect } from '../../core/detection/detect.ts';
+import type { Detected } from '../../core/detection/detect.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import type { Random } from '../../scenario/random.ts';
-import { DAY, SECOND } from '../fixtures/charges.ts';
+import { DAY, MINUTE, SECOND } from '../fixtures/charges.ts';
 import { wireOf } from '../fixtures/wire-of.ts';
 import type { Run, Scheduler } from './scheduler.ts';
 
@@ -14,7 +14,9 @@ export interface DeliveredRecord {
 export interface StreamWorld {
   readonly scheduler: Scheduler;
   readonly random: Random;
-  readonly contextOf: (run: Run) => DetectContext;
+  readonly detect: (batch: readonly DeliveredRecord[], run: Run) => Promise<Detected>;
+  /** For each batch: the reader stands still for minutes before it. */
+  readonly stallChance: number;
   /** A consumer begins to deal with records. */
   readonly onAttempt: (records: readonly DeliveredRecord[]) => void;
   /** A consumer has answered that records are dealt with. */
@@ -72,7 +74,7 @@ export class Stream {
   }
 
   async #consume(shard: number): Promise<void> {
-    const { scheduler, random } = this.#world;
+    const { scheduler, random, stallChance } = this.#world;
     let [tries, sizeMax] = [0, BATCH_MAX];
     for (;;) {
       const from = this.#consumed[shard] ?? 0;
@@ -83,6 +85,7 @@ export class Stream {
         });
         continue;
       }
+      if (random.chance(stallChance)) await scheduler.sleep(random.integer(1, 15) * MINUTE);
       const done = await this.#deliver(batch);
       this.#consumed[shard] = from + done;
       tries = done > 0 ? 0 : tries + 1;
@@ -115,11 +118,11 @@ export class Stream {
 
   /** How many records, from the first on, are dealt with. */
   async #deliver(batch: readonly DeliveredRecord[]): Promise<number> {
-    const { scheduler, contextOf, onAttempt, onDone } = this.#world;
+    const { scheduler, detect, onAttempt, onDone } = this.#world;
     if (batch.length === 0) return 0;
     onAttempt(batch);
     try {
-      const { failedFrom } = await scheduler.invoke('detect', (run) => detect(batch, contextOf(run)));
+      const { failedFrom } = await scheduler.invoke('detect', (run) => detect(batch, run));
       const done = failedFrom ?? batch.length;
       onDone(batch.slice(0, done));
       return done;

@@ -5,7 +5,8 @@ import type { ChargeField, Detector } from '../../core/detection/detector.ts';
 import { sameDigestOf } from '../../core/detection/fingerprint.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
 import { digests } from '../fixtures/configurations.ts';
-import { type RecordOf, rootOf, type Written } from './promises.ts';
+import type { RecordOf, Written } from './promises.ts';
+import { rootOf } from './standing.ts';
 
 /** An entry beside the charge that its record tells of. */
 interface Told {
@@ -20,7 +21,14 @@ interface Told {
 export function wrongVerdict(
   { before, after }: Written<ChargeWindow>,
   recordOf: RecordOf,
-  configuration: Configuration,
+  {
+    configuration,
+    deployed,
+  }: {
+    readonly configuration: Configuration;
+    /** A record may name windows by a configuration before. */
+    readonly deployed: readonly Configuration[];
+  },
 ): string | undefined {
   const known = new Map(before?.entries.map((entry) => [entry.id, entry]));
   const all = after.entries.flatMap((entry) => {
@@ -34,7 +42,11 @@ export function wrongVerdict(
     const detector = configuration.detectorFor(after.detector, one.charge);
     if (detector === undefined) continue;
     const what = `${one.charge.chargeId} in ${detector.id}`;
-    if (!belongs(one.charge, detector)) return `${what} is none of its charges`;
+    const isMember = deployed.some((each) => {
+      const then = each.detectorFor(after.detector, one.charge);
+      return then !== undefined && belongs(one.charge, then);
+    });
+    if (!isMember) return `${what} is none of its charges`;
     const stranger = all.find((other) => !meets(other.charge, one.charge, detector, configuration));
     if (stranger !== undefined) return `${what} has met ${stranger.charge.chargeId}`;
     const wrong = wrongMatch(one, all, detector);
@@ -105,7 +117,7 @@ function isCircle({ id, verdict }: WindowEntry, { entries }: ChargeWindow): bool
 function wrongMatch({ entry, charge }: Told, all: readonly Told[], detector: Detector): string | undefined {
   const { verdict } = entry;
   if (verdict.kind === 'duplicate' && verdict.detector !== detector.id) return undefined;
-  const isNear = (other: WindowEntry) => Math.abs(other.timeMs - entry.timeMs) < detector.windowMs;
+  const isNear = (other: WindowEntry) => Math.abs(other.timeMs - entry.timeMs) < detector.reviewWindowMs;
   const earlier = all.filter((other) => other.entry.seq < entry.seq);
   const beginningOf = (other: WindowEntry) =>
     earlier.find((each) => each.entry.id === rootOf(other)) ??

@@ -1,15 +1,5 @@
-import type { ReasonToWait } from '../../../core/cases/flag.ts';
-import { AMOUNTS, EVIDENCE, FACTS, type Mutant, without } from './mutant.ts';
-
-/** The refund waits for every reason but one. */
-function unasked(rule: string, reason: ReasonToWait): Mutant {
-  return without(EVIDENCE, rule, ({ evidenceFor }) => ({
-    evidenceFor: (flag, facts, configuration) => {
-      const evidence = evidenceFor(flag, facts, configuration);
-      return { ...evidence, waitsFor: evidence.waitsFor.filter((other) => other !== reason) };
-    },
-  }));
-}
+import { AMOUNTS, FACTS, type Mutant, without } from './mutant.ts';
+import { unasked } from './proof.ts';
 
 /** How much a charge is, how much of it others have returned, and whether its news agree. */
 export const AMOUNTING: readonly Mutant[] = [

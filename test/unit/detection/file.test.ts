@@ -16,6 +16,7 @@ import {
   keptAfter,
   refundedByOthers,
   see,
+  totalled,
   viewOf,
   voidedAt,
 } from '../../fixtures/views.ts';
@@ -197,6 +198,12 @@ describe('how long a window is remembered', () => {
     [
       'an order whose unpaid closing came too late',
       viewOf([], closedAs('paid', START_MS + 1, START_MS), closedAs('unpaid')),
+      START_MS + EVIDENCE_MS,
+    ],
+    ['one charge of an order with a total', viewOf([first], totalled(1)), START_MS + 15 * DAY],
+    [
+      'different charges of an order with a total, for an approver may still decide over one',
+      viewOf([first, { ...second, amountMinor: 1 }], totalled(1)),
       START_MS + EVIDENCE_MS,
     ],
   ])('%s', (_, { window }, expiresAtMs) => {

@@ -165,6 +165,15 @@ describe('an order that was paid by more than its total, by no copy', () => {
     expect(flagged(deposit)).toEqual([]);
   });
 
+  it('goes on to wait beside a newer one that overpays the order too', async () => {
+    const shop = world(['single-charge']);
+    await shop.deliver(told(paid('one'), 5_000), told(tip));
+    await endOf(shop, 'tip');
+    await shop.deliver(told(paid('second tip', { amountMinor: 600 })));
+    expect(flagged(shop)).toEqual(['tip', 'second tip']);
+    expect(shop.flagOn('tip')).toMatchObject({ status: 'held' });
+  });
+
   it('waits no more once the total rises to what was paid', async () => {
     const shop = world(['single-charge']);
     await shop.deliver(told(paid('one'), 5_000), told(tip));

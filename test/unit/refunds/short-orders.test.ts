@@ -12,7 +12,7 @@ import {
   START_MS,
   voided,
 } from '../../fixtures/charges.ts';
-import { configuration } from '../../fixtures/configurations.ts';
+import { configuration, RAPID_REPEAT, SAME_ORDER } from '../../fixtures/configurations.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
 import { claimed, keptAfter, viewOf, voidedAt } from '../../fixtures/views.ts';
 
@@ -97,6 +97,16 @@ describe('after our refund of a copy the order is not short', () => {
     await world.deliver(voided(two));
     expect(world.flagOn('two').short).toBeUndefined();
   });
+});
+
+it('an order is short after the refund of another detector too, where its last charge went later', async () => {
+  const world = refundWorld(configuration({ detectors: [SAME_ORDER, { ...RAPID_REPEAT, action: 'refund' }] }));
+  const beside = charge({ chargeId: 'beside', order: 'o_2', amountMinor: 5 });
+  await world.deliver(captured(one), captured(beside), captured({ ...two, order: 'o_2' }));
+  expect(await world.work('two')).toMatchObject({ status: 'refunded', detector: 'rapid-repeat' });
+  expect(world.flagOn('two').short).toBeUndefined();
+  await world.deliver(voided(beside));
+  expect(world.flagOn('two').short).toMatchObject({ why: 'beside was voided or failed' });
 });
 
 it('no order is short for a refund that another detector decided: its approver was asked', async () => {

@@ -1,0 +1,20 @@
+import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
+import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
+import { createMemoryCharges } from '../../adapters/memory/charges.ts';
+import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
+import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
+import { createMemorySuspensionStore } from '../../adapters/memory/suspension-store.ts';
+
+/** All that a stack remembers, without faults. */
+export function createStores() {
+  return {
+    cases: createMemoryCaseStore(),
+    charges: createMemoryCharges(),
+    budgets: createMemoryBudgets(),
+    freezes: createMemoryFreezeStore(),
+    lag: createMemoryLagStore(),
+    suspensions: createMemorySuspensionStore(),
+  };
+}
+
+export type Stores = ReturnType<typeof createStores>;

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import type { ReasonToWait } from '../../../core/cases/flag.ts';
+import { claim } from '../../../core/refunds/claim.ts';
+import { hold } from '../../../core/refunds/hold.ts';
+import { captured, charge } from '../../fixtures/charges.ts';
+import { configuration } from '../../fixtures/configurations.ts';
+import { refundWorld } from '../../fixtures/refund-world.ts';
+
+/** The claim of `two` was granted, and its run died before the flag knew; then an older run of the hold goes on. */
+async function heldAfterGrant(waitsFor: readonly ReasonToWait[]) {
+  const world = refundWorld(configuration());
+  await world.deliver(captured(charge({ chargeId: 'one' })), captured(charge({ chargeId: 'two' })));
+  const attempt = { flagId: world.flagOn('two').id, attempt: 0 };
+  const cases: typeof world.cases = { ...world.cases, commit: () => Promise.reject(new Error('died')) };
+  await expect(claim(attempt, { ...world, cases })).rejects.toThrow('died');
+  const woken: string[] = [];
+  const wake = async (token: string) => {
+    woken.push(token);
+    return 'woken' as const;
+  };
+  await hold({ ...attempt, waitsFor, token: 'late' }, { ...world, wake });
+  return { world, woken };
+}
+
+it('a claim that was granted waits for no approver: its hold would expire and leave it granted for ever', async () => {
+  const { world, woken } = await heldAfterGrant(['may-split', 'frozen']);
+  expect(world.flagOn('two').status).toBe('open');
+  expect(woken).toEqual(['late']);
+  expect(await world.work('two')).toMatchObject({ status: 'refunded', attempt: 0 });
+});
+
+it('a claim that was granted waits for the end of a freeze', async () => {
+  const { world, woken } = await heldAfterGrant(['frozen']);
+  expect(world.flagOn('two').status).toBe('held');
+  expect(woken).toEqual([]);
+});
