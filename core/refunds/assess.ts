@@ -54,13 +54,15 @@ export async function assess(attempt: Attempt, context: AssessContext): Promise<
       const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
       const { configuration } = context;
       const { waitsFor, reasons } = judgeRefund(flag, { facts, configuration, frozen, otherCases, suspensions });
+      // The processor's record may be ahead of readers that lag: what it knows of a void, they have still to read.
+      const next = waitsFor.length > 0 ? undefined : await nextStep(flag, context);
+      if (next !== undefined && next.next !== 'claim') return { ...same, ...next };
       const judged =
         facts === undefined || decision?.kind !== 'granted'
           ? { waitsFor }
           : await withLookup(flag, { ...decision, waitsFor, reasons, facts }, context);
       const waiting = { ...judged, ...(judged.waitsFor.includes('payer-often') && { otherCases }) };
-      if (waiting.waitsFor.length > 0) return { ...same, next: 'hold', ...waiting };
-      return { ...same, ...(await nextStep(flag, context)) };
+      return waiting.waitsFor.length > 0 ? { ...same, next: 'hold', ...waiting } : { ...same, next: 'claim' };
     }
     case 'held':
       return { ...same, next: 'hold', ...waitingOf(flag.wait) };

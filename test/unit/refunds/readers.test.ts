@@ -40,6 +40,20 @@ describe('a refund while the readers of the stream lag', () => {
     expect(await assess(attempt, world)).toMatchObject({ next: 'claim' });
   });
 
+  it('does not ask the processor before, whose record may be ahead of them', async () => {
+    const { world, attempt, reports } = await opened();
+    await reports(40);
+    const asked: string[] = [];
+    world.processor.lookup = ({ chargeId }) => {
+      asked.push(chargeId);
+      return { kind: 'not-found' };
+    };
+    expect(await assess(attempt, world)).toMatchObject({ next: 'level' });
+    expect(asked).toEqual([]);
+    world.clock.nowMs += 35 * SECOND;
+    expect(await assess(attempt, world)).toMatchObject({ next: 'hold', waitsFor: ['unconfirmed'] });
+  });
+
   it('is not hidden by a smaller lag of another reader', async () => {
     const { world, attempt, reports } = await opened();
     await reports(40);
