@@ -44,7 +44,7 @@ export async function hold(
       const act = { actor: ACTOR, atMs: context.nowMs(), reason: reasonOf(waiting) };
       const isForPeople = !waitsFor.every(passesByItself);
       // Another run was granted the claim: a hold upon it would expire, and leave it granted for ever.
-      if (isClaimed && isForPeople) return [];
+      if (isClaimed && isForPeople && flag.status !== 'held') return [];
       // Who approved before has not seen what came since.
       const approvals = isForPeople && !isAnswered ? [] : flag.approvals;
       const wait = { waitsFor, ...(facts !== undefined && { facts }), token };

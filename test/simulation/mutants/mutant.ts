@@ -15,7 +15,6 @@ import type * as OwnRefundsModule from '../../../core/detection/own-refunds.ts';
 import type * as RecordTransitionsModule from '../../../core/detection/record-transitions.ts';
 import type * as ReferenceModule from '../../../core/detection/refund-reference.ts';
 import type * as ShortOrdersModule from '../../../core/detection/short-orders.ts';
-import type * as SuspensionsModule from '../../../core/detection/suspensions.ts';
 import type * as WindowTransitionsModule from '../../../core/detection/window-transitions.ts';
 import type * as AwaitReadersModule from '../../../core/refunds/await-readers.ts';
 import type * as ConfirmModule from '../../../core/refunds/confirm.ts';
@@ -32,7 +31,6 @@ interface Modules {
   readonly 'core/detection/epoch.ts': typeof EpochModule;
   readonly 'core/detection/order-total.ts': typeof OrderTotalModule;
   readonly 'core/detection/short-orders.ts': typeof ShortOrdersModule;
-  readonly 'core/detection/suspensions.ts': typeof SuspensionsModule;
   readonly 'core/refunds/await-readers.ts': typeof AwaitReadersModule;
   readonly 'core/cases/raise-flags.ts': typeof RaiseModule;
   readonly 'core/detection/charge-amounts.ts': typeof AmountsModule;

@@ -62,7 +62,6 @@ export const PROVING: readonly Mutant[] = [
   without(TOTALS, 'an order that is overpaid by no copy is flagged', () => ({ overpaidBy: () => undefined })),
   without('core/detection/fingerprint.ts', 'twins count once', () => ({ paymentDigestOf: () => undefined })),
   unasked('a copy from another payer waits, unless its sources list that', 'other-payer'),
-  unasked('a copy from another source waits, unless its sources list that', 'other-source'),
   unasked('the refund that empties an order waits under another detector', 'empties-order'),
   judgingUnder('a weaker action of today waits', (configuration) => ({
     ...configuration,
@@ -74,9 +73,6 @@ export const PROVING: readonly Mutant[] = [
   without('core/detection/epoch.ts', 'a flag keeps the rule that found it', () => ({ ruleChangeOf: () => undefined })),
   without('core/cases/flag-transitions.ts', 'what was only monitored is never refunded automatically', ({ may }) => ({
     may: ((name, flag) => may(name, flag) || (name === 'monitor' && flag.status === 'monitored')) as typeof may,
-  })),
-  without('core/detection/suspensions.ts', 'a suspended attestation does not count', () => ({
-    withoutSuspended: (catalog) => catalog,
   })),
   without('core/refunds/await-readers.ts', 'no claim while a reader is further behind than the grace', () => ({
     awaitReaders: async () => ({ kind: 'level' }),

@@ -34,3 +34,15 @@ it('a claim that was granted waits for the end of a freeze', async () => {
   expect(world.flagOn('two').status).toBe('held');
   expect(woken).toEqual([]);
 });
+
+it('what waits for an approver already goes on to wait, and wakes no workflow in circles', async () => {
+  const { world, woken } = await heldAfterGrant(['frozen']);
+  const { id: flagId } = world.flagOn('two');
+  const wake = async (token: string) => {
+    woken.push(token);
+    return 'woken' as const;
+  };
+  await hold({ flagId, attempt: 0, waitsFor: ['may-split', 'frozen'], token: 'later' }, { ...world, wake });
+  expect(world.flagOn('two')).toMatchObject({ status: 'held', wait: { token: 'later' } });
+  expect(woken).toEqual([]);
+});
