@@ -249,12 +249,14 @@ async function markAllContested(ids: readonly FlagId[], actor: string, context: 
 }
 
 async function markOrderShort(short: ShortOrder, actor: string, context: RaiseContext): Promise<void> {
-  const { id, why } = short;
+  const { ids, why } = short;
   await changeFlags(
-    [id],
-    ([flag]) => {
+    ids,
+    (flags) => {
       // A flag that does not know of its refund yet is marked when the refund is recorded.
-      if (flag?.status !== 'refunded' || flag.short !== undefined || !isAbout(short, flag, context)) return [];
+      const about = flags.flatMap((flag) => (flag?.status === 'refunded' && isAbout(short, flag, context) ? flag : []));
+      const [flag] = about;
+      if (flag === undefined || about.some((marked) => marked.short !== undefined)) return [];
       const reason = `short order: nothing stands after our refund: ${why}`;
       return [markShort(flag, why, { actor, atMs: context.nowMs(), reason })];
     },

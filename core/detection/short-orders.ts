@@ -6,8 +6,8 @@ import { FATES, fateOf, named } from './fate.ts';
 
 /** An order that keeps less than it owes after our refund. */
 export interface ShortOrder {
-  /** The first charge that we refunded there: its flag is marked. */
-  readonly id: FlagId;
+  /** The charges that we refunded there, in the window's order: one of their flags is marked. */
+  readonly ids: readonly FlagId[];
   /** The window's. */
   readonly detector: string;
   /** Nothing is left of all that the window knows, or less than the total: it is short whichever detector decided. */
@@ -63,10 +63,10 @@ function shortBy(
     readonly isWhole: boolean;
   },
 ): readonly ShortOrder[] {
-  const refunded = charges.find(({ record }) => record.ours?.state === 'refunded');
-  if (refunded === undefined) return [];
+  const refunded = charges.filter(({ record }) => record.ours?.state === 'refunded');
+  if (refunded.length === 0) return [];
   const gone = of.filter((charge) => charge.record.ours?.state !== 'refunded' && !isPaying(charge, window));
   const fates = gone.map(({ record }) => `${record.chargeId} ${FATES[fateOf(record, window)]}`);
   const why = fates.length > 0 ? named(fates) : 'what stands does not amount to what it owes';
-  return [{ id: refunded.entry.id, detector: window.detector, isWhole, why }];
+  return [{ ids: refunded.map(({ entry }) => entry.id), detector: window.detector, isWhole, why }];
 }

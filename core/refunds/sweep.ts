@@ -7,6 +7,7 @@ import { approve } from '../cases/flag-transitions.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock-units.ts';
 import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { behindUntilMs, type LagStore } from '../detection/reader-lag.ts';
+import type { RecordStore } from '../detection/record-store.ts';
 import { pages } from '../pages.ts';
 import { dispatch } from './dispatch.ts';
 import type { FreezeStore } from './freeze.ts';
@@ -20,6 +21,7 @@ export interface SweepContext extends EscalateContext {
   readonly configuration: RefundSettings & Pick<DetectorCatalog, 'detectorFor'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
   readonly lag: Pick<LagStore, 'readLag'>;
+  readonly records: Pick<RecordStore, 'readRecords'>;
   readonly workflows: Workflows;
 }
 
@@ -118,10 +120,11 @@ async function wakeApproved(context: SweepContext): Promise<Partial<Swept>> {
 async function sweepHolds(context: SweepContext): Promise<Partial<Swept>> {
   let [released, escalated, expired] = [0, 0, 0];
   for await (const flag of flagsOf('held', context)) {
-    if (await isOver(flag, context)) {
+    const isOverdue = overdue(flag, context.configuration, context.nowMs()).due !== 'no';
+    if ((await isOver(flag, context)) || (isOverdue && (await isClaimed(flag, context)))) {
       await release(flag, context);
       released++;
-    } else if (overdue(flag, context.configuration, context.nowMs()).due !== 'no') {
+    } else if (isOverdue) {
       const after = await escalateHold(flag, context);
       if (after?.status === 'held') escalated++;
       if (after?.status === 'expired') expired++;
@@ -129,6 +132,13 @@ async function sweepHolds(context: SweepContext): Promise<Partial<Swept>> {
     if (released + escalated + expired >= ESCALATED_MAX) break;
   }
   return { released, escalated, expired };
+}
+
+/** A hold beside a claim that was granted already would end unanswered and leave it granted for ever. */
+async function isClaimed({ id, attempt }: Flag, { records, nowMs }: SweepContext): Promise<boolean> {
+  const [found] = await records.readRecords([id], nowMs());
+  const ours = found?.record?.ours;
+  return ours?.attempt === attempt && ours.state === 'claimed';
 }
 
 /** One more execution of the attempt in each clock hour: also the one that was to repair it can be lost. */

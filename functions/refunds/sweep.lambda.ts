@@ -4,6 +4,7 @@ import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createMigrationReader } from '../../adapters/dynamodb/migration-reader.ts';
 import { createMigrationWriter } from '../../adapters/dynamodb/migration-writer.ts';
+import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { NO_VERSION_1 } from '../../adapters/dynamodb/table-layouts.ts';
 import { createVersion1Presence } from '../../adapters/dynamodb/version-1-presence.ts';
@@ -26,6 +27,7 @@ const context: SweepContext = {
   configuration: readConfiguration().configuration,
   digests: plainDigests,
   cases: createCaseStore({ client, table: environment.CASES_TABLE }),
+  records: createRecordStore({ client, table: environment.CHARGES_TABLE, ...systemRuntime }),
   lag: createLagStore({ client, table: environment.CHARGES_TABLE }),
   freezes: createStageFreezes({ ...controls, version1Windows, ...systemRuntime }),
   workflows: pacedWorkflows(environment),

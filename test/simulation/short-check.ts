@@ -19,12 +19,12 @@ export function checkShort(window: ChargeWindow, flags: ReadonlyMap<string, Flag
   if (all.length < window.entries.length) return;
   const isOfOrders = world.configuration.detectors.find(({ id }) => id === window.detector)?.orders === true;
   const isEmptied = isOfOrders && !all.some((member) => isPaying(member, window));
-  // The first charge that we refunded there is marked, where its detector says so.
   const unmarked = (members: readonly Member[], isOfAny: boolean) => {
-    const first = members.find(({ record }) => record.ours?.state === 'refunded');
-    const flag = first && flags.get(first.entry.id);
-    if (flag?.status !== 'refunded' || (!isOfAny && flag.detector !== window.detector)) return undefined;
-    return flag.short !== undefined || wasSeen(flag) ? undefined : flag;
+    const ours = members
+      .flatMap(({ entry }) => flags.get(entry.id) ?? [])
+      .filter(({ status, detector }) => status === 'refunded' && (isOfAny || detector === window.detector));
+    const isSeen = ours.some((flag) => flag.short !== undefined || wasSeen(flag));
+    return isSeen ? undefined : ours[0];
   };
   for (const cluster of Map.groupBy(all, ({ entry }) => rootOf(entry)).values()) {
     if (cluster.some((member) => isPaying(member, window))) continue;

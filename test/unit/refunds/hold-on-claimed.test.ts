@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { ReasonToWait } from '../../../core/cases/flag.ts';
 import { claim } from '../../../core/refunds/claim.ts';
 import { hold } from '../../../core/refunds/hold.ts';
-import { captured, charge } from '../../fixtures/charges.ts';
+import { captured, charge, DAY } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
 
@@ -45,4 +45,14 @@ it('what waits for an approver already goes on to wait, and wakes no workflow in
   await hold({ flagId, attempt: 0, waitsFor: ['may-split', 'frozen'], token: 'later' }, { ...world, wake });
   expect(world.flagOn('two')).toMatchObject({ status: 'held', wait: { token: 'later' } });
   expect(woken).toEqual([]);
+});
+
+it('one that waits for an approver beside it goes on instead of ending unanswered', async () => {
+  const { world } = await heldAfterGrant(['frozen']);
+  const { id: flagId } = world.flagOn('two');
+  await hold({ flagId, attempt: 0, waitsFor: ['may-split'], token: 'later' }, { ...world, wake: async () => 'woken' });
+  expect(world.flagOn('two')).toMatchObject({ status: 'held', wait: { asked: { sinceMs: world.nowMs() } } });
+  world.clock.nowMs += 8 * DAY;
+  expect(await world.sweep()).toMatchObject({ released: 1, escalated: 0, expired: 0 });
+  expect(await world.work('two')).toMatchObject({ status: 'refunded', attempt: 0 });
 });

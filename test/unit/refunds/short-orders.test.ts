@@ -109,6 +109,20 @@ it('an order is short after the refund of another detector too, where its last c
   expect(world.flagOn('two').short).toMatchObject({ why: 'beside was voided or failed' });
 });
 
+it('a cluster is short after a refund of its own detector, though another detector decided the first', async () => {
+  const world = refundWorld(configuration({ detectors: [SAME_ORDER, { ...RAPID_REPEAT, action: 'refund' }] }));
+  const elsewhere = charge({ chargeId: 'elsewhere', order: 'o_0' });
+  const rest = charge({ chargeId: 'rest', amountMinor: 1 });
+  await world.deliver(captured(elsewhere), captured(one), captured(two), captured(rest));
+  expect(await world.work('one')).toMatchObject({ status: 'refunded', detector: 'rapid-repeat' });
+  expect(await world.work('two')).toMatchObject({ status: 'dismissed' });
+  await world.deliver(captured(three));
+  expect(await world.work('three')).toMatchObject({ status: 'refunded', detector: 'same-order' });
+  await world.deliver(voided(two, { timeMs: START_MS + MINUTE }));
+  expect(world.flagOn('three').short).toMatchObject({ why: 'two was voided or failed' });
+  expect(world.flagOn('one').short).toBeUndefined();
+});
+
 it('no order is short for a refund that another detector decided: its approver was asked', async () => {
   const world = refundWorld(configuration());
   await world.deliver(captured(one), captured({ ...two, order: 'o_other' }));
