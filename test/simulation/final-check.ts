@@ -1,31 +1,14 @@
-import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
-import type { MemoryCharges } from '../../adapters/memory/charges.ts';
 import { verifyChain } from '../../core/cases/audit.ts';
 import { type Flag, isResolved } from '../../core/cases/flag.ts';
-import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeRecord } from '../../core/detection/charge-record.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import { fingerprintOfOrder, flagIdOf, sameDigestOf } from '../../core/detection/fingerprint.ts';
 import type { PaymentEvent } from '../../core/events/payment-event.ts';
 import { digests } from '../fixtures/configurations.ts';
-import type { Knowledge } from './knowledge.ts';
-import type { Processor } from './processor.ts';
+import type { EndOfWorld } from './end-of-world.ts';
 import { named } from './promises.ts';
-import type { Referee } from './referee.ts';
 import { checkAlerts, checkShort } from './short-check.ts';
 import { checkSurplus, checkTotals } from './surplus-check.ts';
-
-export interface EndOfWorld {
-  readonly configuration: Configuration;
-  readonly charges: MemoryCharges;
-  readonly cases: MemoryCaseStore;
-  readonly knowledge: Knowledge;
-  readonly processor: Processor;
-  readonly referee: Referee;
-  readonly nowMs: number;
-  /** Every event that reached the stream, and when it was first dealt with. */
-  readonly delivered: ReadonlyMap<PaymentEvent, number>;
-}
 
 /** When all is resolved: exactly what is owed stands, every surplus charge has its flag, nothing is lost or untold. */
 export async function checkTheEnd(world: EndOfWorld): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Flag } from '../../core/cases/flag.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
-import type { EndOfWorld } from './final-check.ts';
+import type { EndOfWorld } from './end-of-world.ts';
 import { idsOf, isStanding, type Member, membersOf, remainingOf, rootOf } from './standing.ts';
 import { totalsOf } from './surplus-check.ts';
 
@@ -17,6 +17,8 @@ export function checkShort(window: ChargeWindow, flags: ReadonlyMap<string, Flag
   const all = membersOf(window, world.referee.recordOf);
   // What has become of a charge whose record has expired is not known.
   if (all.length < window.entries.length) return;
+  // A claim that was written by hand takes a charge away, and no event or step follows it.
+  if (all.some(({ entry }) => world.referee.isForged(entry))) return;
   const isOfOrders = world.configuration.detectors.find(({ id }) => id === window.detector)?.orders === true;
   const isEmptied = isOfOrders && !all.some((member) => isPaying(member, window));
   const unmarked = (members: readonly Member[], isOfAny: boolean) => {

@@ -1,6 +1,6 @@
 import type { Flag } from '../../core/cases/flag.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
-import type { EndOfWorld } from './final-check.ts';
+import type { EndOfWorld } from './end-of-world.ts';
 import { named } from './promises.ts';
 import { clusterOf, idsOf, isStanding, type Member, membersOf, remainingOf, rootOf } from './standing.ts';
 import type { KnownTotals } from './told-totals.ts';
@@ -32,8 +32,13 @@ export function checkSurplus(window: ChargeWindow, flags: ReadonlyMap<string, Fl
     if (left.length - owed <= explained.length) continue;
     // The first is owed.
     const unflagged = left.slice(owed).filter(({ status }) => !EXPLAINED.includes(status));
+    // What a stronger detector decided, that one flags: here it only counts, and only once it was dismissed.
+    const isDecidedHere = ({ entry: { verdict } }: Member) =>
+      verdict.kind === 'original' || verdict.detector === window.detector;
     const surplus =
-      owed === 0 ? unflagged : unflagged.filter(({ member }) => mustBeFlagged(member, all, window, world));
+      owed === 0
+        ? unflagged
+        : unflagged.filter(({ member }) => isDecidedHere(member) && mustBeFlagged(member, all, window, world));
     if (surplus.length === 0) continue;
     const stand = left.map(({ member, status }) => `${member.record.chargeId} ${status ?? 'unflagged'}`).join(', ');
     referee.break(RESOLVED, `${window.detector}: ${stand} stand, owed ${owed}`);
