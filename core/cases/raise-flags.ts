@@ -254,8 +254,8 @@ async function markOrderShort(short: ShortOrder, actor: string, context: RaiseCo
     ids,
     (flags) => {
       // A flag that does not know of its refund yet is marked when the refund is recorded.
-      const about = flags.flatMap((flag) => (flag?.status === 'refunded' && isAbout(short, flag, context) ? flag : []));
-      const [flag] = about;
+      const about = flags.flatMap((flag) => (flag !== undefined && isAbout(short, flag, context) ? flag : []));
+      const flag = about.find((refunded) => refunded.status === 'refunded');
       if (flag === undefined || about.some((marked) => marked.short !== undefined)) return [];
       const reason = `short order: nothing stands after our refund: ${why}`;
       return [markShort(flag, why, { actor, atMs: context.nowMs(), reason })];

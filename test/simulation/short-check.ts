@@ -1,4 +1,4 @@
-import type { Flag } from '../../core/cases/flag.ts';
+import { type Flag, hasRefunded } from '../../core/cases/flag.ts';
 import type { ChargeWindow } from '../../core/detection/charge-window.ts';
 import type { EndOfWorld } from './end-of-world.ts';
 import { idsOf, isStanding, type Member, membersOf, remainingOf, rootOf } from './standing.ts';
@@ -24,9 +24,9 @@ export function checkShort(window: ChargeWindow, flags: ReadonlyMap<string, Flag
   const unmarked = (members: readonly Member[], isOfAny: boolean) => {
     const ours = members
       .flatMap(({ entry }) => flags.get(entry.id) ?? [])
-      .filter(({ status, detector }) => status === 'refunded' && (isOfAny || detector === window.detector));
+      .filter((flag) => hasRefunded(flag) && (isOfAny || flag.detector === window.detector));
     const isSeen = ours.some((flag) => flag.short !== undefined || wasSeen(flag));
-    return isSeen ? undefined : ours[0];
+    return isSeen ? undefined : ours.find(({ status }) => status === 'refunded');
   };
   for (const cluster of Map.groupBy(all, ({ entry }) => rootOf(entry)).values()) {
     if (cluster.some((member) => isPaying(member, window))) continue;

@@ -12,7 +12,7 @@ import { rootOf } from './standing.ts';
 interface Told {
   readonly entry: WindowEntry;
   readonly charge: Charge;
-  /** Its further amounts before the write; for a new entry those that it has. */
+  /** Its further amounts before the write. */
   readonly alsoBefore: WindowEntry['also'];
   readonly adjustments: NonNullable<ChargeRecord['adjustments']>;
 }
@@ -34,7 +34,7 @@ export function wrongVerdict(
   const all = after.entries.flatMap((entry) => {
     const record = recordOf(entry.id);
     const charge = record?.capture?.charge;
-    const alsoBefore = known.has(entry.id) ? known.get(entry.id)?.also : entry.also;
+    const alsoBefore = known.get(entry.id)?.also;
     return charge === undefined ? [] : [{ entry, charge, alsoBefore, adjustments: record?.adjustments ?? [] }];
   });
   if (all.length < after.entries.length) return `${after.fingerprint} names a charge without a record`;
