@@ -14,7 +14,7 @@ import {
 } from '../../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, SAME_ORDER } from '../../fixtures/configurations.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
-import { claimed, keptAfter, viewOf, voidedAt } from '../../fixtures/views.ts';
+import { claimed, disputedAs, keptAfter, viewOf, voidedAt } from '../../fixtures/views.ts';
 
 const one = charge({ chargeId: 'one' });
 const two = charge({ chargeId: 'two' });
@@ -67,7 +67,9 @@ describe('after our refund of a copy the order is not short', () => {
     const ours = { attempt: 0, state: 'refunded', refundMinor: 1, atMs: START_MS, restsOn: ['approval'] } as const;
     const gone = viewOf([one, two, three], claimed(two, ours), voidedAt(one), voidedAt(three));
     expect(shortOrdersIn(gone)).toMatchObject([{ why: 'one was voided or failed, three was voided or failed' }]);
-    expect(shortOrdersIn(keptAfter(three)(viewOf([one, two, three], claimed(two, ours), voidedAt(one))))).toEqual([]);
+    const kept = keptAfter(three)(viewOf([one, two, three], claimed(two, ours), voidedAt(one)));
+    expect(shortOrdersIn(kept)).toEqual([]);
+    expect(shortOrdersIn(disputedAs(three, 'open')(kept))).toMatchObject([{ ids: [expect.anything()] }]);
   });
 
   it('where others returned a part of what stands', async () => {
