@@ -33,7 +33,7 @@ export async function continuedWindows(all: readonly Progress[], context: Contex
   const asked = [...new Set([...candidates.values()].flat().map(({ fingerprint }) => fingerprint))];
   if (asked.length === 0) return NONE;
   const found = await context.windows.readWindows(asked, context.nowMs());
-  const begun = new Set(found.flatMap(({ window }) => (window?.entries.length ? [window.fingerprint] : [])));
+  const begun = new Set(found.flatMap(({ window }) => (window === undefined ? [] : [window.fingerprint])));
   const continued = new Map<Fingerprint, Continued>();
   for (const [today, former] of candidates) {
     const first = former.find(({ fingerprint }) => begun.has(fingerprint));

@@ -48,6 +48,14 @@ describe('a fingerprint key that is rotated between two charges of an order', ()
     expect(world.flagOn('one')).toMatchObject({ status: 'open', detector: 'same-order' });
   });
 
+  it('brings a charge to the window of its order, though only a closing came before', async () => {
+    const world = refundWorld(configuration());
+    await world.deliver(orderClosed('unpaid', { timeMs: START_MS + MINUTE }));
+    withDigests(world, { ...next, others: [digests] });
+    await world.deliver(one);
+    expect(world.flagOn('one')).toMatchObject({ status: 'open', detector: 'same-order' });
+  });
+
   it('begins the windows of other orders with the new key, and reads nothing more once the old one is gone', async () => {
     const world = refundWorld(configuration());
     await world.deliver(one);
