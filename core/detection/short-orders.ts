@@ -1,5 +1,5 @@
 import type { FlagId } from '../brands.ts';
-import { isCaptured, isDisputed, isReleased } from './charge-record.ts';
+import { isCaptured, isDisputed, isReleased, isUnclaimed } from './charge-record.ts';
 import { type ChargeView, chargesOf, isKept, isStanding, remainingMinor, type ViewedCharge } from './charge-view.ts';
 import { type ChargeWindow, owedBy, rootOf, type WindowEntry } from './charge-window.ts';
 import { FATES, fateOf, named } from './fate.ts';
@@ -47,7 +47,7 @@ export function shortOrdersIn(view: ChargeView): readonly ShortOrder[] {
 
 function isPaying(charge: ViewedCharge, window: ChargeWindow): boolean {
   const { record, isTwin } = charge;
-  const isLeft = !isTwin && !isReleased(record) && !isDisputed(record);
+  const isLeft = !isTwin && !isReleased(record) && !isDisputed(record) && isUnclaimed(record);
   return isStanding(charge, window) || (isLeft && isKept(record, window));
 }
 

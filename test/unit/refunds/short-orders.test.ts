@@ -70,6 +70,7 @@ describe('after our refund of a copy the order is not short', () => {
     const kept = keptAfter(three)(viewOf([one, two, three], claimed(two, ours), voidedAt(one)));
     expect(shortOrdersIn(kept)).toEqual([]);
     expect(shortOrdersIn(disputedAs(three, 'open')(kept))).toMatchObject([{ ids: [expect.anything()] }]);
+    expect(shortOrdersIn(claimed(three, ours)(kept))).toMatchObject([{ ids: [expect.anything(), expect.anything()] }]);
   });
 
   it('where others returned a part of what stands', async () => {
