@@ -133,12 +133,13 @@ function raise(item: Surplus, flag: Flag | undefined, actor: string, context: Ra
   const atMs = context.nowMs();
   const untilMs = monitorsUntil(found, { since: context.since, nowMs: atMs });
   const detector: Detector = untilMs === undefined ? found : { ...found, action: 'monitor' };
-  const action = actionOn(charge, detector);
   const isNew = untilMs !== undefined && `; the detector is new and monitors until ${new Date(untilMs).toISOString()}`;
   const act: Act = { actor, atMs, reason: `${reasonOf(item)}${isNew || ''}` };
   if (flag === undefined) return [{ before: undefined, after: newFlag(item, detector, act, context), act }];
   // What found the charge stays: the same detector finds it by its window of before.
   const isOther = detector.id !== flag.detector;
+  // What this detector only monitored, an approver alone lets go.
+  const action = !isOther && flag.action === 'monitor' ? 'monitor' : actionOn(charge, detector);
   const epoch = isOther && { epoch: epochIn(view.window, charge.record, { detector, catalog: context.configuration }) };
   const rule = { detector: detector.id, action, configuration: context.configurationHash, ...epoch };
   if (may('monitor', flag)) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { approve } from '../../../core/refunds/decide-hold.ts';
-import { captured, charge, DAY, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
+import { captured, charge, DAY, MINUTE, START_MS, voided, WALLET } from '../../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, REGISTRY, SAME_ORDER } from '../../fixtures/configurations.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
 
@@ -88,6 +88,18 @@ describe('what was only monitored', () => {
     expect(world.refunds.size).toBe(0);
     await approve(by(world, 'ann'), world);
     expect(await world.work('two')).toMatchObject({ status: 'refunded' });
+  });
+
+  it('is monitored again where its approved refund was returned and its charge is surplus once more', async () => {
+    const world = await monitored();
+    deploy(world, {});
+    await approve(by(world, 'ann'), world);
+    await world.deliver(voided(one.charge, { timeMs: START_MS + MINUTE }));
+    expect(await world.work('two')).toMatchObject({ status: 'dismissed' });
+    await world.deliver(captured(one.charge, { timeMs: START_MS + 2 * MINUTE }));
+    expect(world.flagOn('two')).toMatchObject({ status: 'monitored', action: 'monitor', attempt: 1 });
+    await world.work('two');
+    expect(world.refunds.size).toBe(0);
   });
 
   it('takes two approvers above the amount that does', async () => {
