@@ -1,7 +1,15 @@
 import type { FlagId } from '../brands.ts';
 import { isCaptured, isDisputed, isReleased, isUnclaimed } from './charge-record.ts';
-import { type ChargeView, chargesOf, isKept, isStanding, remainingMinor, type ViewedCharge } from './charge-view.ts';
-import { type ChargeWindow, owedBy, rootOf, type WindowEntry } from './charge-window.ts';
+import {
+  type ChargeView,
+  chargesOf,
+  isKept,
+  isStanding,
+  recordsOf,
+  remainingMinor,
+  type ViewedCharge,
+} from './charge-view.ts';
+import { type ChargeWindow, owedBy, rootOf, totalOf, type WindowEntry } from './charge-window.ts';
 import { FATES, fateOf, named } from './fate.ts';
 
 /** An order that keeps less than it owes after our refund. */
@@ -17,8 +25,8 @@ export interface ShortOrder {
 }
 
 /**
- * Returns the clusters in which nothing stands and nothing was kept, after we refunded one of their charges; and with a
- * known total the order whose standing and kept charges do not amount to it. Where a record has expired, or is not written
+ * Returns the clusters in which nothing stands and nothing was kept, after we refunded one of their charges; with a known
+ * total instead the order whose standing and kept charges do not amount to it. Where a record has expired, or is not written
  * yet, what has become of its charge is not known: nothing is short there.
  */
 export function shortOrdersIn(view: ChargeView): readonly ShortOrder[] {
@@ -30,7 +38,7 @@ export function shortOrdersIn(view: ChargeView): readonly ShortOrder[] {
   const isAllGone = unknown.size === 0 && !all.some((charge) => isPaying(charge, window));
   const clusters = Map.groupBy(all, ({ entry }) => rootOf(entry));
   const emptied = [...clusters].flatMap(([root, cluster]) => {
-    const isKeeping = cluster.some((charge) => isPaying(charge, window));
+    const isKeeping = cluster.some((charge) => isPaying(charge, window) || hasTotal(charge, window));
     return isKeeping || unknown.has(root)
       ? []
       : shortBy(cluster, { window, of: isAllGone ? all : cluster, isWhole: isAllGone });
@@ -45,10 +53,17 @@ export function shortOrdersIn(view: ChargeView): readonly ShortOrder[] {
   return [...emptied, ...belowTotal];
 }
 
+/** The order owes its total, and not one charge for each cluster. */
+function hasTotal({ record }: ViewedCharge, window: ChargeWindow): boolean {
+  return totalOf(window, record.capture.charge.currency) !== undefined;
+}
+
+/** It stands, or would stand had no approver kept it. */
 function isPaying(charge: ViewedCharge, window: ChargeWindow): boolean {
-  const { record, isTwin } = charge;
-  const isLeft = !isTwin && !isReleased(record) && !isDisputed(record) && isUnclaimed(record);
-  return isStanding(charge, window) || (isLeft && isKept(record, window));
+  if (isStanding(charge, window)) return true;
+  const records = recordsOf(charge);
+  const isLeft = records.every((record) => !isReleased(record) && !isDisputed(record) && isUnclaimed(record));
+  return !charge.isTwin && isLeft && records.some((record) => isKept(record, window));
 }
 
 /** Nothing where we have refunded none of these charges. */

@@ -29,7 +29,9 @@ export function checkShort(window: ChargeWindow, flags: ReadonlyMap<string, Flag
     return isSeen ? undefined : ours.find(({ status }) => status === 'refunded');
   };
   for (const cluster of Map.groupBy(all, ({ entry }) => rootOf(entry)).values()) {
-    if (cluster.some((member) => isPaying(member, window))) continue;
+    // With a total, the order owes that.
+    const isOwedByTotal = cluster.some((member) => totalsOf(window, member, world).latest.length > 0);
+    if (isOwedByTotal || cluster.some((member) => isPaying(member, window))) continue;
     // Another detector's refund leaves its cluster, and must leave the order a charge.
     report(unmarked(cluster, isEmptied), `nothing of its cluster is left in ${window.detector}`, world);
   }

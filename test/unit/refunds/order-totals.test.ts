@@ -151,6 +151,9 @@ describe('an order that was paid by more than its total, by no copy', () => {
     await endOf(other, 'tip');
     await approve({ flagId: other.flagOn('tip').id, by: 'ann', reason: 'no tip' }, other);
     expect(await endOf(other, 'tip')).toEqual({ restsOn: ['approval'] });
+    // What is left amounts to the total.
+    await other.deliver(told(paid('one'), 5_000));
+    expect(other.flagOn('tip').short).toBeUndefined();
   });
 
   it('is flagged by a charge that fits into what was paid beyond, or not at all', async () => {
