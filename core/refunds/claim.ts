@@ -100,13 +100,13 @@ const ASKS_MAX = 2 * CONTENTION.triesMax;
 async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
   if (await context.freezes.isMigrating()) return { ...same, next: 'hold', waitsFor: ['frozen'] };
-  let permittedMinor = 0;
+  let permittedMinor: Minor | undefined;
   for (let asks = 0; asks < ASKS_MAX; asks++) {
     const answer = await ask(flag, permittedMinor, context);
     switch (answer.kind) {
       case 'lost-race':
         // What changed the record may have released the budget too.
-        permittedMinor = 0;
+        permittedMinor = undefined;
         await context.sleep(backoffMs(Math.floor(asks / 2), CONTENTION, context.random));
         break;
       case 'granted':
@@ -138,7 +138,7 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
  */
 async function ask(
   flag: Flag,
-  permittedMinor: Minor,
+  permittedMinor: Minor | undefined,
   context: ClaimContext,
 ): Promise<Answer | { readonly kind: 'lost-race' }> {
   const facts = await decidingFacts(flag, context);
@@ -162,7 +162,7 @@ function answerTo(
     readonly facts: EvidenceFacts | undefined;
     readonly view: ChargeView;
     readonly suspensions: readonly Suspension[];
-    readonly permittedMinor: Minor;
+    readonly permittedMinor: Minor | undefined;
   },
   { configuration }: Pick<ClaimContext, 'configuration'>,
 ): Answer {
@@ -170,7 +170,8 @@ function answerTo(
   if (decision.kind === 'denied') return { kind: 'denied', reason: decision.reason, deciding: view };
   if (decision.kind === 'below-total') return { kind: 'waits', waitsFor: ['total-disagrees'] };
   const { refundMinor, replay } = decision;
-  if (refundMinor > permittedMinor) return { kind: 'needs-permit', refundMinor, replay };
+  if (permittedMinor === undefined || refundMinor > permittedMinor)
+    return { kind: 'needs-permit', refundMinor, replay };
   if (decision.replay) return { ...decision, survivors: [] };
   const judged = judgeRefund(flag, { facts, configuration, frozen: false, suspensions });
   const { waitsFor, restsOn, countsOn, facts: judgedOn } = judged;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { reasonsOf } from '../../../core/cases/sentences.ts';
 import type { PaymentEvent } from '../../../core/events/payment-event.ts';
-import { adjusted, captured, charge, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
+import { claim } from '../../../core/refunds/claim.ts';
+import { approve } from '../../../core/refunds/decide-hold.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
+import { adjusted, captured, charge, MINUTE, refunded, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, SAME_ORDER, UNATTESTED } from '../../fixtures/configurations.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
 
@@ -60,4 +63,16 @@ describe('one payment under two ids with different amounts', () => {
     const guest = { ...twinOf(inOrder, inOrder.amountMinor), payer: undefined };
     expect(await flagAfter([...events, captured(guest, at(2))], rules)).toMatchObject(WAITS);
   });
+});
+
+it('a refund of which nothing is left asks the freeze too, before its claim', async () => {
+  const world = refundWorld(configuration({ sources }));
+  const twin = twinOf(two, two.amountMinor * 2);
+  await world.deliver(...both, captured(twin, at(2)), refunded(twin, two.amountMinor, at(3)));
+  await world.work('two');
+  const approval = { flagId: world.flagOn('two').id, by: 'ann', reason: 'a copy' };
+  await approve(approval, world);
+  await freeze({ by: 'ann', reason: 'a bad release' }, world);
+  const { id: flagId, attempt } = world.flagOn('two');
+  expect(await claim({ flagId, attempt }, world)).toMatchObject({ next: 'hold', waitsFor: ['frozen'] });
 });
