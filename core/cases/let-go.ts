@@ -22,7 +22,8 @@ export async function letGo(views: readonly ChargeView[], actor: string, context
           if (flag.status !== 'expired' && flag.status !== 'failed') return [];
           // Should the surplus come back before the claim, an approver decides again: the flag was an approver's.
           const { detector, configuration } = flag;
-          return [reopen(flag, { rule: { detector, configuration, action: 'review' }, raisedBy: actor }, act)];
+          const action = flag.action === 'monitor' ? flag.action : 'review';
+          return [reopen(flag, { rule: { detector, configuration, action }, raisedBy: actor }, act)];
         }),
       context,
     );

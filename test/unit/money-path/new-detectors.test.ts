@@ -102,6 +102,20 @@ describe('what was only monitored', () => {
     expect(world.refunds.size).toBe(0);
   });
 
+  it('is monitored again where its approved refund failed and its charge is surplus once more', async () => {
+    const world = await monitored();
+    deploy(world, {});
+    await approve(by(world, 'ann'), world);
+    world.processor.refuses = true;
+    expect(await world.work('two')).toMatchObject({ status: 'failed' });
+    world.processor.refuses = false;
+    await world.deliver(voided(one.charge, { timeMs: START_MS + MINUTE }));
+    expect(await world.work('two')).toMatchObject({ status: 'dismissed' });
+    await world.deliver(captured(one.charge, { timeMs: START_MS + 2 * MINUTE }));
+    expect(world.flagOn('two')).toMatchObject({ status: 'monitored', action: 'monitor' });
+    expect(world.refunds.size).toBe(0);
+  });
+
   it('takes two approvers above the amount that does', async () => {
     const world = await monitored({ ...MONITOR, refunds: { twoPeopleAboveMinor: { CNY: 1 } } });
     expect(await approve(by(world, 'ann'), world)).toMatchObject({ kind: 'needs-another' });
