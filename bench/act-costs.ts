@@ -82,7 +82,7 @@ export async function meterActs(version: Version, { client, meter }: Pick<Local,
   return { charge: await count('charge'), duplicate: await count('duplicate'), refund: await count('refund') };
 }
 
-/** Prepares so many acts, and returns the work that is to be measured. */
+/** Prepares a number of acts, and returns the work that is to be measured. */
 type Work = (count: number) => Promise<() => Promise<Cost>>;
 type Works = { readonly [act in Act]: Work };
 

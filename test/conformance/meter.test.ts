@@ -47,7 +47,7 @@ beforeEach(async () => {
 });
 
 const keyOf = (pk: string) => ({ pk: { S: pk } });
-/** An item that takes so many KB, less a few bytes. */
+/** An item that takes the given KB, less a few bytes. */
 const itemOf = (pk: string, kilobytes: number) => ({ ...keyOf(pk), text: { S: 'x'.repeat(kilobytes * 1024 - 50) } });
 
 async function store(...items: readonly Readonly<Record<string, { readonly S: string }>>[]): Promise<void> {

@@ -12,7 +12,7 @@ export interface PeopleWorld {
   readonly knowledge: Knowledge;
   readonly contextOf: (run: Run) => RecordsContext;
   readonly flags: () => readonly Flag[];
-  /** Keeps that were answered by an error: whoever asked asks again. */
+  /** Keeps that were answered by an error: the approver asks again. */
   readonly unanswered: Set<Flag>;
 }
 

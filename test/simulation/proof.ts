@@ -8,7 +8,7 @@ import type { RecordOf } from './promises.ts';
 import { type Member, remainingOf, rootOf } from './standing.ts';
 import type { KnownTotals, PossibleTotal } from './told-totals.ts';
 
-/** On what a claim that nobody has approved is judged. */
+/** On what a claim without an approval is judged. */
 export interface Case {
   readonly flag: Flag;
   readonly window: ChargeWindow;

@@ -9,7 +9,7 @@ const SHORT = 'an order that is short after our refund is marked';
 type World = Pick<EndOfWorld, 'configuration' | 'knowledge' | 'referee'>;
 
 /**
- * An order that keeps less than it owes after a refund of ours has a flag that says so, whose alert went out once. Where
+ * An order that keeps less than it owes after our refund has a flag that says so, whose alert went out once. Where
  * an approver had seen that the refund empties the order, nothing is new.
  */
 export function checkShort(window: ChargeWindow, flags: ReadonlyMap<string, Flag>, world: World): void {

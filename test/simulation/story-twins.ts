@@ -13,7 +13,7 @@ export function twinOf(of: Charge, random: Random): Charge {
   return { ...of, chargeId: `${of.chargeId}_intent`, source };
 }
 
-/** The events of a charge as they are told of it, of its twin, or of both. */
+/** The events of a charge, under its own id, its twin's, or both. */
 export function toldOfBoth(events: readonly PaymentEvent[], twin: Charge, random: Random): readonly PaymentEvent[] {
   return events.flatMap<PaymentEvent>((event) => {
     if (event.kind === 'order.closed') return [event];

@@ -8,14 +8,14 @@ export const AMOUNTING: readonly Mutant[] = [
     capturedMinorOf: ({ capture }) => capture.charge.amountMinor,
   })),
   without(AMOUNTS, 'a charge matches by each amount that it has had', () => ({ otherAmountsOf: () => [] })),
-  without(FACTS, 'refunds that are told one by one add up', ({ refundOneByOthers }) => ({
+  without(FACTS, 'refunds that are reported one by one add up', ({ refundOneByOthers }) => ({
     refundOneByOthers: (record, told) => {
       const { singleRefunds, ...rest } = record;
       const isKnown = singleRefunds?.some(({ id, atMs }) => id === told.id && atMs === told.timeMs);
       return isKnown ? record : refundOneByOthers(rest, told);
     },
   })),
-  without(AMOUNTS, 'a refund that is told again by its id counts once', ({ withSingleRefund }) => ({
+  without(AMOUNTS, 'a refund that is reported again by its id counts once', ({ withSingleRefund }) => ({
     withSingleRefund: (known, told) => withSingleRefund(known, { ...told, id: `${told.id} ${told.atMs}` }),
   })),
   without('core/detection/own-refunds.ts', 'an event by our own reference ends our refund', () => ({

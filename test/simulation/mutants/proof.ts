@@ -42,7 +42,7 @@ export const PROVING: readonly Mutant[] = [
       return total(window, detector, { ...told, timeMs: Math.max(told.timeMs, (known?.atMs ?? 0) + 1) });
     },
   })),
-  without(FILING, 'the highest total that was ever told is remembered', ({ total }) => ({
+  without(FILING, 'the highest total ever stated is remembered', ({ total }) => ({
     total: (window, detector, told) => {
       const after = total(window, detector, told);
       if (after === window) return window;
@@ -52,7 +52,7 @@ export const PROVING: readonly Mutant[] = [
   believing('an order may be charged twice, unless its processors attest that it is not', 'single-charge'),
   believing('a total that its source does not attest proves nothing', 'totals'),
   believing('a closing that its source does not attest waits for an approver', 'closings'),
-  without(TOTALS, 'what stays covers the total, whoever told it', () => ({
+  without(TOTALS, 'what stays covers the total, whichever source states it', () => ({
     coverOf: (_, { first = [] }) => first,
   })),
   without(TOTALS, 'what was paid beyond the total is what its copies amount to', ({ isProvedByTotal }) => ({

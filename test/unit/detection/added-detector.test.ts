@@ -94,7 +94,7 @@ describe('a capture that comes again under a detector added since', () => {
     expect(world.flagOn('copy')).toMatchObject({ detector: 'rapid-repeat', original: { chargeId: 'one' } });
   });
 
-  it('is refunded under it by the flag that was raised before, once the detector is new no more', async () => {
+  it('is refunded under it by the flag that was raised before, once the detector is no longer new', async () => {
     const world = worldOf(rules(RAPID_REPEAT));
     world.since.set('same-order', 0);
     const copy = captured({ ...one, chargeId: 'copy' }, { timeMs: START_MS + MINUTE });

@@ -20,7 +20,7 @@ function worldWithAdded(): RefundWorld {
 }
 
 describe('a detector that is added to a stage at work', () => {
-  it('moves no money automatically for a day that is told again', async () => {
+  it('moves no money automatically for a day that is sent again', async () => {
     const world = refundWorld(configuration({ detectors: [RAPID_REPEAT] }));
     await world.deliver(one, two);
     deploy(world, { detectors: [SAME_ORDER, RAPID_REPEAT] });
