@@ -1,0 +1,189 @@
+import type { Minor, Ms } from '../brands.ts';
+import type { Flag, FlagIn } from '../cases/flag.ts';
+import type { Unconfirmed } from '../cases/unconfirmed.ts';
+import { MINUTE_MS } from '../clock-units.ts';
+import { capturedMinorOf } from '../detection/charge-amounts.ts';
+import { type ChargeRecord, isCaptured, isDisputed, isReleased, isSameCharge } from '../detection/charge-record.ts';
+import { type ChargeView, countedStanding, presentIn } from '../detection/charge-view.ts';
+import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
+import type { DenialReason } from '../detection/claims.ts';
+import { presentCharge } from '../detection/mismatches.ts';
+import { recordClaim } from '../detection/record-transitions.ts';
+import type { Charge } from '../events/payment-event.ts';
+import { bug } from '../fault.ts';
+import { decidingFactsOrEmpty } from './attempt.ts';
+import { changeRecord, type RecordsContext } from './change-record.ts';
+import type { Reservation, ReservationReader } from './claim-store.ts';
+import { type ConfirmContext, confirm } from './confirm.ts';
+import type { Confirmation } from './confirmation.ts';
+import { isRuleOfBefore } from './evidence.ts';
+import type { EvidenceFacts } from './evidence-facts.ts';
+import { hasAnswered, hasAnsweredLookup } from './policy.ts';
+import type { FinalOutcome } from './refund-gateway.ts';
+import { stayingInOrder, survivorsIn } from './survivors.ts';
+
+/** What the last check before the gateway reads and writes. */
+export interface LastCheckContext extends RecordsContext, ConfirmContext {
+  readonly reservations: ReservationReader;
+}
+
+/** A claim this old before the first call to the gateway is looked at again: its workflow slept. */
+const CLAIM_FRESH_MS = 5 * MINUTE_MS;
+
+/** The claim goes back before the gateway was called. */
+interface ReturnedClaim {
+  readonly kind: 'returned';
+  readonly reason: Extract<
+    DenialReason,
+    'released' | 'disputed' | 'given-back' | 'configuration-changed' | 'amount-lowered'
+  >;
+  readonly deciding: ChargeView;
+  readonly unconfirmed?: Unconfirmed;
+}
+
+export type LastCheck =
+  /** The charge has its present amount: the processor's books must say the same. */
+  | { readonly kind: 'call'; readonly reservation: Reservation; readonly charge: Charge }
+  | ReturnedClaim
+  /** An earlier run has written how the attempt ended without money, and the flag does not know yet. */
+  | { readonly kind: 'concluded'; readonly outcome: FinalOutcome }
+  /** The claim or its reservation is missing: a late run, an expired or a restored table, or an item written by hand. */
+  | { readonly kind: 'not-ours'; readonly reason: string };
+
+const ASK_THE_PROCESSOR = 'an approver must ask the processor';
+const NO_CLAIM = `the charge's record does not have the claim of this attempt: ${ASK_THE_PROCESSOR}`;
+const NO_RESERVATION = `this attempt has no reservation of this charge and amount: ${ASK_THE_PROCESSOR}`;
+
+/** The processor's record has not been asked for. Nothing is written. */
+interface Unasked {
+  readonly kind: 'unasked';
+  readonly facts: EvidenceFacts;
+}
+
+/**
+ * Before the first call: the processor's own record must confirm the refund, else the claim is returned. The refund then
+ * opens as the next attempt, and its assessment asks an approver. An approval that saw the lookup's answer needs no other:
+ * `reverse` itself moves at most what the processor holds.
+ */
+export async function checkLast(flag: FlagIn<'refunding'>, context: LastCheckContext): Promise<LastCheck> {
+  const answered = hasAnsweredLookup(flag, context.configuration) ? ({ kind: 'confirmed' } as const) : undefined;
+  const checked = await checkClaim(flag, answered, context);
+  if (checked.kind !== 'unasked') return checked;
+  const { facts } = checked;
+  const { refundMinor, claimedAtMs: sinceMs } = flag;
+  const survivors = isOrderEmptied(flag, facts, context.configuration) ? 'none' : survivorsIn(facts, flag.id);
+  const confirmation = await confirm(presentIn(facts.view, flag), { refundMinor, survivors, sinceMs }, context);
+  const again = await checkClaim(flag, confirmation, context);
+  if (again.kind === 'unasked') throw bug(`the claim of flag ${flag.id} is not decided by a lookup`);
+  return again;
+}
+
+/** The order came to keep nothing since the claim, and no approver has seen that it would. */
+function isOrderEmptied(flag: Flag, facts: EvidenceFacts, configuration: LastCheckContext['configuration']): boolean {
+  if (owedBy(facts.view.window) === 0 || stayingInOrder(facts, flag.id) !== 'none') return false;
+  return !hasAnswered(flag, 'empties-order', configuration);
+}
+
+/**
+ * Decides in one write whether the gateway is called. An old claim that was never acted upon is returned when the cluster
+ * needs the charge again, and any claim that the processor's record does not confirm. Otherwise the record notes the call,
+ * and from then on no run can return the claim.
+ */
+async function checkClaim(
+  flag: FlagIn<'refunding'>,
+  confirmation: Confirmation | undefined,
+  context: LastCheckContext,
+): Promise<LastCheck | Unasked> {
+  const facts = await decidingFactsOrEmpty(flag, context);
+  const deciding = facts.view;
+  const reservation = await context.reservations.readReservation({ flagId: flag.id, attempt: flag.attempt });
+  return changeRecord<LastCheck | Unasked>(
+    flag.id,
+    (record) => {
+      const ours = record?.ours;
+      if (record === undefined || ours?.attempt !== flag.attempt) return { answer: notOurs(NO_CLAIM) };
+      switch (ours.state) {
+        case 'denied':
+          return { answer: { kind: 'returned', reason: 'given-back', deciding } };
+        case 'failed':
+          return { answer: concluded({ kind: 'failed', reason: 'the processor had refused this attempt before' }) };
+        case 'reversed-externally':
+          return { answer: concluded({ kind: 'reversed-externally' }) };
+        default:
+          break;
+      }
+      if (reservation === undefined || !isFor(reservation, flag, ours.refundMinor)) {
+        return { answer: notOurs(NO_RESERVATION) };
+      }
+      const charge = isCaptured(record) ? presentCharge(record) : flag.charge;
+      const call = { kind: 'call', reservation, charge } as const;
+      if (ours.state !== 'claimed' || ours.called) return { answer: call };
+      const nowMs = context.nowMs();
+      const denial = recordClaim(record, { attempt: flag.attempt, state: 'denied' }, nowMs);
+      const isRuled = isRuledToday(flag, context.configuration);
+      const reason = reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor, isRuled }, nowMs);
+      if (reason !== undefined) return { answer: { kind: 'returned', reason, deciding }, record: denial };
+      if (confirmation === undefined) return { answer: { kind: 'unasked', facts } };
+      if (confirmation.kind === 'unconfirmed') {
+        const { fact, chargeId } = confirmation;
+        const answer = { kind: 'returned', reason: 'given-back', deciding, unconfirmed: { fact, chargeId } } as const;
+        return { answer, record: denial };
+      }
+      return { answer: call, record: recordClaim(record, { ...ours, called: true }, nowMs) };
+    },
+    context,
+  );
+}
+
+/** Why a claim that was not acted upon is returned. What an approver saw of the charge before is no answer to it. */
+function reasonToReturn(
+  {
+    flag,
+    record,
+    deciding,
+    refundMinor,
+    isRuled,
+  }: {
+    readonly flag: FlagIn<'refunding'>;
+    readonly record: ChargeRecord;
+    readonly deciding: ChargeView;
+    readonly refundMinor: Minor;
+    readonly isRuled: boolean;
+  },
+  nowMs: Ms,
+): ReturnedClaim['reason'] | undefined {
+  if (isReleased(record)) return 'released';
+  if (isDisputed(record)) return 'disputed';
+  if (!isRuled) return 'configuration-changed';
+  if (isOld(flag, nowMs) && isNeeded(flag, deciding)) return 'given-back';
+  // What others have returned meanwhile the gateway answers for.
+  return isCaptured(record) && capturedMinorOf(record) < refundMinor ? 'amount-lowered' : undefined;
+}
+
+/** The rule that found the charge is that of today, or its approvers saw that it is not. */
+function isRuledToday(flag: Flag, configuration: LastCheckContext['configuration']): boolean {
+  return !isRuleOfBefore(flag, configuration) || hasAnswered(flag, 'configuration-changed', configuration);
+}
+
+function notOurs(reason: string): LastCheck {
+  return { kind: 'not-ours', reason };
+}
+
+function concluded(outcome: FinalOutcome): LastCheck {
+  return { kind: 'concluded', outcome };
+}
+
+function isOld({ claimedAtMs }: FlagIn<'refunding'>, nowMs: Ms): boolean {
+  return claimedAtMs === 'unknown' || nowMs - claimedAtMs > CLAIM_FRESH_MS;
+}
+
+/** Fewer charges stand in its cluster than are owed. */
+function isNeeded({ id }: Pick<Flag, 'id'>, view: ChargeView): boolean {
+  const entry = entryOf(view.window, id);
+  const standing = entry === undefined ? 0 : countedStanding(view, rootOf(entry)).length;
+  return standing < owedBy(view.window);
+}
+
+function isFor({ charge, amountMinor, currency }: Reservation, flag: Flag, claimedMinor: Minor): boolean {
+  return isSameCharge(charge, flag.charge) && amountMinor === claimedMinor && currency === flag.charge.currency;
+}
