@@ -2,6 +2,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createClaimStore } from '../adapters/dynamodb/claim-store.ts';
 import { createRecordStore } from '../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../adapters/dynamodb/window-store.ts';
+import { createMemoryApprovalMacs } from '../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../adapters/memory/lag-store.ts';
@@ -175,6 +176,7 @@ async function unitsOfClaim(metered: DynamoDBClient, { client, meter }: Local): 
   const world = {
     ...judged,
     claims: createClaimStore({ client: metered, charges, reservations }),
+    approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),

@@ -6,6 +6,7 @@ const ADVICE: { readonly [code in FaultCode]: string | undefined } = {
   'broken-invariant': undefined,
   'unexpected-error': undefined,
   'unreadable-item': undefined,
+  unauthentic: undefined,
   'request-refused': undefined,
   'contention-lost': 'Other workers wrote at the same time. Try again.',
   'dependency-busy': 'AWS throttles our requests. Try again in a minute.',

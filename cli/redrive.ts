@@ -47,7 +47,8 @@ export async function surveyDeadLetters(
 
 export interface RedrivePorts {
   readonly putOnStream: (records: readonly StreamRecord[]) => Promise<void>;
-  readonly reinvoke: (functionArn: string, event: unknown) => Promise<void>;
+  /** Hands the batch to this stack's own function: what an object names as its function is not believed. */
+  readonly reinvoke: (source: RedriveSource, event: unknown) => Promise<void>;
   readonly markRedriven: (key: string) => Promise<void>;
   readonly onProgress?: (batches: number, records: number) => void;
 }
@@ -69,7 +70,7 @@ export async function redrive(letters: readonly DeadLetter[], ports: RedrivePort
   for (const letter of letters) {
     try {
       if (letter.kind === 'events') await ports.putOnStream(letter.records);
-      else await ports.reinvoke(letter.functionArn, letter.event);
+      else await ports.reinvoke(letter.source, letter.event);
       await ports.markRedriven(letter.key);
       batches += 1;
       records += recordsIn(letter);

@@ -9,6 +9,8 @@ const RETRY_OF = {
   'unexpected-error': 'never',
   /** Something stored or passed on is not what its schema says. */
   'unreadable-item': 'never',
+  /** Something that moves money was not made by what alone may make it. */
+  unauthentic: 'never',
   /** A service refused our request as wrong. */
   'request-refused': 'never',
   /** Other workers wrote first, more often than we try at once. */

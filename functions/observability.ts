@@ -31,6 +31,14 @@ export function noteFault(what: string, error: unknown): Fault {
   return fault;
 }
 
+/** Notifies the operators of approvals that no approver has given, for the alarm `forged-approvals`. */
+export function noteForged({ flagId, count }: { readonly flagId: string; readonly count: number }): void {
+  logger.error('approvals are forged', { flagId, count });
+  const forged = new Metrics({ namespace: 'Onecharge' });
+  forged.addMetric('forgedApprovals', MetricUnit.Count, count);
+  forged.publishStoredMetrics();
+}
+
 /**
  * Every handler is a middy handler: its log lines carry the request, its metrics are flushed at the end. What it throws is
  * a fault, whose name tells Step Functions whether to retry.

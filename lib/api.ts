@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  CfnStage,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -15,11 +16,12 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
+import { bug } from '../core/fault.ts';
 import { API_ENVIRONMENT } from '../functions/api/environment.ts';
-import { ROUTES, type Role } from '../functions/api/operations.ts';
+import { type Door, doorOf, ROUTES, type Role } from '../functions/api/operations.ts';
 import { caseIndexArns, removalOf } from './history-table.ts';
 import type { Jobs } from './jobs.ts';
-import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
+import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { logGroup } from './log-group.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
 import type { StageSettings } from './settings.ts';
@@ -39,14 +41,22 @@ interface ApiProps {
   readonly controls: TableV2;
   readonly version1Windows: TableV2 | undefined;
   readonly jobs: Jobs;
+  /** Makes the MACs of approvals. */
+  readonly approvalKey: IKey;
 }
 
-/** The compliance API: what people may see, and the two decisions that are theirs. */
+/** The lists in which a payer's cases are found. */
+const PUBLIC_INDEXES = ['byCase', 'byStatus', 'byDeadline', 'byMerchant', 'byPayer', 'byOrder', 'byCharge'] as const;
+/** API Gateway answers within 30 s; a function that is asked must be done before. */
+const TIMEOUT_S = 25;
+
+/** The compliance API: what is answered without a token, what compliance may see, and what approvers decide. */
 export class Api extends Construct {
   readonly http: HttpApi;
   readonly people: UserPool;
   readonly client: UserPoolClient;
-  readonly handler: OnechargeFunction<string>;
+  /** Each with a role of its own: what one cannot do, none of its requests can. */
+  readonly functions: { readonly [door in Door]: OnechargeFunction<string> };
   readonly payerLinkSecret: Secret;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
@@ -62,7 +72,11 @@ export class Api extends Construct {
       refreshTokenValidity: Duration.days(1),
     });
     this.payerLinkSecret = payerLinkSecret(this, props);
-    this.handler = this.handlerFunction(props);
+    this.functions = {
+      public: this.publicFunction(props),
+      read: this.readFunction(props),
+      decide: this.decideFunction(props),
+    };
     this.http = this.httpApi(settings);
   }
 
@@ -91,37 +105,66 @@ export class Api extends Construct {
 
   /** Each operation has its route; what is none of them is answered too, for those who are signed in. */
   private httpApi(settings: StageSettings): HttpApi {
-    const integration = new HttpLambdaIntegration('Handler', this.handler);
+    const { functions } = this;
+    const integrations = {
+      public: new HttpLambdaIntegration('Public', functions.public),
+      read: new HttpLambdaIntegration('Read', functions.read),
+      decide: new HttpLambdaIntegration('Decide', functions.decide),
+    } satisfies { readonly [door in Door]: HttpLambdaIntegration };
     const api = new HttpApi(this, 'Http', {
       apiName: `Onecharge-${settings.stage}`,
       description: 'Onecharge: cases and their refunds',
       createDefaultStage: false,
       defaultAuthorizer: new HttpUserPoolAuthorizer('People', this.people, { userPoolClients: [this.client] }),
-      defaultIntegration: integration,
+      defaultIntegration: integrations.read,
     });
-    new HttpStage(this, 'ApiStage', {
+    const stage = new HttpStage(this, 'ApiStage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: settings.api.requestsPerSecond, burstLimit: settings.api.burst },
+      throttle: { rateLimit: settings.api.read.requestsPerSecond, burstLimit: settings.api.read.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(logGroup(this, 'AccessLogs', settings)),
         format: AccessLogFormat.custom(ACCESS_LOG),
       },
     });
-    for (const { method, path, role } of Object.values(ROUTES)) {
+    for (const endpoint of Object.values(ROUTES)) {
+      const { method, path, role } = endpoint;
       const open = role === 'public' && { authorizer: new HttpNoneAuthorizer() };
-      api.addRoutes({ path, methods: [HttpMethod[method]], integration, ...open });
+      const integration = integrations[doorOf(endpoint)];
+      stage.node.addDependency(...api.addRoutes({ path, methods: [HttpMethod[method]], integration, ...open }));
     }
+    throttleRoutes(stage, settings);
     return api;
   }
 
-  private handlerFunction({ context, key, charges, cases, incidents, controls, version1Windows, jobs }: ApiProps) {
-    const readWrite = ['dynamodb:GetItem', 'dynamodb:PutItem'];
-    return new OnechargeFunction(this, 'Answer', {
+  /** It has no token to check: it reads one payer's cases, and nothing of the stack's settings. */
+  private publicFunction({ context, key, charges, cases }: ApiProps) {
+    return new OnechargeFunction(this, 'Public', {
       context,
-      entry: 'api/answer.lambda.ts',
-      variables: API_ENVIRONMENT,
+      entry: 'api/public.lambda.ts',
+      variables: API_ENVIRONMENT.public,
+      environment: {
+        CHARGES_TABLE: charges.tableName,
+        CASES_TABLE: cases.tableName,
+        PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,
+      },
+      memoryMiB: 512,
+      timeoutSeconds: TIMEOUT_S,
+      grants: [
+        { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn, cases.tableArn] },
+        { actions: ['dynamodb:Query'], on: caseIndexArns(cases, PUBLIC_INDEXES) },
+        { actions: ['secretsmanager:GetSecretValue'], on: [this.payerLinkSecret.secretArn] },
+        { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
+      ],
+    });
+  }
+
+  private readFunction({ context, key, charges, cases, incidents, controls, version1Windows, jobs }: ApiProps) {
+    return new OnechargeFunction(this, 'Read', {
+      context,
+      entry: 'api/read.lambda.ts',
+      variables: API_ENVIRONMENT.read,
       environment: {
         CHARGES_TABLE: charges.tableName,
         CASES_TABLE: cases.tableName,
@@ -130,23 +173,71 @@ export class Api extends Construct {
         VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
         JOBS_TABLE: jobs.table.tableName,
         EXPORTS_BUCKET: jobs.exports.bucketName,
-        PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,
       },
       memoryMiB: 512,
-      timeoutSeconds: 25,
+      timeoutSeconds: TIMEOUT_S,
       grants: [
-        { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] },
-        { actions: readWrite, on: [controls.tableArn, jobs.table.tableArn] },
-        { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
+        { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] },
+        { actions: ['dynamodb:GetItem'], on: [controls.tableArn, jobs.table.tableArn] },
+        { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
         { actions: ['dynamodb:Query'], on: caseIndexArns(cases) },
         { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [incidents.tableArn] },
         // A link to an export may do what its maker may.
         { actions: ['s3:GetObject'], on: [jobs.exports.arnForObjects('*')] },
+        { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
+      ],
+    });
+  }
+
+  /** Alone of the API it writes, and makes approvals. */
+  private decideFunction(props: ApiProps) {
+    const { context, key, approvalKey, charges, cases, incidents, controls, version1Windows, jobs } = props;
+    return new OnechargeFunction(this, 'Decide', {
+      context,
+      entry: 'api/decide.lambda.ts',
+      variables: API_ENVIRONMENT.decide,
+      environment: {
+        CHARGES_TABLE: charges.tableName,
+        CASES_TABLE: cases.tableName,
+        INCIDENTS_TABLE: incidents.tableName,
+        CONTROLS_TABLE: controls.tableName,
+        VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
+        JOBS_TABLE: jobs.table.tableName,
+        PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,
+        APPROVAL_KEY_ARN: approvalKey.keyArn,
+      },
+      memoryMiB: 512,
+      timeoutSeconds: TIMEOUT_S,
+      grants: [
+        { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] },
+        { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [controls.tableArn] },
+        { actions: ['dynamodb:PutItem'], on: [jobs.table.tableArn] },
+        {
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+          on: [cases.tableArn],
+        },
+        { actions: ['dynamodb:GetItem'], on: [incidents.tableArn] },
         { actions: ['secretsmanager:GetSecretValue'], on: [this.payerLinkSecret.secretArn] },
+        { actions: ['kms:GenerateMac', 'kms:VerifyMac'], on: [approvalKey.keyArn] },
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
       ],
     });
   }
+}
+
+/** Gives each route its function's share of the requests: a flood without tokens leaves decisions their own. */
+function throttleRoutes(stage: HttpStage, { api }: StageSettings): void {
+  const resource = stage.node.defaultChild;
+  if (!(resource instanceof CfnStage)) throw bug('a stage of an HTTP API is one resource');
+  resource.routeSettings = Object.fromEntries(
+    Object.values(ROUTES).map((endpoint) => {
+      const { requestsPerSecond, burst } = api[doorOf(endpoint)];
+      return [
+        `${endpoint.method} ${endpoint.path}`,
+        { ThrottlingRateLimit: requestsPerSecond, ThrottlingBurstLimit: burst },
+      ];
+    }),
+  );
 }
 
 /**

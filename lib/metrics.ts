@@ -15,8 +15,8 @@ export interface Observed {
   readonly digest: IFunction;
   readonly sweep: IFunction;
   readonly seal: IFunction;
-  readonly api: IFunction;
-  readonly run: StreamReader;
+  readonly api: readonly IFunction[];
+  readonly jobs: readonly StreamReader[];
   readonly machine: IStateMachine;
   /** Ids of the detectors. */
   readonly detectors: readonly string[];
@@ -74,6 +74,12 @@ export function iteratorAge(reader: IFunction): Metric {
 
 export function errorsOf(of: IFunction): Metric {
   return of.metricErrors({ period: FIVE_MINUTES });
+}
+
+/** The sum of metrics of one kind, for one alarm of all. */
+export function sumOf(label: string, metrics: readonly Metric[]): IMetric {
+  const usingMetrics = Object.fromEntries(metrics.map((metric, at) => [`m${at}`, metric]));
+  return new MathExpression({ label, expression: 'SUM(METRICS())', usingMetrics, period: FIVE_MINUTES });
 }
 
 export function ageOfOldest(queue: IQueue): Metric {

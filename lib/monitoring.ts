@@ -16,6 +16,7 @@ import {
   own,
   recordsGivenUp,
   streamThrottles,
+  sumOf,
   writeThrottles,
 } from './metrics.ts';
 
@@ -155,6 +156,12 @@ function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDe
       times: 1,
       meaning: 'after our refund an order keeps less than it owes: its merchant is out of money',
     },
+    'forged-approvals': {
+      metric: own('forgedApprovals'),
+      above: 0,
+      times: 1,
+      meaning: 'a flag has approvals that no approver has given: a role or a person writes items',
+    },
     'attestations-suspended': {
       metric: own('attestationsSuspended'),
       above: 0,
@@ -190,7 +197,7 @@ function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDe
 }
 
 function faultAlarms(observed: Observed): { readonly [name: string]: AlarmDefinition } {
-  const { sweep, seal, alert, digest, api, run, events, tables } = observed;
+  const { sweep, seal, alert, digest, api, jobs, events, tables } = observed;
   return {
     bugs: {
       metric: own('bugs'),
@@ -212,7 +219,12 @@ function faultAlarms(observed: Observed): { readonly [name: string]: AlarmDefini
       times: 2,
       meaning: 'incidents are not opened by the clock, and have neither digests nor an end',
     },
-    'api-fails': { metric: errorsOf(api), above: 0, times: 3, meaning: 'people cannot see or decide cases' },
+    'api-fails': {
+      metric: sumOf('API', api.map(errorsOf)),
+      above: 0,
+      times: 3,
+      meaning: 'cases can be neither seen nor decided',
+    },
     'jobs-fail': {
       metric: own('jobsFailed'),
       above: 0,
@@ -220,7 +232,10 @@ function faultAlarms(observed: Observed): { readonly [name: string]: AlarmDefini
       meaning: 'an export or the approval of an incident ended in failure; the requester sees why',
     },
     'jobs-given-up': {
-      metric: recordsGivenUp(run.mapping),
+      metric: sumOf(
+        'jobs',
+        jobs.map(({ mapping }) => recordsGivenUp(mapping)),
+      ),
       above: 0,
       times: 1,
       meaning: 'a job has lost its runner: it stays queued or running until it is redriven',

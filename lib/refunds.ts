@@ -1,15 +1,16 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { TASK_ENVIRONMENT } from '../functions/refunds/environment.ts';
-import { historyTable } from './history-table.ts';
+import { historyTable, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';
 import { REFUND_TASKS, type RefundTask, refundMachine } from './refund-machine.ts';
+import type { StageSettings } from './settings.ts';
 
 interface RefundsProps {
   readonly context: FunctionContext;
@@ -26,6 +27,8 @@ export class Refunds extends Construct {
   readonly controls: TableV2;
   /** What each claim allows to refund, once. Detection has no access to it. */
   readonly reservations: TableV2;
+  /** Makes the MACs of approvals, in KMS: its bytes are read by no function. */
+  readonly approvalKey: Key;
   /** The sandbox processor's own books, where some source is served by it. */
   readonly sandbox: TableV2 | undefined;
   readonly version1Windows: TableV2 | undefined;
@@ -39,6 +42,7 @@ export class Refunds extends Construct {
     this.version1Windows = version1Windows;
     this.controls = historyTable(this, 'Controls', { settings, key, layout: 'controls' });
     this.reservations = historyTable(this, 'Reservations', { settings, key, layout: 'reservations' });
+    this.approvalKey = approvalKey(this, settings);
     this.sandbox = settings.sandbox ? historyTable(this, 'Sandbox', { settings, key, layout: 'sandbox' }) : undefined;
     this.tasks = {
       assess: this.task('assess', props),
@@ -71,6 +75,7 @@ export class Refunds extends Construct {
         SANDBOX_TABLE: this.sandbox?.tableName ?? 'none',
         RESERVATIONS_TABLE: this.reservations.tableName,
         VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
+        APPROVAL_KEY_ARN: this.approvalKey.keyArn,
       },
       memoryMiB: 512,
       timeoutSeconds: REFUND_TASKS[task].timeoutSeconds,
@@ -88,6 +93,7 @@ export class Refunds extends Construct {
     const changeRecords = { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] };
     const releasing = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
     const controls = [this.controls.tableArn];
+    const verifyApprovals = { actions: ['kms:VerifyMac'], on: [this.approvalKey.keyArn] };
     const sandbox = this.sandbox === undefined ? [] : [this.sandbox.tableArn];
     // Only what asks processors has their secrets: a lookup before the claim, the refund after it.
     const gatewaySecrets = context.settings.gatewaySecrets.map((name) => ({
@@ -114,6 +120,7 @@ export class Refunds extends Construct {
           { actions: ['dynamodb:PutItem'], on: [this.reservations.tableArn] },
           { actions: [...releasing, 'dynamodb:PutItem'], on: controls },
           readSuspensions,
+          verifyApprovals,
         ];
       case 'reverse': {
         const actions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
@@ -123,6 +130,7 @@ export class Refunds extends Construct {
           changeRecords,
           { actions: ['dynamodb:GetItem'], on: [this.reservations.tableArn] },
           { actions: releasing, on: controls },
+          verifyApprovals,
           ...books,
           ...gatewaySecrets,
         ];
@@ -142,6 +150,16 @@ export class Refunds extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
   }
+}
+
+/** Whether an approval was made by an approver is known by this key alone. Without it no approval counts. */
+function approvalKey(scope: Construct, settings: StageSettings): Key {
+  return new Key(scope, 'ApprovalKey', {
+    description: `Onecharge ${settings.stage}: the MACs of approvals`,
+    keySpec: KeySpec.HMAC_256,
+    keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+    removalPolicy: removalOf(settings),
+  });
 }
 
 function capitalized(task: RefundTask): string {

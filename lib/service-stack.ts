@@ -75,7 +75,8 @@ export class ServiceStack extends Stack {
       deadLetters,
     });
     const jobs = new Jobs(this, 'Jobs', { context, key });
-    const run = jobs.run({ cases: cases.table, incidents: alerts.incidents, deadLetters });
+    const { approvalKey } = refunds;
+    const runners = jobs.runners({ cases: cases.table, incidents: alerts.incidents, approvalKey, deadLetters });
     const api = new Api(this, 'Api', {
       context,
       key,
@@ -84,6 +85,7 @@ export class ServiceStack extends Stack {
       controls: refunds.controls,
       version1Windows,
       jobs,
+      approvalKey,
     });
     new Monitoring(this, 'Monitoring', {
       key,
@@ -93,8 +95,8 @@ export class ServiceStack extends Stack {
       seal,
       alert,
       digest,
-      api: api.handler,
-      run,
+      api: Object.values(api.functions),
+      jobs: Object.values(runners),
       machine: refunds.machine,
       detectors: settings.detectors,
       events: events.stream,
@@ -127,6 +129,10 @@ export class ServiceStack extends Stack {
       SealBucketName: sealBucket.bucketName,
       PayerLinkSecretArn: api.payerLinkSecret.secretArn,
       SweepFunctionName: sweep.functionName,
+      DispatchFunctionName: dispatch.reader.functionName,
+      AlertFunctionName: alert.reader.functionName,
+      ExportFunctionName: runners.exports.reader.functionName,
+      ApproveFunctionName: runners.approvals.reader.functionName,
       ConfigurationHash: configurationHashOf(readFileSync(configurationFile, 'utf8')),
       ...(version1Windows === undefined ? {} : { WindowsTableName: version1Windows.tableName }),
       ...(refunds.sandbox === undefined ? {} : { SandboxTableName: refunds.sandbox.tableName }),

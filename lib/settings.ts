@@ -1,3 +1,5 @@
+import type { Door } from '../functions/api/operations.ts';
+
 /** What differs between the stages of one app, declared once. Everything else is the same in all of them. */
 export interface StageSettings {
   readonly stage: string;
@@ -31,7 +33,8 @@ export interface StageSettings {
   };
   /** Object Lock of the daily seals: `GOVERNANCE` lets who has a permission of its own end it, `COMPLIANCE` nobody. */
   readonly seals: { readonly lock: 'GOVERNANCE' | 'COMPLIANCE'; readonly retentionDays: number };
-  readonly api: { readonly requestsPerSecond: number; readonly burst: number };
+  /** How many requests each of the API's functions answers, so that none takes another's share. */
+  readonly api: { readonly [door in Door]: { readonly requestsPerSecond: number; readonly burst: number } };
 }
 
 export type StreamMode =
@@ -75,7 +78,7 @@ const PRODUCTION = {
     retriesMax: 60,
     recordAgeHoursMax: 20,
   },
-  // One job at a time in each hand. A retry waits (functions/jobs/run.lambda.ts): all of them are longer than a lease.
+  // One job at a time in each hand. A retry waits (functions/jobs/job-handler.ts): all of them are longer than a lease.
   jobStream: {
     batchSize: 1,
     batchingWindowSeconds: 0,
@@ -87,7 +90,11 @@ const PRODUCTION = {
   refunds: { retriesMax: 40, quotas: { startsPerSecond: 150, transitionsPerSecond: 800 }, dispatchersMax: 5 },
   // A year of evidence and the longest deadline of a card scheme. Nobody can take `COMPLIANCE` back: choose it knowingly.
   seals: { lock: 'GOVERNANCE', retentionDays: 365 + 120 },
-  api: { requestsPerSecond: 50, burst: 100 },
+  api: {
+    public: { requestsPerSecond: 50, burst: 100 },
+    read: { requestsPerSecond: 50, burst: 100 },
+    decide: { requestsPerSecond: 10, burst: 20 },
+  },
 } as const;
 
 const LOCAL = {

@@ -48,6 +48,7 @@ export const jobCodec = versionedCodec(
     status: z.enum(['queued', 'running', 'done', 'failed']),
     by: text,
     task: taskSchema,
+    mac: text.exactOptional(),
     done: count,
     total: count.exactOptional(),
     createdAtMs: msSchema,
@@ -68,9 +69,9 @@ export function jobKey(id: JobId): string {
 }
 
 export function encodeJob(job: Job): Item {
-  const { id, version, status, createdAtMs } = job;
+  const { id, version, status, createdAtMs, task } = job;
   const ttl = Math.ceil((createdAtMs + KEEP_MS) / 1_000);
-  const item = { pk: jobKey(id), id, version, status, ttl, body: jobCodec.encode(job) };
+  const item = { pk: jobKey(id), id, version, status, kind: task.kind, ttl, body: jobCodec.encode(job) };
   return marshall(item, { removeUndefinedValues: true });
 }
 

@@ -10,9 +10,9 @@ const answerSchema = z.object({ batchItemFailures: z.array(z.unknown()) });
  *
  * @throws when the function failed, or says that a record did
  */
-export async function reinvoke(lambda: LambdaClient, functionArn: string, event: unknown): Promise<void> {
+export async function reinvoke(lambda: LambdaClient, functionName: string, event: unknown): Promise<void> {
   const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: functionArn, Payload: JSON.stringify(redrivenOf(event)) }),
+    new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(redrivenOf(event)) }),
   );
   const answer = new TextDecoder().decode(Payload);
   if (FunctionError !== undefined)

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { reinvoke } from '../../adapters/lambda/reinvoke.ts';
 import { createDeadLetters } from '../../adapters/s3/dead-letters.ts';
+import { bug } from '../../core/fault.ts';
 import { REDRIVE_SOURCES, type RedriveSource } from '../../core/redrive/dead-letter.ts';
 import { LOCAL_STAGE } from '../paths.ts';
 import { endOnSignals, signalCode } from '../process/ending.ts';
@@ -8,7 +9,7 @@ import { Progress } from '../progress.ts';
 import { streamPut } from '../put-records.ts';
 import { describeDeadLetters, describeRedriven, redrive, surveyDeadLetters } from '../redrive.ts';
 import { count } from '../run-command.ts';
-import { findDeployment } from '../stack.ts';
+import { findDeployment, type StackOutputs } from '../stack.ts';
 
 interface RedriveOptions {
   readonly stage: string;
@@ -52,7 +53,7 @@ export async function redriveCommand(options: RedriveOptions): Promise<number> {
   const done = await progress.step('put back', (note) =>
     redrive(survey.letters, {
       putOnStream: (records) => put(records),
-      reinvoke: (functionArn, event) => reinvoke(aws.lambda, functionArn, event),
+      reinvoke: (source, event) => reinvoke(aws.lambda, functionNameOf(source, outputs), event),
       markRedriven: (key) => deadLetters.markRedriven(key),
       onProgress: (batches, records) => note(`${batches} of ${survey.letters.length} batches, ${records} records`),
     }),
@@ -60,4 +61,20 @@ export async function redriveCommand(options: RedriveOptions): Promise<number> {
   for (const { key, reason } of done.failed.slice(0, LISTED_MAX)) console.log(`left as it is: ${key}: ${reason}`);
   console.log(describeRedriven(done));
   return done.failed.length + survey.unreadable.length > 0 ? EXIT_LEFT : 0;
+}
+
+/** Only this stack's own functions, by its outputs. What names another in the bucket was not written by Lambda. */
+function functionNameOf(source: RedriveSource, outputs: StackOutputs): string {
+  switch (source) {
+    case 'dispatch':
+      return outputs.DispatchFunctionName;
+    case 'alert':
+      return outputs.AlertFunctionName;
+    case 'export':
+      return outputs.ExportFunctionName;
+    case 'approve':
+      return outputs.ApproveFunctionName;
+    case 'detect':
+      throw bug('what detect gave up goes back through the stream');
+  }
 }

@@ -19,6 +19,9 @@ const CHANGES_PER_COMMIT = 48;
 /** A case has at most some hundred flags, changed by a few workers at once. */
 const CONTENTION = { triesMax: 40, baseMs: 10, capMs: 500 };
 
+type Changes = readonly FlagChange[];
+type Decide = (flags: readonly (Flag | undefined)[]) => Changes | Promise<Changes>;
+
 export interface FlagsChanged {
   /** As they are afterwards. */
   readonly flags: readonly (Flag | undefined)[];
@@ -35,7 +38,7 @@ export interface FlagsChanged {
  */
 export async function changeFlags(
   ids: readonly FlagId[],
-  decide: (flags: readonly (Flag | undefined)[]) => readonly FlagChange[],
+  decide: Decide,
   context: CaseContext,
 ): Promise<readonly (Flag | undefined)[]> {
   return (await commitFlagChanges(ids, decide, context)).flags;
@@ -44,13 +47,13 @@ export async function changeFlags(
 /** Changes flags as `changeFlags` does, and also returns which changes this call wrote. */
 export async function commitFlagChanges(
   ids: readonly FlagId[],
-  decide: (flags: readonly (Flag | undefined)[]) => readonly FlagChange[],
+  decide: Decide,
   context: CaseContext,
 ): Promise<FlagsChanged> {
   const committed: FlagChange[] = [];
   for (let lost = 0; lost < CONTENTION.triesMax; ) {
     const flags = await context.cases.readFlags(ids);
-    const changes = decide(flags);
+    const changes = await decide(flags);
     const caseId = changes[0]?.after.caseId;
     if (caseId === undefined) return { flags, committed };
     const known = await context.cases.readCase(caseId);

@@ -171,8 +171,8 @@ export function changeAmount(flag: BeforeClaim, amountMinor: Minor, act: Act): F
   return change(flag, { ...flag, charge: { ...flag.charge, amountMinor }, approvals: [] }, act);
 }
 
-/** One of two approvals; the flag waits for the other. */
-export function noteApproval(flag: Flag, approvals: readonly Approval[], act: Act): FlagChange {
+/** Other approvals than before: one of two, or without what no approver has given. */
+export function changeApprovals(flag: Flag, approvals: readonly Approval[], act: Act): FlagChange {
   return change(flag, { ...flag, approvals }, act);
 }
 

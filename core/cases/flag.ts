@@ -99,6 +99,8 @@ export interface Approval extends Vote {
   /** What the refund waited for then, and what that rested on. Absent in approvals from before, which had seen all. */
   readonly saw?: readonly ReasonToWait[];
   readonly facts?: JudgedFacts;
+  /** By the decide function, over all of the approval and what it is given for. Without it an approval counts for nothing. */
+  readonly mac?: string;
 }
 
 /** By which rule a flag is ruled now. */

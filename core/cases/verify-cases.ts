@@ -7,11 +7,15 @@ import type { Case } from './case.ts';
 import type { CaseStore } from './case-store.ts';
 import type { SealedHeads } from './read-seals.ts';
 
-export interface VerifyContext {
-  readonly cases: Pick<CaseStore, 'readCase' | 'auditOf' | 'casesByStatus'>;
+interface VerifyCaseContext {
+  readonly cases: Pick<CaseStore, 'readCase' | 'auditOf'>;
   readonly digests: Pick<PlainDigests, 'hash256'>;
   /** Heads known from elsewhere: with them a chain that was cut or written anew, together with its case, is told. */
   readonly sealed?: SealedHeads | undefined;
+}
+
+export interface VerifyContext extends VerifyCaseContext {
+  readonly cases: Pick<CaseStore, 'readCase' | 'auditOf' | 'casesByStatus'>;
 }
 
 export interface VerifiedCase {
@@ -48,7 +52,7 @@ export function checkCase(
 }
 
 /** Checks one case as it is stored; undefined when there is none of this id, and none was sealed. */
-export async function verifyCase(id: CaseId, context: VerifyContext): Promise<VerifiedCase | undefined> {
+export async function verifyCase(id: CaseId, context: VerifyCaseContext): Promise<VerifiedCase | undefined> {
   const known = await context.cases.readCase(id);
   if (known !== undefined) return { caseId: id, check: await checkStored(known, context) };
   const head = context.sealed?.heads.get(id);
@@ -80,7 +84,7 @@ export async function* verifyCases(context: VerifyContext): AsyncGenerator<Verif
  * Case and chain are read one after the other, and what is listed may lag: a chain is broken only when the case is the
  * same before its chain was read and after.
  */
-async function checkStored(listed: Case, { cases, digests, sealed }: VerifyContext): Promise<ChainCheck> {
+async function checkStored(listed: Case, { cases, digests, sealed }: VerifyCaseContext): Promise<ChainCheck> {
   let known = listed;
   for (let read = 0; read < READS_MAX; read++) {
     const entries = await cases.auditOf(known.id);

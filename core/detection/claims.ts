@@ -25,6 +25,8 @@ export const DENIAL_REASONS = [
   'configuration-changed',
   /** The claim was granted, then returned: less is captured now than it allowed. */
   'amount-lowered',
+  /** The claim was granted, then returned: the approvals that it needs are not on its flag. */
+  'not-approved',
   'already-claimed',
 ] as const;
 export type DenialReason = (typeof DENIAL_REASONS)[number];

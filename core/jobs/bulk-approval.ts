@@ -1,19 +1,37 @@
 import type { Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
+import { bug, Fault } from '../fault.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
+import type { ApprovalSigner, ApprovalVerifier } from '../refunds/approval-macs.ts';
 import { type ApprovalContext, approve, type DecisionOutcome, waitsForApproval } from '../refunds/decide-hold.ts';
 import { createPace, type Pace } from '../refunds/pace.ts';
 import type { Job } from './job.ts';
+import { isOrdered } from './job-mac.ts';
+import type { Slice } from './run-job.ts';
 import type { BulkApprovalTask, BulkCounts, Progress } from './task.ts';
 
 export interface BulkApprovalContext extends ApprovalContext {
+  readonly approvalMacs: ApprovalSigner & Pick<ApprovalVerifier, 'isMacOf'>;
   readonly cases: ApprovalContext['cases'] & Pick<CaseStore, 'flagsOf'>;
   readonly incidents: Pick<IncidentStore, 'membersOf'>;
 }
 
 /** Cases between two points from which a job goes on. */
 const CASES_PER_POINT = 25;
+
+/** Returns the slices of jobs that approve. A job without the MAC of its order ends at once: no approver has asked for it. */
+export function approvalSlice(context: BulkApprovalContext): Slice {
+  return async function* (job, isTimeUp) {
+    const { task } = job;
+    if (task.kind !== 'bulk-approval') throw bug(`job ${job.id} approves nothing`);
+    const order = { ...job, task };
+    if (!(await isOrdered(order, context))) {
+      throw new Fault('unauthentic', `no approver has ordered job ${job.id}: find out which role wrote it`);
+    }
+    yield* approveIncident(order, isTimeUp, context);
+  };
+}
 
 /**
  * Gives one person's approval to each flag that waits in an incident's cases, at a bounded rate, by the same rules as if they

@@ -3,6 +3,7 @@ import { bug } from '../fault.ts';
 import type { ExportedCase } from '../queries/export-row.ts';
 import { type FindContext, findCases } from '../queries/find-cases.ts';
 import type { Job } from './job.ts';
+import type { Slice } from './run-job.ts';
 import type { ExportCheckpoint, ExportFormat, ExportTask, Progress, Upload } from './task.ts';
 
 /** Where exports are written. What is put again under the same name or number replaces what was there. */
@@ -33,6 +34,15 @@ const PAGE = 100;
 const FLAGS_OF_AT_ONCE = 25;
 /** S3 takes parts of 5 MiB and more. Characters are counted, of which each is a byte at least. */
 export const PART_LENGTH = 6 * 1024 * 1024;
+
+/** Returns the slices of jobs that write a file. */
+export function exportSlice(context: ExportContext): Slice {
+  return (job, isTimeUp) => {
+    const { task } = job;
+    if (task.kind !== 'export') throw bug(`job ${job.id} exports nothing`);
+    return exportCases({ ...job, task }, isTimeUp, context);
+  };
+}
 
 /**
  * Writes the cases page by page, in parts of some megabytes: at most one part is ever in memory, however many

@@ -11,6 +11,8 @@ export interface Job<Of extends Task = Task> {
   /** The subject of the token of whoever asked. */
   readonly by: string;
   readonly task: Of;
+  /** Of an order to approve refunds: by the decide function, over all of the order. */
+  readonly mac?: string;
   /** Rows written, or cases walked. */
   readonly done: number;
   /** Absent where nobody knows before the end. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bug } from '../fault.ts';
 
 /** Which function gave up, and so what putting back means. */
-export const REDRIVE_SOURCES = ['detect', 'dispatch', 'alert', 'run'] as const;
+export const REDRIVE_SOURCES = ['detect', 'dispatch', 'alert', 'export', 'approve'] as const;
 export type RedriveSource = (typeof REDRIVE_SOURCES)[number];
 
 /** A record that goes back on the stream as it came. */
@@ -96,7 +96,8 @@ export function parseDeadLetter(key: string, text: string): DeadLetterResult {
 function sourceOfChanges(functionArn: string): RedriveSource | undefined {
   if (/:function:[^:]*Dispatch/i.test(functionArn)) return 'dispatch';
   if (/:function:[^:]*Alert/i.test(functionArn)) return 'alert';
-  return /:function:[^:]*JobsRun/i.test(functionArn) ? 'run' : undefined;
+  if (/:function:[^:]*JobsExport/i.test(functionArn)) return 'export';
+  return /:function:[^:]*JobsApprove/i.test(functionArn) ? 'approve' : undefined;
 }
 
 export function recordsIn(letter: DeadLetter): number {

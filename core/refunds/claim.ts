@@ -13,6 +13,7 @@ import type { Suspension, SuspensionStore } from '../detection/suspensions.ts';
 import { bug, contentionLost } from '../fault.ts';
 import { backoffMs } from '../retry.ts';
 import { type AllocationContext, allocationOf, readOtherCases } from './allocate.ts';
+import { type VerifyContext, withVerifiedApprovals } from './approval-macs.ts';
 import { type Attempt, decidingFacts, emptyView, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import type { ReadersContext } from './await-readers.ts';
 import type { Budgets } from './budgets.ts';
@@ -25,7 +26,7 @@ import { type Pause, permit, releaseUnclaimed } from './permit.ts';
 import { judgeRefund, type RefundPolicy } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 
-export interface ClaimContext extends ConcludeContext, Pick<ReadersContext, 'lag'> {
+export interface ClaimContext extends ConcludeContext, VerifyContext, Pick<ReadersContext, 'lag'> {
   readonly configuration: ConcludeContext['configuration'] & RefundPolicy & AllocationContext<never>['configuration'];
   readonly digests: ConcludeContext['digests'] & AllocationContext<never>['digests'];
   readonly claims: ClaimStore;
@@ -45,8 +46,9 @@ export type Claimed = Attempt & ({ readonly next: 'reverse' | 'end' } | Pause);
  */
 export async function claim({ flagId, attempt }: Attempt, context: ClaimContext): Promise<Claimed> {
   const same = { flagId, attempt };
-  const flag = await flagOf(same, context);
-  if (flag === undefined) return { ...same, next: 'end' };
+  const found = await flagOf(same, context);
+  if (found === undefined) return { ...same, next: 'end' };
+  const flag = await withVerifiedApprovals(found, context);
   switch (flag.status) {
     case 'refunding':
       // A run before this one may have died between release and check (`releaseUnclaimed`).

@@ -2,9 +2,10 @@ import type { FlagId } from '../brands.ts';
 import type { Act } from '../cases/case.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import { type Approval, type Flag, type FlagIn, isUnreconciled } from '../cases/flag.ts';
-import { approve as approveFlag, enforce, may, noteApproval, noteKeep, reopen } from '../cases/flag-transitions.ts';
+import { approve as approveFlag, changeApprovals, enforce, may, noteKeep, reopen } from '../cases/flag-transitions.ts';
 import { seenOf } from '../cases/seen-facts.ts';
 import type { Vote } from '../cases/vote.ts';
+import { type ApprovalSigner, type ApprovalVerifier, approvalsFor, withMac } from './approval-macs.ts';
 import type { RecordsContext } from './change-record.ts';
 import { concludeKeep } from './conclude-attempt.ts';
 import { isApproved, isEnough } from './policy.ts';
@@ -21,6 +22,7 @@ export interface Decision {
 /** An approval changes flags alone: the claim that follows it asks record and window. */
 export interface ApprovalContext extends CaseContext {
   readonly configuration: RefundSettings;
+  readonly approvalMacs: ApprovalSigner & Pick<ApprovalVerifier, 'isMacOf'>;
 }
 
 export type DecisionOutcome =
@@ -45,13 +47,13 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
   const { flagId, by } = decision;
   const [flag] = await changeFlags(
     [flagId],
-    ([waiting]) => {
+    async ([waiting]) => {
       if (waiting === undefined || !mayBeApproved(waiting) || refusalOf(waiting, by, context) !== undefined) return [];
       const act = actOf(decision, context);
-      const approvals = withApproval(waiting, act);
+      const approvals = await withApproval(waiting, act, context);
       // Who has approved counts once; a repeated hold may have reset the status, not the approvals.
       const isAgreed = isEnough(approvals, waiting, context.configuration);
-      if (!isAgreed) return hasVoted(waiting.approvals, by) ? [] : [noteApproval(waiting, approvals, act)];
+      if (!isAgreed) return isSame(approvals, waiting.approvals) ? [] : [changeApprovals(waiting, approvals, act)];
       if (waiting.status === 'held') return [approveFlag(waiting, { approvals }, act)];
       if (waiting.status === 'monitored') return [enforce(waiting, { approvals }, act)];
       // No money has moved: the attempt before has ended without a claim, or with one that failed for good.
@@ -125,14 +127,26 @@ function mayBeApproved(flag: Flag): flag is FlagIn<'held' | 'expired' | 'failed'
   return waitsForApproval(flag) || flag.status === 'failed' || flag.status === 'monitored';
 }
 
-function actOf({ by, reason }: Decision, { nowMs }: ApprovalContext): Act {
+function actOf({ by, reason }: Decision, { nowMs }: Pick<ApprovalContext, 'nowMs'>): Act {
   return { actor: by, atMs: nowMs(), reason };
 }
 
-/** The votes with this one, which answers what the refund waits for now. */
-function withApproval(flag: Flag, { actor, atMs, reason }: Act): readonly Approval[] {
-  if (hasVoted(flag.approvals, actor)) return flag.approvals;
-  return [...flag.approvals, { by: actor, atMs, reason, ...seenOf(flag) }];
+/** The approvals with this one, which answers what the refund waits for now. What no approver has given is left out. */
+async function withApproval(
+  flag: FlagIn<'held' | 'expired' | 'failed' | 'monitored'>,
+  { actor, atMs, reason }: Act,
+  context: ApprovalContext,
+): Promise<readonly Approval[]> {
+  const attempt = attemptApproved(flag);
+  const known = await approvalsFor(attempt, flag, context);
+  if (hasVoted(known, actor)) return known;
+  const { id, charge } = flag;
+  return [...known, await withMac({ by: actor, atMs, reason, ...seenOf(flag) }, { id, charge, attempt }, context)];
+}
+
+/** Returns the attempt that an approval lets go: of a flag whose attempt has ended, the next one. */
+function attemptApproved({ status, attempt }: FlagIn<'held' | 'expired' | 'failed' | 'monitored'>): number {
+  return status === 'expired' || status === 'failed' ? attempt + 1 : attempt;
 }
 
 /** The votes with this one. Who votes twice counts once. */
@@ -144,4 +158,8 @@ function withVote(votes: readonly Vote[], { actor, atMs, reason }: Act): readonl
 
 function hasVoted(votes: readonly Vote[], by: string): boolean {
   return votes.some((vote) => vote.by === by);
+}
+
+function isSame(approvals: readonly Approval[], others: readonly Approval[]): boolean {
+  return approvals.length === others.length && approvals.every(({ mac }, at) => mac === others[at]?.mac);
 }

@@ -50,6 +50,8 @@ export function explainDenial(reason: DenialReason, facts: DenialFacts): string 
         : `the refund waited too long: ${nowNeeded(facts)}`;
     case 'configuration-changed':
       return 'the rule that found the charge has changed since the claim was granted';
+    case 'not-approved':
+      return 'the claim was returned: its flag lacks the approvals that this refund needs';
     case 'amount-lowered':
       return 'less is captured now than this attempt was allowed to refund';
   }

@@ -1,9 +1,9 @@
 import type { Minor, Ms } from '../brands.ts';
-import type { Flag, FlagIn } from '../cases/flag.ts';
+import type { Claimed, Flag, FlagIn } from '../cases/flag.ts';
 import type { Unconfirmed } from '../cases/unconfirmed.ts';
 import { MINUTE_MS } from '../clock-units.ts';
 import { capturedMinorOf } from '../detection/charge-amounts.ts';
-import { type ChargeRecord, isCaptured, isDisputed, isReleased, isSameCharge } from '../detection/charge-record.ts';
+import { type CapturedRecord, isCaptured, isDisputed, isReleased, isSameCharge } from '../detection/charge-record.ts';
 import { type ChargeView, countedStanding, presentIn } from '../detection/charge-view.ts';
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';
@@ -18,7 +18,7 @@ import { type ConfirmContext, confirm } from './confirm.ts';
 import type { Confirmation } from './confirmation.ts';
 import { isRuleOfBefore } from './evidence.ts';
 import type { EvidenceFacts } from './evidence-facts.ts';
-import { hasAnswered, hasAnsweredLookup } from './policy.ts';
+import { hasAnswered, hasAnsweredLookup, isAboveLimit, isEnough } from './policy.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 import { stayingInOrder, survivorsIn } from './survivors.ts';
 
@@ -35,7 +35,7 @@ interface ReturnedClaim {
   readonly kind: 'returned';
   readonly reason: Extract<
     DenialReason,
-    'released' | 'disputed' | 'given-back' | 'configuration-changed' | 'amount-lowered'
+    'released' | 'disputed' | 'given-back' | 'configuration-changed' | 'amount-lowered' | 'not-approved'
   >;
   readonly deciding: ChargeView;
   readonly unconfirmed?: Unconfirmed;
@@ -52,7 +52,10 @@ export type LastCheck =
 
 const ASK_THE_PROCESSOR = 'an approver must ask the processor';
 const NO_CLAIM = `the charge's record does not have the claim of this attempt: ${ASK_THE_PROCESSOR}`;
+const NO_CAPTURE = `the charge's record has no capture: ${ASK_THE_PROCESSOR}`;
 const NO_RESERVATION = `this attempt has no reservation of this charge and amount: ${ASK_THE_PROCESSOR}`;
+
+const NO_APPROVAL = `this attempt has been called for without the approvals that it needs: ${ASK_THE_PROCESSOR}`;
 
 /** The processor's record has not been asked for. Nothing is written. */
 interface Unasked {
@@ -112,16 +115,20 @@ async function checkClaim(
         default:
           break;
       }
-      if (reservation === undefined || !isFor(reservation, flag, ours.refundMinor)) {
+      if (!isCaptured(record)) return { answer: notOurs(NO_CAPTURE) };
+      const charge = presentCharge(record);
+      if (reservation === undefined || !isFor(reservation, charge, ours.refundMinor)) {
         return { answer: notOurs(NO_RESERVATION) };
       }
-      const charge = isCaptured(record) ? presentCharge(record) : flag.charge;
       const call = { kind: 'call', reservation, charge } as const;
-      if (ours.state !== 'claimed' || ours.called) return { answer: call };
+      const isAllowed = hasApprovals(flag, { charge, ...ours }, context.configuration);
+      if (ours.state !== 'claimed' || ours.called) return { answer: isAllowed ? call : notOurs(NO_APPROVAL) };
       const nowMs = context.nowMs();
       const denial = recordClaim(record, { attempt: flag.attempt, state: 'denied' }, nowMs);
       const isRuled = isRuledToday(flag, context.configuration);
-      const reason = reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor, isRuled }, nowMs);
+      const reason =
+        reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor, isRuled }, nowMs) ??
+        (isAllowed ? undefined : 'not-approved');
       if (reason !== undefined) return { answer: { kind: 'returned', reason, deciding }, record: denial };
       if (confirmation === undefined) return { answer: { kind: 'unasked', facts } };
       if (confirmation.kind === 'unconfirmed') {
@@ -145,7 +152,7 @@ function reasonToReturn(
     isRuled,
   }: {
     readonly flag: FlagIn<'refunding'>;
-    readonly record: ChargeRecord;
+    readonly record: CapturedRecord;
     readonly deciding: ChargeView;
     readonly refundMinor: Minor;
     readonly isRuled: boolean;
@@ -157,7 +164,7 @@ function reasonToReturn(
   if (!isRuled) return 'configuration-changed';
   if (isOld(flag, nowMs) && isNeeded(flag, deciding)) return 'given-back';
   // What others have returned meanwhile the gateway answers for.
-  return isCaptured(record) && capturedMinorOf(record) < refundMinor ? 'amount-lowered' : undefined;
+  return capturedMinorOf(record) < refundMinor ? 'amount-lowered' : undefined;
 }
 
 /** The rule that found the charge is that of today, or its approvers saw that it is not. */
@@ -184,6 +191,19 @@ function isNeeded({ id }: Pick<Flag, 'id'>, view: ChargeView): boolean {
   return standing < owedBy(view.window);
 }
 
-function isFor({ charge, amountMinor, currency }: Reservation, flag: Flag, claimedMinor: Minor): boolean {
-  return isSameCharge(charge, flag.charge) && amountMinor === claimedMinor && currency === flag.charge.currency;
+function isFor({ charge, amountMinor, currency }: Reservation, claimed: Charge, claimedMinor: Minor): boolean {
+  return isSameCharge(charge, claimed) && amountMinor === claimedMinor && currency === claimed.currency;
+}
+
+/**
+ * What rests on an approval, and what is above the limit of today, has its approvals on the flag. Charge and amount are
+ * those of record and reservation: a flag is written by more functions than a claim.
+ */
+function hasApprovals(
+  { approvals }: Flag,
+  { charge, refundMinor, restsOn }: Pick<Claimed, 'refundMinor' | 'restsOn'> & { readonly charge: Charge },
+  configuration: LastCheckContext['configuration'],
+): boolean {
+  if (!restsOn.includes('approval') && !isAboveLimit(charge, refundMinor, configuration)) return true;
+  return isEnough(approvals, { charge }, configuration);
 }

@@ -128,13 +128,17 @@ export function isApproved(flag: Flag, configuration: RefundSettings): boolean {
 }
 
 /** Votes of one kind, each of another person: one is enough, above the limit two. */
-export function isEnough(votes: readonly Vote[], { charge }: Flag, { refunds }: RefundSettings): boolean {
+export function isEnough(
+  votes: readonly Vote[],
+  { charge }: Pick<Flag, 'charge'>,
+  { refunds }: RefundSettings,
+): boolean {
   const twoAboveMinor = refunds.twoPeopleAboveMinor[charge.currency] ?? Number.POSITIVE_INFINITY;
   return votes.length >= (charge.amountMinor > twoAboveMinor ? 2 : 1);
 }
 
 /** A currency that the registry does not name for the source has no limit that anyone has chosen: none is low enough. */
-function isAboveLimit(
+export function isAboveLimit(
   { source, merchant, currency }: Charge,
   amountMinor: Minor,
   { merchants, refunds, sourceOf }: RefundSettings,

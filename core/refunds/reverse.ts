@@ -3,6 +3,7 @@ import type { FlagIn } from '../cases/flag.ts';
 import { markDiscrepancy, markUnanswered } from '../cases/flag-transitions.ts';
 import { DAY_S } from '../clock-units.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
+import { type VerifyContext, withVerifiedApprovals } from './approval-macs.ts';
 import { type Attempt, flagOf } from './attempt.ts';
 import { type ConcludeContext, concludeAttempt } from './conclude-attempt.ts';
 import type { FreezeStore } from './freeze.ts';
@@ -10,7 +11,7 @@ import { checkLast, type LastCheck, type LastCheckContext } from './last-check.t
 import { recheckSurplus } from './recheck-surplus.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 
-export interface ReverseContext extends ConcludeContext, LastCheckContext {
+export interface ReverseContext extends ConcludeContext, LastCheckContext, VerifyContext {
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
 }
 
@@ -47,7 +48,9 @@ export async function reverse(
   if (await context.freezes.isFrozen(flag.charge.merchant)) {
     return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
   }
-  const last = await checkLast(flag, context);
+  const verified = await withVerifiedApprovals(flag, context);
+  if (verified.status !== 'refunding') return { ...same, next: 'end' };
+  const last = await checkLast(verified, context);
   switch (last.kind) {
     case 'returned':
       await concludeAttempt(flag, { ...last, kind: 'denied' }, context);

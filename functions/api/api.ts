@@ -6,11 +6,11 @@ import { logger, noteFault } from '../observability.ts';
 import { callerOf, isIn, requireRole } from './caller.ts';
 import { type Operation, ROUTES } from './operations.ts';
 import { Problem, problemDetails } from './problem.ts';
-import type { ApiContext, Reply } from './route.ts';
-import { routes } from './routes.ts';
+import type { RawRequest, Reply, Route } from './route.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 type Answer = APIGatewayProxyStructuredResultV2;
+type Routes<Context> = { readonly [operation in Operation]?: Route<Context> };
 
 /** A reason or a comment is the longest that a body holds. */
 const BODY_BYTES_MAX = 16_384;
@@ -19,12 +19,12 @@ const BODY_BYTES_MAX = 16_384;
  * The compliance API: finds the operation, asks for its role, parses, answers. The authorizer has checked the token; the
  * role is checked here, for every route alike. What goes wrong is answered as problem details.
  */
-export function createApi(context: () => Promise<ApiContext>) {
-  const operations = Object.keys(ROUTES) as Operation[];
-  const table = operations.map((operation) => ({
+export function createApi<Context>(routes: Routes<Context>, context: () => Promise<Context>) {
+  const operations = Object.entries(routes) as [Operation, Route<Context>][];
+  const table = operations.map(([operation, route]) => ({
     method: ROUTES[operation].method,
     path: ROUTES[operation].path,
-    handler: (event: Event) => answer(operation, event, context),
+    handler: async (event: Event) => json(await route.answer(requestOf(operation, event), await context())),
   }));
   return middy<Event, Answer>()
     .use(injectLambdaContext(logger))
@@ -44,17 +44,17 @@ function failed(error: unknown): Problem {
   return new Problem('internal-error', 'The service failed. Try again; its log has the error of this request.');
 }
 
-async function answer(operation: Operation, event: Event, context: () => Promise<ApiContext>): Promise<Answer> {
+/** The request of a caller who has the role that the operation needs. */
+function requestOf(operation: Operation, event: Event): RawRequest {
   const { role } = ROUTES[operation];
   const caller = role === 'public' ? undefined : callerOf(event);
   if (caller !== undefined && role !== 'public') requireRole(caller, role);
-  const request = {
+  return {
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     body: () => bodyOf(event),
     caller: caller && { by: caller.subject, isAdmin: isIn(caller, 'admin') },
   };
-  return json(await routes[operation].answer(request, await context()));
 }
 
 function json({ status, body }: Reply): Answer {

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { CaseId } from '../../core/brands.ts';
 import type { ChainCheck } from '../../core/cases/audit.ts';
-import { COMMENT_LENGTH_MAX, COMMENTS_MAX, newComment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { checkCase, verifyCase } from '../../core/cases/verify-cases.ts';
 import { type CaseFilter, caseFilterShape, contradictionsIn, integer } from '../../core/queries/case-filter.ts';
@@ -18,8 +17,8 @@ import {
   timelineEntry,
   timelineEntrySchema,
 } from '../../core/queries/views.ts';
-import { Problem } from './problem.ts';
-import { type ApiContext, reply, route } from './route.ts';
+import { caseNotFound, Problem } from './problem.ts';
+import { type ReadContext, readRoute, reply } from './route.ts';
 
 const path = z.strictObject({ id: contentId.brand<'CaseId'>() });
 
@@ -38,7 +37,7 @@ const caseDetail = caseViewSchema
   .register(named, { id: 'CaseDetail' });
 
 export const caseRoutes = {
-  listCases: route({
+  listCases: readRoute({
     summary: 'Cases that are as the parameters say, newest first or by the nearest deadline',
     query: z.strictObject({
       ...caseFilterShape,
@@ -59,7 +58,7 @@ export const caseRoutes = {
     },
   }),
 
-  readCase: route({
+  readCase: readRoute({
     summary: 'A case with its flags, its timeline and the check of its audit',
     path,
     answers: { 200: caseDetail },
@@ -76,7 +75,7 @@ export const caseRoutes = {
     },
   }),
 
-  readEvidence: route({
+  readEvidence: readRoute({
     summary: 'What proves a case: both charges of each flag field by field, references, deadline, audit and its check',
     path,
     answers: { 200: evidenceSchema },
@@ -87,7 +86,7 @@ export const caseRoutes = {
     },
   }),
 
-  checkCase: route({
+  checkCase: readRoute({
     summary: 'The check of a case’s audit chain: intact, or the first entry that is broken',
     path,
     answers: { 200: auditCheckSchema },
@@ -96,29 +95,11 @@ export const caseRoutes = {
       return reply(200, await checkOf(id, context));
     },
   }),
-
-  commentCase: route({
-    summary: 'Says something about a case, for others to read; the same words of one person are one comment',
-    path,
-    body: z.strictObject({ text: z.string().trim().min(1).max(COMMENT_LENGTH_MAX) }),
-    answers: { 201: commentViewSchema },
-    problems: ['case-not-found', 'comments-full'],
-    async handle({ path: { id }, body: { text }, by }, { cases, digests, nowMs }) {
-      if ((await cases.readCase(id)) === undefined) throw absent(id);
-      const comment = newComment({ caseId: id, by, atMs: nowMs(), text }, digests);
-      const known = await cases.commentsOf(id);
-      const same = known.find((each) => each.id === comment.id);
-      if (same === undefined && known.length >= COMMENTS_MAX) {
-        throw new Problem('comments-full', `The case has ${COMMENTS_MAX} comments. No further one is taken.`);
-      }
-      return reply(201, commentView(same ?? (await cases.addComment(comment))));
-    },
-  }),
 };
 
-async function wholeCase(id: CaseId, context: ApiContext) {
+async function wholeCase(id: CaseId, context: ReadContext) {
   const found = await context.cases.readCase(id);
-  if (found === undefined) throw absent(id);
+  if (found === undefined) throw caseNotFound(id);
   const [flags, audit] = await Promise.all([context.cases.flagsOf(id), context.cases.auditOf(id)]);
   const check = checkCase(found, audit, context.digests);
   // A chain that seems broken may have grown since the case was read: it is looked at again.
@@ -132,12 +113,8 @@ function notByDeadline({ status, payer, order, charge }: CaseFilter): readonly s
   return others.map(([name]) => `sort: cases by ${name} are listed newest first`);
 }
 
-async function checkOf(id: CaseId, context: ApiContext): Promise<ChainCheck> {
+async function checkOf(id: CaseId, context: ReadContext): Promise<ChainCheck> {
   const verified = await verifyCase(id, context);
-  if (verified === undefined) throw absent(id);
+  if (verified === undefined) throw caseNotFound(id);
   return verified.check;
-}
-
-function absent(id: CaseId): Problem {
-  return new Problem('case-not-found', `There is no case ${id}. List them with GET /cases.`);
 }

@@ -1,11 +1,16 @@
-/** Environment variables of the stage's functions; the construct sets each of them. */
-export const API_ENVIRONMENT = [
-  'CHARGES_TABLE',
-  'CASES_TABLE',
-  'INCIDENTS_TABLE',
-  'CONTROLS_TABLE',
-  'VERSION_1_WINDOWS_TABLE',
-  'JOBS_TABLE',
-  'EXPORTS_BUCKET',
-  'PAYER_LINK_SECRET_ARN',
-] as const;
+const CHARGES_AND_CASES = ['CHARGES_TABLE', 'CASES_TABLE'] as const;
+const CONTROLS = ['CONTROLS_TABLE', 'VERSION_1_WINDOWS_TABLE'] as const;
+
+/** Environment variables of the API's functions, by their names; the construct sets each of them. */
+export const API_ENVIRONMENT = {
+  public: [...CHARGES_AND_CASES, 'PAYER_LINK_SECRET_ARN'],
+  read: [...CHARGES_AND_CASES, ...CONTROLS, 'INCIDENTS_TABLE', 'JOBS_TABLE', 'EXPORTS_BUCKET'],
+  decide: [
+    ...CHARGES_AND_CASES,
+    ...CONTROLS,
+    'INCIDENTS_TABLE',
+    'JOBS_TABLE',
+    'PAYER_LINK_SECRET_ARN',
+    'APPROVAL_KEY_ARN',
+  ],
+} as const;

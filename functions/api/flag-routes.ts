@@ -2,25 +2,18 @@ import * as z from 'zod';
 import { integer } from '../../core/queries/case-filter.ts';
 import { findWaiting } from '../../core/queries/find-waiting.ts';
 import { contentId, named } from '../../core/queries/view-schema.ts';
-import { type FlagView, flagView, flagViewSchema } from '../../core/queries/views.ts';
-import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
-import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
+import { flagView, flagViewSchema } from '../../core/queries/views.ts';
 import { Problem } from './problem.ts';
-import { DECISION_REFUSALS, ERROR_REFUSALS, refusal } from './refusals.ts';
-import { type Reply, reply, route } from './route.ts';
+import { readRoute, reply } from './route.ts';
 
 const path = z.strictObject({ id: contentId.brand<'FlagId'>() });
-/** A keep is written into the charge's record. */
-const NO_RECORD_YET =
-  'The charges of version 1 have no records yet. Keep the charge after `onecharge migrate --apply`.';
-const decision = z.strictObject({ reason: z.string().trim().min(1).max(1_000) });
 
 const waitingPage = z
   .strictObject({ flags: z.array(flagViewSchema), cursor: z.string().optional() })
   .register(named, { id: 'WaitingPage' });
 
 export const flagRoutes = {
-  listWaiting: route({
+  listWaiting: readRoute({
     summary: 'Flags that wait for an approver, best score first, then the oldest',
     query: z.strictObject({
       limit: integer(z.int().min(1).max(100)).default(25),
@@ -40,7 +33,7 @@ export const flagRoutes = {
     },
   }),
 
-  readFlag: route({
+  readFlag: readRoute({
     summary: 'A flag and its refund',
     path,
     answers: { 200: flagViewSchema },
@@ -51,51 +44,4 @@ export const flagRoutes = {
       return reply(200, flagView(flag));
     },
   }),
-
-  approveFlag: route({
-    summary: 'Approves the refund of a flag that waits for people; 202 while it needs the word of another person too',
-    path,
-    body: decision,
-    answers: { 200: flagViewSchema, 202: flagViewSchema },
-    problems: ['own-flag', 'not-held', 'unreconciled', 'no-gateway', 'too-late', 'flag-not-found'],
-    async handle({ path: { id }, body: { reason }, by }, context) {
-      return answerOf(await approve({ flagId: id, by, reason }, context));
-    },
-  }),
-
-  keepFlag: route({
-    summary: 'Says that the charge is meant: it stays with the merchant; 202 while another person must say so too',
-    path,
-    body: decision,
-    answers: { 200: flagViewSchema, 202: flagViewSchema },
-    problems: ['too-late', 'flag-not-found', 'not-migrated'],
-    async handle({ path: { id }, body: { reason }, by }, context) {
-      if (await context.freezes.isMigrating()) throw new Problem('not-migrated', NO_RECORD_YET);
-      return answerOf(await keep({ flagId: id, by, reason }, context));
-    },
-  }),
-
-  markRefundedInError: route({
-    summary: 'States that a refund was made in error: the charge was meant',
-    path,
-    body: decision.extend({ evidence: z.string().trim().min(1).max(2_000) }),
-    answers: { 200: flagViewSchema },
-    problems: ['not-refunded', 'flag-not-found'],
-    async handle({ path: { id }, body, by }, context) {
-      const outcome = await markRefundedInError({ flagId: id, by, ...body }, context);
-      if (outcome.kind === 'done') return reply(200, flagView(outcome.flag));
-      throw refusal(ERROR_REFUSALS[outcome.reason]);
-    },
-  }),
 };
-
-function answerOf(outcome: DecisionOutcome): Reply<200, FlagView> | Reply<202, FlagView> {
-  switch (outcome.kind) {
-    case 'done':
-      return reply(200, flagView(outcome.flag));
-    case 'needs-another':
-      return reply(202, flagView(outcome.flag));
-    case 'refused':
-      throw refusal(DECISION_REFUSALS[outcome.reason]);
-  }
-}

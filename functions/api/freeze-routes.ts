@@ -3,7 +3,7 @@ import { merchantToken } from '../../core/queries/case-filter.ts';
 import { freezeAnswer, freezeAnswerSchema } from '../../core/queries/freeze-view.ts';
 import { freeze, freezeReasonSchema, thaw } from '../../core/refunds/freeze.ts';
 import { Problem } from './problem.ts';
-import { reply, route } from './route.ts';
+import { decideRoute, reply } from './route.ts';
 
 const order = z.strictObject({
   reason: freezeReasonSchema,
@@ -12,7 +12,7 @@ const order = z.strictObject({
 });
 
 export const freezeRoutes = {
-  freezeRefunds: route({
+  freezeRefunds: decideRoute({
     summary: 'Freezes all refunds, or one merchant’s; a repetition changes nothing and answers with the first order',
     body: order,
     answers: { 200: freezeAnswerSchema },
@@ -21,7 +21,7 @@ export const freezeRoutes = {
     },
   }),
 
-  thawRefunds: route({
+  thawRefunds: decideRoute({
     summary: 'Ends a freeze of all refunds, or of one merchant’s; refunds that only it held go on within five minutes',
     body: order,
     answers: { 200: freezeAnswerSchema },

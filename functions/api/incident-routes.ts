@@ -2,15 +2,15 @@ import * as z from 'zod';
 import { integer } from '../../core/queries/case-filter.ts';
 import { incidentView, incidentViewSchema } from '../../core/queries/incident-view.ts';
 import { named } from '../../core/queries/view-schema.ts';
-import { Problem } from './problem.ts';
-import { reply, route } from './route.ts';
+import { incidentNotFound } from './problem.ts';
+import { readRoute, reply } from './route.ts';
 
 const incidentPage = z
   .strictObject({ incidents: z.array(incidentViewSchema), cursor: z.string().optional() })
   .register(named, { id: 'IncidentPage' });
 
 export const incidentRoutes = {
-  listIncidents: route({
+  listIncidents: readRoute({
     summary: 'Incidents, newest first',
     query: z.strictObject({
       limit: integer(z.int().min(1).max(100)).default(25),
@@ -27,7 +27,7 @@ export const incidentRoutes = {
     },
   }),
 
-  readIncident: route({
+  readIncident: readRoute({
     summary: 'An incident',
     path: z.strictObject({
       id: z
@@ -39,8 +39,7 @@ export const incidentRoutes = {
     problems: ['incident-not-found'],
     async handle({ path: { id } }, { incidents }) {
       const found = await incidents.readIncident(id);
-      if (found === undefined)
-        throw new Problem('incident-not-found', `There is no incident ${id}. List them with GET /incidents.`);
+      if (found === undefined) throw incidentNotFound(id);
       return reply(200, incidentView(found));
     },
   }),

@@ -42,3 +42,24 @@ export const ROUTES = {
 } as const satisfies { readonly [operation: string]: Endpoint };
 
 export type Operation = keyof typeof ROUTES;
+
+/** The functions that answer. Each has a role of its own: what one cannot do, none of its requests can. */
+export const DOORS = ['public', 'read', 'decide'] as const;
+export type Door = (typeof DOORS)[number];
+
+/** The operations of one function: those without a token, those that only read, those that write. */
+export type OperationOf<Of extends Door> = {
+  readonly [Each in Operation]: DoorOf<(typeof ROUTES)[Each]> extends Of ? Each : never;
+}[Operation];
+
+type DoorOf<Of extends Endpoint> = Of extends { readonly role: 'public' }
+  ? 'public'
+  : Of extends { readonly method: 'GET' }
+    ? 'read'
+    : 'decide';
+
+/** Returns the function that answers an operation. */
+export function doorOf({ method, role }: Endpoint): Door {
+  if (role === 'public') return 'public';
+  return method === 'GET' ? 'read' : 'decide';
+}

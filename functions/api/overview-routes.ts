@@ -5,7 +5,7 @@ import { BUCKET_MS, bucketsOf } from '../../core/queries/statistics.ts';
 import { readMinutes } from '../../core/queries/sum-minutes.ts';
 import { count, minor, named, time } from '../../core/queries/view-schema.ts';
 import { Problem } from './problem.ts';
-import { reply, route } from './route.ts';
+import { readRoute, reply } from './route.ts';
 
 const RANGE_MS_MAX = 31 * BUCKET_MS.day;
 const BUCKETS_MAX = 1_500;
@@ -30,13 +30,13 @@ const statistics = z
   .register(named, { id: 'Statistics' });
 
 export const overviewRoutes = {
-  readOverview: route({
+  readOverview: readRoute({
     summary: 'What happens now: charges processed, flags by status, money, incidents, freeze',
     answers: { 200: overviewSchema },
     handle: async (_asked, context) => reply(200, await overviewOf(context.nowMs(), context)),
   }),
 
-  readStatistics: route({
+  readStatistics: readRoute({
     summary: 'What happened, by minute, hour or day (UTC), also the buckets in which nothing did',
     query: z.strictObject({
       /** Three hours before `to`, where it is left out. */

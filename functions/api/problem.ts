@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
+import type { CaseId, IncidentId } from '../../core/brands.ts';
 import { PROBLEM_CODES, type ProblemCode } from '../../core/queries/problem-code.ts';
 import { named } from '../../core/queries/view-schema.ts';
 
@@ -72,4 +73,12 @@ export function problemDetails({ code, message, headers }: Problem): APIGatewayP
     headers: { ...headers, 'content-type': 'application/problem+json' },
     body: JSON.stringify({ type: 'about:blank', title, status, code, detail: message }),
   };
+}
+
+export function caseNotFound(id: CaseId): Problem {
+  return new Problem('case-not-found', `There is no case ${id}. List them with GET /cases.`);
+}
+
+export function incidentNotFound(id: IncidentId): Problem {
+  return new Problem('incident-not-found', `There is no incident ${id}. List them with GET /incidents.`);
 }

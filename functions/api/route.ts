@@ -8,29 +8,62 @@ import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
 import type { FileLink } from '../../core/jobs/job-view.ts';
 import type { ExportFormat } from '../../core/jobs/task.ts';
+import type { FindContext } from '../../core/queries/find-cases.ts';
+import type { FindPayerContext } from '../../core/queries/find-payer-status.ts';
+import type { WaitingContext } from '../../core/queries/find-waiting.ts';
+import type { OverviewContext } from '../../core/queries/overview.ts';
 import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
-import type { ReadMinutesContext } from '../../core/queries/sum-minutes.ts';
 import type { View } from '../../core/queries/view-schema.ts';
 import type { RecordsContext } from '../../core/refunds/change-record.ts';
+import type { ApprovalContext } from '../../core/refunds/decide-hold.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import { Problem } from './problem.ts';
 
-/** What the handlers of the API work with. */
-export interface ApiContext extends RecordsContext, ReadMinutesContext {
+/** What `public` works with: it answers without a token, so it has nothing that it does not need. */
+export interface PublicContext extends FindPayerContext {
+  readonly linkKeys: Pick<LinkKeys, 'linkKeyOf'>;
+}
+
+/** What `read` works with: it writes nothing. */
+export interface ReadContext extends FindPayerContext, FindContext, WaitingContext, OverviewContext {
   readonly configuration: Configuration;
-  readonly cases: CaseStore;
+  readonly configurationHash: string;
+  readonly detectorsSince: RecordsContext['detectorsSince'];
+  readonly cases: Pick<
+    CaseStore,
+    | 'readFlags'
+    | 'readCase'
+    | 'flagsOf'
+    | 'auditOf'
+    | 'commentsOf'
+    | 'listCases'
+    | 'waitingFlags'
+    | 'countFlags'
+    | 'flagsByStatus'
+  >;
   readonly digests: PlainDigests;
   readonly incidents: Pick<
     IncidentStore,
     'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents'
   >;
-  readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders' | 'isMigrating'>;
-  readonly jobs: Pick<JobStore, 'createJob' | 'readJob'>;
-  readonly linkKeys: LinkKeys;
+  readonly jobs: Pick<JobStore, 'readJob'>;
   /** Makes an address of its own each time it is asked for. */
   readonly linkToExport: (jobId: JobId, format: ExportFormat) => Promise<FileLink>;
 }
+
+/** What `decide` works with: alone of all functions it makes approvals. */
+export interface DecideContext extends RecordsContext, ApprovalContext {
+  readonly configuration: Configuration;
+  readonly cases: RecordsContext['cases'] & Pick<CaseStore, 'commentsOf' | 'addComment'>;
+  readonly digests: PlainDigests;
+  readonly incidents: Pick<IncidentStore, 'readIncident'>;
+  readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders' | 'isMigrating'>;
+  readonly jobs: Pick<JobStore, 'createJob'>;
+  readonly linkKeys: Pick<LinkKeys, 'currentKey'>;
+}
+
+export type ApiContext = PublicContext & ReadContext & DecideContext;
 
 /** A request before its parts are looked at. */
 export interface RawRequest {
@@ -58,7 +91,7 @@ export function reply<const Status extends number, Body>(status: Status, body: B
 }
 
 /** One operation: what it takes, what it may answer, and how it answers. */
-export interface Route {
+export interface Route<Context = never> {
   readonly summary: string;
   readonly path: z.ZodObject;
   readonly query: z.ZodObject;
@@ -67,7 +100,7 @@ export interface Route {
   readonly answers: { readonly [status: number]: z.ZodType };
   /** The problems that the operation answers with, besides those that every route like it has. */
   readonly problems: readonly ProblemCode[];
-  readonly answer: (request: RawRequest, context: ApiContext) => Promise<Reply>;
+  readonly answer: (request: RawRequest, context: Context) => Promise<Reply>;
 }
 
 type ReplyOf<Answers> = {
@@ -82,33 +115,40 @@ interface Asked<Path extends z.ZodType, Query extends z.ZodType, Body extends z.
   readonly body: z.output<Body>;
 }
 
-interface Spec<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType, Answers, Request> {
+interface Spec<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType, Answers, Request, Context> {
   readonly summary: string;
   readonly path?: Path;
   readonly query?: Query;
   readonly body?: Body;
   readonly answers: Answers;
   readonly problems?: readonly ProblemCode[];
-  readonly handle: (request: Request, context: ApiContext) => Promise<ReplyOf<Answers>>;
+  readonly handle: (request: Request, context: Context) => Promise<ReplyOf<Answers>>;
 }
 
 type Answers = { readonly [status: number]: z.ZodType };
 type Nothing = typeof NOTHING;
 
-/** A parameter that nobody knows is refused: a filter that is misspelt must not look like an answer. */
+/** An unknown parameter is refused: a filter that is misspelt must not look like an answer. */
 const NOTHING = z.strictObject({});
 
-/** A route that needs a token: its handler gets the caller. */
-export function route<
-  const Replies extends Answers,
-  Path extends z.ZodObject = Nothing,
-  Query extends z.ZodObject = Nothing,
-  Body extends z.ZodType = z.ZodUndefined,
->(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & RouteCaller>): Route {
-  return built(spec, (asked, { caller }) => {
-    if (caller === undefined) throw bug('the route is public in operations.ts, and wants to know the caller');
-    return { ...asked, ...caller };
-  });
+/** A route that needs a token, of the function `read`: its handler gets the caller. */
+export const readRoute = withCaller<ReadContext>();
+/** A route that needs a token, of the function `decide`: its handler gets the caller. */
+export const decideRoute = withCaller<DecideContext>();
+
+function withCaller<Context>() {
+  return <
+    const Replies extends Answers,
+    Path extends z.ZodObject = Nothing,
+    Query extends z.ZodObject = Nothing,
+    Body extends z.ZodType = z.ZodUndefined,
+  >(
+    spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & RouteCaller, Context>,
+  ): Route<Context> =>
+    built(spec, (asked, { caller }) => {
+      if (caller === undefined) throw bug('the route is public in operations.ts, and wants to know the caller');
+      return { ...asked, ...caller };
+    });
 }
 
 /** A route that needs no token. */
@@ -117,7 +157,7 @@ export function publicRoute<
   Path extends z.ZodObject = Nothing,
   Query extends z.ZodObject = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
->(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body>>): Route {
+>(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body>, PublicContext>): Route<PublicContext> {
   return built(spec, (asked) => asked);
 }
 
@@ -127,10 +167,11 @@ function built<
   Body extends z.ZodType,
   Replies extends Answers,
   Request,
+  Context,
 >(
-  spec: Spec<Path, Query, Body, Replies, Request>,
+  spec: Spec<Path, Query, Body, Replies, Request, Context>,
   requestOf: (asked: Asked<Path, Query, Body>, raw: RawRequest) => Request,
-): Route {
+): Route<Context> {
   const { summary, path = NOTHING, query = NOTHING, body, answers, problems = [], handle } = spec;
   return {
     summary,

@@ -1,8 +1,8 @@
 import { settingsView, settingsViewSchema } from '../../core/queries/settings-view.ts';
-import { reply, route } from './route.ts';
+import { readRoute, reply } from './route.ts';
 
 export const settingsRoutes = {
-  readSettings: route({
+  readSettings: readRoute({
     summary: 'What is configured: detectors, limits, budgets; and whether all refunds are frozen',
     answers: { 200: settingsViewSchema },
     async handle(_asked, context) {

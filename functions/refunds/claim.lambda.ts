@@ -1,13 +1,15 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
+import { createApprovalVerifier } from '../../adapters/kms/approval-macs.ts';
 import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type ClaimContext, claim } from '../../core/refunds/claim.ts';
-import { observed } from '../observability.ts';
+import { noteForged, observed } from '../observability.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { TASK_ENVIRONMENT } from './environment.ts';
 import { recordsContext } from './records-context.ts';
@@ -18,6 +20,11 @@ const controls = { client: dynamodb, table: environment.CONTROLS_TABLE, ...syste
 
 const context: ClaimContext = {
   ...recordsContext({ dynamodb, environment }),
+  approvalMacs: createApprovalVerifier({
+    client: new KMSClient({}),
+    keyArn: environment.APPROVAL_KEY_ARN,
+    noteForged,
+  }),
   claims: createClaimStore({
     client: dynamodb,
     charges: environment.CHARGES_TABLE,

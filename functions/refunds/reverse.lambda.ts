@@ -1,13 +1,15 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createReservationReader } from '../../adapters/dynamodb/reservation-reader.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
+import { createApprovalVerifier } from '../../adapters/kms/approval-macs.ts';
 import { decodeAsked, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type ReverseContext, reverse } from '../../core/refunds/reverse.ts';
-import { logger, observed } from '../observability.ts';
+import { logger, noteForged, observed } from '../observability.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { TASK_ENVIRONMENT } from './environment.ts';
 import { recordsContext } from './records-context.ts';
@@ -19,6 +21,11 @@ const shared = recordsContext({ dynamodb, environment });
 
 const context: ReverseContext = {
   ...shared,
+  approvalMacs: createApprovalVerifier({
+    client: new KMSClient({}),
+    keyArn: environment.APPROVAL_KEY_ARN,
+    noteForged,
+  }),
   budgets: createBudgets(controls),
   freezes: createStageFreezes({ ...controls, version1Windows: environment.VERSION_1_WINDOWS_TABLE }),
   reservations: createReservationReader({ client: dynamodb, table: environment.RESERVATIONS_TABLE }),

@@ -1,4 +1,5 @@
 import { createDigests } from '../../adapters/crypto/digests.ts';
+import { createMemoryApprovalMacs } from '../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
@@ -109,6 +110,7 @@ class Playback {
       windows: this.#charges.windows,
       claims: this.#charges.claims,
       reservations: this.#charges.claims,
+      approvalMacs: createMemoryApprovalMacs(),
       budgets: createMemoryBudgets(),
       freezes: this.#freezes,
       lag: createMemoryLagStore(),

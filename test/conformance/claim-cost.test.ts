@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
+import { createMemoryApprovalMacs } from '../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
@@ -52,6 +53,7 @@ async function unitsOfClaim(copies: number): Promise<number> {
     records: createRecordStore({ client, table, ...runtime }),
     windows: createWindowStore({ client, table, ...runtime }),
     claims: createClaimStore({ client, charges: table, reservations }),
+    approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),

@@ -5,6 +5,7 @@ import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createReservationReader } from '../../adapters/dynamodb/reservation-reader.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
+import { createMemoryApprovalMacs } from '../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
@@ -14,6 +15,7 @@ import type { Flag } from '../../core/cases/flag.ts';
 import type { ChargeRecord } from '../../core/detection/charge-record.ts';
 import type { Judgement } from '../../core/detection/judging.ts';
 import type { Charge, PaymentEvent } from '../../core/events/payment-event.ts';
+import { withMac } from '../../core/refunds/approval-macs.ts';
 import { claim } from '../../core/refunds/claim.ts';
 import { arrival, captured, charge, MINUTE, START_MS, voided } from '../fixtures/charges.ts';
 import { configuration } from '../fixtures/configurations.ts';
@@ -45,6 +47,7 @@ async function createWorld() {
     claims: createClaimStore({ client, charges, reservations }),
     reservations: createReservationReader({ client, table: reservations }),
     cases: createCaseStore({ client, table: await createTable(client, 'cases') }),
+    approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
@@ -138,6 +141,10 @@ describe('32 workers on one order of 400 charges, on DynamoDB', () => {
 function approving(world: World): World {
   const vote = { by: 'ann', atMs: START_MS, reason: 'a broken release' };
   const readFlags: typeof world.cases.readFlags = async (ids) =>
-    (await world.cases.readFlags(ids)).map((flag) => flag && { ...flag, approvals: [vote] });
+    Promise.all(
+      (await world.cases.readFlags(ids)).map(
+        async (flag) => flag && { ...flag, approvals: [await withMac(vote, flag, world)] },
+      ),
+    );
   return { ...world, cases: { ...world.cases, readFlags } };
 }

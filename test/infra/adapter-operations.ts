@@ -20,6 +20,10 @@ export const ADAPTER_OPERATIONS: {
       'dynamodb:PutItem RefundsReservations',
     ],
   },
+  'adapters/kms/approval-macs.ts': {
+    '.macOf(': ['kms:GenerateMac RefundsApprovalKey'],
+    '.isMacOf(': ['kms:VerifyMac RefundsApprovalKey'],
+  },
   'adapters/dynamodb/reservation-reader.ts': {
     '.readReservation(': ['dynamodb:GetItem RefundsReservations'],
   },
@@ -198,6 +202,8 @@ export const COMMAND_ACTIONS: { readonly [command: string]: string } = {
   ListObjectVersions: 's3:ListBucketVersions',
   SendMessage: 'sqs:SendMessage',
   Publish: 'sns:Publish',
+  GenerateMac: 'kms:GenerateMac',
+  VerifyMac: 'kms:VerifyMac',
   GetSecretValue: 'secretsmanager:GetSecretValue',
   StartExecution: 'states:StartExecution',
   SendTaskSuccess: 'states:SendTaskSuccess',

@@ -7,7 +7,7 @@ import { ALERT_ENVIRONMENT, DIGEST_ENVIRONMENT } from '../../functions/alerts/en
 import { API_ENVIRONMENT } from '../../functions/api/environment.ts';
 import { SEAL_ENVIRONMENT } from '../../functions/cases/environment.ts';
 import { DETECT_ENVIRONMENT } from '../../functions/detection/environment.ts';
-import { RUN_ENVIRONMENT } from '../../functions/jobs/environment.ts';
+import { APPROVE_ENVIRONMENT, EXPORT_ENVIRONMENT } from '../../functions/jobs/environment.ts';
 import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT, TASK_ENVIRONMENT } from '../../functions/refunds/environment.ts';
 import { handlerEntries } from './bundles.ts';
 import { nameOf } from './granted.ts';
@@ -50,8 +50,11 @@ describe('functions', () => {
     ['CasesSeal', SEAL_ENVIRONMENT],
     ['AlertsAlert', ALERT_ENVIRONMENT],
     ['AlertsDigest', DIGEST_ENVIRONMENT],
-    ['ApiAnswer', API_ENVIRONMENT],
-    ['JobsRun', RUN_ENVIRONMENT],
+    ['ApiPublic', API_ENVIRONMENT.public],
+    ['ApiRead', API_ENVIRONMENT.read],
+    ['ApiDecide', API_ENVIRONMENT.decide],
+    ['JobsExport', EXPORT_ENVIRONMENT],
+    ['JobsApprove', APPROVE_ENVIRONMENT],
     ['RefundsAssess', TASK_ENVIRONMENT.assess],
     ['RefundsHold', TASK_ENVIRONMENT.hold],
     ['RefundsClaim', TASK_ENVIRONMENT.claim],
@@ -72,9 +75,15 @@ describe('functions', () => {
 describe('stream mappings lose nothing', () => {
   const mappings = of('AWS::Lambda::EventSourceMapping');
 
-  it('there are four', () => {
+  it('there are five', () => {
     expect(mappings.map(({ name }) => name).sort()).toEqual(
-      ['AlertsAlertStream', 'RefundsDispatchStream', 'DetectionDetectStream', 'JobsRunStream'].sort(),
+      [
+        'AlertsAlertStream',
+        'RefundsDispatchStream',
+        'DetectionDetectStream',
+        'JobsExportStream',
+        'JobsApproveStream',
+      ].sort(),
     );
   });
 
@@ -96,7 +105,8 @@ describe('stream mappings lose nothing', () => {
     expect(ages.get('DetectionDetectStream')).toBeLessThan(168 * 3_600);
     expect(ages.get('RefundsDispatchStream')).toBeLessThan(24 * 3_600);
     expect(ages.get('AlertsAlertStream')).toBeLessThan(24 * 3_600);
-    expect(ages.get('JobsRunStream')).toBeLessThan(24 * 3_600);
+    expect(ages.get('JobsExportStream')).toBeLessThan(24 * 3_600);
+    expect(ages.get('JobsApproveStream')).toBeLessThan(24 * 3_600);
   });
 
   it.each([
@@ -124,7 +134,8 @@ describe('stream mappings lose nothing', () => {
         { kind: { S: ['flag'] }, body: { M: { short: { M: { why: { S: [{ exists: true }] } } } } } },
       ],
     ],
-    ['JobsRunStream', [{ status: { S: ['queued'] } }]],
+    ['JobsExportStream', [{ status: { S: ['queued'] }, kind: { S: ['export'] } }]],
+    ['JobsApproveStream', [{ status: { S: ['queued'] }, kind: { S: ['bulk-approval'] } }]],
   ])('%s hears only what concerns it', (name, images) => {
     const criteria = mappings.find((one) => one.name === name)?.Properties.FilterCriteria;
     const { Filters } = z.object({ Filters: z.array(z.object({ Pattern: z.string() })) }).parse(criteria);
@@ -133,8 +144,8 @@ describe('stream mappings lose nothing', () => {
     );
   });
 
-  it('a job’s lease is longer than its runner lives, and is waited for', () => {
-    const run = of('AWS::Lambda::Function').find(({ name }) => name === 'JobsRun');
+  it.each(['JobsExport', 'JobsApprove'])('a job’s lease is longer than %s lives, and is waited for', (runner) => {
+    const run = of('AWS::Lambda::Function').find(({ name }) => name === runner);
     expect(Number(run?.Properties.Timeout) * 1_000).toBeLessThan(LEASE_MS);
     expect(SLICE_MS).toBeLessThanOrEqual((Number(run?.Properties.Timeout) * 1_000) / 2);
   });

@@ -4,7 +4,9 @@ import type { Configuration } from '../../core/configuration/configuration.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
 import { createLagWatch, type LagStore } from '../../core/detection/reader-lag.ts';
+import type { ApprovalSigner, ApprovalVerifier } from '../../core/refunds/approval-macs.ts';
 import type { Budgets } from '../../core/refunds/budgets.ts';
+import type { ApprovalContext } from '../../core/refunds/decide-hold.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import type { SweepContext } from '../../core/refunds/sweep.ts';
 import type { Random } from '../../scenario/random.ts';
@@ -31,6 +33,7 @@ export interface Ports {
   readonly referee: Referee;
   readonly charges: Charges;
   readonly cases: CaseStore;
+  readonly approvalMacs: ApprovalSigner & ApprovalVerifier;
   readonly budgets: Budgets;
   readonly lag: LagStore;
   readonly suspensions: Suspending;
@@ -39,7 +42,7 @@ export interface Ports {
   readonly engine: RefundEngine;
 }
 
-export type Context = EngineContext & DetectContext & SweepContext;
+export type Context = EngineContext & DetectContext & SweepContext & ApprovalContext;
 
 /** What one run of a function works with: each port over a network, and the configuration that it was deployed with. */
 export function contextFor(run: Run, ports: Ports): Context {
@@ -57,6 +60,7 @@ export function contextFor(run: Run, ports: Ports): Context {
       return ports.cases.commit(change);
     },
   };
+  const macs = faulty(ports.approvalMacs, run, faults);
   const workflows = faulty(ports.engine, run, faults);
   const raising = {
     configuration: acting.configuration,
@@ -76,6 +80,11 @@ export function contextFor(run: Run, ports: Ports): Context {
     windows: faulty(charges.windows, run, faults),
     claims: faulty(charges.claims, run, faults),
     reservations: faulty(charges.claims, run, faults),
+    approvalMacs: {
+      macOf: (text) => macs.macOf(text),
+      isMacOf: (mac, text) => macs.isMacOf(mac, text),
+      noteForged: ({ flagId }) => referee.break('promise 5, approvals', `one of flag ${flagId} was taken for forged`),
+    },
     budgets: faulty(ports.budgets, run, faults),
     freezes: faulty(ports.freezes, run, faults),
     lag: faulty(

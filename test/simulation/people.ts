@@ -1,6 +1,6 @@
 import type { Flag } from '../../core/cases/flag.ts';
 import type { RecordsContext } from '../../core/refunds/change-record.ts';
-import { approve, keep } from '../../core/refunds/decide-hold.ts';
+import { type ApprovalContext, approve, keep } from '../../core/refunds/decide-hold.ts';
 import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import type { Random } from '../../scenario/random.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -10,7 +10,7 @@ export interface PeopleWorld {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly knowledge: Knowledge;
-  readonly contextOf: (run: Run) => RecordsContext;
+  readonly contextOf: (run: Run) => RecordsContext & ApprovalContext;
   readonly flags: () => readonly Flag[];
   /** Keeps that were answered by an error: the approver asks again. */
   readonly unanswered: Set<Flag>;

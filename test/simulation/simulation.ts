@@ -250,6 +250,7 @@ class World {
       referee: this.referee,
       charges: this.#refereedCharges,
       cases: this.#refereedCases,
+      approvalMacs: this.stores.approvalMacs,
       budgets: this.stores.budgets,
       freezes: this.stores.freezes,
       processor: this.#processor,

@@ -1,3 +1,4 @@
+import { createMemoryApprovalMacs } from '../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
@@ -10,6 +11,7 @@ export function createStores() {
   return {
     cases: createMemoryCaseStore(),
     charges: createMemoryCharges(),
+    approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),

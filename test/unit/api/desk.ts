@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambd
 import { expect } from 'vitest';
 import type * as z from 'zod';
 import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
+import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
@@ -37,6 +38,7 @@ const LINK_KEY = createLinkKey({ version: '1', key: 'a key for tests, which is l
 export function queryContext(context: DetectionContext) {
   return {
     ...context,
+    approvalMacs: createMemoryApprovalMacs(),
     incidents: createMemoryIncidentStore(),
     statistics: createMemoryStatisticsStore(),
     freezes: createMemoryFreezeStore(),
@@ -54,7 +56,7 @@ export function queryContext(context: DetectionContext) {
 
 /** The API as the gateway calls it. Every answer is checked against the schema that the description gives it. */
 export function createDesk(context: ApiContext) {
-  const handler = createApi(async () => context);
+  const handler = createApi(routes, async () => context);
 
   async function ask(method: string, url: string, asking: Asking = {}): Promise<Answered> {
     const endpoint = endpointOf(method, url);

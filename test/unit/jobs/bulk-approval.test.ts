@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
 import { asFlagId, asIncidentId } from '../../../core/brands.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { caseMember, flagMember } from '../../../core/incidents/totals.ts';
@@ -24,6 +25,7 @@ async function incidentOf(cases: number, amountMinor = 12_900, action: 'refund' 
   );
   const context: BulkApprovalContext & RecordsContext & { readonly cases: typeof rest.cases } = {
     ...rest,
+    approvalMacs: createMemoryApprovalMacs(),
     incidents: {
       membersOf: async () => [...rest.cases.allCases().map(caseMember), ...rest.cases.allFlags().map(flagMember)],
     },

@@ -33,7 +33,8 @@ describe("Lambda's record of a failed batch", () => {
   it.each([
     ['dispatch', 'Onecharge-prod-RefundsDispatch0A1B2C3D-x'],
     ['alert', 'Onecharge-prod-AlertsAlert0A1B2C3D-x'],
-    ['run', 'Onecharge-prod-JobsRun0A1B2C3D-x'],
+    ['export', 'Onecharge-prod-JobsExport0A1B2C3D-x'],
+    ['approve', 'Onecharge-prod-JobsApprove0A1B2C3D-x'],
   ])('of changes of a table is of %s by the name of its function', (source, functionName) => {
     const letter = letterOf(casesLetter(functionName, ['f1', 'f2']));
     expect(letter).toMatchObject({ kind: 'changes', source, recordCount: 2 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../../adapters/memory/lag-store.ts';
@@ -25,6 +26,7 @@ it('a surplus that comes back between assessment and claim waits for the person 
   const context = detectionContext(configuration());
   const refunds: AssessContext & ClaimContext = {
     ...context,
+    approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../../adapters/memory/lag-store.ts';
@@ -133,6 +134,7 @@ function refundContext(): Context {
   };
   return {
     ...context,
+    approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
