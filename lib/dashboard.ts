@@ -27,7 +27,7 @@ const HEIGHT = 6;
 
 /** One page from the question that comes first, is anything wrong, to where it is. */
 export function addDashboard(scope: Construct, observed: Observed, alarms: readonly Alarm[]): Dashboard {
-  const { detect, dispatch, alert, jobs, machine, detectors, events, tables } = observed;
+  const { detect, dispatch, alert, exports, approvals, machine, detectors, events, tables } = observed;
   const rows: readonly (readonly IWidget[])[] = [
     [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 4 })],
     [
@@ -66,7 +66,7 @@ export function addDashboard(scope: Construct, observed: Observed, alarms: reado
       graph('Quarantine', [own('quarantined')], [own('refusedPercent', 'avg')]),
       graph(
         'Put aside',
-        [detect, dispatch, alert, ...jobs].map(({ mapping }) => recordsGivenUp(mapping)),
+        [detect, dispatch, alert, exports, approvals].map(({ mapping }) => recordsGivenUp(mapping)),
       ),
     ],
     [

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IStream } from 'aws-cdk-lib/aws-kinesis';
@@ -15,8 +16,9 @@ export interface Observed {
   readonly digest: IFunction;
   readonly sweep: IFunction;
   readonly seal: IFunction;
-  readonly api: readonly IFunction[];
-  readonly jobs: readonly StreamReader[];
+  readonly api: HttpApi;
+  readonly exports: StreamReader;
+  readonly approvals: StreamReader;
   readonly machine: IStateMachine;
   /** Ids of the detectors. */
   readonly detectors: readonly string[];
@@ -76,10 +78,9 @@ export function errorsOf(of: IFunction): Metric {
   return of.metricErrors({ period: FIVE_MINUTES });
 }
 
-/** The sum of metrics of one kind, for one alarm of all. */
-export function sumOf(label: string, metrics: readonly Metric[]): IMetric {
-  const usingMetrics = Object.fromEntries(metrics.map((metric, at) => [`m${at}`, metric]));
-  return new MathExpression({ label, expression: 'SUM(METRICS())', usingMetrics, period: FIVE_MINUTES });
+/** Requests that ended as an error of ours, whichever function answered them. */
+export function serverErrors(api: HttpApi): Metric {
+  return api.metricServerError({ period: FIVE_MINUTES, statistic: 'sum' });
 }
 
 export function ageOfOldest(queue: IQueue): Metric {

@@ -15,8 +15,8 @@ import {
   type Observed,
   own,
   recordsGivenUp,
+  serverErrors,
   streamThrottles,
-  sumOf,
   writeThrottles,
 } from './metrics.ts';
 
@@ -197,7 +197,7 @@ function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDe
 }
 
 function faultAlarms(observed: Observed): { readonly [name: string]: AlarmDefinition } {
-  const { sweep, seal, alert, digest, api, jobs, events, tables } = observed;
+  const { sweep, seal, alert, digest, api, exports, approvals, events, tables } = observed;
   return {
     bugs: {
       metric: own('bugs'),
@@ -219,26 +219,24 @@ function faultAlarms(observed: Observed): { readonly [name: string]: AlarmDefini
       times: 2,
       meaning: 'incidents are not opened by the clock, and have neither digests nor an end',
     },
-    'api-fails': {
-      metric: sumOf('API', api.map(errorsOf)),
-      above: 0,
-      times: 3,
-      meaning: 'cases can be neither seen nor decided',
-    },
+    'api-fails': { metric: serverErrors(api), above: 0, times: 3, meaning: 'cases can be neither seen nor decided' },
     'jobs-fail': {
       metric: own('jobsFailed'),
       above: 0,
       times: 1,
       meaning: 'an export or the approval of an incident ended in failure; the requester sees why',
     },
-    'jobs-given-up': {
-      metric: sumOf(
-        'jobs',
-        jobs.map(({ mapping }) => recordsGivenUp(mapping)),
-      ),
+    'exports-given-up': {
+      metric: recordsGivenUp(exports.mapping),
       above: 0,
       times: 1,
-      meaning: 'a job has lost its runner: it stays queued or running until it is redriven',
+      meaning: 'an export has lost its runner: it stays queued or running until it is redriven',
+    },
+    'approvals-given-up': {
+      metric: recordsGivenUp(approvals.mapping),
+      above: 0,
+      times: 1,
+      meaning: 'the approval of an incident has lost its runner: it stays queued or running until it is redriven',
     },
     'functions-throttled': {
       metric: invocationThrottles(),
