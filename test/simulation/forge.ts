@@ -1,7 +1,10 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { MemoryCharges } from '../../adapters/memory/charges.ts';
+import { withChanges } from '../../core/cases/case.ts';
+import type { Approval, Flag } from '../../core/cases/flag.ts';
 import { isUnclaimed } from '../../core/detection/charge-record.ts';
 import type { Random } from '../../scenario/random.ts';
+import { digests } from '../fixtures/configurations.ts';
 import type { Referee } from './referee.ts';
 
 /** Whoever may write the Charges table writes a claim by hand: it has no reservation, and moves no money. */
@@ -28,4 +31,35 @@ export async function forgeClaim({
   } as const;
   referee.noteForged(flag);
   await records.replaceRecord({ ...record, ours, version: record.version + 1 }, record.version);
+}
+
+/** No approver has made it: it is what the referee knows a forged approval by. */
+const FORGED_MAC = 'forged';
+
+/** The approvals that approvers have given. */
+export function givenApprovals({ approvals }: Pick<Flag, 'approvals'>): readonly Approval[] {
+  return approvals.filter(({ mac }) => mac !== FORGED_MAC);
+}
+
+/** Whoever may write the Cases table approves a flag by hand, in the name of two approvers: no money moves on it. */
+export async function forgeApprovals({
+  cases,
+  referee,
+  random,
+  nowMs,
+}: {
+  readonly cases: MemoryCaseStore;
+  readonly referee: Pick<Referee, 'approvedByHand'>;
+  readonly random: Random;
+  readonly nowMs: number;
+}): Promise<void> {
+  const [flag] = random.shuffled(cases.allFlags());
+  if (flag?.status !== 'held') return;
+  referee.approvedByHand.add(flag.id);
+  const saw = flag.wait.waitsFor;
+  const approvals = ['ann', 'bob'].map((by) => ({ by, atMs: nowMs, reason: 'a forgery', saw, mac: FORGED_MAC }));
+  const after = { ...flag, status: 'approved', approvals, version: flag.version + 1 } as const;
+  const act = { actor: 'system:detect', atMs: nowMs, reason: 'a forgery' };
+  // The audit has an entry of it, for the chain is whole wherever a role writes as the code does.
+  await cases.commit(withChanges(await cases.readCase(flag.caseId), [{ before: flag, after, act }], digests));
 }

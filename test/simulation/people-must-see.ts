@@ -3,6 +3,7 @@ import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeRecord } from '../../core/detection/charge-record.ts';
 import { HOUR } from '../fixtures/charges.ts';
 import { SAME_ORDER } from '../fixtures/configurations.ts';
+import { givenApprovals } from './forge.ts';
 import type { Processor } from './processor.ts';
 import type { RecordOf } from './promises.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
@@ -48,7 +49,7 @@ export function isEnoughApproved(
   { charge: { amountMinor, currency }, approvals }: Pick<Flag, 'charge' | 'approvals'>,
   { refunds }: Pick<Configuration, 'refunds'>,
 ): boolean {
-  const people = new Set(approvals.map(({ by }) => by)).size;
+  const people = new Set(givenApprovals({ approvals }).map(({ by }) => by)).size;
   return people >= (amountMinor > (refunds.twoPeopleAboveMinor[currency] ?? Number.POSITIVE_INFINITY) ? 2 : 1);
 }
 

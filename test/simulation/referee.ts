@@ -55,6 +55,8 @@ export class Referee {
   /** All detectors that ever decided over a flag. */
   readonly #deciders = new Map<string, Set<string>>();
   readonly #forged = new Set<string>();
+  /** Flags whose approvals someone has written by hand. */
+  readonly approvedByHand = new Set<string>();
   /** The step at which each record and window was written last. */
   readonly #writtenAt = new Map<string, number>();
   /** The detector that found a charge to be a duplicate. */

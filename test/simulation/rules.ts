@@ -1,5 +1,6 @@
 import type { Flag, ReasonToWait } from '../../core/cases/flag.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import { givenApprovals } from './forge.ts';
 
 /** Under which configuration each flag was found by a detector, and which were only monitored then. */
 export class RulesOfFlags {
@@ -18,7 +19,8 @@ export class RulesOfFlags {
    */
   changeOf(flag: Flag, today: Configuration): string | undefined {
     if (isNamedByApproval(flag, 'configuration-changed')) return undefined;
-    if (this.#monitored.has(keyOf(flag)) && flag.approvals.length === 0) return 'its detector only monitored then';
+    if (this.#monitored.has(keyOf(flag)) && givenApprovals(flag).length === 0)
+      return 'its detector only monitored then';
     const { id, detector, charge, action } = flag;
     const found = this.#foundUnder.get(keyOf({ id, detector }))?.detectorFor(detector, charge);
     const now = today.detectorFor(detector, charge);
@@ -33,7 +35,8 @@ export class RulesOfFlags {
 const STRENGTHS = ['monitor', 'review', 'refund'];
 
 /** Somebody has approved it, and all who did saw this reason. */
-export function isNamedByApproval({ approvals }: Flag, reason: ReasonToWait): boolean {
+export function isNamedByApproval(flag: Flag, reason: ReasonToWait): boolean {
+  const approvals = givenApprovals(flag);
   return approvals.length > 0 && approvals.every(({ saw }) => saw?.includes(reason));
 }
 

@@ -11,7 +11,7 @@ import type { Charges } from './charges.ts';
 import { type Context, contextFor, detectFor, type Ports } from './context.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
 import { checkTheEnd } from './final-check.ts';
-import { forgeClaim } from './forge.ts';
+import { forgeApprovals, forgeClaim } from './forge.ts';
 import { Knowledge } from './knowledge.ts';
 import { freezeSomething, type Operators, restoreSomething, thawEverything } from './operators.ts';
 import { newsOfOurRefund } from './our-refunds.ts';
@@ -150,6 +150,10 @@ class World {
     if (random.chance(0.15))
       this.#later(random.integer(1, 150) * MINUTE, () =>
         forgeClaim({ cases: this.stores.cases, charges: this.stores.charges, referee: this.referee, random }),
+      );
+    if (random.chance(0.15))
+      this.#later(random.integer(1, 150) * MINUTE, () =>
+        forgeApprovals({ cases: this.stores.cases, referee: this.referee, random, nowMs: this.scheduler.nowMs() }),
       );
     for (let at = 0; at < 4; at++) {
       this.#later(random.integer(1, 17 * 24) * HOUR, async () =>

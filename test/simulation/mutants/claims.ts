@@ -93,6 +93,9 @@ export const CLAIMING: readonly Mutant[] = [
       return isOrder ? { kind: 'confirmed' } : confirmation;
     },
   })),
+  without('core/refunds/approval-macs.ts', 'approvals without their MAC count for nothing', () => ({
+    withVerifiedApprovals: async (flag) => flag,
+  })),
   without(POLICY, 'what people must see waits for them, before its claim', () => ({
     judgeRefund: () => ({ waitsFor: [], reasons: [], restsOn: ['approval'], countsOn: [], facts: {} }),
   })),

@@ -16,6 +16,7 @@ import type * as RecordTransitionsModule from '../../../core/detection/record-tr
 import type * as ReferenceModule from '../../../core/detection/refund-reference.ts';
 import type * as ShortOrdersModule from '../../../core/detection/short-orders.ts';
 import type * as WindowTransitionsModule from '../../../core/detection/window-transitions.ts';
+import type * as ApprovalMacsModule from '../../../core/refunds/approval-macs.ts';
 import type * as AwaitReadersModule from '../../../core/refunds/await-readers.ts';
 import type * as ConfirmModule from '../../../core/refunds/confirm.ts';
 import type * as ConfirmationModule from '../../../core/refunds/confirmation.ts';
@@ -31,6 +32,7 @@ interface Modules {
   readonly 'core/detection/epoch.ts': typeof EpochModule;
   readonly 'core/detection/order-total.ts': typeof OrderTotalModule;
   readonly 'core/detection/short-orders.ts': typeof ShortOrdersModule;
+  readonly 'core/refunds/approval-macs.ts': typeof ApprovalMacsModule;
   readonly 'core/refunds/await-readers.ts': typeof AwaitReadersModule;
   readonly 'core/cases/raise-flags.ts': typeof RaiseModule;
   readonly 'core/detection/charge-amounts.ts': typeof AmountsModule;
