@@ -51,7 +51,7 @@ function serviceStack(stage: 'local' | 'prod', gateway: string): ServiceStack {
 function settingsOf(stage: string, kind: string) {
   return settingsFor(stage, {
     detectors: [{ id: 'same-order' }, { id: 'rapid-repeat' }],
-    sources: [{ gateway: { kind } }],
+    sources: [{ gateway: kind === 'sandbox' ? { kind } : { kind, secret: 'processors/wallet' } }],
   });
 }
 
