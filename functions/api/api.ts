@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { logger, noteFault } from '../observability.ts';
+import { accessLog } from './access-log.ts';
 import { callerOf, isIn, requireRole } from './caller.ts';
 import { type Operation, ROUTES } from './operations.ts';
 import { Problem, problemDetails } from './problem.ts';
@@ -28,6 +29,7 @@ export function createApi<Context>(routes: Routes<Context>, context: () => Promi
   }));
   return middy<Event, Answer>()
     .use(injectLambdaContext(logger))
+    .use(accessLog())
     .onError((request) => {
       const { error } = request;
       const problem = error instanceof Problem ? error : failed(error);

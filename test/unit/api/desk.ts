@@ -106,9 +106,10 @@ function eventOf(method: string, url: string, { by = 'ann', groups = '[viewer]',
   return {
     version: '2.0',
     rawPath: pathname,
+    routeKey: `${method} ${pathname}`,
     queryStringParameters: Object.fromEntries(searchParams),
     requestContext: {
-      http: { method, path: pathname },
+      http: { method, path: pathname, sourceIp: '203.0.113.7' },
       ...(groups !== null && { authorizer: { jwt: { claims, scopes: [] } } }),
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),

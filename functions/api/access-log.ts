@@ -1,0 +1,41 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { logger } from '../observability.ts';
+
+type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
+type Answer = APIGatewayProxyStructuredResultV2;
+
+/** Ids of cases, flags, incidents and jobs. Whatever else stands in a path may be a token of a payer, or a link. */
+const ID = /^[\w-]{1,80}$/;
+const NAME = /^[a-zA-Z]{1,20}$/;
+/** The most parameters that a route takes. */
+const NAMES_MAX = 20;
+
+/**
+ * Logs who asked for what, from where, and how it was answered: one line for each request, answered or refused. Names of
+ * parameters are logged and no value of one, no body and no link: they hold tokens.
+ */
+export function accessLog(): MiddlewareObj<Event, Answer, Error> {
+  const log = ({ event, response }: { readonly event: Event; readonly response: Answer | null | undefined }) => {
+    const { requestContext, routeKey, pathParameters, queryStringParameters } = event;
+    const id = pathParameters?.id;
+    const names = Object.keys(queryStringParameters ?? {}).filter((name) => NAME.test(name));
+    logger.info('access', {
+      route: routeKey,
+      ...(id !== undefined && ID.test(id) && { id }),
+      ...(names.length > 0 && { query: names.slice(0, NAMES_MAX) }),
+      subject: requestContext.authorizer?.jwt?.claims?.sub ?? 'none',
+      from: requestContext.http.sourceIp,
+      status: response?.statusCode,
+      code: codeOf(response),
+    });
+  };
+  return { after: log, onError: log };
+}
+
+/** The code of the problem that was answered. */
+function codeOf(answer: Answer | null | undefined): string | undefined {
+  if (answer?.headers?.['content-type'] !== 'application/problem+json') return undefined;
+  const { code }: { readonly code?: string } = JSON.parse(answer.body ?? '{}');
+  return code;
+}
