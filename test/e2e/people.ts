@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import * as z from 'zod';
+import type { EmulatorTarget } from '../../cli/aws.ts';
 import type { Role } from '../../functions/api/operations.ts';
 import { toLoopback } from '../../local/loopback.ts';
+import { signedFetch } from '../../local/signed-fetch.ts';
 import type { Stack } from './stack.ts';
 
 /** Somebody who is signed in, or not, and speaks to the compliance API. */
@@ -32,7 +34,7 @@ export async function signIn(stack: Stack, group: Role): Promise<Person> {
 /** The access token of a new user in one group. */
 export async function tokenOf(stack: Stack, group: Role): Promise<string> {
   const { UserPoolId, UserPoolClientId } = stack.outputs;
-  const { name, password } = await createUser({ endpoint: stack.endpoint, userPoolId: UserPoolId }, group);
+  const { name, password } = await createUser({ emulator: stack, userPoolId: UserPoolId }, group);
   const answer = await cognito(stack, 'InitiateAuth', {
     AuthFlow: 'USER_PASSWORD_AUTH',
     ClientId: UserPoolClientId,
@@ -43,15 +45,15 @@ export async function tokenOf(stack: Stack, group: Role): Promise<string> {
 
 /** Makes a user in one group, who may sign in at once. */
 export async function createUser(
-  pool: { readonly endpoint: string; readonly userPoolId: string },
+  pool: { readonly emulator: EmulatorTarget; readonly userPoolId: string },
   group: Role,
 ): Promise<{ readonly name: string; readonly password: string }> {
   const UserPoolId = pool.userPoolId;
   const Username = `${group}-${randomBytes(6).toString('hex')}`;
   const Password = `Aa1-${randomBytes(12).toString('hex')}`;
-  await cognito(pool, 'AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' });
-  await cognito(pool, 'AdminSetUserPassword', { UserPoolId, Username, Password, Permanent: true });
-  await cognito(pool, 'AdminAddUserToGroup', { UserPoolId, Username, GroupName: group });
+  await cognito(pool.emulator, 'AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' });
+  await cognito(pool.emulator, 'AdminSetUserPassword', { UserPoolId, Username, Password, Permanent: true });
+  await cognito(pool.emulator, 'AdminAddUserToGroup', { UserPoolId, Username, GroupName: group });
   return { name: Username, password: Password };
 }
 
@@ -86,18 +88,10 @@ async function send(url: URL, { method, headers, body }: Sent): Promise<ApiAnswe
   });
 }
 
-/** Speaks the service's JSON protocol to the emulator, which asks for no signature. */
-async function cognito({ endpoint }: Pick<Stack, 'endpoint'>, action: string, body: object): Promise<unknown> {
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AWSCognitoIdentityProviderService.${action}`,
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0',
-    },
-    body: JSON.stringify(body),
-  });
+/** Speaks the service's JSON protocol to the emulator. */
+async function cognito(emulator: EmulatorTarget, action: string, body: object): Promise<unknown> {
+  const target = `AWSCognitoIdentityProviderService.${action}`;
+  const response = await signedFetch(emulator, { service: 'cognito-idp', target, body });
   if (!response.ok) throw new Error(`${action} failed: ${(await response.text()).slice(0, 200)}`);
   return response.json();
 }

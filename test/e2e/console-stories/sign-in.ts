@@ -46,6 +46,6 @@ export function signInStories(world: () => ConsoleWorld): void {
 }
 
 function newViewer({ deployed }: ConsoleWorld) {
-  const { endpoint, outputs } = deployed.stack;
-  return createUser({ endpoint, userPoolId: outputs.UserPoolId }, 'viewer');
+  const { stack } = deployed;
+  return createUser({ emulator: stack, userPoolId: stack.outputs.UserPoolId }, 'viewer');
 }
