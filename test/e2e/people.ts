@@ -19,20 +19,25 @@ export interface ApiAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-const signedIn = z.object({ AuthenticationResult: z.object({ AccessToken: z.string() }) });
+const signedIn = z.object({ AuthenticationResult: z.object({ AccessToken: z.string(), IdToken: z.string() }) });
 const jsonObject = z.record(z.string(), z.unknown());
 
 export function nobody(stack: Stack): Person {
-  return person(stack, undefined);
+  return bearer(stack, undefined);
 }
 
 /** Makes a user in one group and signs in with a password. */
 export async function signIn(stack: Stack, group: Role): Promise<Person> {
-  return person(stack, await tokenOf(stack, group));
+  return bearer(stack, await tokenOf(stack, group));
 }
 
 /** The access token of a new user in one group. */
 export async function tokenOf(stack: Stack, group: Role): Promise<string> {
+  return (await tokensOf(stack, group)).access;
+}
+
+/** Both tokens of a new user in one group. */
+export async function tokensOf(stack: Stack, group: Role): Promise<{ readonly access: string; readonly id: string }> {
   const { UserPoolId, UserPoolClientId } = stack.outputs;
   const { name, password } = await createUser({ emulator: stack, userPoolId: UserPoolId }, group);
   const answer = await cognito(stack, 'InitiateAuth', {
@@ -40,7 +45,8 @@ export async function tokenOf(stack: Stack, group: Role): Promise<string> {
     ClientId: UserPoolClientId,
     AuthParameters: { USERNAME: name, PASSWORD: password },
   });
-  return signedIn.parse(answer).AuthenticationResult.AccessToken;
+  const { AccessToken, IdToken } = signedIn.parse(answer).AuthenticationResult;
+  return { access: AccessToken, id: IdToken };
 }
 
 /** Makes a user in one group, who may sign in at once. */
@@ -57,7 +63,8 @@ export async function createUser(
   return { name: Username, password: Password };
 }
 
-function person({ outputs }: Stack, token: string | undefined): Person {
+/** Speaks to the compliance API with a token, or with none. */
+export function bearer({ outputs }: Stack, token: string | undefined): Person {
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
   const call = (method: string, path: string, body?: unknown) =>
     send(new URL(path, outputs.ApiUrl), { method, headers, body });
