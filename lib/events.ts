@@ -6,6 +6,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { historyTable, removalOf } from './history-table.ts';
+import { OLD_VERSIONS_EXPIRE } from './old-versions.ts';
 import type { StageSettings } from './settings.ts';
 import type { DeadLetters } from './stream-mapping.ts';
 
@@ -60,6 +61,7 @@ export class Events extends Construct {
       bucketKeyEnabled: true,
       enforceSSL: true,
       versioned: settings.keepsHistory,
+      lifecycleRules: [OLD_VERSIONS_EXPIRE],
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       removalPolicy: removalOf(settings),
