@@ -5,6 +5,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { accessLogsOf } from './access-logs.ts';
 import { historyTable, removalOf } from './history-table.ts';
 import { OLD_VERSIONS_EXPIRE } from './old-versions.ts';
 import type { StageSettings } from './settings.ts';
@@ -62,6 +63,8 @@ export class Events extends Construct {
       enforceSSL: true,
       versioned: settings.keepsHistory,
       lifecycleRules: [OLD_VERSIONS_EXPIRE],
+      serverAccessLogsBucket: accessLogsOf(this, settings),
+      serverAccessLogsPrefix: `${id}/`,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       removalPolicy: removalOf(settings),

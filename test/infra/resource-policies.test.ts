@@ -96,6 +96,27 @@ describe.each(TEMPLATES)('the policies of $name', ({ template }) => {
   });
 });
 
+describe('the access logs of buckets', () => {
+  const buckets = resourcesOf(synthesize('prod'), 'AWS::S3::Bucket');
+
+  it('are in one bucket, for a year, which is closed to the public', () => {
+    const logs = buckets.filter(([id]) => id.startsWith('AccessLogs')).map(([, { Properties }]) => Properties);
+    expect(logs).toMatchObject([
+      {
+        PublicAccessBlockConfiguration: { BlockPublicPolicy: true, RestrictPublicBuckets: true },
+        LifecycleConfiguration: { Rules: [{ NoncurrentVersionExpiration: {} }, { ExpirationInDays: 365 }] },
+      },
+    ]);
+  });
+
+  it.each(buckets.filter(([id]) => !id.startsWith('AccessLogs')))('are written for %s', (_id, { Properties }) => {
+    expect(Properties.LoggingConfiguration).toEqual({
+      DestinationBucketName: { Ref: expect.stringMatching(/^AccessLogs/) },
+      LogFilePrefix: expect.stringMatching(/^\w+\/$/),
+    });
+  });
+});
+
 describe('the search for open services', () => {
   const open = { Effect: 'Allow', Action: ['sns:Publish'], Principal: { Service: 'events.amazonaws.com' } };
   const found = (one: object) => statementsOf({ a: [{ PolicyDocument: { Statement: [one] } }] }).some(allowsAnyService);
