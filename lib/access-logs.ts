@@ -9,7 +9,7 @@ const ID = 'AccessLogs';
 
 /**
  * Returns the stack's one bucket for the access logs of its buckets: who read which object. S3 delivers them to a bucket under its own
- * key alone. They name objects and hold no payload.
+ * key alone. They name objects and contain no payload.
  */
 export function accessLogsOf(scope: Construct, settings: StageSettings): IBucket {
   const stack = Stack.of(scope);

@@ -143,7 +143,7 @@ function isOurs({ headers: { host } }: IncomingMessage, server: Server): boolean
   return ['127.0.0.1', 'localhost'].some((name) => host === `${name}:${portOf(server)}`);
 }
 
-/** The host is one of ours by then. A navigation from elsewhere may open a page, and reaches nothing behind it. */
+/** The host was compared before. A navigation from elsewhere may open a page, and reaches nothing behind it. */
 function isFromOtherPage({ headers }: IncomingMessage): boolean {
   const { origin, host, 'sec-fetch-site': site = 'none' } = headers;
   return (origin !== undefined && origin !== `http://${host}`) || !['none', 'same-origin'].includes(String(site));

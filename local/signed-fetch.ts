@@ -14,7 +14,7 @@ interface Signed {
   readonly timeoutMs?: number;
 }
 
-/** Sends a request to the emulator, for services whose clients are no dependency of ours. */
+/** Sends a request to the emulator, for services whose clients this project does not depend on. */
 export async function signedFetch(emulator: EmulatorTarget, signed: Signed): Promise<Response> {
   const { method = 'POST', path = '/', body, timeoutMs } = signed;
   return fetch(emulator.endpoint + path, {
