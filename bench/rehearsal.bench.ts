@@ -76,7 +76,7 @@ async function bringUp(): Promise<Deployment> {
   const emulator = await startEmulator(0, () => {});
   await bootstrap(emulator, () => {});
   await deploy(emulator, LOCAL, () => {});
-  const aws = connect(emulator.endpoint);
+  const aws = connect(emulator);
   return { aws, outputs: await readOutputs(aws, LOCAL_STAGE) };
 }
 

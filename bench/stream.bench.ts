@@ -53,7 +53,7 @@ async function main(eventCount: number): Promise<void> {
   const emulator = await progress.step('emulator', (note) => startEmulator(0, note));
   await progress.step('bootstrap', (note) => bootstrap(emulator, note));
   await progress.step('deploy', (note) => deploy(emulator, LOCAL, note));
-  const aws = connect(emulator.endpoint);
+  const aws = connect(emulator);
   const outputs = await readOutputs(aws, LOCAL_STAGE);
   const latencies = await progress.step('latency', (note) => measureLatency(aws, outputs, note));
   const ours = await progress.step('sustained', (note) => measureSustained(aws, outputs, { eventCount, note }));

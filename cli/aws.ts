@@ -6,7 +6,13 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { LOCAL_REGION } from './paths.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from './paths.ts';
+
+/** An emulator, and the key that requests to it are signed with. */
+export interface EmulatorTarget {
+  readonly endpoint: string;
+  readonly key: string;
+}
 
 /** Clients for one target: an emulator by its endpoint, or AWS through the caller's credentials. */
 export interface Aws {
@@ -22,12 +28,9 @@ export interface Aws {
   readonly secretsManager: SecretsManagerClient;
 }
 
-export function connect(endpoint: string | undefined): Aws {
-  const target =
-    endpoint === undefined
-      ? {}
-      : { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
-  const settings = { ...target, maxAttempts: 5 };
+export function connect(target: EmulatorTarget | undefined): Aws {
+  const endpoint = target?.endpoint;
+  const settings = { ...(target !== undefined && settingsOf(target)), maxAttempts: 5 };
   const dynamo = new DynamoDBClient(settings);
   // The Kinesis client speaks HTTP/2 by itself, and the emulator now and then breaks such a session off (its error code 1).
   const http1 = endpoint === undefined ? {} : { requestHandler: dynamo.config.requestHandler };
@@ -44,4 +47,9 @@ export function connect(endpoint: string | undefined): Aws {
     // Queue addresses of an emulator may carry another host name than the one it listens on.
     sqs: new SQSClient({ ...settings, useQueueUrlAsEndpoint: endpoint === undefined }),
   };
+}
+
+/** Returns what a client of the SDK needs for an emulator. An access key id of 12 digits is the account there. */
+export function settingsOf({ endpoint, key }: EmulatorTarget) {
+  return { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: LOCAL_ACCOUNT, secretAccessKey: key } };
 }

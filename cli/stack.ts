@@ -4,7 +4,7 @@ import { UserError } from '../core/user-error.ts';
 import { type Aws, connect } from './aws.ts';
 import { LOCAL_STAGE, stackName } from './paths.ts';
 import { reasonOf } from './reasons.ts';
-import { findRunningEndpoint } from './running.ts';
+import { findRunning } from './running.ts';
 
 const name = z.string().min(1);
 const outputsSchema = z.object({
@@ -49,11 +49,11 @@ export async function findDeployment(stage: string): Promise<Deployment> {
     const aws = connect(undefined);
     return { aws, outputs: await readOutputs(aws, stage) };
   }
-  const endpoint = findRunningEndpoint();
-  if (endpoint === undefined) {
+  const running = findRunning();
+  if (running === undefined) {
     throw new UserError('No local Onecharge is up; start one with `npm start`, or name a deployed one with --stage');
   }
-  const aws = connect(endpoint);
+  const aws = connect(running);
   return { aws, outputs: await readOutputs(aws, stage) };
 }
 

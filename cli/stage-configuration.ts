@@ -4,7 +4,7 @@ import { configurationHashOf } from '../adapters/crypto/configuration-hash.ts';
 import { type Configuration, parseConfiguration } from '../core/configuration/configuration.ts';
 import { UserError } from '../core/user-error.ts';
 import { LOCAL_STAGE, localConfigurationFile, ROOT } from './paths.ts';
-import { findRunningEndpoint } from './running.ts';
+import { findRunning } from './running.ts';
 import type { StackOutputs } from './stack.ts';
 
 /** The configuration that a stage deploys: as it is in this checkout, or as the local run that is up was given it. */
@@ -45,9 +45,9 @@ export function configurationFile(stage: string): string {
 }
 
 function runningConfiguration(): string | undefined {
-  const endpoint = findRunningEndpoint();
-  if (endpoint === undefined) return undefined;
-  const file = localConfigurationFile(new URL(endpoint).port);
+  const running = findRunning();
+  if (running === undefined) return undefined;
+  const file = localConfigurationFile(new URL(running.endpoint).port);
   return existsSync(file) ? file : undefined;
 }
 

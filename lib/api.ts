@@ -1,4 +1,3 @@
-import { Duration } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   CfnStage,
@@ -10,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Mfa, UserPool, UserPoolClient, UserPoolGroup } from 'aws-cdk-lib/aws-cognito';
+import type { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -18,19 +17,14 @@ import { Construct } from 'constructs';
 import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { bug } from '../core/fault.ts';
 import { API_ENVIRONMENT } from '../functions/api/environment.ts';
-import { type Door, doorOf, ROUTES, type Role } from '../functions/api/operations.ts';
+import { type Door, doorOf, ROUTES } from '../functions/api/operations.ts';
 import { caseIndexArns, removalOf } from './history-table.ts';
 import type { Jobs } from './jobs.ts';
 import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { logGroup } from './log-group.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
 import type { StageSettings } from './settings.ts';
-
-const GROUPS: { readonly [role in Role]: string } = {
-  viewer: 'May read cases, flags and their audit',
-  approver: 'May approve refunds that wait, and keep charges',
-  admin: 'May freeze and thaw refunds, and see the jobs of everybody',
-};
+import { consoleClient, userPool } from './sign-in.ts';
 
 interface ApiProps {
   readonly context: FunctionContext;
@@ -62,15 +56,8 @@ export class Api extends Construct {
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
     const { settings } = props.context;
-    this.people = this.userPool(settings);
-    this.client = new UserPoolClient(this, 'Client', {
-      userPool: this.people,
-      authFlows: { userSrp: true, userPassword: settings.passwordSignIn },
-      preventUserExistenceErrors: true,
-      accessTokenValidity: Duration.hours(1),
-      idTokenValidity: Duration.hours(1),
-      refreshTokenValidity: Duration.days(1),
-    });
+    this.people = userPool(this, settings);
+    this.client = consoleClient(this, { pool: this.people, settings });
     this.payerLinkSecret = payerLinkSecret(this, props);
     this.functions = {
       public: this.publicFunction(props),
@@ -78,29 +65,6 @@ export class Api extends Construct {
       decide: this.decideFunction(props),
     };
     this.http = this.httpApi(settings);
-  }
-
-  private userPool(settings: StageSettings): UserPool {
-    const pool = new UserPool(this, 'People', {
-      selfSignUpEnabled: false,
-      signInAliases: { username: true },
-      signInCaseSensitive: false,
-      passwordPolicy: {
-        minLength: 12,
-        requireDigits: true,
-        requireLowercase: true,
-        requireUppercase: true,
-        requireSymbols: true,
-      },
-      mfa: Mfa.OPTIONAL,
-      mfaSecondFactor: { otp: true, sms: false },
-      deletionProtection: settings.keepsHistory,
-      removalPolicy: removalOf(settings),
-    });
-    for (const [groupName, description] of Object.entries(GROUPS)) {
-      new UserPoolGroup(this, `Group-${groupName}`, { userPool: pool, groupName, description });
-    }
-    return pool;
   }
 
   /** Each operation has its route; what is none of them is answered too, for those who are signed in. */

@@ -5,7 +5,9 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { accessLogsOf } from './access-logs.ts';
 import { historyTable, removalOf } from './history-table.ts';
+import { OLD_VERSIONS_EXPIRE } from './old-versions.ts';
 import type { StageSettings } from './settings.ts';
 import type { DeadLetters } from './stream-mapping.ts';
 
@@ -60,6 +62,9 @@ export class Events extends Construct {
       bucketKeyEnabled: true,
       enforceSSL: true,
       versioned: settings.keepsHistory,
+      lifecycleRules: [OLD_VERSIONS_EXPIRE],
+      serverAccessLogsBucket: accessLogsOf(this, settings),
+      serverAccessLogsPrefix: `${id}/`,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       removalPolicy: removalOf(settings),

@@ -5,6 +5,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Construct } from 'constructs';
 import { bug } from '../core/fault.ts';
 import { APPROVE_ENVIRONMENT, EXPORT_DAYS, EXPORT_ENVIRONMENT, type JobKind } from '../functions/jobs/environment.ts';
+import { accessLogsOf } from './access-logs.ts';
 import { caseIndexArns, historyTable, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
@@ -136,6 +137,8 @@ function exportsBucket(
     encryptionKey: key,
     bucketKeyEnabled: true,
     enforceSSL: true,
+    serverAccessLogsBucket: accessLogsOf(scope, settings),
+    serverAccessLogsPrefix: 'Exports/',
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     lifecycleRules: [{ expiration: Duration.days(EXPORT_DAYS), abortIncompleteMultipartUploadAfter: Duration.days(1) }],

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -61,7 +61,20 @@ export class Monitoring extends Construct {
 
   /** A topic that has a policy has lost the one that lets alarms of its account in. */
   private letAlarmsPublish(key: IKey): void {
-    const alarms = new ServicePrincipal('cloudwatch.amazonaws.com');
+    const stack = Stack.of(this);
+    // Alarms of this stack, by the names that CloudFormation gives them: no other account's alarm may use the service's rights.
+    const resourceName = `${stack.stackName}-*`;
+    const alarmArn = stack.formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const conditions = {
+      StringEquals: { 'aws:SourceAccount': stack.account },
+      ArnLike: { 'aws:SourceArn': alarmArn },
+    };
+    const alarms = new ServicePrincipal('cloudwatch.amazonaws.com', { conditions });
     key.grant(alarms, 'kms:Decrypt', 'kms:GenerateDataKey');
     const { topicArn } = this.operators;
     this.operators.addToResourcePolicy(

@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { SEAL_ENVIRONMENT } from '../functions/cases/environment.ts';
+import { accessLogsOf } from './access-logs.ts';
 import { caseIndexArns, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_READS } from './key-actions.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
@@ -76,6 +77,8 @@ function sealBucket(scope: Construct, settings: StageSettings): Bucket {
     objectLockEnabled: true,
     objectLockDefaultRetention: { mode: ObjectLockMode[lock], duration: kept } satisfies ObjectLockRetention,
     lifecycleRules: [{ expiration: kept.plus(AFTER_LOCK), noncurrentVersionExpiration: kept.plus(AFTER_LOCK) }],
+    serverAccessLogsBucket: accessLogsOf(scope, settings),
+    serverAccessLogsPrefix: 'SealBucket/',
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     removalPolicy: removalOf(settings),

@@ -32,17 +32,29 @@ interface LocalAnswer {
 type Answer = LocalAnswer | { readonly pass: URL };
 
 const OTHER_HOST: LocalAnswer = { status: 421, body: 'this is another host' };
-const OTHER_SERVICE: LocalAnswer = { status: 403, body: 'only what is for Cognito goes on from here' };
+const OTHER_SERVICE: LocalAnswer = { status: 403, body: 'only a sign-in goes on from here' };
+const OTHER_ORIGIN: LocalAnswer = { status: 403, body: 'a page of another origin sent this' };
 const NOT_READY: LocalAnswer = { status: 503, body: 'the console is not ready yet' };
 const COGNITO_PATH = '/cognito';
 const SETTINGS_PATH = '/settings.json';
 const HEADERS = securityHeaders({ connect: [] });
 /** Begins the names of Cognito's operations: any other is another service's, and the emulator is all of them. */
 const COGNITO_TARGET = 'AWSCognitoIdentityProviderService.';
+/** What a user pool answers without a signature; the emulator's guard lets the same ones pass. */
+export const SIGN_IN = [
+  'AssociateSoftwareToken',
+  'GetTokensFromRefreshToken',
+  'InitiateAuth',
+  'RespondToAuthChallenge',
+  'RevokeToken',
+  'VerifySoftwareToken',
+];
 /** Headers that speak of one connection, not of the request. */
 const OF_CONNECTION = ['host', 'connection', 'keep-alive', 'upgrade'];
 /** Of an answer we choose how it is cut. A request keeps it: without it the body of a GET would be read as a request. */
 const OF_ANSWER = [...OF_CONNECTION, 'transfer-encoding'];
+/** Checked here and sent no further: the emulator's guard refuses what a browser sends. */
+const OF_BROWSER = /^(origin|referer|cookie|sec-.*)$/;
 
 /** Takes the port at once, so that a run whose port is taken says so before anything is deployed. 0 is any free one. */
 export async function listenForConsole(port: number): Promise<ConsoleServer> {
@@ -50,8 +62,9 @@ export async function listenForConsole(port: number): Promise<ConsoleServer> {
   const server = createServer((asked, answer) => {
     for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
     const what = isOurs(asked, server) ? answerTo(asked, served) : OTHER_HOST;
-    if ('pass' in what) pass(asked, answer, what.pass);
-    else notify(answer, what);
+    if (!('pass' in what)) notify(answer, what);
+    else if (isFromOtherPage(asked)) notify(answer, OTHER_ORIGIN);
+    else pass(asked, answer, what.pass);
   });
   await listen(server, port);
   beforeEnd(async () => {
@@ -76,7 +89,7 @@ function answerTo(asked: IncomingMessage, served: Served | undefined): Answer {
     return { pass: Object.assign(new URL(outputs.ApiUrl), { pathname: pathname.slice(API_PREFIX.length), search }) };
   }
   if (pathname === COGNITO_PATH && asked.method === 'POST') {
-    return isForCognito(asked) ? { pass: new URL(endpoint) } : OTHER_SERVICE;
+    return isSignIn(asked) ? { pass: new URL(endpoint) } : OTHER_SERVICE;
   }
   if (asked.method !== 'GET' && asked.method !== 'HEAD') return { status: 405, body: 'GET or HEAD only' };
   if (pathname === SETTINGS_PATH) return { type: 'application/json', body: JSON.stringify(settingsOf(outputs)) };
@@ -100,7 +113,8 @@ function settingsOf({ UserPoolId, UserPoolClientId }: Served['outputs']): Consol
 }
 
 function pass(asked: IncomingMessage, answer: ServerResponse, to: URL): void {
-  const headers = Object.fromEntries(Object.entries(asked.headers).filter(([name]) => !OF_CONNECTION.includes(name)));
+  const kept = ([name]: [string, unknown]) => !OF_CONNECTION.includes(name) && !OF_BROWSER.test(name);
+  const headers = Object.fromEntries(Object.entries(asked.headers).filter(kept));
   const sent = request(to, { method: asked.method, headers, lookup: toLoopback }, (got) => {
     if (answer.destroyed) return void got.destroy();
     const headers = Object.entries(got.headers).filter(([name]) => !OF_ANSWER.includes(name));
@@ -129,8 +143,14 @@ function isOurs({ headers: { host } }: IncomingMessage, server: Server): boolean
   return ['127.0.0.1', 'localhost'].some((name) => host === `${name}:${portOf(server)}`);
 }
 
-function isForCognito({ headers }: IncomingMessage): boolean {
-  return String(headers['x-amz-target']).startsWith(COGNITO_TARGET);
+/** The host was compared before. A navigation from elsewhere may open a page, and reaches nothing behind it. */
+function isFromOtherPage({ headers }: IncomingMessage): boolean {
+  const { origin, host, 'sec-fetch-site': site = 'none' } = headers;
+  return (origin !== undefined && origin !== `http://${host}`) || !['none', 'same-origin'].includes(String(site));
+}
+
+function isSignIn({ headers }: IncomingMessage): boolean {
+  return SIGN_IN.some((name) => headers['x-amz-target'] === COGNITO_TARGET + name);
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import type { EmulatorTarget } from '../cli/aws.ts';
+import { signedFetch } from './signed-fetch.ts';
 
 export interface DemoUser {
   readonly name: string;
@@ -16,8 +18,8 @@ const LETTERS = 'abcdefghjkmnpqrstuvwxyz';
 const REQUEST_MS_MAX = 120_000;
 
 /** Creates the demo's users in an emulator's user pool, ready to sign in. A second call gives them new passwords. */
-export async function createDemoUsers(endpoint: string, userPoolId: string): Promise<readonly DemoUser[]> {
-  const call = (action: string, body: object) => cognito(endpoint, action, { UserPoolId: userPoolId, ...body });
+export async function createDemoUsers(emulator: EmulatorTarget, userPoolId: string): Promise<readonly DemoUser[]> {
+  const call = (action: string, body: object) => cognito(emulator, action, { UserPoolId: userPoolId, ...body });
   return Promise.all(
     PEOPLE.map(async ({ name, groups }) => {
       const password = newPassword();
@@ -29,19 +31,9 @@ export async function createDemoUsers(endpoint: string, userPoolId: string): Pro
   );
 }
 
-/** Speaks the service's JSON protocol to the emulator, which asks for no signature. */
-async function cognito(endpoint: string, action: string, body: object): Promise<void> {
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AWSCognitoIdentityProviderService.${action}`,
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0',
-    },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(REQUEST_MS_MAX),
-  });
+async function cognito(emulator: EmulatorTarget, action: string, body: object): Promise<void> {
+  const target = `AWSCognitoIdentityProviderService.${action}`;
+  const response = await signedFetch(emulator, { service: 'cognito-idp', target, body, timeoutMs: REQUEST_MS_MAX });
   const text = await response.text();
   if (response.ok || text.includes('UsernameExistsException')) return;
   throw new Error(`${action} failed: ${text.slice(0, 200)}`);

@@ -47,7 +47,7 @@ async function cdk(emulator: Emulator, { name, args, note }: { name: string; arg
       command: process.execPath,
       args: [CDK, ...args, '--context', `stage=${LOCAL_STAGE}`, '--output', output, ...QUIET],
       env: {
-        ...localEnvironment(),
+        ...localEnvironment(emulator.key),
         AWS_ENDPOINT_URL: emulator.endpoint,
         CDK_DISABLE_CLI_TELEMETRY: 'true',
         NO_COLOR: '1',

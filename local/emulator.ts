@@ -1,17 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EmulatorTarget } from '../cli/aws.ts';
 import { DEFAULT_PORT, LOCAL_ACCOUNT, LOCAL_DIR, LOCAL_REGION, logFile, ROOT } from '../cli/paths.ts';
 import { type GuardedProcess, startGuarded } from '../cli/process/guarded-process.ts';
 import { tailOf } from '../cli/process/log-tail.ts';
-import { markRunning } from '../cli/running.ts';
+import { targetAt } from '../cli/running.ts';
 import { UserError } from '../core/user-error.ts';
 import { ensureVenv } from './venv.ts';
 
-export interface Emulator {
-  /** Base address of every AWS service, for example `http://127.0.0.1:4566`. */
-  readonly endpoint: string;
+/** Its endpoint is the base address of every AWS service, for example `http://127.0.0.1:4566`. */
+export interface Emulator extends EmulatorTarget {
   readonly port: number;
   /** False when AWS_ENDPOINT_URL named one that runs already: it is neither started nor stopped. */
   readonly isOurs: boolean;
@@ -26,11 +27,14 @@ const STARTER = join(import.meta.dirname, 'emulator.py');
 const READY_MS_MAX = 300_000;
 const ANSWER_MS_MAX = 30_000;
 const POLL_MS = 100;
+const KEY_BYTES = 32;
+const KEY_LENGTH_MIN = 32;
 
 /** Starts the pinned emulator, or takes the one that AWS_ENDPOINT_URL names. Answers when it is ready for requests. */
 export async function startEmulator(port: number, note: (text: string) => void): Promise<Emulator> {
   const named = process.env.AWS_ENDPOINT_URL;
   if (named !== undefined && named !== '') return useRunning(named);
+  const key = keyOfRun();
   const freePort = await claimPort(port);
   const python = await ensureVenv(EMULATOR, note);
   note(`starting on port ${freePort}`);
@@ -40,22 +44,21 @@ export async function startEmulator(port: number, note: (text: string) => void):
   const guarded = await startGuarded({
     command: python,
     args: [STARTER],
-    env: emulatorEnvironment(freePort),
+    env: emulatorEnvironment(freePort, key),
     cwd: LOCAL_DIR,
     logFile: log,
     removes: stateDir(freePort),
   });
   await untilReady({ endpoint, guarded, log });
-  markRunning(endpoint);
   const died = guarded.exited.then(() => `The emulator ended unexpectedly; the end of ${log}:\n${tailOf(log, 5)}`);
-  return { endpoint, port: freePort, isOurs: true, died };
+  return { endpoint, key, port: freePort, isOurs: true, died };
 }
 
 /**
  * The machine's own AWS settings must reach neither the emulator nor what deploys to it; npm's, when `npx` called us, turn
  * the `npx esbuild` of the bundling into another command.
  */
-export function localEnvironment(): NodeJS.ProcessEnv {
+export function localEnvironment(key: string): NodeJS.ProcessEnv {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|npm_)|^NODE_OPTIONS$/.test(name)),
   );
@@ -65,26 +68,37 @@ export function localEnvironment(): NodeJS.ProcessEnv {
     PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter),
     AWS_REGION: LOCAL_REGION,
     AWS_DEFAULT_REGION: LOCAL_REGION,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+    // Of 12 digits: it names the account. Functions inherit the secret from the emulator.
+    AWS_ACCESS_KEY_ID: LOCAL_ACCOUNT,
+    AWS_SECRET_ACCESS_KEY: key,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: join(LOCAL_DIR, 'no-aws-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(LOCAL_DIR, 'no-aws-credentials'),
   };
 }
 
+/** The key of the run: ONECHARGE_EMULATOR_KEY, else a new one. Without it the emulator answers no AWS request. */
+function keyOfRun(): string {
+  const named = process.env.ONECHARGE_EMULATOR_KEY;
+  if (named === undefined || named === '') return randomBytes(KEY_BYTES).toString('base64url');
+  if (named.length >= KEY_LENGTH_MIN && /^[\w-]+$/.test(named)) return named;
+  throw new UserError(
+    `ONECHARGE_EMULATOR_KEY needs at least ${KEY_LENGTH_MIN} letters, digits, _ or -; or unset it to get a new key`,
+  );
+}
+
 function stateDir(port: number): string {
   return join(LOCAL_DIR, `emulator-${port}`);
 }
 
-function emulatorEnvironment(port: number): NodeJS.ProcessEnv {
+function emulatorEnvironment(port: number, key: string): NodeJS.ProcessEnv {
   const state = stateDir(port);
   rmSync(state, { recursive: true, force: true });
   mkdirSync(join(state, 'tmp'), { recursive: true });
   // The emulator's own worker script is CommonJS and would take the nearest package.json's word, which is ours, for ESM.
   writeFileSync(join(state, 'package.json'), '{"type":"commonjs"}\n');
   return {
-    ...localEnvironment(),
+    ...localEnvironment(key),
     GATEWAY_PORT: String(port),
     BIND_HOST: '127.0.0.1',
     IOT_MTLS_ENABLED: '0',
@@ -113,11 +127,11 @@ async function useRunning(named: string): Promise<Emulator> {
       `AWS_ENDPOINT_URL names AWS itself (${url.hostname}); a local run needs an emulator, or unset it`,
     );
   }
-  const endpoint = named.replace(/\/+$/, '');
-  if (!(await answers(`${endpoint}/_localstack/health`))) {
+  const target = targetAt(named);
+  if (!(await answers(`${target.endpoint}/_localstack/health`))) {
     throw new UserError(`No emulator answers at AWS_ENDPOINT_URL=${named}; start it, or unset the variable to get one`);
   }
-  return { endpoint, port: Number(url.port), isOurs: false, died: new Promise(() => {}) };
+  return { ...target, port: Number(url.port), isOurs: false, died: new Promise(() => {}) };
 }
 
 /** A port of 0 takes any that is free. */

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { EXIT_TROUBLE_LINES } from '../cli/commands/replay-command.ts';
-import { DEFAULT_CONSOLE_PORT, DEFAULT_PORT, ROOT } from '../cli/paths.ts';
+import { DEFAULT_CONSOLE_PORT, DEFAULT_PORT, LOCAL_ACCOUNT, ROOT } from '../cli/paths.ts';
 import { endOnSignals, signalCode } from '../cli/process/ending.ts';
 import { Progress } from '../cli/progress.ts';
 import { count, portNumber } from '../cli/run-command.ts';
@@ -110,5 +110,6 @@ function addresses({ emulator, outputs, users, consoleUrl, alertsQueueUrl }: Run
     `            ${alertsQueueUrl} (a queue that gets each alert)`,
     `  sign-in   user pool ${outputs.UserPoolId}, client ${outputs.UserPoolClientId}`,
     `  AWS       ${emulator.endpoint}`,
+    `            access key ${LOCAL_ACCOUNT}, secret key ${emulator.key}`,
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import { LOCAL_STAGE } from '../cli/paths.ts';
 import { beforeEnd, isProcessEnding } from '../cli/process/ending.ts';
 import { Progress } from '../cli/progress.ts';
 import { type ReplayCounts, replay } from '../cli/replay.ts';
+import { markRunning } from '../cli/running.ts';
 import { type BookEntry, SandboxBooks } from '../cli/sandbox-books.ts';
 import { seedSandbox } from '../cli/seed-sandbox.ts';
 import { readOutputs, type StackOutputs } from '../cli/stack.ts';
@@ -63,12 +64,13 @@ export async function runLocally(options: RunOptions, progress = new Progress())
   const desk = await openConsole(options);
 
   const emulator = await progress.step('emulator', (note) => startEmulator(options.port, note));
+  if (emulator.isOurs) markRunning(emulator);
   const whileAlive = <T>(work: Promise<T>): Promise<T> => Promise.race([work, failWhenDead(emulator)]);
   await whileAlive(progress.step('bootstrap', (note) => bootstrap(emulator, note)));
   await whileAlive(progress.step('deploy', (note) => deploy(emulator, local, note)));
-  const aws = connect(emulator.endpoint);
+  const aws = connect(emulator);
   const outputs = await readOutputs(aws, LOCAL_STAGE);
-  const users = await createDemoUsers(emulator.endpoint, outputs.UserPoolId);
+  const users = await createDemoUsers(emulator, outputs.UserPoolId);
   if (desk !== undefined) {
     await progress.step('console', () => desk.open({ endpoint: emulator.endpoint, outputs }));
     progress.say(`The console is at ${desk.url}; sign in as ${users.map(signInOf).join(' or ')}.`);

@@ -49,6 +49,7 @@ export const chinese: Catalogue = {
   'signIn.unknownStep': '用户池要求的步骤（{step}）无法在此控制台完成。',
   'signIn.submit': '登录',
   'signIn.expired': '您的登录已失效，请重新登录。',
+  'signIn.idle': '您已有 15 分钟没有操作，系统已自动退出登录。请重新登录。',
   'signIn.fault.wrong': '用户名或密码错误。',
   'signIn.fault.code': '验证码错误或已过期。',
   'signIn.fault.weak': '密码不符合下方的要求。',

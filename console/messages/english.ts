@@ -48,6 +48,7 @@ export const english = {
   'signIn.unknownStep': 'This console cannot answer what the user pool asks for: {step}.',
   'signIn.submit': 'Sign in',
   'signIn.expired': 'You have been signed out. Sign in again to go on.',
+  'signIn.idle': 'You were signed out after 15 minutes without a click or a key. Sign in again to go on.',
   'signIn.fault.wrong': 'Name or password is wrong.',
   'signIn.fault.code': 'The code is wrong, or too old.',
   'signIn.fault.weak': 'The password does not fulfil the rule below it.',

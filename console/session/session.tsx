@@ -3,8 +3,9 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import { type Api, createApi } from '../api/api.ts';
 import type { ConsoleSettings } from '../hosting.ts';
 import { Cognito } from './cognito.ts';
+import { isIdle, noteAct, watchIdle } from './idle.ts';
 import type { Person } from './person.ts';
-import { SignInPage } from './sign-in-page.tsx';
+import { type SessionEnd, SignInPage } from './sign-in-page.tsx';
 
 interface Session {
   readonly person: Person;
@@ -23,7 +24,7 @@ export function useSession(): Session {
 
 type State =
   | { readonly kind: 'looking' }
-  | { readonly kind: 'nobody'; readonly expired: boolean }
+  | { readonly kind: 'signed-out'; readonly why?: SessionEnd | undefined }
   | { readonly kind: 'person'; readonly person: Person };
 
 /** Shows the sign-in page to whoever is not signed in, and the console to whoever is. */
@@ -33,36 +34,53 @@ export function SessionProvider({ settings, children }: { settings: ConsoleSetti
   const queries = useQueryClient();
 
   const end = useCallback(
-    (expired: boolean) => {
-      // The next person must not see what was read for this one.
+    (why?: SessionEnd) => {
+      // The next user must not see what was read for this one.
       queries.clear();
-      setState({ kind: 'nobody', expired });
+      setState({ kind: 'signed-out', why });
       void cognito.signOut();
     },
     [cognito, queries],
   );
   const look = useCallback(async () => {
     const current = await cognito.current().catch(() => undefined);
-    setState(current === undefined ? { kind: 'nobody', expired: false } : { kind: 'person', person: current.person });
-  }, [cognito]);
+    if (current === undefined) setState({ kind: 'signed-out' });
+    // A tab that was restored has kept its tokens.
+    else if (isIdle(sessionStorage)) end('idle');
+    else setState({ kind: 'person', person: current.person });
+  }, [cognito, end]);
   useEffect(() => void look(), [look]);
+  useEffect(() => {
+    if (state.kind !== 'person') return undefined;
+    return watchIdle({ page: window, storage: sessionStorage, onIdle: () => end('idle') });
+  }, [state.kind, end]);
+  const onSignedIn = useCallback(() => {
+    noteAct(sessionStorage);
+    return look();
+  }, [look]);
 
   const api = useMemo(
     () =>
       createApi({
         apiUrl: settings.apiUrl,
         token: async () => (await cognito.current().catch(() => undefined))?.accessToken,
-        onUnknown: () => end(true),
+        onUnknown: () => end('expired'),
       }),
     [settings, cognito, end],
   );
   const session = useMemo(
-    () => (state.kind === 'person' ? { person: state.person, api, signOut: () => end(false) } : undefined),
+    () => (state.kind === 'person' ? { person: state.person, api, signOut: () => end() } : undefined),
     [state, api, end],
   );
   if (state.kind === 'looking') return null;
   if (session === undefined) {
-    return <SignInPage cognito={cognito} expired={state.kind === 'nobody' && state.expired} onSignedIn={look} />;
+    return (
+      <SignInPage
+        cognito={cognito}
+        ended={state.kind === 'signed-out' ? state.why : undefined}
+        onSignedIn={onSignedIn}
+      />
+    );
   }
   return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>;
 }

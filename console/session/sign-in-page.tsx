@@ -13,16 +13,18 @@ import { useMessages } from '../messages/messages.tsx';
 import { PreferencesMenu } from '../shell/preferences-menu.tsx';
 import type { Challenge, Cognito } from './cognito.ts';
 
+/** Why a session ended that the user did not end: the API no longer knew the token, or the user did not act. */
+export type SessionEnd = 'expired' | 'idle';
+
 interface SignInPageProps {
   readonly cognito: Cognito;
-  /** Somebody was signed in until the API no longer knew the token. */
-  readonly expired: boolean;
+  readonly ended: SessionEnd | undefined;
   readonly onSignedIn: () => Promise<void>;
 }
 
 type Asked = Exclude<Challenge, { kind: 'signed-in' }> | { readonly kind: 'password' };
 
-export function SignInPage({ cognito, expired, onSignedIn }: SignInPageProps) {
+export function SignInPage({ cognito, ended, onSignedIn }: SignInPageProps) {
   const { t } = useMessages();
   const [asked, setAsked] = useState<Asked>({ kind: 'password' });
   const [name, setName] = useState('');
@@ -63,7 +65,7 @@ export function SignInPage({ cognito, expired, onSignedIn }: SignInPageProps) {
             }
           >
             <SpaceBetween size="l">
-              {expired && fault === undefined && <Alert type="info">{t('signIn.expired')}</Alert>}
+              {ended !== undefined && fault === undefined && <Alert type="info">{t(`signIn.${ended}`)}</Alert>}
               {fault !== undefined && <Alert type="error">{t(fault)}</Alert>}
               {asked.kind === 'password' && (
                 <FormField label={t('signIn.name')}>

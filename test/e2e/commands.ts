@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { EmulatorTarget } from '../../cli/aws.ts';
 import { ROOT } from '../../cli/paths.ts';
 
 export interface Ended {
@@ -17,8 +18,8 @@ export interface Running {
 }
 
 /** Runs the CLI against an emulator that is up. */
-export function onecharge(endpoint: string, ...args: readonly string[]): Promise<Ended> {
-  return run('bin/onecharge.ts', args, { AWS_ENDPOINT_URL: endpoint }).ended;
+export function onecharge({ endpoint, key }: EmulatorTarget, ...args: readonly string[]): Promise<Ended> {
+  return run('bin/onecharge.ts', args, { AWS_ENDPOINT_URL: endpoint, ONECHARGE_EMULATOR_KEY: key }).ended;
 }
 
 /** Runs one of the project's programs with the Node that runs the tests. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { signedFetch } from '../../local/signed-fetch.ts';
 import { eventually } from './eventually.ts';
 import type { Stack } from './stack.ts';
 
@@ -53,20 +54,15 @@ export async function whileDisabled(stack: Stack, prefix: string, work: () => Pr
   }
 }
 
-/** Speaks the service's REST protocol to the emulator, which asks for no signature. */
-async function call(
-  { endpoint }: Stack,
-  { method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
-): Promise<Response> {
-  const response = await fetch(`${endpoint}${path}`, {
-    method,
-    headers: {
-      'content-type': 'application/json',
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0',
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
+interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** Speaks the service's REST protocol to the emulator. */
+async function call(stack: Stack, { method, path, body }: Call): Promise<Response> {
+  const response = await signedFetch(stack, { service: 'lambda', method, path, body });
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
   return response;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { signedFetch } from '../../local/signed-fetch.ts';
 import type { Stack } from './stack.ts';
 
 const answer = z.object({ events: z.array(z.object({ logStreamName: z.string(), message: z.string() })) });
@@ -10,21 +11,9 @@ export interface LogLine {
 }
 
 /** Returns the log lines of a function that contain a text. Speaks the service's JSON protocol to the emulator. */
-export async function logLines(
-  { endpoint, resource }: Stack,
-  prefix: string,
-  text: string,
-): Promise<readonly LogLine[]> {
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'Logs_20140328.FilterLogEvents',
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0',
-    },
-    body: JSON.stringify({ logGroupName: resource('AWS::Logs::LogGroup', `${prefix}Logs`) }),
-  });
+export async function logLines(stack: Stack, prefix: string, text: string): Promise<readonly LogLine[]> {
+  const body = { logGroupName: stack.resource('AWS::Logs::LogGroup', `${prefix}Logs`) };
+  const response = await signedFetch(stack, { service: 'logs', target: 'Logs_20140328.FilterLogEvents', body });
   if (!response.ok) throw new Error(`the logs answered ${response.status}: ${await response.text()}`);
   const { events } = answer.parse(await response.json());
   return events

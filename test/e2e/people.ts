@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import * as z from 'zod';
+import type { EmulatorTarget } from '../../cli/aws.ts';
 import type { Role } from '../../functions/api/operations.ts';
 import { toLoopback } from '../../local/loopback.ts';
+import { signedFetch } from '../../local/signed-fetch.ts';
 import type { Stack } from './stack.ts';
 
 /** Somebody who is signed in, or not, and speaks to the compliance API. */
@@ -17,45 +19,52 @@ export interface ApiAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-const signedIn = z.object({ AuthenticationResult: z.object({ AccessToken: z.string() }) });
+const signedIn = z.object({ AuthenticationResult: z.object({ AccessToken: z.string(), IdToken: z.string() }) });
 const jsonObject = z.record(z.string(), z.unknown());
 
 export function nobody(stack: Stack): Person {
-  return person(stack, undefined);
+  return bearer(stack, undefined);
 }
 
 /** Makes a user in one group and signs in with a password. */
 export async function signIn(stack: Stack, group: Role): Promise<Person> {
-  return person(stack, await tokenOf(stack, group));
+  return bearer(stack, await tokenOf(stack, group));
 }
 
 /** The access token of a new user in one group. */
 export async function tokenOf(stack: Stack, group: Role): Promise<string> {
+  return (await tokensOf(stack, group)).access;
+}
+
+/** Both tokens of a new user in one group. */
+export async function tokensOf(stack: Stack, group: Role): Promise<{ readonly access: string; readonly id: string }> {
   const { UserPoolId, UserPoolClientId } = stack.outputs;
-  const { name, password } = await createUser({ endpoint: stack.endpoint, userPoolId: UserPoolId }, group);
+  const { name, password } = await createUser({ emulator: stack, userPoolId: UserPoolId }, group);
   const answer = await cognito(stack, 'InitiateAuth', {
     AuthFlow: 'USER_PASSWORD_AUTH',
     ClientId: UserPoolClientId,
     AuthParameters: { USERNAME: name, PASSWORD: password },
   });
-  return signedIn.parse(answer).AuthenticationResult.AccessToken;
+  const { AccessToken, IdToken } = signedIn.parse(answer).AuthenticationResult;
+  return { access: AccessToken, id: IdToken };
 }
 
 /** Makes a user in one group, who may sign in at once. */
 export async function createUser(
-  pool: { readonly endpoint: string; readonly userPoolId: string },
+  pool: { readonly emulator: EmulatorTarget; readonly userPoolId: string },
   group: Role,
 ): Promise<{ readonly name: string; readonly password: string }> {
   const UserPoolId = pool.userPoolId;
   const Username = `${group}-${randomBytes(6).toString('hex')}`;
   const Password = `Aa1-${randomBytes(12).toString('hex')}`;
-  await cognito(pool, 'AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' });
-  await cognito(pool, 'AdminSetUserPassword', { UserPoolId, Username, Password, Permanent: true });
-  await cognito(pool, 'AdminAddUserToGroup', { UserPoolId, Username, GroupName: group });
+  await cognito(pool.emulator, 'AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' });
+  await cognito(pool.emulator, 'AdminSetUserPassword', { UserPoolId, Username, Password, Permanent: true });
+  await cognito(pool.emulator, 'AdminAddUserToGroup', { UserPoolId, Username, GroupName: group });
   return { name: Username, password: Password };
 }
 
-function person({ outputs }: Stack, token: string | undefined): Person {
+/** Speaks to the compliance API with a token, or with none. */
+export function bearer({ outputs }: Stack, token: string | undefined): Person {
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
   const call = (method: string, path: string, body?: unknown) =>
     send(new URL(path, outputs.ApiUrl), { method, headers, body });
@@ -86,18 +95,10 @@ async function send(url: URL, { method, headers, body }: Sent): Promise<ApiAnswe
   });
 }
 
-/** Speaks the service's JSON protocol to the emulator, which asks for no signature. */
-async function cognito({ endpoint }: Pick<Stack, 'endpoint'>, action: string, body: object): Promise<unknown> {
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AWSCognitoIdentityProviderService.${action}`,
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0',
-    },
-    body: JSON.stringify(body),
-  });
+/** Speaks the service's JSON protocol to the emulator. */
+async function cognito(emulator: EmulatorTarget, action: string, body: object): Promise<unknown> {
+  const target = `AWSCognitoIdentityProviderService.${action}`;
+  const response = await signedFetch(emulator, { service: 'cognito-idp', target, body });
   if (!response.ok) throw new Error(`${action} failed: ${(await response.text()).slice(0, 200)}`);
   return response.json();
 }

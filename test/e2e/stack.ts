@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DescribeStackResourcesCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { type Aws, connect } from '../../cli/aws.ts';
-import { LOCAL_REGION, LOCAL_STAGE, RUNNING_FILE, stackName } from '../../cli/paths.ts';
+import { type Aws, connect, type EmulatorTarget, settingsOf } from '../../cli/aws.ts';
+import { LOCAL_STAGE, stackName } from '../../cli/paths.ts';
 import { endAllGuarded } from '../../cli/process/guarded-process.ts';
 import { bootstrap, deploy } from '../../local/deploy.ts';
 import { startEmulator } from '../../local/emulator.ts';
@@ -31,8 +30,7 @@ const outputsSchema = z.object({
 });
 
 /** The product as it is deployed: what a user of the account can reach, and nothing else. */
-export interface Stack {
-  readonly endpoint: string;
+export interface Stack extends EmulatorTarget {
   readonly aws: Aws;
   readonly s3: S3Client;
   readonly stepFunctions: SFNClient;
@@ -49,13 +47,11 @@ const ANY_FREE_PORT = 0;
  * it. Whatever becomes of this process, the guard ends what was started.
  */
 export async function startStack(): Promise<Stack> {
-  const mark = keepRunningMark();
   const emulator = await startEmulator(ANY_FREE_PORT, () => {});
-  mark.restore();
   try {
     await bootstrap(emulator, () => {});
     await deploy(emulator, configurationOfStories(), () => {});
-    return { ...(await describe(emulator.endpoint)), end: endAllGuarded };
+    return { ...(await describe(emulator)), end: endAllGuarded };
   } catch (error) {
     await endAllGuarded();
     throw error;
@@ -63,22 +59,22 @@ export async function startStack(): Promise<Stack> {
 }
 
 /** Finds the deployment on an emulator that another program has started and will end. */
-export async function attachToStack(endpoint: string): Promise<Stack> {
-  return { ...(await describe(endpoint)), end: async () => {} };
+export async function attachToStack(emulator: EmulatorTarget): Promise<Stack> {
+  return { ...(await describe(emulator)), end: async () => {} };
 }
 
-async function describe(endpoint: string): Promise<Omit<Stack, 'end'>> {
-  const aws = connect(endpoint);
-  const target = { endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+async function describe({ endpoint, key }: EmulatorTarget): Promise<Omit<Stack, 'end'>> {
+  const aws = connect({ endpoint, key });
   const StackName = stackName(LOCAL_STAGE);
   const { Stacks } = await aws.cloudFormation.send(new DescribeStacksCommand({ StackName }));
   const outputs = Stacks?.[0]?.Outputs ?? [];
   const { StackResources = [] } = await aws.cloudFormation.send(new DescribeStackResourcesCommand({ StackName }));
   return {
     endpoint,
+    key,
     aws,
-    s3: new S3Client({ ...target, forcePathStyle: true }),
-    stepFunctions: new SFNClient(target),
+    s3: aws.s3,
+    stepFunctions: new SFNClient(settingsOf({ endpoint, key })),
     outputs: outputsSchema.parse(Object.fromEntries(outputs.map((o) => [o.OutputKey, o.OutputValue]))),
     resource: (type, prefix) => {
       const found = StackResources.filter(
@@ -87,17 +83,6 @@ async function describe(endpoint: string): Promise<Omit<Stack, 'end'>> {
       const id = found[0]?.PhysicalResourceId;
       if (found.length !== 1 || id === undefined) throw new Error(`${found.length} of ${type} begin with ${prefix}`);
       return id;
-    },
-  };
-}
-
-/** The mark tells the CLI where the developer's own run is up: tests must neither take it away nor set one. */
-function keepRunningMark(): { restore(): void } {
-  const before = existsSync(RUNNING_FILE) ? readFileSync(RUNNING_FILE, 'utf8') : undefined;
-  return {
-    restore: () => {
-      if (before === undefined) rmSync(RUNNING_FILE, { force: true });
-      else writeFileSync(RUNNING_FILE, before);
     },
   };
 }

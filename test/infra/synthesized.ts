@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -28,19 +29,26 @@ export function synthesize(stage: 'local' | 'prod', { gateway = 'sandbox' } = {}
 
 /** The template of the console's hosting, beside a service of the same stage. */
 export function synthesizeConsole(): SynthesizedTemplate {
-  const { addresses, node } = serviceStack('prod', 'sandbox');
-  const stack = new ConsoleStack(node.root, 'Onecharge-prod-console', {
+  return template.parse(Template.fromStack(consoleStack(serviceStack('prod', 'sandbox'))).toJSON());
+}
+
+/** The console's hosting beside a service, in the same app. */
+export function consoleStack({ addresses, node }: ServiceStack): ConsoleStack {
+  return new ConsoleStack(node.root, 'Onecharge-prod-console', {
     settings: settingsOf('prod', 'sandbox'),
     service: addresses,
     env: ENV,
   });
-  return template.parse(Template.fromStack(stack).toJSON());
 }
 
+const { context: FLAGS } = z
+  .object({ context: z.record(z.string(), z.unknown()) })
+  .parse(JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')));
 const ENV = { account: '000000000000', region: 'us-east-1' };
 
-function serviceStack(stage: 'local' | 'prod', gateway: string): ServiceStack {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+/** The stacks of a stage with the feature flags of the app that is deployed. Returns the service; its root is the app. */
+export function serviceStack(stage: 'local' | 'prod', gateway: string): ServiceStack {
+  const app = new App({ context: { ...FLAGS, 'aws:cdk:bundling-stacks': [] } });
   return new ServiceStack(app, `Onecharge-${stage}`, {
     settings: settingsOf(stage, gateway),
     configurationFile: join(ROOT, 'configuration', `${stage}.json`),

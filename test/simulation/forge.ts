@@ -1,10 +1,10 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { MemoryCharges } from '../../adapters/memory/charges.ts';
 import { withChanges } from '../../core/cases/case.ts';
-import type { Approval, Flag } from '../../core/cases/flag.ts';
 import { isUnclaimed } from '../../core/detection/charge-record.ts';
 import type { Random } from '../../scenario/random.ts';
 import { digests } from '../fixtures/configurations.ts';
+import { FORGED_MAC } from './given-approvals.ts';
 import type { Referee } from './referee.ts';
 
 /** Whoever may write the Charges table writes a claim by hand: it has no reservation, and moves no money. */
@@ -31,14 +31,6 @@ export async function forgeClaim({
   } as const;
   referee.noteForged(flag);
   await records.replaceRecord({ ...record, ours, version: record.version + 1 }, record.version);
-}
-
-/** No approver has made it: it is what the referee knows a forged approval by. */
-const FORGED_MAC = 'forged';
-
-/** The approvals that approvers have given. */
-export function givenApprovals({ approvals }: Pick<Flag, 'approvals'>): readonly Approval[] {
-  return approvals.filter(({ mac }) => mac !== FORGED_MAC);
 }
 
 /** Whoever may write the Cases table approves a flag by hand, in the name of two approvers: no money moves on it. */

@@ -3,7 +3,7 @@ import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { ChargeRecord } from '../../core/detection/charge-record.ts';
 import { HOUR } from '../fixtures/charges.ts';
 import { SAME_ORDER } from '../fixtures/configurations.ts';
-import { givenApprovals } from './forge.ts';
+import { givenApprovals } from './given-approvals.ts';
 import type { Processor } from './processor.ts';
 import type { RecordOf } from './promises.ts';
 import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';

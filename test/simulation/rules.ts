@@ -1,6 +1,6 @@
 import type { Flag, ReasonToWait } from '../../core/cases/flag.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
-import { givenApprovals } from './forge.ts';
+import { givenApprovals } from './given-approvals.ts';
 
 /** Under which configuration each flag was found by a detector, and which were only monitored then. */
 export class RulesOfFlags {

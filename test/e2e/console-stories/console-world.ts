@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,10 +53,11 @@ export async function startConsole(): Promise<ConsoleWorld> {
   writeFileSync(events, double11({ orders: 150, seed: 7 }).lines.join('\n'));
   const port = await freePort();
   const options = ['--events', events, '--port', String(port), '--console-port', '0'];
-  const running = run('local/start.ts', options, { AWS_ENDPOINT_URL: undefined });
+  const key = randomBytes(32).toString('hex');
+  const running = run('local/start.ts', options, { AWS_ENDPOINT_URL: undefined, ONECHARGE_EMULATOR_KEY: key });
   const [, url = '', ...printed] = await untilPrinted(running, UP);
   const [ada, lin] = [userOf('ada', printed), userOf('lin', printed)];
-  const deployed = await deployedOn(await attachToStack(`http://127.0.0.1:${port}`));
+  const deployed = await deployedOn(await attachToStack({ endpoint: `http://127.0.0.1:${port}`, key }));
   const browser = await openBrowser();
   return {
     url,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { expectAccessible, screenshot } from '../browser.ts';
 import { eventually } from '../eventually.ts';
-import { createUser } from '../people.ts';
+import { bearer, createUser, tokensOf } from '../people.ts';
 import { type ConsoleWorld, captureCase, captureHeld, openCaseOf } from './console-world.ts';
 
 /** Evaluates to the names under which the browser keeps tokens, in any store. */
@@ -43,9 +43,30 @@ export function signInStories(world: () => ConsoleWorld): void {
       expect(await page.getByText(story.merchant).count()).toBe(0);
     });
   });
+
+  test('signs a user out who has not acted for 15 minutes, and leaves no token behind', async () => {
+    await world().signedIn([await newViewer(world())], async (page) => {
+      // As if the last act were long ago.
+      await page.evaluate("sessionStorage.setItem('onecharge.lastActMs', '0')");
+      await page.getByText('You were signed out after 15 minutes').waitFor();
+      const tokens = async () => z.array(z.string()).parse(await page.evaluate(TOKEN_NAMES));
+      await eventually('no token is left', async () => (await tokens()).length === 0 || undefined);
+      await expectAccessible(page, 'sign-in after an idle end');
+    });
+  });
+
+  test('takes a role from the access token, and nothing from an ID token', async () => {
+    const { stack } = world().deployed;
+    const { access, id } = await tokensOf(stack, 'viewer');
+    expect(await bearer(stack, access).get('/cases?limit=1')).toMatchObject({ status: 200 });
+    expect(await bearer(stack, id).get('/cases?limit=1')).toMatchObject({
+      status: 401,
+      body: { code: 'subject-missing' },
+    });
+  });
 }
 
 function newViewer({ deployed }: ConsoleWorld) {
-  const { endpoint, outputs } = deployed.stack;
-  return createUser({ endpoint, userPoolId: outputs.UserPoolId }, 'viewer');
+  const { stack } = deployed;
+  return createUser({ emulator: stack, userPoolId: stack.outputs.UserPoolId }, 'viewer');
 }

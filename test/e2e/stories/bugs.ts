@@ -131,7 +131,7 @@ async function textOf({ stack: { s3, outputs } }: Deployed, Key: string): Promis
 }
 
 function redrive({ stack }: Deployed) {
-  return onecharge(stack.endpoint, 'redrive', '--source', 'dispatch');
+  return onecharge(stack, 'redrive', '--source', 'dispatch');
 }
 
 /** The bug is a line of the function's log and a count of the metric `bugs` from the same invocation. */

@@ -9,10 +9,10 @@ import { newStory } from '../story.ts';
 export function freezeStories(world: () => Deployed): void {
   test('a freeze holds the refunds of a merchant until the thaw', async () => {
     const deployed = world();
-    const { endpoint } = deployed.stack;
+    const { stack } = deployed;
     const story = newStory();
     const duplicate = story.charge('2');
-    const frozen = await onecharge(endpoint, 'freeze', '--merchant', story.merchant, '--reason', 'a bad release');
+    const frozen = await onecharge(stack, 'freeze', '--merchant', story.merchant, '--reason', 'a bad release');
     expect(frozen).toMatchObject({ code: 0, stderr: '' });
     expect(frozen.stdout).toContain(story.merchant);
 
@@ -23,7 +23,7 @@ export function freezeStories(world: () => Deployed): void {
     expect(await deployed.refundsOf(duplicate)).toEqual([]);
 
     const thaw = ['thaw', '--merchant', story.merchant, '--reason', 'rolled back'];
-    expect(await onecharge(endpoint, ...thaw)).toMatchObject({ code: 0, stderr: '' });
+    expect(await onecharge(stack, ...thaw)).toMatchObject({ code: 0, stderr: '' });
     await eventually('the sweep let the refund go on', async () => {
       await invoke(deployed.stack, 'RefundsSweep', {});
       return (await deployed.flagOf(duplicate))?.status === 'refunded' || undefined;

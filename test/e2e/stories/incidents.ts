@@ -31,7 +31,7 @@ export function incidentStories(world: () => Deployed): void {
       expect(opened).toMatchObject({ severity: 'critical', scope: { kind: 'merchant', merchant: MERCHANT } });
       expect(opened.cases).toBeGreaterThanOrEqual(8);
       const freeze = ['--merchant', MERCHANT, '--reason', 'a rehearsal'];
-      expect(await onecharge(stack.endpoint, 'freeze', ...freeze)).toMatchObject({ code: 0 });
+      expect(await onecharge(stack, 'freeze', ...freeze)).toMatchObject({ code: 0 });
       await eventually('a digest includes the freeze', async () => {
         await invoke(stack, 'AlertsDigest', {});
         return (
@@ -39,10 +39,10 @@ export function incidentStories(world: () => Deployed): void {
           undefined
         );
       });
-      const status = await onecharge(stack.endpoint, 'status');
+      const status = await onecharge(stack, 'status');
       expect(status.stdout).toMatch(new RegExp(`merchant#${MERCHANT} +open since`));
       expect(status.stdout).toMatch(/^processed +[\d,]+ charges in the last hour$/m);
-      expect(await onecharge(stack.endpoint, 'thaw', ...freeze)).toMatchObject({ code: 0 });
+      expect(await onecharge(stack, 'thaw', ...freeze)).toMatchObject({ code: 0 });
       await Promise.all(
         pairs.map(async ([, duplicate]) => {
           await eventually('the sweep let it go on', async () => {

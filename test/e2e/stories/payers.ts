@@ -45,7 +45,7 @@ export function payerStories(world: () => Deployed): void {
     await stack.aws.secretsManager.send(new PutSecretValueCommand({ SecretId, SecretString }));
     const { merchant } = story;
     const options = ['--payer', second, '--source', original.source, '--merchant', merchant, '--order', story.order];
-    const printed = await onecharge(stack.endpoint, 'payer-link', ...options);
+    const printed = await onecharge(stack, 'payer-link', ...options);
     expect(printed).toMatchObject({ code: 0 });
     const { pathname } = new URL(printed.stdout.trim());
     expect(pathname).toMatch(/^\/payer-links\/2\./);

@@ -104,7 +104,7 @@ function ahead(story: Story, label: string): Wire {
 }
 
 async function quarantineCommand({ stack }: Deployed, ...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await onecharge(stack.endpoint, 'quarantine', ...args);
+  const { code, stdout, stderr } = await onecharge(stack, 'quarantine', ...args);
   expect(code, stderr).toBe(0);
   return stdout;
 }

@@ -29,7 +29,7 @@ export function reconcileStories(world: () => Deployed): void {
     const reconcile = async (...lines: readonly unknown[]) => {
       const until = new Date(Date.now() + 60_000).toISOString();
       const range = ['--source', missing.source, '--from', since, '--to', until];
-      return withFile(lines, (file) => onecharge(deployed.stack.endpoint, 'reconcile', file, ...range, '--by', 'ann'));
+      return withFile(lines, (file) => onecharge(deployed.stack, 'reconcile', file, ...range, '--by', 'ann'));
     };
     const first = await reconcile(ours, stranger);
     expect(first).toMatchObject({ code: 2, stderr: expect.not.stringContaining('Error') });
@@ -48,9 +48,9 @@ export function reconcileStories(world: () => Deployed): void {
     const complete = await reconcile(...all);
     expect(complete).toMatchObject({ code: 0 });
     expect(complete.stdout).toContain('resolved');
-    const explained = await onecharge(deployed.stack.endpoint, 'explain', id, '--reason', 'listed late');
+    const explained = await onecharge(deployed.stack, 'explain', id, '--reason', 'listed late');
     expect(explained.stdout).toContain('nothing to explain');
-    expect(await onecharge(deployed.stack.endpoint, 'verify', '--case', caseId)).toMatchObject({ code: 0 });
+    expect(await onecharge(deployed.stack, 'verify', '--case', caseId)).toMatchObject({ code: 0 });
   });
 }
 

@@ -26,7 +26,7 @@ export function sealStories(world: () => Deployed): void {
     const sealed = JSON.parse((await invoke(stack, 'CasesSeal', {})).payload);
     expect(sealed).toMatchObject({ outcome: 'sealed', chains: expect.any(Number) });
     expect(JSON.parse((await invoke(stack, 'CasesSeal', {})).payload).outcome).toBe('already-sealed');
-    const verify = () => onecharge(stack.endpoint, 'verify', '--case', caseId);
+    const verify = () => onecharge(stack, 'verify', '--case', caseId);
     const before = await verify();
     expect(before).toMatchObject({ code: 0 });
     expect(before.stdout).toContain(`Compared with the seal of ${sealed.day}`);

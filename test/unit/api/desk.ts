@@ -21,6 +21,9 @@ export interface Asking {
   readonly by?: string;
   /** As the gateway hands it on; null: no token. */
   readonly groups?: string | null;
+  /** The groups in the token itself; by default those of the gateway's text. */
+  readonly inToken?: readonly string[];
+  readonly tokenUse?: string;
   readonly body?: unknown;
 }
 
@@ -100,14 +103,23 @@ function endpointOf(method: string, url: string): Operation | undefined {
 }
 
 /** What an HTTP API sends with payload format 2.0, as far as anybody reads it. */
-function eventOf(method: string, url: string, { by = 'ann', groups = '[viewer]', body }: Asking) {
+function eventOf(method: string, url: string, asking: Asking) {
+  const {
+    by = 'ann',
+    groups = '[viewer]',
+    inToken = groups?.slice(1, -1).split(' '),
+    tokenUse = 'access',
+    body,
+  } = asking;
   const { pathname, searchParams } = new URL(url, 'https://api');
-  const claims = { sub: by, 'cognito:groups': groups };
+  const claims = { sub: by, token_use: tokenUse, 'cognito:groups': groups };
+  const payload = Buffer.from(JSON.stringify({ 'cognito:groups': inToken })).toString('base64url');
   return {
     version: '2.0',
     rawPath: pathname,
     routeKey: `${method} ${pathname}`,
     queryStringParameters: Object.fromEntries(searchParams),
+    headers: { ...(groups !== null && { authorization: `Bearer header.${payload}.signature` }) },
     requestContext: {
       http: { method, path: pathname, sourceIp: '203.0.113.7' },
       ...(groups !== null && { authorizer: { jwt: { claims, scopes: [] } } }),
