@@ -37,8 +37,8 @@ export function jobStories(world: () => Deployed): void {
     expect(lines.map((line) => JSON.parse(line).id)).toContain(caseId);
 
     expect(await other.get(`/jobs/${csv.id}`)).toMatchObject({ status: 404 });
-    // The emulator lets everybody in: that the link is signed, and for how long, is all that can be seen here.
-    const { searchParams } = new URL(String(csv.link));
+    const { origin, pathname, searchParams } = new URL(String(csv.link));
+    expect((await fetch(origin + pathname)).status).toBe(403);
     expect(searchParams.get('X-Amz-Expires')).toBe('300');
     expect(searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
   });
