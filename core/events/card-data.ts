@@ -1,7 +1,9 @@
-import { CARD_DIGITS_MIN, hasCardNumber, isCardNumeral } from './card-number.ts';
+import { CARD_DIGITS_MIN } from './card-networks.ts';
 import { fieldPath } from './field-path.ts';
+import { hasCardNumber, isCardNumeral } from './find-card-numbers.ts';
 import { TOKEN_FIELDS, type TokenField } from './payment-event.ts';
 import type { Source } from './source.ts';
+import { isSplitCardNumber } from './split-card-number.ts';
 
 /** The amounts of an event, which may be of any size. */
 export const AMOUNTS: ReadonlySet<string> = new Set([
@@ -48,6 +50,7 @@ function hasCardMember(name: string, member: unknown, lengthMin: number): boolea
   if (typeof member === 'string') return member.length >= lengthMin && hasCardNumber(member);
   if (typeof member === 'number') return isCardNumeral(member);
   if (typeof member !== 'object' || member === null) return false;
+  if (Array.isArray(member) && isSplitCardNumber(member)) return true;
   for (const inner in member) {
     if (hasCardMember(inner, member[inner as keyof typeof member], lengthMin)) return true;
   }
@@ -65,6 +68,7 @@ function findIn(names: readonly string[], value: unknown, formats: Source['token
   }
   if (typeof value === 'number') return isCardNumeral(value) && !AMOUNTS.has(path) ? field : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value) && isSplitCardNumber(value)) return { ...field, isToken: false };
   for (const [name, member] of Object.entries(value)) {
     const found = findIn([...names, name], member, formats);
     if (found !== undefined) return found;

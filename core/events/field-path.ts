@@ -1,4 +1,4 @@
-import { maskCardNumbers } from './card-number.ts';
+import { maskCardNumbers } from './find-card-numbers.ts';
 
 const NAME_LENGTH_MAX = 40;
 const NAMES_MAX = 8;

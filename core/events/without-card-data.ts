@@ -1,5 +1,5 @@
 import { AMOUNTS } from './card-data.ts';
-import { isCardNumeral, maskCardNumbers } from './card-number.ts';
+import { isCardNumeral, maskCardNumbers } from './find-card-numbers.ts';
 import { isRepeatedOrTooDeep } from './json-members.ts';
 
 /**
