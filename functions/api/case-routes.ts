@@ -4,6 +4,7 @@ import type { ChainCheck } from '../../core/cases/audit.ts';
 import { COMMENT_LENGTH_MAX, COMMENTS_MAX, newComment } from '../../core/cases/comment.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import { checkCase, verifyCase } from '../../core/cases/verify-cases.ts';
+import { writtenText } from '../../core/events/written-text.ts';
 import { type CaseFilter, caseFilterShape, contradictionsIn, integer } from '../../core/queries/case-filter.ts';
 import { commentView, commentViewSchema } from '../../core/queries/comment-view.ts';
 import { evidenceOf, evidenceSchema } from '../../core/queries/evidence.ts';
@@ -100,7 +101,7 @@ export const caseRoutes = {
   commentCase: route({
     summary: 'Says something about a case, for others to read; the same words of one person are one comment',
     path,
-    body: z.strictObject({ text: z.string().trim().min(1).max(COMMENT_LENGTH_MAX) }),
+    body: z.strictObject({ text: writtenText({ lengthMax: COMMENT_LENGTH_MAX, hasLines: true }) }),
     answers: { 201: commentViewSchema },
     problems: ['case-not-found', 'comments-full'],
     async handle({ path: { id }, body: { text }, by }, { cases, digests, nowMs }) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DAY_MS } from '../../core/clock-units.ts';
+import { reasonText } from '../../core/events/written-text.ts';
 import { newJob } from '../../core/jobs/job.ts';
 import { jobView, jobViewSchema } from '../../core/jobs/job-view.ts';
 import { EXPORT_FORMATS, NO_COUNTS, type Task } from '../../core/jobs/task.ts';
@@ -37,7 +38,7 @@ export const jobRoutes = {
       'Approves what waits in an incident’s cases, at a bounded rate; each flag by the rules of its own approval',
     path: incidentPath,
     body: z.strictObject({
-      reason: z.string().trim().min(1).max(1_000),
+      reason: reasonText,
       /** Also what was only monitored. */
       withMonitored: z.boolean().default(false),
     }),
