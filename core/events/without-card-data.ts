@@ -18,6 +18,8 @@ export interface Storable {
 
 const ESCAPE = /\\u([0-9a-f]{4})/gi;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+/** What is no UTF-8 becomes U+FFFD. */
+const LENIENT = new TextDecoder();
 /** One character a byte. */
 const BYTEWISE = new TextDecoder('latin1');
 const ENCODER = new TextEncoder();
@@ -35,8 +37,7 @@ export function withoutCardData(bytes: Uint8Array, formats: TokenFormats = {}): 
     const kept = JSON.stringify(withoutSecrets(json, [], formats));
     return storable(kept === JSON.stringify(json) ? bytes : ENCODER.encode(kept), bytes, true);
   }
-  const kept = text === undefined ? latin1(bytes, BYTEWISE.decode(bytes)) : utf8(bytes, text);
-  return storable(kept, bytes, false);
+  return storable(text === undefined ? notText(bytes) : utf8(bytes, text), bytes, false);
 }
 
 /** Returns true where card data are left in a record: what was to be masked was missed. */
@@ -44,7 +45,7 @@ export function hasCardData(
   { bytes, isTree }: Pick<Storable, 'bytes' | 'isTree'>,
   formats: TokenFormats = {},
 ): boolean {
-  if (!isTree) return hasCardNumber((decoded(bytes) ?? BYTEWISE.decode(bytes)).replace(ESCAPE, unescaped));
+  if (!isTree) return [LENIENT, BYTEWISE].some((decoder) => hasCardNumber(readable(decoder.decode(bytes))));
   return isLeftIn(JSON.parse(UTF8.decode(bytes)), [], formats);
 }
 
@@ -117,13 +118,20 @@ function utf8(bytes: Uint8Array, text: string): Uint8Array {
   return kept === text ? bytes : ENCODER.encode(kept);
 }
 
-function latin1(bytes: Uint8Array, text: string): Uint8Array {
+/** Looked through byte by byte, and as text with some bytes that are none. */
+function notText(bytes: Uint8Array): Uint8Array {
+  const text = BYTEWISE.decode(bytes);
   const kept = cleanedText(text);
-  return kept === text ? bytes : Uint8Array.from(kept, (character) => character.charCodeAt(0));
+  const rest = kept === text ? bytes : Uint8Array.from(kept, (character) => character.charCodeAt(0));
+  return utf8(rest, LENIENT.decode(rest));
 }
 
 /** What is written by escapes is masked where it is read. */
 function cleanedText(text: string): string {
-  const readable = text.replace(ESCAPE, unescaped);
-  return cleaned(cleaned(readable) === readable ? text : readable);
+  const read = readable(text);
+  return cleaned(cleaned(read) === read ? text : read);
+}
+
+function readable(text: string): string {
+  return text.replace(ESCAPE, unescaped);
 }

@@ -21,7 +21,7 @@ interface TextForm {
   readonly hasLines?: boolean;
 }
 
-/** A text that a person writes and that is stored: a reason, a comment, evidence, a name. The messages repeat nothing of it. */
+/** A text that an operator writes and that is stored: a reason, a comment, evidence, a name. The messages repeat nothing of it. */
 export function writtenText({ lengthMax, hasLines = false }: TextForm) {
   return z
     .string()

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import creditCardType from 'credit-card-type';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +52,17 @@ describe('the ranges of the networks', () => {
       expect(isCard(luhnEnded(to, length, 7), false), name).toBe(true);
     }
   });
+});
+
+it('docs/card-numbers.md lists each range with its digits', () => {
+  const page = readFileSync(new URL('../../../docs/card-numbers.md', import.meta.url), 'utf8');
+  for (const { network, from, to, lengths, hasLuhn, date } of CARD_RANGES) {
+    const prefix = from === to ? from : `${from} to ${to}`;
+    const rows = page.split('\n').filter((line) => line.startsWith(`| ${network} | ${prefix} |`));
+    const row = rows.find((each) => each.includes(`| ${hasLuhn ? 'yes' : 'not needed'} |`)) ?? '';
+    expect(row, `${network} ${prefix}`).toContain(`, ${date} |`);
+    for (const length of [lengths[0], lengths.at(-1)]) expect(row).toContain(`${length}`);
+  }
 });
 
 describe('a number without a Luhn digit', () => {

@@ -9,7 +9,7 @@ function messageOf(schema: typeof lines, text: string): string | undefined {
   return schema.safeParse(text).error?.issues[0]?.message;
 }
 
-describe('a text that a person writes', () => {
+describe('a text that an operator writes', () => {
   it.each([
     ['a card number', `the payer has ${VISA}`, 'card number'],
     ['one in groups of full-width digits', '卡 ４１１１　１１１１　１１１１　１１１１', 'card number'],
