@@ -95,15 +95,38 @@ export const CARD_RANGES: readonly CardRange[] = [
   withoutLuhn(range('AfriGo', '564456', [18], TABLE)),
 ];
 
-/** By the first digit: a number is compared with the ranges that it may be of. */
-const RANGES_OF = Array.from({ length: 10 }, (_, first) =>
-  CARD_RANGES.filter(({ from, to }) => from[0]! <= String(first) && String(first) <= to[0]!),
-);
-
 /** The digits of the shortest and of the longest card number (ISO/IEC 7812-1 allows 19). */
 export const CARD_DIGITS_MIN = 12;
 export const CARD_DIGITS_MAX = 19;
 const ZERO = 0x30;
+
+/** By the first digit and the length: the ranges that a number may be of, without those that another one covers. */
+const RANGES_OF: readonly (readonly (readonly CardRange[])[])[] = Array.from({ length: 10 }, (_, first) =>
+  Array.from({ length: CARD_DIGITS_MAX + 1 }, (__, length) => rangesOf(String(first), length)),
+);
+
+function rangesOf(first: string, length: number): readonly CardRange[] {
+  const ranges = CARD_RANGES.filter(({ from, to, lengths }) => {
+    return from[0]! <= first && first <= to[0]! && lengths.includes(length);
+  });
+  return ranges.filter(
+    (range, at) => !ranges.some((other, before) => other !== range && covers(other, range, before < at)),
+  );
+}
+
+/** Of two equal ranges the earlier one covers the other. */
+function covers(wide: CardRange, narrow: CardRange, isEarlier: boolean): boolean {
+  const size = wide.from.length;
+  if (size > narrow.from.length || (wide.hasLuhn && !narrow.hasLuhn)) return false;
+  if (
+    size === narrow.from.length &&
+    wide.from === narrow.from &&
+    wide.to === narrow.to &&
+    wide.hasLuhn === narrow.hasLuhn
+  )
+    return isEarlier;
+  return wide.from <= narrow.from.slice(0, size) && narrow.to.slice(0, size) <= wide.to;
+}
 
 /**
  * Returns true for the digits of a card number: of a network's prefix and length, with its Luhn digit.
@@ -113,30 +136,40 @@ const ZERO = 0x30;
  */
 export function isCard(digits: string, isPlainlyWritten: boolean): boolean {
   const ranges = rangesFor(digits);
-  if (ranges.length === 0) return false;
-  return (isPlainlyWritten && ranges.some(({ hasLuhn }) => !hasLuhn)) || passesLuhn(digits);
+  let isOfOne = false;
+  for (const range of ranges) {
+    if (!isIn(range, digits)) continue;
+    if (isPlainlyWritten && !range.hasLuhn) return true;
+    isOfOne = true;
+  }
+  return isOfOne && passesLuhn(digits);
 }
 
 /** Returns true when a network's prefix and length fit, whatever the Luhn digit is. */
 export function isOfNetwork(digits: string): boolean {
-  return rangesFor(digits).length > 0;
+  return rangesFor(digits).some((range) => isIn(range, digits));
 }
 
 function rangesFor(digits: string): readonly CardRange[] {
-  const ofFirst = RANGES_OF[digits.charCodeAt(0) - ZERO] ?? [];
-  return ofFirst.filter(({ from, to, lengths }) => {
-    const prefix = digits.slice(0, from.length);
-    return from <= prefix && prefix <= to && lengths.includes(digits.length);
-  });
+  return RANGES_OF[digits.charCodeAt(0) - ZERO]?.[digits.length] ?? [];
 }
+
+/** A row of figures asks this for each of them: the first digit is compared already. */
+function isIn({ from, to }: CardRange, digits: string): boolean {
+  if (from.length === 1) return true;
+  const prefix = digits.slice(0, from.length);
+  return from <= prefix && prefix <= to;
+}
+
+/** The sum of the digits of twice a digit. */
+const TWICE = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
 
 /** ISO/IEC 7812-1, annex B. */
 function passesLuhn(digits: string): boolean {
   let sum = 0;
-  for (let i = 0; i < digits.length; i++) {
-    const digit = digits.charCodeAt(digits.length - 1 - i) - ZERO;
-    const doubled = i % 2 === 0 ? digit : digit * 2;
-    sum += doubled > 9 ? doubled - 9 : doubled;
+  for (let at = digits.length - 1; at >= 0; at -= 2) {
+    sum += digits.charCodeAt(at) - ZERO;
+    if (at > 0) sum += TWICE[digits.charCodeAt(at - 1) - ZERO]!; // a digit
   }
   return sum % 10 === 0;
 }

@@ -34,7 +34,7 @@ const SPOKEN_CODE =
 const TRACKS = [
   /%?B[\d ]{12,23}\^[^^\r\n]{0,40}\^[^?\s]{0,80}\??/gi,
   /;?\d{12,21}=\d{4}[\d=]{0,60}\??/g,
-  /(?<![\p{L}\p{N}])\d{12,19}D\d\d(?:0[1-9]|1[0-2])\d{3}[\dD]{0,40}F?/giu,
+  /(?<![\p{L}\p{N}])\d{12,19}D\d\d(?:0[1-9]|1[0-2])\d{3,20}F?(?![\p{L}\p{N}])/giu,
 ];
 
 /** Returns true for the name of a member that may not be kept, with or without words before it: `card_cvc`. */

@@ -71,6 +71,8 @@ function withoutEscapes(text: string): Reading | undefined {
 }
 
 function characterOf(escaped: string): string {
+  // One byte of ASCII, as nearly all are.
+  if (escaped.length === '%20'.length) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
   if (escaped.startsWith('%')) return decoded(escaped.replace(/%(?:25)*/g, '%'));
   const [, hex] = /^(?:&#x|\\u\{?|\\x)([\da-f]+)/i.exec(escaped) ?? [];
   const [, decimal] = /^&#(\d+);$/.exec(escaped) ?? [];

@@ -26,7 +26,7 @@ const LONG_RUN = /\d{15,}/g;
 /** Hex digests and ids have digits enough between their letters. */
 const HEX = /^[\da-f]{20,}$/i;
 /** Track 2 as chips send it: the number, `D`, year, month and service code (ISO/IEC 7813; EMV tag 57). */
-const CHIP_TRACK = /(?<![\p{L}\p{N}])(\d{12,19})D(?=\d\d(?:0[1-9]|1[0-2])\d{3})/giu;
+const CHIP_TRACK = /(?<![\p{L}\p{N}])(\d{12,19})D(?=\d\d(?:0[1-9]|1[0-2])\d{3,20}F?(?![\p{L}\p{N}]))/giu;
 const GROUP_OF_CARD = 4;
 /** A mask takes at least eight digits away, and what is left of two numbers may be a third one. */
 const MASKINGS_MAX = 20;

@@ -45,7 +45,11 @@ export function hasCardData(
   { bytes, isTree }: Pick<Storable, 'bytes' | 'isTree'>,
   formats: TokenFormats = {},
 ): boolean {
-  if (!isTree) return [LENIENT, BYTEWISE].some((decoder) => hasCardNumber(readable(decoder.decode(bytes))));
+  if (!isTree) {
+    const text = decoded(bytes);
+    const texts = text === undefined ? [LENIENT.decode(bytes), BYTEWISE.decode(bytes)] : [text];
+    return texts.some((each) => hasCardNumber(readable(each)));
+  }
   return isLeftIn(JSON.parse(UTF8.decode(bytes)), [], formats);
 }
 
@@ -129,7 +133,9 @@ function notText(bytes: Uint8Array): Uint8Array {
 /** What is written by escapes is masked where it is read. */
 function cleanedText(text: string): string {
   const read = readable(text);
-  return cleaned(cleaned(read) === read ? text : read);
+  if (read === text) return cleaned(text);
+  const kept = cleaned(read);
+  return kept === read ? cleaned(text) : kept;
 }
 
 function readable(text: string): string {

@@ -49,6 +49,10 @@ describe('a card number', () => {
     ['nothing', ''],
     ['figures in a row that UnionPay could have', '62, 12345, 678, 901231'],
     ['a trace id', '4bf92f3577b34da6a3ce929d0e0e4736'],
+    [
+      'a digest that looks like the track of a chip',
+      '59711727913077578d43085215cb8a5268709ebe6127fce17c25df46e062cfc9',
+    ],
     ['a digest that begins with one', `${VISA}e3b0c44298fc1c149afbf4c8996fb924`],
     ['an id of PayPal', 'P-5ML4271244454362WXNWU5NQ'],
     ['a UUID', '40000000-0000-4000-8000-000000000002'],

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hasSecrets } from '../../../core/events/card-secrets.ts';
+import { hasCardNumber } from '../../../core/events/find-card-numbers.ts';
 import { hasCardData, withoutCardData } from '../../../core/events/without-card-data.ts';
 import { bytesOf, wireEvent } from '../../fixtures/wire-events.ts';
 
@@ -145,7 +147,9 @@ describe('a record as it is stored', () => {
   });
 
   it('keeps all that is no card data', () => {
-    const values = [fc.string(), fc.boolean(), fc.constant(null), fc.integer()];
+    // `pin: x` is no card data only to a reader who knows better.
+    const text = fc.string().filter((each) => !hasSecrets(each) && !hasCardNumber(each));
+    const values = [text, fc.boolean(), fc.constant(null), fc.integer()];
     fc.assert(
       fc.property(fc.object({ values, key: fc.string().map((name) => `x${name}`) }), (value) => {
         expect(keptJson({ value, payer: VISA })).toEqual({ value, payer: '****1111' });
