@@ -14,6 +14,7 @@ import { verifyCommand } from '../cli/commands/verify-command.ts';
 import { waitingCommand } from '../cli/commands/waiting-command.ts';
 import { LOCAL_STAGE } from '../cli/paths.ts';
 import { count, runCommand, wholeNumber, withExitCode } from '../cli/run-command.ts';
+import { byOption, reasonOption } from '../cli/text-option.ts';
 import { UserError } from '../core/user-error.ts';
 import { addLocalOptions, runLocalCommand } from '../local/local-command.ts';
 import type { CasesOptions } from '../scenario/playback/cases-command.ts';
@@ -77,7 +78,7 @@ program
   .option('--apply', 'write, and end the freeze')
   .option('--leave-unreadable', 'end the freeze although some items cannot be read')
   .option('--table <name>', 'a table of version-1 windows; without it the one of the stack')
-  .option('--by <name>', 'the operator, for the record', userInfo().username)
+  .option('--by <name>', 'the operator, for the record', byOption, userInfo().username)
   .option(...STAGE)
   .action(withExitCode(migrateCommand));
 
@@ -132,7 +133,7 @@ program
   .option('--from <time>', 'since when it speaks; without it since its first refund')
   .option('--to <time>', 'until before when it speaks; without it until its last refund')
   .option('--dry-run', 'only compare: mark nothing, send no alert')
-  .option('--by <name>', 'who decides this', userInfo().username)
+  .option('--by <name>', 'who decides this', byOption, userInfo().username)
   .option(...STAGE)
   .action(withExitCode(reconcileCommand));
 
@@ -140,8 +141,8 @@ program
   .command('explain')
   .description('explain a difference that reconcile has found, with the reason')
   .argument('<flag>')
-  .requiredOption('--reason <text>', 'what it was, for the record')
-  .option('--by <name>', 'who decides this', userInfo().username)
+  .requiredOption('--reason <text>', 'what it was, for the record', reasonOption)
+  .option('--by <name>', 'who decides this', byOption, userInfo().username)
   .option(...STAGE)
   .action(explainCommand);
 
@@ -181,6 +182,6 @@ function freezeOptions(command: Command): Command {
   return command
     .requiredOption('--reason <text>', 'the reason, for the record')
     .option('--merchant <merchant>', 'this merchant only')
-    .option('--by <name>', 'the operator, for the record', userInfo().username)
+    .option('--by <name>', 'the operator, for the record', byOption, userInfo().username)
     .option(...STAGE);
 }

@@ -91,7 +91,7 @@ export function describeWhole(item: QuarantinedItem, kept: Uint8Array, bucket: s
 
 /** A record as a terminal may show it: indented where it is JSON, without card data and hidden characters, and cut. */
 function shownBytes(bytes: Uint8Array): string {
-  const lines = indented(new TextDecoder().decode(withoutCardData(bytes)))
+  const lines = indented(new TextDecoder().decode(withoutCardData(bytes).bytes))
     .split('\n')
     .map(printable);
   const text = lines.join('\n');
@@ -108,6 +108,6 @@ function indented(text: string): string {
 
 /** A record in one line. */
 export function shownInLine(bytes: Uint8Array): string {
-  const line = printable(new TextDecoder().decode(withoutCardData(bytes)));
+  const line = printable(new TextDecoder().decode(withoutCardData(bytes).bytes));
   return line.length <= SHOWN_CHARACTERS_MAX ? line : `${line.slice(0, SHOWN_CHARACTERS_MAX)}…`;
 }

@@ -2,9 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { UNREADABLE } from '../functions/detection/environment.ts';
 import { accessLogsOf } from './access-logs.ts';
 import { historyTable, removalOf } from './history-table.ts';
 import { OLD_VERSIONS_EXPIRE } from './old-versions.ts';
@@ -18,9 +19,24 @@ export interface Quarantine {
   readonly queue: Queue;
 }
 
+/**
+ * On a versioned bucket an expired object is only hidden: its last version goes a day after, the least that S3 takes. Before
+ * the prefix there were two: what lies there ages out as well.
+ */
+const UNREADABLE_RULES: readonly LifecycleRule[] = [UNREADABLE.prefix, 'not-json/', 'too-large/'].map((prefix) => ({
+  prefix,
+  expiration: Duration.days(UNREADABLE.days),
+  noncurrentVersionExpiration: Duration.days(1),
+}));
 interface EventsProps {
   readonly settings: StageSettings;
   readonly key: IKey;
+}
+
+interface BucketProps {
+  readonly encryptionKey: IKey;
+  readonly lifecycleRules: readonly LifecycleRule[];
+  readonly settings: StageSettings;
 }
 
 /** Payment events come in here; what cannot be judged is kept here. */
@@ -48,21 +64,23 @@ export class Events extends Construct {
       removalPolicy: removalOf(settings),
     });
     this.quarantine = {
-      bucket: this.bucket('QuarantineBucket', key, settings),
+      bucket: this.bucket('QuarantineBucket', { encryptionKey: key, lifecycleRules: UNREADABLE_RULES, settings }),
       table: historyTable(this, 'QuarantineTable', { settings, key, layout: 'quarantine' }),
       queue: this.quarantineQueue(key, settings),
     };
-    this.deadLetters = { bucket: this.bucket('DeadLetterBucket', this.rawKey, settings), key: this.rawKey };
+    // A letter that was put back is deleted, and its events may have card numbers: its last version goes too.
+    const deadLetters = { encryptionKey: this.rawKey, lifecycleRules: [], settings };
+    this.deadLetters = { bucket: this.bucket('DeadLetterBucket', deadLetters), key: this.rawKey };
   }
 
-  private bucket(id: string, encryptionKey: IKey, settings: StageSettings): Bucket {
+  private bucket(id: string, { encryptionKey, lifecycleRules, settings }: BucketProps): Bucket {
     return new Bucket(this, id, {
       encryption: BucketEncryption.KMS,
       encryptionKey,
       bucketKeyEnabled: true,
       enforceSSL: true,
       versioned: settings.keepsHistory,
-      lifecycleRules: [OLD_VERSIONS_EXPIRE],
+      lifecycleRules: [OLD_VERSIONS_EXPIRE, ...lifecycleRules],
       serverAccessLogsBucket: accessLogsOf(this, settings),
       serverAccessLogsPrefix: `${id}/`,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

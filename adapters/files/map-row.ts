@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Ms } from '../../core/brands.ts';
 import { iso } from '../../core/clock-units.ts';
+import { maskCardNumbers } from '../../core/events/find-card-numbers.ts';
 import { isCurrency, minorDigits } from '../../core/events/money.ts';
 import type { AmountRule, EventMap, EventType, TimeRule, TokenRule } from './event-map.ts';
 import { isRow, type Row } from './rows.ts';
@@ -11,7 +12,11 @@ export type MappedRow =
   | { readonly kind: 'unusable'; readonly detail: string };
 
 /** A row that the map cannot read; the message names the field and the column, and repeats no more than the bad value. */
-export class RowError extends Error {}
+export class RowError extends Error {
+  constructor(message: string) {
+    super(maskCardNumbers(message));
+  }
+}
 export class RowSkip extends Error {}
 
 /** Types whose own fact is an amount. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { hasCardNumber } from '../../core/events/find-card-numbers.ts';
 import { isCurrency } from '../../core/events/money.ts';
+import type { SourceCatalog } from '../../core/events/source.ts';
 import type { ListedRefund } from '../../core/refunds/listed-refund.ts';
 import { UserError } from '../../core/user-error.ts';
 import { amountRule, csvForm, parseMap, readMapFile, skipRules, timeRule, tokenRule } from './event-map.ts';
@@ -42,14 +44,20 @@ export function parseRefundMap(json: unknown, name: string): RefundMap {
  *
  * @throws UserError that names the first lines that cannot be read, and why.
  */
-export async function readRefundFile(file: string, map: RefundMap): Promise<readonly ListedRefund[]> {
+export async function readRefundFile(
+  file: string,
+  map: RefundMap,
+  sources: SourceCatalog,
+): Promise<readonly ListedRefund[]> {
   const refunds: ListedRefund[] = [];
   const troubles: string[] = [];
   try {
     for await (const { line, row, isCut } of readRows(file, map.csv)) {
       try {
         if (isCut || !isRow(row)) throw new RowError(isCut ? 'too long a line' : 'not a JSON object');
-        refunds.push(refundOf(row, map));
+        const refund = refundOf(row, map);
+        refuseCardNumbers(refund, sources);
+        refunds.push(refund);
       } catch (error) {
         if (error instanceof RowError) troubles.push(`  ${file}:${line}: ${error.message}`);
         else if (!(error instanceof RowSkip)) throw error;
@@ -65,6 +73,17 @@ export async function readRefundFile(file: string, map: RefundMap): Promise<read
   throw new UserError(
     `Nothing was compared: a list that is not read whole looks like refunds that are missing.\n${listed}`,
   );
+}
+
+/** What a list says may become a flag and a line of its case, so it may have no card number, as no event may. */
+function refuseCardNumbers(refund: ListedRefund, sources: SourceCatalog): void {
+  const formats = sources.sourceOf(refund.source)?.tokenFormats;
+  for (const field of ['chargeId', 'refundId', 'reference', 'merchant'] as const) {
+    const token = refund[field] ?? '';
+    if (!hasCardNumber(token) || formats?.[field]?.test(token)) continue;
+    throw new RowError(`${field}: has a card number; map another column, or name its format in "tokens" of the source`);
+  }
+  if (hasCardNumber(refund.source)) throw new RowError('source: has a card number; name a registered source');
 }
 
 function refundOf(row: Row, map: RefundMap): ListedRefund {

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Ms } from '../../core/brands.ts';
+import { withoutSecretsIn } from '../../core/events/card-secrets.ts';
+import { maskCardNumbers } from '../../core/events/find-card-numbers.ts';
 import { Fault } from '../../core/fault.ts';
 import type { Lookup, RefundGateway, ReversalOutcome, ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import type { GatewaySecrets } from '../secrets/gateway-secrets.ts';
@@ -156,9 +158,10 @@ function outcomeOf(answer: string, { reference }: ReversalRequest): ReversalOutc
   }
 }
 
-/** The reason becomes part of our record and of alerts: one short line, whatever was sent. */
+/** The reason becomes part of our record and of alerts: one short line without card data, whatever was sent. */
 function printable(reason: string): string {
-  return reason.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, REASON_LENGTH_MAX);
+  const masked = maskCardNumbers(withoutSecretsIn(reason));
+  return masked.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, REASON_LENGTH_MAX);
 }
 
 function jsonOf(answer: string): unknown {

@@ -1,53 +1,66 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { hasCardNumber } from '../../core/events/find-card-numbers.ts';
 import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
-import { withoutCardData } from '../../core/events/without-card-data.ts';
+import type { SourceCatalog } from '../../core/events/source.ts';
+import { hasCardData } from '../../core/events/without-card-data.ts';
+import { assert } from '../../core/fault.ts';
 import type { QuarantineIndex } from '../../core/redrive/quarantine-index.ts';
 import { quarantineEntryCodec } from '../dynamodb/quarantine-item.ts';
 
 /**
- * Keeps a record as an S3 object, an index item and a queue entry that points to it, in this order: what is listed or
- * queued can always be read. Card numbers are masked, security codes and track data dropped. Bytes that are no event's are
- * looked through as text, which may miss what a tree shows, so they are encrypted under a key of their own.
+ * Stores a record as an S3 object, an index item and a queue entry that points to it, in this order: what is listed or
+ * queued can always be read. It refuses a record in which card data are left. What is no event was looked through as text,
+ * which may miss what a tree shows: it is stored under a prefix that is emptied after days, encrypted under its own key.
  */
 export function createQuarantine({
   index,
+  sources,
   s3,
   sqs,
   bucket,
+  unreadablePrefix,
   keyArn,
   queueUrl,
 }: {
   readonly index: Pick<QuarantineIndex, 'add'>;
+  readonly sources: SourceCatalog;
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly bucket: string;
+  readonly unreadablePrefix: string;
   readonly keyArn: string;
   readonly queueUrl: string;
 }): Quarantine {
   return {
-    async put({ bytes, ...record }) {
-      const kept = withoutCardData(bytes);
+    async put(quarantined) {
+      assertNoCardData(quarantined, sources);
+      const { bytes, isMasked, isTree, ...record } = quarantined;
       const { id, reason, detail } = record;
-      const objectKey = `${reason}/${id}`;
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, ...bodyOf(reason, kept, keyArn) }));
-      const isMasked = kept === bytes ? undefined : true;
-      await index.add({ ...record, objectKey, byteCount: bytes.byteLength, isMasked });
+      const isReadable = isTree && reason !== 'too-large';
+      const objectKey = `${isReadable ? '' : unreadablePrefix}${reason}/${id}`;
+      const body = isReadable ? { Body: bytes, ContentType: 'application/json' } : unreadableBody(bytes, keyArn);
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, ...body }));
+      await index.add({ ...record, objectKey, ...(isMasked && { isMasked }) });
       const entry = quarantineEntryCodec.encode({ id, reason, detail, bucket, objectKey });
-      // A repetition queues the same entry twice; the id tells.
+      // A repetition queues the same entry twice, under the same id.
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(entry) }));
     },
   };
 }
 
-function bodyOf(reason: Quarantined['reason'], kept: Uint8Array, keyArn: string) {
-  if (reason === 'not-json' || reason === 'too-large') {
-    return {
-      Body: kept,
-      ContentType: 'application/octet-stream',
-      ServerSideEncryption: 'aws:kms',
-      SSEKMSKeyId: keyArn,
-    } as const;
-  }
-  return { Body: kept, ContentType: 'application/json' } as const;
+function assertNoCardData(record: Quarantined, sources: SourceCatalog): void {
+  const { source, detail } = record;
+  const formats = source === undefined ? undefined : sources.sourceOf(source)?.tokenFormats;
+  assert(!hasCardData(record, formats), 'card data are left in a record that is to be stored');
+  assert(![detail, source ?? ''].some(hasCardNumber), 'a card number is left in what a record is listed by');
+}
+
+function unreadableBody(bytes: Uint8Array, keyArn: string) {
+  return {
+    Body: bytes,
+    ContentType: 'application/octet-stream',
+    ServerSideEncryption: 'aws:kms',
+    SSEKMSKeyId: keyArn,
+  } as const;
 }

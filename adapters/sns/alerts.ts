@@ -4,7 +4,7 @@ import { emailSubject, emailText } from '../../core/alerts/email.ts';
 
 /**
  * Publishes an alert: its JSON to queues, functions and hooks, its text to e-mail. The attributes are what filter
- * policies see. Published again it is another message with the same alert id.
+ * policies see, in a safe alphabet. Published again it is another message with the same alert id.
  */
 export async function publishAlert(client: SNSClient, topicArn: string, alert: Alert): Promise<void> {
   await client.send(
@@ -22,6 +22,20 @@ export async function publishAlert(client: SNSClient, topicArn: string, alert: A
 
 function attribute(value: string | readonly string[]): MessageAttributeValue {
   return typeof value === 'string'
-    ? { DataType: 'String', StringValue: value }
-    : { DataType: 'String.Array', StringValue: JSON.stringify(value) };
+    ? { DataType: 'String', StringValue: inSafeAlphabet(value) }
+    : { DataType: 'String.Array', StringValue: JSON.stringify(value.map(inSafeAlphabet)) };
+}
+
+const ENCODER = new TextEncoder();
+
+/**
+ * Writes every other character as the bytes of its UTF-8, as addresses do: attributes travel to subscribers that put them
+ * into headers, commands and logs. Two values never become one.
+ */
+export function inSafeAlphabet(value: string): string {
+  return value.replace(/[^\w.:/@+=-]/gu, (character) => {
+    return Array.from(ENCODER.encode(character), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(
+      '',
+    );
+  });
 }

@@ -5,10 +5,9 @@ import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { iso } from '../../core/clock-units.ts';
 import type { AttestationOf, Restoring, Suspension, SuspensionStore } from '../../core/detection/suspensions.ts';
 import { ATTESTATIONS } from '../../core/events/source.ts';
-import { freezeReasonSchema } from '../../core/refunds/freeze.ts';
-import { UserError } from '../../core/user-error.ts';
 import { LOCAL_STAGE } from '../paths.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
+import { byOption, reasonOption } from '../text-option.ts';
 
 interface Stage {
   readonly stage: string;
@@ -54,9 +53,7 @@ function storeOf({ aws, outputs }: Deployment): SuspensionStore {
 }
 
 export function checkedRestoring({ source, merchant, attestation, by, reason }: Restoring): Restoring {
-  const parsed = freezeReasonSchema.safeParse(reason);
-  if (!parsed.success) throw new UserError('The reason must be 1 to 1,000 characters long. Give it with --reason.');
-  return { source, merchant, attestation, by, reason: parsed.data };
+  return { source, merchant, attestation, by: byOption(by), reason: reasonOption(reason) };
 }
 
 export function describeSuspensions(suspensions: readonly Suspension[]): string {

@@ -7,13 +7,13 @@ import {
   type FreezeOutcome,
   type FreezeRequest,
   freeze,
-  freezeReasonSchema,
   type ThawOutcome,
   thaw,
 } from '../../core/refunds/freeze.ts';
 import { UserError } from '../../core/user-error.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
 import { freezesOf } from '../stage-freezes.ts';
+import { byOption, reasonOption } from '../text-option.ts';
 
 interface FreezeOptions extends FreezeRequest {
   readonly stage: string;
@@ -39,9 +39,7 @@ function contextOf(deployment: Deployment): FreezeContext {
 }
 
 function checked({ merchant, by, reason }: FreezeRequest): FreezeRequest {
-  const parsed = freezeReasonSchema.safeParse(reason);
-  if (!parsed.success) throw new UserError('The reason must be 1 to 1,000 characters long. Give it with --reason.');
-  return { merchant, by, reason: parsed.data };
+  return { merchant, by: byOption(by), reason: reasonOption(reason) };
 }
 
 export function describeFreeze({ merchant }: Pick<FreezeRequest, 'merchant'>, outcome: FreezeOutcome): string {

@@ -8,6 +8,7 @@ import { endOnSignals, signalCode } from '../process/ending.ts';
 import { describeReport, describeWhole, reportOn, shownInLine } from '../quarantine-report.ts';
 import { count, withExitCode } from '../run-command.ts';
 import { findDeployment } from '../stack.ts';
+import { reasonOption } from '../text-option.ts';
 import {
   addFilterOptions,
   addTargetOptions,
@@ -40,7 +41,6 @@ interface DiscardOptions extends TargetOptions {
 
 /** More lines than these no one reads. */
 const LISTED_MAX = 50;
-const REASON_LENGTH_MAX = 1_000;
 /** Another operator decided about some of the records meanwhile. */
 const EXIT_LEFT = 2;
 
@@ -92,7 +92,7 @@ async function showCommand(id: string, { stage, json = false }: ShowOptions): Pr
 async function discardCommand(id: string | undefined, options: DiscardOptions): Promise<number> {
   endOnSignals(signalCode);
   checkTarget(id, options);
-  const reason = checkedReason(options.reason);
+  const reason = reasonOption(options.reason);
   if (id === undefined && options.source === undefined && options.refusedAs === undefined) {
     throw new UserError(
       'Name one record, or records by --source or --refused-as: all of them at once are not discarded',
@@ -111,10 +111,4 @@ async function discardCommand(id: string | undefined, options: DiscardOptions): 
   const rest = left === 0 ? '' : ` ${left} were left: another operator decided about them meanwhile.`;
   console.log(`${discarded} discarded.${rest} See them with: onecharge quarantine list --state discarded`);
   return left > 0 ? EXIT_LEFT : 0;
-}
-
-function checkedReason(text: string): string {
-  const reason = text.trim();
-  if (reason !== '' && reason.length <= REASON_LENGTH_MAX) return reason;
-  throw new UserError(`The reason must be 1 to ${REASON_LENGTH_MAX} characters long. Give it with --reason.`);
 }

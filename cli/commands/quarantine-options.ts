@@ -9,6 +9,7 @@ import { UserError } from '../../core/user-error.ts';
 import { LOCAL_STAGE } from '../paths.ts';
 import { count } from '../run-command.ts';
 import type { Deployment } from '../stack.ts';
+import { byOption } from '../text-option.ts';
 import { timeOption } from '../time-option.ts';
 
 /** Which records a command is about. */
@@ -43,7 +44,7 @@ export function addFilterOptions(command: Command): Command {
 export function addTargetOptions(command: Command): Command {
   return addFilterOptions(command)
     .option('--limit <n>', 'at most n records', count, RECORDS_MAX)
-    .option('--by <name>', 'who decides this, for the record', userInfo().username)
+    .option('--by <name>', 'who decides this, for the record', byOption, userInfo().username)
     .option('--apply', 'do it; without it the command only shows what it would do');
 }
 

@@ -13,6 +13,7 @@ import { streamPut } from '../put-records.ts';
 import { describeRepair, repairAll } from '../repair-quarantined.ts';
 import { findDeployment } from '../stack.ts';
 import { readDeployedConfiguration } from '../stage-configuration.ts';
+import { mapFieldOption } from '../text-option.ts';
 import { addTargetOptions, checkTarget, quarantineIn, type TargetOptions, targetsOf } from './quarantine-options.ts';
 
 interface RepairOptions extends TargetOptions {
@@ -118,6 +119,7 @@ function shift(text: string): Shift {
 }
 
 function mapField(text: string, before: readonly MappedField[] = []): readonly MappedField[] {
+  mapFieldOption(text);
   const [from, to, ...more] = text.split('=').map((path) => path.split('.'));
   if (from === undefined || to === undefined || more.length > 0 || [...from, ...to].includes('')) {
     throw new InvalidArgumentError('It must be two paths, for example data.shop=data.merchant.');

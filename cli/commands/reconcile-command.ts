@@ -49,16 +49,17 @@ export async function reconcileCommand(file: string, options: ReconcileOptions):
   endOnSignals(signalCode);
   checkFile(file);
   const map = readRefundMap(options.map);
+  const configuration = readStageConfiguration(options.stage);
   const progress = new Progress();
   const listed = await progress.step('list', async (note) => {
-    const refunds = await readRefundFile(file, map);
+    const refunds = await readRefundFile(file, map, configuration);
     note(`${NUMBER.format(refunds.length)} refunds`);
     return refunds;
   });
   const scope = scopeOf(listed, options);
   const inScope = listed.filter(({ source, timeMs }) => scope.sources.has(source) && isWithin(timeMs, scope));
   const deployment = await findDeployment(options.stage);
-  const { schemeOf } = readStageConfiguration(options.stage);
+  const { schemeOf } = configuration;
   const context = { ...caseContext(deployment), schemeOf, by: options.by, dryRun: options.dryRun === true };
   const reconciled = await progress.step('compare', () => reconcile(inScope, scope, context));
   for (const line of describeReconciled(reconciled, scope, context.dryRun)) console.log(line);

@@ -3,6 +3,7 @@ import type { Scheme } from '../cases/deadline.ts';
 import { isCurrency } from '../events/money.ts';
 import { TOKEN_FIELDS } from '../events/payment-event.ts';
 import { ATTESTATIONS, COPY_DIFFERENCES, EVENT_KINDS, type EventKind, type Source } from '../events/source.ts';
+import { patternOf, tokenFormatSchema } from './token-format.ts';
 import { gatewayUrlSchema } from './urls.ts';
 
 export const currencySchema = z.string().refine(isCurrency, 'must be an upper-case ISO 4217 code, for example CNY');
@@ -47,13 +48,6 @@ const gateway = z.preprocess(
 export type GatewayConfiguration = z.infer<typeof gateway>;
 
 const name = z.string().max(256).regex(/\S/, 'must not be blank');
-/** Anchored: a format describes the whole token. */
-const tokenFormat = z
-  .string()
-  .max(200)
-  .regex(/^\^.*\$$/, 'must begin with ^ and end with $: it describes the whole token')
-  .refine((text) => patternOf(text) !== undefined, 'must be a regular expression');
-
 /** Every charge event. The order's events are named one by one. */
 const ALL_OF_CHARGE = 'charge.*';
 
@@ -72,7 +66,7 @@ const source = z.strictObject({
   attests: z.array(z.enum(ATTESTATIONS)).default([]),
   copies: z.array(z.enum(COPY_DIFFERENCES)).default([]),
   signing: z.enum(['required', 'stream']).default('required'),
-  tokens: z.partialRecord(z.enum(TOKEN_FIELDS), tokenFormat).default({}),
+  tokens: z.partialRecord(z.enum(TOKEN_FIELDS), tokenFormatSchema).default({}),
   precision: z.enum(['instant', 'day']).default('instant'),
 });
 
@@ -114,13 +108,4 @@ export function toSource(
 
 function kindsOf(told: typeof ALL_OF_CHARGE | EventKind): readonly EventKind[] {
   return told === ALL_OF_CHARGE ? EVENT_KINDS.filter((kind) => kind.startsWith('charge.')) : [told];
-}
-
-/** The anchors hold for every alternative of the format; undefined where it is no regular expression. */
-function patternOf(format: string): RegExp | undefined {
-  try {
-    return new RegExp(`^(?:${format.slice(1, -1)})$`, 'u');
-  } catch {
-    return undefined;
-  }
 }

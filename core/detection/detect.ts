@@ -4,6 +4,7 @@ import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
 import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
 import type { EventRules } from '../events/source.ts';
+import { withoutCardData } from '../events/without-card-data.ts';
 import type { ChargeView } from './charge-view.ts';
 import { contradictionsIn } from './contradicted-attestations.ts';
 import { judgeBatch, readTouched } from './judge.ts';
@@ -99,11 +100,14 @@ export async function suspendContradicted(
 function quarantineRecord(
   { bytes, arrivedMs }: StreamRecord,
   rejection: { readonly reason: QuarantineReason; readonly detail: string },
-  { quarantine, digests }: DetectContext,
+  { quarantine, digests, configuration }: DetectContext,
 ): Promise<void> {
+  const source = namedSource(bytes);
+  const formats = source === undefined ? undefined : configuration.sourceOf(source)?.tokenFormats;
+  const kept = withoutCardData(bytes, formats);
   // One character a byte: a digest of the bytes whatever they are.
-  const id = digests.hash128(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  return quarantine.put({ id, ...rejection, source: namedSource(bytes), bytes, arrivedMs });
+  const id = digests.hash128(Array.from(kept.bytes, (byte) => String.fromCharCode(byte)).join(''));
+  return quarantine.put({ id, ...rejection, source, ...kept, byteCount: bytes.byteLength, arrivedMs });
 }
 
 type Attempt = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown };

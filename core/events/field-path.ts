@@ -1,4 +1,5 @@
-import { maskCardNumbers } from './card-number.ts';
+import { withoutSecretsIn } from './card-secrets.ts';
+import { maskCardNumbers } from './find-card-numbers.ts';
 
 const NAME_LENGTH_MAX = 40;
 const NAMES_MAX = 8;
@@ -13,9 +14,9 @@ export function fieldPath(names: readonly string[]): string {
   return names.length > NAMES_MAX ? `${shown}.…` : shown;
 }
 
-/** Returns a text that the event brings itself without card numbers and without characters that no person could read. */
+/** Returns a text that the event brings itself without card data and without characters that no person could read. */
 export function printable(text: string): string {
-  return maskCardNumbers(text).replace(UNPRINTABLE, '?');
+  return maskCardNumbers(withoutSecretsIn(text)).replace(UNPRINTABLE, '?');
 }
 
 function shownName(name: string): string {

@@ -1,44 +1,60 @@
-import { AMOUNTS } from './card-data.ts';
-import { isCardNumeral, maskCardNumbers } from './card-number.ts';
+import { isAmount, tokenAt } from './card-data.ts';
+import { DROPPED, isSecretName, withoutSecretsIn } from './card-secrets.ts';
+import { hasCardNumber, isCardNumeral, maskCardNumbers } from './find-card-numbers.ts';
 import { isRepeatedOrTooDeep } from './json-members.ts';
+import type { Source } from './source.ts';
+import { isSplitCardNumber } from './split-card-number.ts';
 
-/**
- * Names of members that hold what may not be kept once a payment is authorised (PCI DSS, requirement 3.3): security codes,
- * PINs and the tracks of a magnetic stripe. Compared in lower case, without separators.
- */
-const SECRETS: ReadonlySet<string> = new Set([
-  ...['cvv', 'cvv2', 'cvc', 'cvc2', 'cid', 'csc', 'cav2', 'cvn', 'cvn2'],
-  ...['securitycode', 'cardsecuritycode', 'cardcode', 'verificationvalue', 'cardverificationvalue'],
-  ...['track', 'track1', 'track2', 'track3', 'trackdata', 'track1data', 'track2data', 'magstripe', 'magneticstripe'],
-  ...['pin', 'pinblock', 'pindata', 'encryptedpin'],
-]);
-const SEPARATORS = /[^\p{L}\p{N}]/gu;
+type TokenFormats = Source['tokenFormats'];
 
-/** What stands for a dropped secret in a text that has no members to drop. */
-const DROPPED = '***';
-/** Names and values in half a JSON text, a form, a log line; and in XML. Each part is bounded or runs to a delimiter. */
-const NAMED =
-  /(["']?)(?<![\w .-])([\w .-]{3,60})\1(\s{0,8}[:=]\s{0,8})("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&{}[\]()<>"']+)/g;
-const ELEMENT = /(<(?:\w{1,40}:)?([\w.-]{3,40})(?:\s[^<>]*)?>)[^<]*/g;
+/** A record as it may be stored. */
+export interface Storable {
+  /** The same object as the record's where nothing had to be masked or dropped. */
+  readonly bytes: Uint8Array;
+  readonly isMasked: boolean;
+  /** False for what is no JSON or could be read in two ways: it was looked through as text, which may miss what a tree shows. */
+  readonly isTree: boolean;
+}
+
 const ESCAPE = /\\u([0-9a-f]{4})/gi;
-
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+/** What is no UTF-8 becomes U+FFFD. */
+const LENIENT = new TextDecoder();
 /** One character a byte. */
 const BYTEWISE = new TextDecoder('latin1');
 const ENCODER = new TextEncoder();
 
 /**
  * Returns the bytes of a record as they may be stored: card numbers masked to their last four digits, security codes, PINs
- * and track data dropped. A record without any comes back as the same object. JSON is looked through as a tree; what is
- * no JSON, or could be read in two ways, as text.
+ * and track data dropped. JSON is looked through as a tree; what is no JSON, or could be read in two ways, as text.
+ *
+ * @param formats of the source's tokens, which look like card numbers and are not.
  */
-export function withoutCardData(bytes: Uint8Array): Uint8Array {
+export function withoutCardData(bytes: Uint8Array, formats: TokenFormats = {}): Storable {
   const text = decoded(bytes);
-  if (text === undefined) return textWithout(BYTEWISE.decode(bytes), bytes, bytewise);
-  const json = treeOf(text, bytes);
-  if (json === undefined) return textWithout(text, bytes, (kept) => ENCODER.encode(kept));
-  const kept = JSON.stringify(withoutSecrets(json, ''));
-  return kept === JSON.stringify(json) ? bytes : ENCODER.encode(kept);
+  const json = text === undefined ? undefined : treeOf(text, bytes);
+  if (json !== undefined) {
+    const kept = JSON.stringify(withoutSecrets(json, [], formats));
+    return storable(kept === JSON.stringify(json) ? bytes : ENCODER.encode(kept), bytes, true);
+  }
+  return storable(text === undefined ? notText(bytes) : utf8(bytes, text), bytes, false);
+}
+
+/** Returns true where card data are left in a record: what was to be masked was missed. */
+export function hasCardData(
+  { bytes, isTree }: Pick<Storable, 'bytes' | 'isTree'>,
+  formats: TokenFormats = {},
+): boolean {
+  if (!isTree) {
+    const text = decoded(bytes);
+    const texts = text === undefined ? [LENIENT.decode(bytes), BYTEWISE.decode(bytes)] : [text];
+    return texts.some((each) => hasCardNumber(readable(each)));
+  }
+  return isLeftIn(JSON.parse(UTF8.decode(bytes)), [], formats);
+}
+
+function storable(kept: Uint8Array, bytes: Uint8Array, isTree: boolean): Storable {
+  return { bytes: kept, isMasked: kept !== bytes, isTree };
 }
 
 function decoded(bytes: Uint8Array): string | undefined {
@@ -59,43 +75,69 @@ function treeOf(text: string, bytes: Uint8Array): unknown {
   }
 }
 
-function withoutSecrets(value: unknown, path: string): unknown {
-  if (typeof value === 'string') return maskCardNumbers(value);
-  if (typeof value === 'number') return isCardNumeral(value) && !AMOUNTS.has(path) ? maskedNumeral(value) : value;
+function withoutSecrets(value: unknown, names: readonly string[], formats: TokenFormats): unknown {
+  if (typeof value === 'string') return isOfFormat(value, names, formats) ? value : cleaned(value);
+  if (typeof value === 'number') return isCardNumeral(value) && !isAmount(names) ? maskedNumeral(value) : value;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, `${path}[]`));
+  if (Array.isArray(value)) {
+    if (isSplitCardNumber(value)) return [maskCardNumbers(value.join(''))];
+    return value.map((item, at) => withoutSecrets(item, [...names, String(at)], formats));
+  }
   const members = Object.entries(value)
-    .filter(([name]) => !isSecret(name))
-    .map(([name, member]) => [maskCardNumbers(name), withoutSecrets(member, path === '' ? name : `${path}.${name}`)]);
+    .filter(([name]) => !isSecretName(name))
+    .map(([name, member]) => [maskCardNumbers(name), withoutSecrets(member, [...names, name], formats)]);
   return Object.fromEntries(members);
 }
 
+function isLeftIn(value: unknown, names: readonly string[], formats: TokenFormats): boolean {
+  if (typeof value === 'string') return hasCardNumber(value) && !isOfFormat(value, names, formats);
+  if (typeof value === 'number') return isCardNumeral(value) && !isAmount(names);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value) && isSplitCardNumber(value)) return true;
+  return Object.entries(value).some(
+    ([name, member]) => isSecretName(name) || hasCardNumber(name) || isLeftIn(member, [...names, name], formats),
+  );
+}
+
+function isOfFormat(value: string, names: readonly string[], formats: TokenFormats): boolean {
+  const token = tokenAt(names);
+  return token !== undefined && formats[token]?.test(value) === true;
+}
+
+function cleaned(text: string): string {
+  return maskCardNumbers(withoutSecretsIn(text));
+}
+
 function maskedNumeral(value: number): string {
+  // A number that JSON has rounded has no last four digits to show.
   return Number.isSafeInteger(value) ? maskCardNumbers(String(value)) : DROPPED;
 }
 
-function isSecret(name: string): boolean {
-  return SECRETS.has(name.normalize('NFKC').replace(SEPARATORS, '').toLowerCase());
+function unescaped(_: string, code: string): string {
+  return String.fromCharCode(Number.parseInt(code, 16));
 }
 
-/** Of the words before a value the last ones are its name. */
-function endsAsSecret(words: string): boolean {
-  const parts = words.split(' ');
-  return parts.some((_, at) => isSecret(parts.slice(at).join(' ')));
+function utf8(bytes: Uint8Array, text: string): Uint8Array {
+  const kept = cleanedText(text);
+  return kept === text ? bytes : ENCODER.encode(kept);
 }
 
-function textWithout(text: string, bytes: Uint8Array, encode: (text: string) => Uint8Array): Uint8Array {
-  const unescaped = text.replace(ESCAPE, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
-  // What is written by escapes is masked where it is read.
-  const readable = maskCardNumbers(unescaped) === unescaped ? text : unescaped;
-  const masked = maskCardNumbers(readable)
-    .replace(NAMED, (all, quote, name, between) =>
-      endsAsSecret(name) ? `${quote}${name}${quote}${between}${DROPPED}` : all,
-    )
-    .replace(ELEMENT, (all, tag, name) => (isSecret(name) ? `${tag}${DROPPED}` : all));
-  return masked === text ? bytes : encode(masked);
+/** Looked through byte by byte, and as text with some bytes that are none. */
+function notText(bytes: Uint8Array): Uint8Array {
+  const text = BYTEWISE.decode(bytes);
+  const kept = cleanedText(text);
+  const rest = kept === text ? bytes : Uint8Array.from(kept, (character) => character.charCodeAt(0));
+  return utf8(rest, LENIENT.decode(rest));
 }
 
-function bytewise(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+/** What is written by escapes is masked where it is read. */
+function cleanedText(text: string): string {
+  const read = readable(text);
+  if (read === text) return cleaned(text);
+  const kept = cleaned(read);
+  return kept === read ? cleaned(text) : kept;
+}
+
+function readable(text: string): string {
+  return text.replace(ESCAPE, unescaped);
 }

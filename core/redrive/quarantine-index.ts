@@ -4,7 +4,8 @@ import type { Quarantined } from '../events/quarantine.ts';
 import type { QuarantineDecision, QuarantinedItem, QuarantineStatus } from './quarantined-item.ts';
 
 /** A refused record whose bytes are stored. */
-export type StoredRecord = Omit<Quarantined, 'bytes'> & Pick<QuarantinedItem, 'objectKey' | 'byteCount' | 'isMasked'>;
+export type StoredRecord = Omit<Quarantined, 'bytes' | 'isMasked' | 'isTree'> &
+  Pick<QuarantinedItem, 'objectKey' | 'isMasked'>;
 
 /** Which records are asked for. A field that is undefined asks for all. */
 export interface QuarantineFilter {

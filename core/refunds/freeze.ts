@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Ms } from '../brands.ts';
 import { MINUTE_MS } from '../clock-units.ts';
 
@@ -41,9 +40,6 @@ export interface FreezeStore {
   /** Returns true while charges of version 1 have no records yet: a claim that would be denied then may only lack its record. */
   isMigrating(): Promise<boolean>;
 }
-
-/** Why an operator freezes or thaws refunds. The record of an incident shows it, so it cannot be blank. */
-export const freezeReasonSchema = z.string().trim().min(1).max(1_000);
 
 /** The sweep runs this often: refunds that only a freeze held go on within it after a thaw. */
 export const SWEEP_INTERVAL_MS = 5 * MINUTE_MS;

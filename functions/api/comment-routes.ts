@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { COMMENT_LENGTH_MAX, COMMENTS_MAX, newComment } from '../../core/cases/comment.ts';
+import { writtenText } from '../../core/events/written-text.ts';
 import { commentView, commentViewSchema } from '../../core/queries/comment-view.ts';
 import { contentId } from '../../core/queries/view-schema.ts';
 import { caseNotFound, Problem } from './problem.ts';
@@ -11,7 +12,7 @@ export const commentRoutes = {
   commentCase: decideRoute({
     summary: 'Says something about a case, for others to read; the same words of one person are one comment',
     path,
-    body: z.strictObject({ text: z.string().trim().min(1).max(COMMENT_LENGTH_MAX) }),
+    body: z.strictObject({ text: writtenText({ lengthMax: COMMENT_LENGTH_MAX, hasLines: true }) }),
     answers: { 201: commentViewSchema },
     problems: ['case-not-found', 'comments-full'],
     async handle({ path: { id }, body: { text }, by }, { cases, digests, nowMs }) {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { reasonText, writtenText } from '../../core/events/written-text.ts';
 import { contentId } from '../../core/queries/view-schema.ts';
 import { type FlagView, flagView, flagViewSchema } from '../../core/queries/views.ts';
 import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
@@ -11,7 +12,7 @@ const path = z.strictObject({ id: contentId.brand<'FlagId'>() });
 /** A keep is written into the charge's record. */
 const NO_RECORD_YET =
   'The charges of version 1 have no records yet. Keep the charge after `onecharge migrate --apply`.';
-const decision = z.strictObject({ reason: z.string().trim().min(1).max(1_000) });
+const decision = z.strictObject({ reason: reasonText });
 
 export const decisionRoutes = {
   approveFlag: decideRoute({
@@ -40,7 +41,7 @@ export const decisionRoutes = {
   markRefundedInError: decideRoute({
     summary: 'States that a refund was made in error: the charge was meant',
     path,
-    body: decision.extend({ evidence: z.string().trim().min(1).max(2_000) }),
+    body: decision.extend({ evidence: writtenText({ lengthMax: 2_000 }) }),
     answers: { 200: flagViewSchema },
     problems: ['not-refunded', 'flag-not-found'],
     async handle({ path: { id }, body, by }, context) {

@@ -1,12 +1,13 @@
 import * as z from 'zod';
+import { reasonText } from '../../core/events/written-text.ts';
 import { merchantToken } from '../../core/queries/case-filter.ts';
 import { freezeAnswer, freezeAnswerSchema } from '../../core/queries/freeze-view.ts';
-import { freeze, freezeReasonSchema, thaw } from '../../core/refunds/freeze.ts';
+import { freeze, thaw } from '../../core/refunds/freeze.ts';
 import { Problem } from './problem.ts';
 import { decideRoute, reply } from './route.ts';
 
 const order = z.strictObject({
-  reason: freezeReasonSchema,
+  reason: reasonText,
   /** Absent: all refunds. */
   merchant: merchantToken.optional(),
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { reasonText } from '../../core/events/written-text.ts';
 import { newJob } from '../../core/jobs/job.ts';
 import { withJobMac } from '../../core/jobs/job-mac.ts';
 import { jobView, jobViewSchema } from '../../core/jobs/job-view.ts';
@@ -35,7 +36,7 @@ export const jobStartRoutes = {
       'Approves what waits in an incident’s cases, at a bounded rate; each flag by the rules of its own approval',
     path: incidentPath,
     body: z.strictObject({
-      reason: z.string().trim().min(1).max(1_000),
+      reason: reasonText,
       /** Also what was only monitored. */
       withMonitored: z.boolean().default(false),
     }),

@@ -29,7 +29,7 @@ import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { streamHandler } from '../streams/stream-handler.ts';
-import { DETECT_ENVIRONMENT } from './environment.ts';
+import { DETECT_ENVIRONMENT, UNREADABLE } from './environment.ts';
 
 const environment = readEnvironment(DETECT_ENVIRONMENT);
 const { configuration, configurationHash } = readConfiguration();
@@ -88,9 +88,11 @@ const context = once(async (): Promise<Omit<DetectContext, 'digests'>> => {
     quarantine: countedQuarantine({
       quarantine: createQuarantine({
         index: createQuarantineWriter({ dynamodb, table: environment.QUARANTINE_TABLE }),
+        sources: configuration,
         s3: new S3Client({}),
         sqs: new SQSClient({}),
         bucket: environment.QUARANTINE_BUCKET,
+        unreadablePrefix: UNREADABLE.prefix,
         keyArn: environment.QUARANTINE_KEY_ARN,
         queueUrl: environment.QUARANTINE_QUEUE_URL,
       }),

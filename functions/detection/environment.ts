@@ -10,3 +10,6 @@ export const DETECT_ENVIRONMENT = [
   'FINGERPRINT_SECRET_ARN',
   'DEAD_LETTER_BUCKET',
 ] as const;
+
+/** Bytes that could not be read as an event: an operator has this number of days to find out what the sender sent. */
+export const UNREADABLE = { prefix: 'unreadable/', days: 30 } as const;

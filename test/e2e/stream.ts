@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { withoutCardData } from '../../core/events/without-card-data.ts';
 import { type Deployed, digests } from './deployed.ts';
 import { eventually } from './eventually.ts';
 
@@ -17,7 +18,7 @@ export async function untilStreamRead(deployed: Deployed, partitionKey: string):
   }
 }
 
-/** A record's entry in the quarantine, if it is there. Its id comes from the bytes, so that the same ones are one entry. */
+/** A record's entry in the quarantine, if it is there. Its id comes from the stored bytes, so that the same ones are one entry. */
 export async function quarantineItem({ stack }: Deployed, bytes: Uint8Array) {
   const id = quarantineId(bytes);
   const { Item } = await stack.aws.dynamo.send(
@@ -27,5 +28,5 @@ export async function quarantineItem({ stack }: Deployed, bytes: Uint8Array) {
 }
 
 export function quarantineId(bytes: Uint8Array): string {
-  return digests.hash128(Buffer.from(bytes).toString('latin1'));
+  return digests.hash128(Buffer.from(withoutCardData(bytes).bytes).toString('latin1'));
 }

@@ -101,7 +101,7 @@ function Words({ label, text, lengthMax, onChange }: WordsProps) {
     >
       <Textarea
         value={text}
-        onChange={({ detail }) => onChange(detail.value.slice(0, lengthMax))}
+        onChange={({ detail }) => onChange(detail.value.replaceAll('\n', ' ').slice(0, lengthMax))}
         autoFocus={label === 'reason'}
         rows={3}
       />

@@ -91,7 +91,7 @@ function BulkModal({ incident, onClose }: BulkModalProps) {
           <FormField label={t('decision.reason')} description={t('decision.reason.hint')}>
             <Textarea
               value={reason}
-              onChange={({ detail }) => setReason(detail.value.slice(0, REASON_LENGTH_MAX))}
+              onChange={({ detail }) => setReason(detail.value.replaceAll('\n', ' ').slice(0, REASON_LENGTH_MAX))}
               autoFocus
               rows={3}
             />

@@ -151,6 +151,8 @@ describe('a source that is refused', () => {
   });
 });
 
+const EMPTY = { bytes: new Uint8Array(), byteCount: 0, isMasked: false, isTree: false };
+
 describe('sources that are not registered', () => {
   function quarantineOf(town: Town) {
     const taken: Quarantined[] = [];
@@ -161,7 +163,7 @@ describe('sources that are not registered', () => {
       nowMs: town.nowMs,
     });
     const put = (id: string, source: string | undefined, reason: QuarantineReason) =>
-      quarantine.put({ id, source, reason, detail: '', bytes: new Uint8Array(), arrivedMs: START_MS });
+      quarantine.put({ id, source, reason, detail: '', ...EMPTY, arrivedMs: START_MS });
     return { put, taken };
   }
 
@@ -200,7 +202,7 @@ describe('sources that are not registered', () => {
       sources: configuration(),
       nowMs: () => START_MS + MINUTE_MS,
     });
-    const record = { id: 'a', source: ACME, reason: 'schema', detail: '', bytes: new Uint8Array() } as const;
+    const record = { id: 'a', source: ACME, reason: 'schema', detail: '', ...EMPTY } as const;
     await expect(quarantine.put({ ...record, arrivedMs: START_MS })).rejects.toBe(lost);
   });
 });

@@ -71,6 +71,24 @@ describe('a card number', () => {
     expect(named).toMatchObject({ detail: expect.stringMatching(/^data\.cards\.\*\*\*\*1111 holds/) });
   });
 
+  it.each([
+    ['in groups', ['4111', '1111', 1111, '１１１１']],
+    ['in the groups of American Express', ['3782', '822463', '10005']],
+    ['digit by digit', [...VISA].map(Number)],
+  ])('is found %s over the items of a list', (_how, items) => {
+    expect(parsed(wireEvent({ data: { card: { groups: items } } }))).toMatchObject({
+      reason: 'card-number',
+      detail: expect.stringContaining('data.card.groups holds a card number'),
+    });
+  });
+
+  it.each([
+    ['years', [2024, 2025, 2026, 2027]],
+    ['ids', [410_023, 410_024, 220_011]],
+  ])('is not found in a list of %s', (_what, items) => {
+    expect(parsed(wireEvent({ data: { items } })).kind).toBe('event');
+  });
+
   it('is no amount, however large', () => {
     const money = { value: Number(VISA), currency: 'CNY' };
     expect(parsed(wireEvent({ data: { amount: money, orderTotal: money } })).kind).toBe('event');

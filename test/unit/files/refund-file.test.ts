@@ -7,6 +7,10 @@ import { parseRefundMap, readRefundFile } from '../../../adapters/files/refund-f
 import { describeExplained, describeReconciled, scopeOf } from '../../../cli/commands/reconcile-command.ts';
 import { asCaseId, asFlagId } from '../../../core/brands.ts';
 import { BANK, DAY, START_MS, WALLET } from '../../fixtures/charges.ts';
+import { configuration, SOURCE } from '../../fixtures/configurations.ts';
+
+const VISA = '4111111111111111';
+const SOURCES = configuration({ sources: { [WALLET]: { ...SOURCE, tokens: { refundId: '^4[0-9]{15}$' } } } });
 
 let folder: string;
 beforeAll(() => {
@@ -35,7 +39,7 @@ describe('a list of refunds', () => {
     const text = [{ ...line, refundId: 're_1', reference: 'onecharge-x' }, line]
       .map((each) => JSON.stringify(each))
       .join('\n');
-    const found = await readRefundFile(file('a.ndjson', text), plain);
+    const found = await readRefundFile(file('a.ndjson', text), plain, SOURCES);
     expect(found).toEqual([{ ...REFUND, refundId: 're_1', reference: 'onecharge-x' }, REFUND]);
   });
 
@@ -53,13 +57,23 @@ describe('a list of refunds', () => {
       'map.json',
     );
     const text = 'Kind;Charge;Amount;Cur;Day\nrefund;ch_1;-9.00;RMB;2024/11/11\nfee;;0.10;RMB;2024/11/11\n';
-    expect(await readRefundFile(file('b.csv.gz', gzipSync(text)), map)).toEqual([REFUND]);
+    expect(await readRefundFile(file('b.csv.gz', gzipSync(text)), map, SOURCES)).toEqual([REFUND]);
+  });
+
+  it('has no card number in a token, save in the format of its source', async () => {
+    const read = (row: object) => readRefundFile(file('d.ndjson', JSON.stringify({ ...line, ...row })), plain, SOURCES);
+    for (const field of ['chargeId', 'reference', 'merchant', 'source', 'currency']) {
+      const refused = expect(read({ [field]: VISA })).rejects;
+      await refused.toThrow(new RegExp(`d\\.ndjson:1: ${field}: `));
+      await refused.not.toThrow(/4111/);
+    }
+    expect(await read({ refundId: VISA })).toMatchObject([{ refundId: VISA }]);
   });
 
   it('that has a line which cannot be read is refused as a whole, and the lines are named', async () => {
     const rows = ['{', { ...line, currency: 'yuan' }, { ...line, amountMinor: 9.5 }, { ...line, chargeId: '' }, line];
     const text = rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n');
-    const refused = expect(readRefundFile(file('c.ndjson', text), plain)).rejects;
+    const refused = expect(readRefundFile(file('c.ndjson', text), plain, SOURCES)).rejects;
     await refused.toThrow(
       /Nothing was compared.*\n.*c\.ndjson:1: .*\n.*:2: currency.*\n.*:3: amount.*\n.*:4: chargeId/,
     );

@@ -83,6 +83,15 @@ describe('the webhook gateway', () => {
     expect((await ask(() => says(body))).outcome).toEqual(outcome);
   });
 
+  it('masks card data in the reason, also where the line is cut', async () => {
+    const padding = 'x'.repeat(190);
+    for (const reason of ['card 4111 1111 1111 1111, cvv 123', `${padding} 4111111111111111`]) {
+      const { outcome } = await ask(() => says({ outcome: 'failed', reason }));
+      expect(outcome).toMatchObject({ kind: 'failed', reason: expect.not.stringMatching(/4111|123/) });
+      await server?.stop();
+    }
+  });
+
   it('makes one short line of whatever reason it is given', async () => {
     const { outcome } = await ask(() => says({ outcome: 'failed', reason: `a\nb\u202e\u0000c${'x'.repeat(10_000)}` }));
     expect(outcome).toEqual({ kind: 'failed', reason: `a b c${'x'.repeat(195)}` });

@@ -31,12 +31,33 @@ describe('a cell of an export', () => {
     ['\r', "'\r"],
     ['\n1', "'\n1"],
     ['a;=1', "a;'=1"],
+    ['\u200b=1', "\u200b'=1"],
+    ['\ufeff=1', "\ufeff'=1"],
+    ['\u00a0@1', "\u00a0'@1"],
+    ['\u00ad+1', "\u00ad'+1"],
+    ['\u2800\u3164-1', "\u2800\u3164'-1"],
+    ['\u202e=1', "\u202e'=1"],
+    ['\u0007=1', "'\u0007'=1"],
+    ['﹦1', "'﹦1"],
     ['m_9', 'm_9'],
     ['2024-11-11T00:00:00.000Z', '2024-11-11T00:00:00.000Z'],
     ['a=b', 'a=b'],
     ["'=1", "'=1"],
   ])('%j is written as %j', (text, written) => {
     expect(harmless(text)).toBe(written);
+  });
+
+  it('begins with no character that is a formula once it is normalised, behind whatever shows nothing', () => {
+    const invisible = [...'\u200b\u2060\ufeff\u00a0\u00ad\u180e\u2028\u0000\u001f\u2800\u115f', '\u{e0001}'];
+    for (let code = 0; code <= 0xff_ff; code++) {
+      const character = String.fromCharCode(code);
+      if (!/^[=+\-@]/.test(character.normalize('NFKC'))) continue;
+      for (const before of ['', ...invisible, invisible.join('')]) {
+        expect(harmless(`${before}${character}1`).replace(/^'/, ''), `${code}`).toBe(
+          `${before}'${character}1`.replace(/^'/, ''),
+        );
+      }
+    }
   });
 
   it('is changed by nothing but apostrophes', () => {
