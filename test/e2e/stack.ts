@@ -6,8 +6,10 @@ import * as z from 'zod';
 import { type Aws, connect } from '../../cli/aws.ts';
 import { LOCAL_REGION, LOCAL_STAGE, RUNNING_FILE, stackName } from '../../cli/paths.ts';
 import { endAllGuarded } from '../../cli/process/guarded-process.ts';
+import type { SignerOf } from '../../core/events/sign-event.ts';
 import { bootstrap, deploy } from '../../local/deploy.ts';
 import { startEmulator } from '../../local/emulator.ts';
+import { localSigner } from '../../local/local-signing.ts';
 import { configurationOfStories } from './own-processors.ts';
 
 const name = z.string().min(1);
@@ -17,6 +19,7 @@ const outputsSchema = z.object({
   CasesTableName: name,
   IncidentsTableName: name,
   PayerLinkSecretArn: name,
+  SigningSecretArn: name,
   QuarantineTableName: name,
   QuarantineBucketName: name,
   QuarantineQueueUrl: name,
@@ -37,6 +40,8 @@ export interface Stack {
   readonly s3: S3Client;
   readonly stepFunctions: SFNClient;
   readonly outputs: z.infer<typeof outputsSchema>;
+  /** Signs for the sources of the stories. */
+  readonly signerOf: SignerOf;
   /** The physical name of the resource whose logical id begins so. */
   resource(type: string, prefix: string): string;
   end(): Promise<void>;
@@ -74,12 +79,14 @@ async function describe(endpoint: string): Promise<Omit<Stack, 'end'>> {
   const { Stacks } = await aws.cloudFormation.send(new DescribeStacksCommand({ StackName }));
   const outputs = Stacks?.[0]?.Outputs ?? [];
   const { StackResources = [] } = await aws.cloudFormation.send(new DescribeStackResourcesCommand({ StackName }));
+  const parsed = outputsSchema.parse(Object.fromEntries(outputs.map((o) => [o.OutputKey, o.OutputValue])));
   return {
     endpoint,
     aws,
+    signerOf: await localSigner({ aws, outputs: parsed }, configurationOfStories().configuration),
     s3: new S3Client({ ...target, forcePathStyle: true }),
     stepFunctions: new SFNClient(target),
-    outputs: outputsSchema.parse(Object.fromEntries(outputs.map((o) => [o.OutputKey, o.OutputValue]))),
+    outputs: parsed,
     resource: (type, prefix) => {
       const found = StackResources.filter(
         ({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId?.startsWith(prefix),
