@@ -15,6 +15,8 @@ interface Signed {
   readonly outputs: Pick<StackOutputs, 'SigningSecretArn'>;
 }
 
+/** Enough that no two keys of a stage get one id. */
+const ID_LETTERS = 12;
 /** As many bytes as the digest of HMAC-SHA-256. */
 const KEY_BYTES = 32;
 
@@ -57,6 +59,11 @@ export async function addMissingKeys(
 }
 
 /** Makes a key from the machine's own random source. Its id says nothing about it. */
-export function newKey(source: string, id = `k-${randomBytes(6).toString('hex')}`) {
+export function newKey(source: string, id = `k-${letters(ID_LETTERS)}`) {
   return { id, source, key: randomBytes(KEY_BYTES).toString('base64') };
+}
+
+/** Letters alone: digits in a row could be taken for a card number, and each event with the id would be refused. */
+function letters(count: number): string {
+  return Array.from(randomBytes(count), (byte) => String.fromCharCode(0x61 + (byte % 26))).join('');
 }

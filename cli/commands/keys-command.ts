@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { changeSigningSecret, readSigningSecret } from '../../adapters/secrets/signing-secret-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { hasCardNumber } from '../../core/events/card-number.ts';
 import { KEY_ID } from '../../core/events/signatures.ts';
 import { UserError } from '../../core/user-error.ts';
 import { LOCAL_STAGE } from '../paths.ts';
@@ -73,6 +74,7 @@ async function secretOf(stage: string) {
 }
 
 function keyId(text: string): string {
+  if (hasCardNumber(text)) throw new InvalidArgumentError('It looks like a card number: its events would be refused.');
   if (KEY_ID.test(text)) return text;
   throw new InvalidArgumentError('It must be 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit.');
 }

@@ -19,6 +19,8 @@ export const REREAD_AFTER_MS = MINUTE_MS;
 /** What a look at an event's signature finds. */
 export type Authenticity =
   | { readonly kind: 'authentic' }
+  /** Its source need not sign: nothing was checked. */
+  | { readonly kind: 'unsigned' }
   /** A field has a value that no signature covers. The schema refuses it and names it. */
   | { readonly kind: 'unsignable' }
   | { readonly kind: 'unauthentic'; readonly detail: string; readonly isKeyUnknown?: true };
@@ -36,7 +38,7 @@ export const KEY_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 const AUTHENTIC: Authenticity = { kind: 'authentic' };
 
 /** For events that are read before they are signed: the lines of a file. Never for records of a stream. */
-export const NOT_YET_SIGNED: Signatures = { authenticityOf: () => AUTHENTIC };
+export const NOT_YET_SIGNED: Signatures = { authenticityOf: () => ({ kind: 'unsigned' }) };
 
 /** Returns what checks signatures by these keys. No detail repeats a value of the event. */
 export function createSignatures(keys: KeyRing): Signatures {

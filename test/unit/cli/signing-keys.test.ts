@@ -55,5 +55,6 @@ describe('the keys of a source', () => {
     const [a, b] = [newKey('/s'), newKey('/s')];
     expect(Buffer.from(a.key, 'base64')).toHaveLength(32);
     expect([a.key === b.key, a.id === b.id]).toEqual([false, false]);
+    expect(a.id).toMatch(/^k-[a-z]{12}$/);
   });
 });

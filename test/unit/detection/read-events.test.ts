@@ -67,6 +67,13 @@ it('an event that is neither JSON nor of a source that signs needs no key', asyn
   ]);
 });
 
+it('a card number beside a checked signature is found, and one in an unchecked signature', async () => {
+  const { read } = reading(async () => NEWER);
+  const number = '4111111111111111';
+  const trusted = wireEvent({ source: '/processors/acme', sig: number });
+  expect(await read(signedEvent(wireEvent({ remark: number })), trusted)).toEqual(['card-number', 'card-number']);
+});
+
 it('a field that no signature covers is named by the schema', async () => {
   const { read } = reading(async () => NEWER);
   const event = wireEvent({ data: { amount: { value: 12.5, currency: 'CNY' } } });
