@@ -2,6 +2,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDigests } from '../adapters/crypto/digests.ts';
+import { createSigningKey } from '../adapters/crypto/signing-key.ts';
 import { parseConfiguration } from '../core/configuration/configuration.ts';
 import { emptyRecord } from '../core/detection/charge-record.ts';
 import { emptyWindow } from '../core/detection/charge-window.ts';
@@ -10,6 +11,9 @@ import { type Digests, fingerprintOf, flagIdOf, payerDigestOf, sameDigestOf } fr
 import { capture } from '../core/detection/record-transitions.ts';
 import { file } from '../core/detection/window-transitions.ts';
 import { parseEvent } from '../core/events/parse-event.ts';
+import { signEvent } from '../core/events/sign-event.ts';
+import { createSignatures } from '../core/events/signatures.ts';
+import type { EventRules } from '../core/events/source.ts';
 import { medianOf, printTable, readOptions } from './report.ts';
 import { traffic } from './traffic.ts';
 
@@ -26,6 +30,21 @@ const KEY = 'k'.repeat(64);
 const ownDigests = createDigests({ version: '1', key: KEY });
 /** Beside them, the platform's HMAC: the difference is what our own saves. */
 const platformDigests = { ...ownDigests, hmac128: platformHmac128(KEY) };
+const signingKey = createSigningKey({
+  id: 'bench-1',
+  stage: 'bench',
+  source: '/processors/wallet',
+  key: Buffer.alloc(32, 1),
+});
+const signedRecords = records.map((record) => signEvent(record, () => signingKey));
+const signedRules: EventRules = {
+  isPlaceholder: configuration.isPlaceholder,
+  sourceOf: (id) => {
+    const source = configuration.sourceOf(id);
+    return source && { ...source, signing: 'required' };
+  },
+  signatures: createSignatures(new Map([[signingKey.id, signingKey]])),
+};
 /** Read at the end, so that no work is optimised away. */
 let observedVersions = 0;
 
@@ -41,6 +60,11 @@ function limitFromBytes(): void {
 function parse(): void {
   for (const record of records)
     observedVersions += parseEvent(record, START_MS + EVENTS, configuration).kind === 'event' ? 1 : 0;
+}
+
+function parseSigned(): void {
+  for (const record of signedRecords)
+    observedVersions += parseEvent(record, START_MS + EVENTS, signedRules).kind === 'event' ? 1 : 0;
 }
 
 /** From a record's bytes to the items that would be inserted, under the first `detectorsMax` detectors. */
@@ -80,6 +104,7 @@ const contenders = [
   { name: 'pure path, one detector', run: () => purePath(1) },
   { name: 'pure path, the two default detectors', run: () => purePath(2) },
   { name: 'the same with createHmac', run: () => purePath(2, platformDigests) },
+  { name: 'parseEvent of signed events', run: parseSigned },
 ] as const;
 
 // Each round runs all of them, one after the other: what else the machine does hits all alike.
@@ -106,6 +131,7 @@ if (json) {
     ofLimitFromBytes: round(shareOf(3, 1)),
     ofLimitTwoDetectors: round(shareOf(4, 0)),
     eventsPerSecond: Math.round(1e6 / microsOf(3)),
+    signatureMicros: round(microsOf(6) - microsOf(2)),
   };
   console.log(JSON.stringify(figures));
 }

@@ -11,10 +11,13 @@ import { seedSandbox } from '../cli/seed-sandbox.ts';
 import { type Deployment, readOutputs } from '../cli/stack.ts';
 import type { Alert } from '../core/alerts/alert.ts';
 import { parseEvent } from '../core/events/parse-event.ts';
+import { signEvent } from '../core/events/sign-event.ts';
+import { NOT_YET_SIGNED } from '../core/events/signatures.ts';
 import { addTotals, NOTHING } from '../core/incidents/totals.ts';
 import { bootstrap, deploy } from '../local/deploy.ts';
 import { startEmulator } from '../local/emulator.ts';
 import { checkedInConfiguration } from '../local/local-configuration.ts';
+import { localSigner } from '../local/local-signing.ts';
 import { hearAlerts } from './rehearsal-alerts.ts';
 import { percentileOf, printTable, readOptions } from './report.ts';
 import { traffic } from './traffic.ts';
@@ -51,6 +54,7 @@ interface Sample {
 endOnSignals(signalCode);
 const deployment = await bringUp();
 const { aws, outputs } = deployment;
+const signerOf = await localSigner(deployment, LOCAL.configuration);
 const incidents = createIncidentStore({
   client: aws.dynamo,
   table: outputs.IncidentsTableName,
@@ -97,7 +101,10 @@ async function play(name: string, { events, duplicates }: { readonly events: num
   await seedSandbox(aws, outputs.SandboxTableName ?? '', books);
   const before = await sample();
   const startedMs = performance.now();
-  const records = lines.map((line, at) => ({ bytes: Buffer.from(line), partitionKey: charges[at]?.payer ?? '' }));
+  const records = lines.map((line, at) => ({
+    bytes: signEvent(Buffer.from(line), signerOf),
+    partitionKey: charges[at]?.payer ?? '',
+  }));
   const putting = putRecords(inOrder(records), {
     put: putTo(aws.kinesis, outputs.EventsStreamName),
     sleep,
@@ -201,7 +208,7 @@ async function until(what: string, isDone: () => Promise<boolean>): Promise<void
 }
 
 function chargeOf(line: string) {
-  const parsed = parseEvent(Buffer.from(line), Date.now(), LOCAL.configuration);
+  const parsed = parseEvent(Buffer.from(line), Date.now(), { ...LOCAL.configuration, signatures: NOT_YET_SIGNED });
   if (parsed.kind !== 'event' || parsed.event.kind !== 'charge.captured') throw new Error('bug: no capture');
   return parsed.event.charge;
 }

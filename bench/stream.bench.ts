@@ -16,9 +16,11 @@ import { SandboxBooks } from '../cli/sandbox-books.ts';
 import { seedSandbox } from '../cli/seed-sandbox.ts';
 import { readOutputs, type StackOutputs } from '../cli/stack.ts';
 import { flagIdOf } from '../core/detection/fingerprint.ts';
+import { type SignerOf, signEvent } from '../core/events/sign-event.ts';
 import { bootstrap, deploy } from '../local/deploy.ts';
 import { startEmulator } from '../local/emulator.ts';
 import { checkedInConfiguration } from '../local/local-configuration.ts';
+import { localSigner } from '../local/local-signing.ts';
 import { createNoopConsumer } from './noop-consumer.ts';
 import { percentileOf, printTable, readOptions } from './report.ts';
 import { traffic } from './traffic.ts';
@@ -55,8 +57,9 @@ async function main(eventCount: number): Promise<void> {
   await progress.step('deploy', (note) => deploy(emulator, LOCAL, note));
   const aws = connect(emulator);
   const outputs = await readOutputs(aws, LOCAL_STAGE);
-  const latencies = await progress.step('latency', (note) => measureLatency(aws, outputs, note));
-  const ours = await progress.step('sustained', (note) => measureSustained(aws, outputs, { eventCount, note }));
+  const stack = { aws, outputs, signerOf: await localSigner({ aws, outputs }, LOCAL.configuration) };
+  const latencies = await progress.step('latency', (note) => measureLatency(stack, note));
+  const ours = await progress.step('sustained', (note) => measureSustained(stack, { eventCount, note }));
   const ceiling = await progress.step('ceiling', (note) => measureCeiling(aws, { eventCount, note }));
   const figures = {
     putToFlagMsP50: Math.round(percentileOf(latencies, 0.5)),
@@ -78,8 +81,14 @@ async function main(eventCount: number): Promise<void> {
   if (json) console.log(JSON.stringify(figures));
 }
 
+interface Measured {
+  readonly aws: Aws;
+  readonly outputs: StackOutputs;
+  readonly signerOf: SignerOf;
+}
+
 /** A charge and its duplicate together; the time until the duplicate's flag can be read. */
-async function measureLatency(aws: Aws, outputs: StackOutputs, note: (text: string) => void) {
+async function measureLatency({ aws, outputs, signerOf }: Measured, note: (text: string) => void) {
   const latencies: number[] = [];
   for (let at = 0; at < PROBES; at++) {
     const lines = traffic({ events: 2, duplicates: 0, hotRun: 2, name: `l${at}`, startMs: Date.now() });
@@ -87,7 +96,7 @@ async function measureLatency(aws: Aws, outputs: StackOutputs, note: (text: stri
     const id = flagIdOf({ source: '/processors/wallet', chargeId: `ch_l${at}_1` }, plainDigests);
     const { pk, sk } = flagKey(id);
     const startedMs = performance.now();
-    await putLines(aws, outputs.EventsStreamName, lines);
+    await putLines(aws, outputs.EventsStreamName, signed(lines, signerOf));
     const get = new GetItemCommand({
       TableName: outputs.CasesTableName,
       Key: { pk: { S: pk }, sk: { S: sk } },
@@ -112,12 +121,12 @@ interface Sustained {
 
 /** From the first put until a record of every charge is there, and a window of every order under each detector. */
 async function measureSustained(
-  aws: Aws,
-  outputs: StackOutputs,
+  { aws, outputs, signerOf }: Measured,
   { eventCount, note }: { readonly eventCount: number; readonly note: (text: string) => void },
 ): Promise<Sustained> {
   const lines = traffic({ events: eventCount, duplicates: DUPLICATES, name: 's', startMs: Date.now() - eventCount });
   await seed(aws, outputs, lines);
+  const sent = signed(lines, signerOf);
   const told = lines.map((line) => JSON.parse(line).data);
   const orders = new Set(told.map(({ order }) => order)).size;
   const charges = new Set(told.map(({ chargeId }) => chargeId)).size;
@@ -128,7 +137,7 @@ async function measureSustained(
   const before = await items();
   const due = before + charges + orders * DETECTORS;
   return timeDrain({
-    put: () => putLines(aws, outputs.EventsStreamName, lines),
+    put: () => putLines(aws, outputs.EventsStreamName, sent),
     done: items,
     due,
     eventCount,
@@ -174,6 +183,10 @@ async function timeDrain(work: {
   }
   const perSecond = (ms: number) => (work.eventCount / ms) * 1000;
   return { eventsPerSecond: perSecond(performance.now() - startedMs), putsPerSecond: perSecond(putMs) };
+}
+
+function signed(lines: readonly string[], signerOf: SignerOf): readonly string[] {
+  return lines.map((line) => Buffer.from(signEvent(Buffer.from(line), signerOf)).toString());
 }
 
 async function putLines({ kinesis }: Aws, StreamName: string, lines: readonly string[]): Promise<void> {

@@ -33,7 +33,10 @@ export interface Version {
 /** The variables of the tables that remember charges and claims: `windows` is of version 1 and empty in version 2. */
 export const CHARGE_TABLES = ['WINDOWS_TABLE', 'CHARGES_TABLE', 'RESERVATIONS_TABLE'] as const;
 
-const configurationSchema = z.looseObject({ detectors: z.tuple([z.looseObject({})]).rest(z.unknown()) });
+const configurationSchema = z.looseObject({
+  sources: z.record(z.string(), z.looseObject({})),
+  detectors: z.tuple([z.looseObject({})]).rest(z.unknown()),
+});
 /** The bench starts no workflow, and so waits out no grace; readers that lag less than it delay no refund. */
 const GRACE = '10m';
 
@@ -62,7 +65,13 @@ export async function loadVersion(
     detectors: [sameOrder],
     ...rest
   } = configurationSchema.parse(JSON.parse(local));
-  const configuration = { ...rest, detectors: [{ ...sameOrder, grace: GRACE }] };
+  // Versions before signatures read unsigned events alone.
+  const sources = Object.entries(rest.sources).map(([id, entry]) => [id, { ...entry, signing: 'stream' }]);
+  const configuration = {
+    ...rest,
+    sources: Object.fromEntries(sources),
+    detectors: [{ ...sameOrder, grace: GRACE }],
+  };
   const { tables, layouts, detection, refunds, sandbox } = await modulesOf(root);
   const names = [...detection.DETECT_ENVIRONMENT, ...Object.values(refunds.TASK_ENVIRONMENT).flat()];
   const unused = names.filter((name) => name !== 'FINGERPRINT_SECRET_ARN').map((name) => [name, 'none'] as const);

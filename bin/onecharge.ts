@@ -2,12 +2,14 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { addAttestationsCommands } from '../cli/commands/attestations-command.ts';
 import { freezeCommand, thawCommand } from '../cli/commands/freeze-command.ts';
+import { addKeysCommands } from '../cli/commands/keys-command.ts';
 import { migrateCommand } from '../cli/commands/migrate-command.ts';
 import { payerLinkCommand } from '../cli/commands/payer-link-command.ts';
 import { addQuarantineCommands } from '../cli/commands/quarantine-command.ts';
 import { explainCommand, reconcileCommand } from '../cli/commands/reconcile-command.ts';
 import { addRedriveOptions, redriveCommand } from '../cli/commands/redrive-command.ts';
 import { replayCommand } from '../cli/commands/replay-command.ts';
+import { signCommand } from '../cli/commands/sign-command.ts';
 import { statusCommand } from '../cli/commands/status-command.ts';
 import { tailCommand } from '../cli/commands/tail-command.ts';
 import { verifyCommand } from '../cli/commands/verify-command.ts';
@@ -71,6 +73,17 @@ freezeOptions(program.command('thaw').description('end a freeze; held refunds go
 addAttestationsCommands(
   program.command('attestations').description('suspended attestations of processors, and their restoration'),
 );
+
+addKeysCommands(
+  program.command('keys').description('signing keys of the sources: add, list, retire (docs/signing.md)'),
+);
+
+program
+  .command('sign')
+  .description('sign the events on standard input, one a line (docs/signing.md)')
+  .option('--keys <file>', 'keys as `onecharge keys add` writes them; without it those of the stage')
+  .option(...STAGE)
+  .action(withExitCode(signCommand));
 
 program
   .command('migrate')

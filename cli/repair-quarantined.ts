@@ -1,5 +1,6 @@
 import type { Ms } from '../core/brands.ts';
 import { iso } from '../core/clock-units.ts';
+import type { SignerOf } from '../core/events/sign-event.ts';
 import type { EventRules } from '../core/events/source.ts';
 import type { QuarantineIndex } from '../core/redrive/quarantine-index.ts';
 import type { QuarantinedItem } from '../core/redrive/quarantined-item.ts';
@@ -15,6 +16,7 @@ export interface RepairContext {
   readonly ruleText: string;
   /** What the stage accepts. */
   readonly rules: EventRules;
+  readonly signerOf: SignerOf;
   readonly index: Pick<QuarantineIndex, 'beginSending' | 'markRepaired'>;
   readonly bytesOf: (item: QuarantinedItem) => Promise<Uint8Array>;
   readonly put: (records: readonly StreamRecord[]) => Promise<void>;
@@ -73,7 +75,7 @@ export async function repairAll(items: AsyncIterable<QuarantinedItem>, context: 
 }
 
 async function tryRule(round: readonly QuarantinedItem[], context: RepairContext, tally: Tally): Promise<Sendable[]> {
-  const { rule, rules, bytesOf } = context;
+  const { rule, rules, signerOf, bytesOf } = context;
   const sendable: Sendable[] = [];
   await inParallel(round, async (item) => {
     tally.looked += 1;
@@ -83,7 +85,7 @@ async function tryRule(round: readonly QuarantinedItem[], context: RepairContext
     } catch (error) {
       return tally.leave(item, 'unread', reasonOf(error) ?? String(error));
     }
-    const outcome = repair(item, kept, { rule, rules });
+    const outcome = repair(item, kept, { rule, rules, signerOf });
     if (outcome.kind === 'refused') return tally.leave(item, outcome.reason, outcome.detail);
     sendable.push({ ...outcome, item });
     const { bytes } = outcome.record;

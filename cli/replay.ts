@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventFile, type FileEntry, type FileRecord, readEventFile } from '../adapters/files/event-file.ts';
 import { putTo } from '../adapters/kinesis/stream.ts';
 import type { QuarantineReason } from '../core/events/parse-event.ts';
+import { type SignerOf, signEvent } from '../core/events/sign-event.ts';
 import type { Aws } from './aws.ts';
 import { putRecords } from './put-records.ts';
 
@@ -29,6 +30,8 @@ export interface ReplayOptions {
   readonly streamName: string;
   readonly source: EventFile;
   readonly rate?: number | undefined;
+  /** Who signs the events of a source that must sign. */
+  readonly signerOf: SignerOf;
   readonly onTrouble: (trouble: Trouble) => void;
   readonly onSent: (recordsSoFar: number) => void;
 }
@@ -39,6 +42,7 @@ export async function replay({
   streamName,
   source,
   rate,
+  signerOf,
   onTrouble,
   onSent,
 }: ReplayOptions): Promise<ReplayCounts> {
@@ -65,7 +69,8 @@ export async function replay({
     return entry.kind === 'record';
   };
   async function* records() {
-    for await (const entry of readEventFile(source)) if (note(entry)) yield entry;
+    for await (const entry of readEventFile(source))
+      if (note(entry)) yield { ...entry, bytes: signEvent(entry.bytes, signerOf) };
   }
 
   const put = putTo(aws.kinesis, streamName);

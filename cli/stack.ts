@@ -27,6 +27,7 @@ const outputsSchema = z.object({
   ApiUrl: name,
   PayerLinkSecretArn: name,
   FingerprintSecretArn: name,
+  SigningSecretArn: name,
   UserPoolId: name,
   UserPoolClientId: name,
   ConfigurationHash: name,

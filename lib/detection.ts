@@ -16,6 +16,7 @@ interface DetectionProps {
   readonly cases: TableV2;
   readonly incidents: TableV2;
   readonly fingerprintSecret: Secret;
+  readonly signingSecret: Secret;
 }
 
 /** Judges each payment event against charge records and windows and raises flags. It starts nothing else. */
@@ -31,7 +32,7 @@ export class Detection extends Construct {
 
   constructor(scope: Construct, id: string, props: DetectionProps) {
     super(scope, id);
-    const { context, key, events, cases, incidents, fingerprintSecret } = props;
+    const { context, key, events, cases, incidents, fingerprintSecret, signingSecret } = props;
     const { settings } = context;
     const { quarantine, rawKey } = events;
     this.charges = historyTable(this, 'Charges', { settings, key, layout: 'charges' });
@@ -51,6 +52,8 @@ export class Detection extends Construct {
         QUARANTINE_KEY_ARN: rawKey.keyArn,
         QUARANTINE_QUEUE_URL: quarantine.queue.queueUrl,
         FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
+        SIGNING_SECRET_ARN: signingSecret.secretArn,
+        STAGE: settings.stage,
         DEAD_LETTER_BUCKET: events.deadLetters.bucket.bucketName,
       },
       memoryMiB: settings.detect.memoryMiB,
@@ -65,7 +68,7 @@ export class Detection extends Construct {
         { actions: ['dynamodb:UpdateItem'], on: [quarantine.table.tableArn] },
         { actions: ['s3:PutObject'], on: [quarantine.bucket.arnForObjects('*')] },
         { actions: ['sqs:SendMessage'], on: [quarantine.queue.queueArn] },
-        { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn] },
+        { actions: ['secretsmanager:GetSecretValue'], on: [fingerprintSecret.secretArn, signingSecret.secretArn] },
         { actions: [...new Set([...KEY_FOR_TABLE_WRITES, ...KEY_FOR_MESSAGES])], on: [key.keyArn] },
         { actions: KEY_FOR_OBJECTS, on: [key.keyArn, rawKey.keyArn] },
       ],

@@ -132,6 +132,13 @@ function flowAlarms({ detect, dispatch, alert, quarantine }: Observed): { readon
       times: 3,
       meaning: 'more than one event in a hundred is refused: a processor has changed what it sends',
     },
+    'events-unauthentic': {
+      metric: own('unauthentic'),
+      above: 0,
+      times: 1,
+      meaning:
+        'an event of a signed source came without its signature: a forgery, or a key that the sender must not use',
+    },
     'quarantine-waits': {
       metric: ageOfOldest(quarantine),
       above: DAY_S,

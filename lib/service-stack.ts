@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnOutput, SecretValue, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -39,6 +39,7 @@ export class ServiceStack extends Stack {
     const context: FunctionContext = { settings, configurationFile };
     const key = stackKey(this, settings);
     const fingerprintSecret = secretOf(this, { settings, key });
+    const signingSecret = signingSecretOf(this, { settings, key });
     const events = new Events(this, 'Events', { settings, key });
     const { deadLetters } = events;
     const cases = new Cases(this, 'Cases', { context, key });
@@ -50,6 +51,7 @@ export class ServiceStack extends Stack {
       cases: cases.table,
       incidents: alerts.incidents,
       fingerprintSecret,
+      signingSecret,
     });
     const tables = { charges: detection.charges, cases: cases.table };
     const { version1Windows } = detection;
@@ -126,6 +128,7 @@ export class ServiceStack extends Stack {
       UserPoolClientId: api.client.userPoolClientId,
       RefundStateMachineArn: refunds.machine.stateMachineArn,
       FingerprintSecretArn: fingerprintSecret.secretArn,
+      SigningSecretArn: signingSecret.secretArn,
       SealBucketName: sealBucket.bucketName,
       PayerLinkSecretArn: api.payerLinkSecret.secretArn,
       SweepFunctionName: sweep.functionName,
@@ -153,8 +156,13 @@ function stackKey(stack: Stack, settings: StageSettings): Key {
   });
 }
 
+interface SecretProps {
+  readonly settings: StageSettings;
+  readonly key: Key;
+}
+
 /** Made by AWS and read by the functions alone. It must never be replaced: under another, every charge is forgotten. */
-function secretOf(stack: Stack, { settings, key }: { readonly settings: StageSettings; readonly key: Key }): Secret {
+function secretOf(stack: Stack, { settings, key }: SecretProps): Secret {
   return new Secret(stack, 'FingerprintSecret', {
     description: 'The key of the fingerprints: who has it can test guesses against the windows',
     encryptionKey: key,
@@ -165,5 +173,18 @@ function secretOf(stack: Stack, { settings, key }: { readonly settings: StageSet
       passwordLength: 64,
       excludePunctuation: true,
     },
+  });
+}
+
+/**
+ * It begins without a key; operators add them (docs/signing.md). Never change the text here: CloudFormation would put the
+ * new text in the place of all keys.
+ */
+function signingSecretOf(stack: Stack, { settings, key }: SecretProps): Secret {
+  return new Secret(stack, 'SigningSecret', {
+    description: 'The keys by which sources sign their events: who has one can speak for its source',
+    encryptionKey: key,
+    removalPolicy: removalOf(settings),
+    secretStringValue: SecretValue.unsafePlainText('{"keys":{}}'),
   });
 }

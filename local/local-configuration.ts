@@ -119,6 +119,7 @@ function mayTellAll(id: string): Source {
     currencies: undefined,
     attests: new Set(),
     copies: new Set(),
+    signing: 'stream',
     tokenFormats: {},
     precision: 'instant',
     isReversible: true,

@@ -22,6 +22,7 @@ import { createDemoUsers, type DemoUser } from './demo-users.ts';
 import { bootstrap, deploy } from './deploy.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { configurationFor } from './local-configuration.ts';
+import { localSigner } from './local-signing.ts';
 import { countForgotten } from './remembered.ts';
 import { type RunSummary, summarize } from './summary.ts';
 import { type EndedRun, type RunSources, readSnapshot, systemWait, untilEnded } from './until-ended.ts';
@@ -140,7 +141,8 @@ function openSource({ events, map, limit }: RunOptions): Omit<EventFile, 'source
   return { file: events, map: map === undefined ? undefined : readEventMap(map), limit };
 }
 
-async function replayAll({ aws, outputs, source, charges, progress }: Work, note: (text: string) => void) {
+async function replayAll(work: Work, note: (text: string) => void) {
+  const { aws, outputs, source, charges, progress, configuration } = work;
   if (outputs.SandboxTableName !== undefined) {
     note(`booking ${charges.length} charges at the sandbox processor`);
     await seedSandbox(aws, outputs.SandboxTableName, charges);
@@ -151,6 +153,7 @@ async function replayAll({ aws, outputs, source, charges, progress }: Work, note
     source,
     onTrouble,
     streamName: outputs.EventsStreamName,
+    signerOf: await localSigner(work, configuration),
     onSent: (records) => note(`${records} events on the stream`),
   });
   for (const line of unreportedTrouble(counts.troubleLines)) progress.say(line);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { type ParseResult, parseEvent } from '../../core/events/parse-event.ts';
 import { partitionKeyOf } from '../../core/events/partition-key.ts';
+import { NOT_YET_SIGNED } from '../../core/events/signatures.ts';
 import type { EventRules } from '../../core/events/source.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { EventMap } from './event-map.ts';
@@ -92,7 +93,8 @@ function toRecord(
   line: number,
   { bytes, sources }: { readonly bytes: Uint8Array; readonly sources: EventRules },
 ): FileRecord {
-  const parsed = parseEvent(bytes, Date.now(), sources);
+  const { sourceOf, isPlaceholder } = sources;
+  const parsed = parseEvent(bytes, Date.now(), { sourceOf, isPlaceholder, signatures: NOT_YET_SIGNED });
   return { kind: 'record', line, bytes, partitionKey: keyOf(parsed, bytes), parsed };
 }
 

@@ -12,6 +12,7 @@ const SOURCE: Source = {
   currencies: undefined,
   attests: new Set(),
   copies: new Set(),
+  signing: 'stream',
   tokenFormats: {},
   precision: 'instant',
   isReversible: true,

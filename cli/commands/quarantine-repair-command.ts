@@ -4,6 +4,7 @@ import { checkFile } from '../../adapters/files/lines.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import type { Ms } from '../../core/brands.ts';
 import { HOUR_MS, MINUTE_MS } from '../../core/clock-units.ts';
+import { createSignatures } from '../../core/events/signatures.ts';
 import type { FieldMove } from '../../core/redrive/field-moves.ts';
 import type { RepairRule } from '../../core/redrive/repair.ts';
 import { UserError } from '../../core/user-error.ts';
@@ -13,6 +14,7 @@ import { streamPut } from '../put-records.ts';
 import { describeRepair, repairAll } from '../repair-quarantined.ts';
 import { findDeployment } from '../stack.ts';
 import { readDeployedConfiguration } from '../stage-configuration.ts';
+import { readStageKeys, stageSigner } from '../stage-signing.ts';
 import { mapFieldOption } from '../text-option.ts';
 import { addTargetOptions, checkTarget, quarantineIn, type TargetOptions, targetsOf } from './quarantine-options.ts';
 
@@ -61,14 +63,18 @@ export async function repairCommand(id: string | undefined, options: RepairOptio
   }
   const rule = ruleOf(id, options);
   const deployment = await findDeployment(options.stage);
-  const rules = readDeployedConfiguration(options.stage, deployment.outputs);
+  const { stage } = options;
+  const configuration = readDeployedConfiguration(stage, deployment.outputs);
+  const keys = await readStageKeys(deployment, { stage, sources: configuration.sources });
+  const { sourceOf, isPlaceholder } = configuration;
   const quarantine = quarantineIn(deployment);
   const report = await new Progress().step('repair', (note) =>
     repairAll(targetsOf(quarantine, id, options), {
       ...quarantine,
       rule,
       ruleText: textOf(options),
-      rules,
+      rules: { sourceOf, isPlaceholder, signatures: createSignatures(keys) },
+      signerOf: stageSigner(keys, { sourceOf, stage, nowMs: systemRuntime.nowMs() }),
       put: streamPut(deployment.aws.kinesis, deployment.outputs.EventsStreamName),
       nowMs: systemRuntime.nowMs,
       by: options.by,

@@ -1,5 +1,6 @@
 import { checkEventFile, type EventFile, readEventFile } from '../../adapters/files/event-file.ts';
 import { readEventMap } from '../../adapters/files/event-map.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { endOnSignals, signalCode } from '../process/ending.ts';
 import { Progress } from '../progress.ts';
 import { type ReplayCounts, replay } from '../replay.ts';
@@ -7,6 +8,7 @@ import { SandboxBooks } from '../sandbox-books.ts';
 import { seedSandbox } from '../seed-sandbox.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
 import { readStageConfiguration } from '../stage-configuration.ts';
+import { readStageKeys, stageSigner } from '../stage-signing.ts';
 import { reportTrouble, unreportedTrouble } from '../trouble.ts';
 
 interface ReplayCommandOptions {
@@ -23,14 +25,17 @@ export const EXIT_TROUBLE_LINES = 2;
 export async function replayCommand(file: string, options: ReplayCommandOptions): Promise<number> {
   endOnSignals(signalCode);
   checkEventFile(file);
+  const configuration = readStageConfiguration(options.stage);
   const source = {
     file,
-    sources: readStageConfiguration(options.stage),
+    sources: configuration,
     map: options.map === undefined ? undefined : readEventMap(options.map),
     limit: options.limit,
   };
   const progress = new Progress();
   const deployment = await findDeployment(options.stage);
+  const { stage } = options;
+  const keys = await readStageKeys(deployment, { stage, sources: configuration.sources });
   await seedIfSandbox(deployment, source, progress);
   const counts = await progress.step('replay', (note) =>
     replay({
@@ -38,6 +43,7 @@ export async function replayCommand(file: string, options: ReplayCommandOptions)
       streamName: deployment.outputs.EventsStreamName,
       source,
       rate: options.rate,
+      signerOf: stageSigner(keys, { sourceOf: configuration.sourceOf, stage, nowMs: systemRuntime.nowMs() }),
       onTrouble: reportTrouble(file, (line) => progress.say(line)),
       onSent: (records) => note(`${records} events on the stream`),
     }),

@@ -22,7 +22,13 @@ const COUNTED_AFTER_MS = MINUTE_MS;
 const UNSENT_AFTER_MS = 2 * MINUTE_MS;
 
 /** Reasons that tell of a mistake of the whole feed, or of an attack. All others may be meant or pass. */
-const CRITICAL: ReadonlySet<QuarantineReason> = new Set(['schema', 'not-entitled', 'card-number', 'future']);
+const CRITICAL: ReadonlySet<QuarantineReason> = new Set([
+  'unauthentic',
+  'schema',
+  'not-entitled',
+  'card-number',
+  'future',
+]);
 
 /**
  * Every minute: alerts each source of which too much was refused in this clock hour or the one before, once for source and
@@ -123,6 +129,7 @@ function ruleFor(reason: QuarantineReason): string | undefined {
     case 'conflict':
     case 'overflow':
       return '--release';
+    case 'unauthentic':
     case 'unknown-source':
     case 'card-number':
     case 'test':

@@ -104,12 +104,12 @@ function* schemeProblems({ deadlines, sources }: ConfigurationJson): Generator<P
   }
 }
 
-function* sourceProblems({ sources, detectors, merchants }: ConfigurationJson): Generator<Problem> {
-  for (const [id, { signing, precision, merchants: spoken }] of Object.entries(sources)) {
-    if (signing === 'required') {
+function* sourceProblems({ sources, detectors, merchants, history }: ConfigurationJson): Generator<Problem> {
+  for (const [id, { precision, merchants: spoken, signing, gateway }] of Object.entries(sources)) {
+    if (history === 'judge' && signing === 'required' && gateway === undefined) {
       yield [
-        ['sources', id, 'signing'],
-        '"required" (the default) is not supported yet; write "stream" to trust every writer of the stream',
+        ['history'],
+        `"judge" is for the sandbox gateway alone, but sources.${id} signs its events and has none; write "signing": "stream" in a stage for rehearsals`,
       ];
     }
     const suited = (changes: ConfigurationJson['merchants'][string]['detectors'] = {}) =>
@@ -131,16 +131,16 @@ function* sourceProblems({ sources, detectors, merchants }: ConfigurationJson): 
 
 /** Where a real processor moves the money, each bound is there, and old events never refund unasked. */
 function* realGatewayProblems({ sources, refunds, history }: ConfigurationJson): Generator<Problem> {
-  for (const [id, { gateway, currencies, attests, merchants }] of Object.entries(sources)) {
+  for (const [id, { gateway, currencies, attests, merchants, signing }] of Object.entries(sources)) {
     if (gateway === undefined || gateway.kind === 'sandbox') continue;
     if (history === 'judge') {
       yield [['history'], `"judge" is for the sandbox gateway alone, but sources.${id}.gateway is "${gateway.kind}"`];
     }
-    if (attests.length > 0 && merchants === 'all') {
+    if (attests.length > 0 && merchants === 'all' && signing === 'stream') {
       yield [
         ['sources', id, 'merchants'],
-        '"all" beside "attests" and a real gateway needs signed events, which are not supported yet; ' +
-          'list the merchants for which the statements hold',
+        '"all" beside "attests" and a real gateway needs "signing": "required"; ' +
+          'sign the events, or list the merchants for which the statements hold',
       ];
     }
     if (currencies === undefined) {

@@ -101,6 +101,7 @@ export function toSource(
     currencies: given.currencies && new Set(given.currencies),
     attests: new Set(given.attests),
     copies: new Set(given.copies),
+    signing: given.signing,
     tokenFormats: Object.fromEntries(Object.entries(given.tokens).map(([token, format]) => [token, patternOf(format)])),
     precision: given.precision,
   };

@@ -1,14 +1,16 @@
 import type { Ms } from '../brands.ts';
 import { namedSource } from '../events/named-source.ts';
-import { parseEvent, type QuarantineReason } from '../events/parse-event.ts';
+import type { QuarantineReason } from '../events/parse-event.ts';
 import type { Charge } from '../events/payment-event.ts';
 import type { Quarantine } from '../events/quarantine.ts';
+import type { SigningKeys } from '../events/signatures.ts';
 import type { EventRules } from '../events/source.ts';
 import { withoutCardData } from '../events/without-card-data.ts';
 import type { ChargeView } from './charge-view.ts';
 import { contradictionsIn } from './contradicted-attestations.ts';
 import { judgeBatch, readTouched } from './judge.ts';
 import type { Arrival, JudgeContext, Judgement } from './judging.ts';
+import { readEvents } from './read-events.ts';
 import type { SuspensionStore } from './suspensions.ts';
 
 /** One record of the stream. */
@@ -20,6 +22,7 @@ export interface StreamRecord {
 
 export interface DetectContext extends JudgeContext {
   readonly configuration: JudgeContext['configuration'] & EventRules;
+  readonly signingKeys: SigningKeys;
   readonly quarantine: Quarantine;
   readonly suspensions: Pick<SuspensionStore, 'suspend'>;
   /** Lets the flags follow records and windows that are written already. Running it again finds nothing to do. */
@@ -43,16 +46,26 @@ export interface Detected {
   readonly acceptedBySource: ReadonlyMap<string, number>;
 }
 
-type CountName = 'charges' | 'duplicates' | 'replays' | 'late' | 'uncaptured' | 'quarantined' | 'failed';
+type CountName =
+  | 'charges'
+  | 'duplicates'
+  | 'replays'
+  | 'late'
+  | 'uncaptured'
+  | 'quarantined'
+  | 'unauthentic'
+  | 'failed';
 
 const ACTOR = 'system:detect';
 
 /**
  * Deals with one batch of a shard: each record ends as judged or quarantined, or is reported so that it comes again.
  * Records after the lowest failed one may run twice; every step recognises what it has done.
+ *
+ * @throws when the signing keys cannot be read: the whole batch must come again
  */
 export async function detect(records: readonly StreamRecord[], context: DetectContext): Promise<Detected> {
-  const parsed = records.map(({ bytes, arrivedMs }) => parseEvent(bytes, arrivedMs, context.configuration));
+  const parsed = await readEvents(records, context);
   const arrivals: (Arrival & { readonly at: number })[] = [];
   const rejects: { readonly at: number; readonly reason: QuarantineReason; readonly detail: string }[] = [];
   for (const [at, result] of parsed.entries()) {
@@ -81,7 +94,11 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
   return {
     failedFrom: failures.size === 0 ? undefined : Math.min(...failures.keys()),
     failures: [...failures].sort(([a], [b]) => a - b).map(([at, error]) => ({ at, error })),
-    counts: count(arrivals, judgements, { quarantined: rejects.length, failed: failures.size }),
+    counts: count(arrivals, judgements, {
+      quarantined: rejects.length,
+      unauthentic: rejects.filter(({ reason }) => reason === 'unauthentic').length,
+      failed: failures.size,
+    }),
     processed: processedOf(arrivals, judgements),
     acceptedBySource: acceptedOf(arrivals, judgements),
   };
@@ -124,7 +141,7 @@ async function attempt(act: () => Promise<void>): Promise<Attempt> {
 function count(
   arrivals: readonly Arrival[],
   judgements: readonly Judgement[],
-  rest: { readonly quarantined: number; readonly failed: number },
+  rest: Pick<Detected['counts'], 'quarantined' | 'unauthentic' | 'failed'>,
 ): Detected['counts'] {
   const judged = judgements.filter((judgement) => judgement.kind === 'judged');
   return {

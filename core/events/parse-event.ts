@@ -5,6 +5,7 @@ import { type CardField, fieldWithCardNumber } from './card-data.ts';
 import { tokenWithHiddenCharacter } from './hidden-characters.ts';
 import { JSON_DEPTH_MAX, outlineOf, repeatedMember } from './json-members.ts';
 import type { PaymentEvent } from './payment-event.ts';
+import { type Authenticity, NOT_YET_SIGNED } from './signatures.ts';
 import { type EventRules, maySpeakOf, type Source } from './source.ts';
 import { TEST_MARKS, testMarkOf } from './test-mode.ts';
 import { type PaymentEventWire, paymentEventSchema, toPaymentEvent, totalProblem } from './wire-event.ts';
@@ -13,6 +14,7 @@ import { type PaymentEventWire, paymentEventSchema, toPaymentEvent, totalProblem
 export const QUARANTINE_REASONS = [
   'too-large',
   'not-json',
+  'unauthentic',
   'schema',
   'test',
   'unknown-source',
@@ -26,7 +28,13 @@ export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 
 export type ParseResult =
   | { readonly kind: 'event'; readonly event: PaymentEvent }
-  | { readonly kind: 'rejected'; readonly reason: QuarantineReason; readonly detail: string };
+  | {
+      readonly kind: 'rejected';
+      readonly reason: QuarantineReason;
+      readonly detail: string;
+      /** Its signature names a key that was not known: it may be newer than what was read. */
+      readonly isKeyUnknown?: true;
+    };
 
 /** An event is a few hundred bytes; ten times the largest seen is still far below this. */
 export const EVENT_BYTES_MAX = 32 * 1024;
@@ -65,10 +73,13 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, rules: EventRules):
   }
   const ambiguity = ambiguityOf(json, text, bytes);
   if (ambiguity !== undefined) return rejected('schema', ambiguity);
+  const authenticity = authenticityOf(json, arrivedMs, rules);
+  if (authenticity.kind === 'unauthentic') return { ...authenticity, kind: 'rejected', reason: 'unauthentic' };
   if (!isPaymentEvent(json)) {
     const [reason, detail] = explain(json);
     return rejected(reason, detail);
   }
+  if (authenticity.kind === 'unsignable') return rejected('unauthentic', 'a field has a value that cannot be signed');
   const testMark = testMarkOf(json);
   if (testMark !== undefined) return rejected('test', testEvent(testMark));
   const plain = isPlain(text, bytes);
@@ -81,7 +92,8 @@ export function parseEvent(bytes: Uint8Array, arrivedMs: Ms, rules: EventRules):
   }
   const excess = excessOf(event, source);
   if (excess !== undefined) return rejected('not-entitled', excess);
-  const cardField = fieldWithCardNumber(json, source, plain);
+  const searched = authenticity.kind === 'authentic' ? withoutSignature(json) : json;
+  const cardField = fieldWithCardNumber(searched, source, plain);
   if (cardField !== undefined) return rejected('card-number', cardNumberIn(cardField));
   if (event.timeMs > arrivedMs + AHEAD_MS_MAX) {
     return rejected('future', `time is ${Math.round((event.timeMs - arrivedMs) / 1000)} s ahead of its arrival`);
@@ -95,6 +107,20 @@ function ambiguityOf(json: unknown, text: string, bytes: Uint8Array): string | u
   if (outline.isTooDeep) return `event: nests deeper than ${JSON_DEPTH_MAX} levels; send what the schema names`;
   const repeated = repeatedMember(text, json, outline);
   return repeated === undefined ? undefined : `${repeated} appears twice; send it once`;
+}
+
+/** An event of a source that need not sign, or of none, says what it says: the registry decides. */
+function authenticityOf(json: unknown, arrivedMs: Ms, { sourceOf, signatures }: EventRules): Authenticity {
+  if (signatures === NOT_YET_SIGNED) return { kind: 'unsigned' };
+  const source = isRecord(json) && typeof json.source === 'string' ? sourceOf(json.source) : undefined;
+  if (!isRecord(json) || source?.signing !== 'required') return { kind: 'unsigned' };
+  if (signatures === undefined) return { kind: 'unauthentic', detail: 'no key is at hand to check the signature' };
+  return signatures.authenticityOf(json, source.id, arrivedMs);
+}
+
+/** A signature that was checked is a digest: it holds no card number. */
+function withoutSignature({ sig: _, ...event }: PaymentEventWire): { readonly [name: string]: unknown } {
+  return event;
 }
 
 /** ASCII without escapes or a DELETE: nothing in it can be a control or look like another character. */

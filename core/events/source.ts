@@ -1,4 +1,5 @@
 import type { PaymentEvent, TokenField } from './payment-event.ts';
+import type { Signatures } from './signatures.ts';
 
 export const EVENT_KINDS = [
   'charge.captured',
@@ -33,6 +34,8 @@ export interface Source {
   /** What it attests for each of its merchants. */
   readonly attests: ReadonlySet<Attestation>;
   readonly copies: ReadonlySet<CopyDifference>;
+  /** `required`: its events count only with its signature. `stream`: every writer of the stream speaks for it. */
+  readonly signing: 'required' | 'stream';
   /** Whole-token formats that look like card numbers and are not. */
   readonly tokenFormats: { readonly [token in TokenField]?: RegExp | undefined };
   /** `day`: its event times are dates. */
@@ -50,6 +53,8 @@ export interface SourceCatalog {
 export interface EventRules extends SourceCatalog {
   /** Returns true for a token that stands for a missing value. */
   isPlaceholder(token: string): boolean;
+  /** Without it no event of a signed source is authentic. */
+  readonly signatures?: Signatures | undefined;
 }
 
 /** Returns true when the source attests it for the merchant. */

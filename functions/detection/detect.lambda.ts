@@ -17,6 +17,7 @@ import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createQuarantine } from '../../adapters/s3/quarantine.ts';
 import { createFingerprintKeys } from '../../adapters/secrets/fingerprint-key.ts';
+import { createSigningKeys } from '../../adapters/secrets/signing-keys.ts';
 import { every, systemRuntime } from '../../adapters/system-runtime.ts';
 import type { Ms } from '../../core/brands.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
@@ -57,9 +58,17 @@ const lagWatch = createLagWatch({
   failed: (error) => logger.warn('lag not reported', { error }),
 });
 
+const secrets = new SecretsManagerClient({});
 const readDigests = createFingerprintKeys({
-  client: new SecretsManagerClient({}),
+  client: secrets,
   secretArn: environment.FINGERPRINT_SECRET_ARN,
+  ...systemRuntime,
+});
+
+const signingKeys = createSigningKeys({
+  client: secrets,
+  secretArn: environment.SIGNING_SECRET_ARN,
+  stage: environment.STAGE,
   ...systemRuntime,
 });
 
@@ -73,6 +82,7 @@ const context = once(async (): Promise<Omit<DetectContext, 'digests'>> => {
     ...systemRuntime,
     configuration,
     namespaces,
+    signingKeys,
     records: createRecordStore(charges),
     windows: createWindowStore(charges),
     suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),

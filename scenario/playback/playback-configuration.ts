@@ -70,7 +70,18 @@ export function compileConfiguration(json: unknown, name: string): PlaybackConfi
     throw new UserError(`${name} cannot be used; correct it and try again:${problems}`);
   }
   const configurationHash = configurationHashOf(JSON.stringify(json));
-  return { configuration: parsed.configuration, configurationHash };
+  return { configuration: withoutSigning(parsed.configuration), configurationHash };
+}
+
+/** The lines of a file are the operator's own: nothing comes over a stream, so nothing is signed. */
+function withoutSigning(configuration: Configuration): Configuration {
+  return {
+    ...configuration,
+    sourceOf: (id) => {
+      const source = configuration.sourceOf(id);
+      return source && { ...source, signing: 'stream' };
+    },
+  };
 }
 
 /** @throws UserError when the file cannot be read or is no JSON */

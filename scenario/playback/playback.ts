@@ -5,6 +5,7 @@ import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
+import { createMemorySigningKeys } from '../../adapters/memory/signing-keys.ts';
 import { createMemorySuspensionStore } from '../../adapters/memory/suspension-store.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
 import type { RecordChange } from '../../core/alerts/notify.ts';
@@ -177,6 +178,7 @@ class Playback {
     const records = this.#stream.slice(from, this.#next);
     const { failures, processed, acceptedBySource } = await detect(records, {
       ...this.#context,
+      signingKeys: createMemorySigningKeys(),
       quarantine: this.#quarantine,
       raiseFlags: (views, actor) => raiseFlags(views, actor, this.#context),
     });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createMemoryExportFiles } from '../../adapters/memory/export-files.ts';
+import { createMemorySigningKeys } from '../../adapters/memory/signing-keys.ts';
 import { CASE_LINES } from '../../adapters/s3/case-lines.ts';
 import { inSafeAlphabet } from '../../adapters/sns/alerts.ts';
 import { attributesOf } from '../../core/alerts/alert.ts';
@@ -74,7 +75,12 @@ async function detectAll(records: readonly Uint8Array[]): Promise<number> {
   for (let at = 0; at < records.length; at += BATCH) {
     const batch = records.slice(at, at + BATCH).map((bytes) => ({ bytes, arrivedMs: WIRE_EVENT_MS + 60 * SECOND }));
     const raise = (views: Parameters<typeof raiseFlags>[0], actor: string) => raiseFlags(views, actor, context);
-    const detected = await detect(batch, { ...context, quarantine, raiseFlags: raise });
+    const detected = await detect(batch, {
+      ...context,
+      quarantine,
+      signingKeys: createMemorySigningKeys(),
+      raiseFlags: raise,
+    });
     expect(detected.failures).toEqual([]);
     quarantined += detected.counts.quarantined;
   }

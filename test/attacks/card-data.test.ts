@@ -1,5 +1,6 @@
 import type { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, it } from 'vitest';
+import { createMemorySigningKeys } from '../../adapters/memory/signing-keys.ts';
 import { publishAlert } from '../../adapters/sns/alerts.ts';
 import { byOption, mapFieldOption, reasonOption } from '../../cli/text-option.ts';
 import type { AlertOf } from '../../core/alerts/alert.ts';
@@ -23,7 +24,12 @@ function reader(shows: Readonly<Record<string, unknown>> = {}) {
   const { quarantine, objects, listed, messages } = quarantineInMemory(context.configuration);
   const read = async (record: unknown) => {
     const raw = { bytes: record instanceof Uint8Array ? record : bytesOf(record), arrivedMs: WIRE_EVENT_MS };
-    const { failures, counts } = await detect([raw], { ...context, quarantine, raiseFlags: async () => {} });
+    const { failures, counts } = await detect([raw], {
+      ...context,
+      quarantine,
+      signingKeys: createMemorySigningKeys(),
+      raiseFlags: async () => {},
+    });
     expect(failures).toEqual([]);
     return counts;
   };

@@ -8,6 +8,7 @@ import { encodeBookedCharge, sandboxChargeKey, sandboxMovement } from '../../ada
 import { FLAG_STATUSES, type FlagStatus, REASONS_TO_WAIT } from '../../core/cases/flag.ts';
 import { flagIdOf } from '../../core/detection/fingerprint.ts';
 import type { Charge } from '../../core/events/payment-event.ts';
+import { signEvent } from '../../core/events/sign-event.ts';
 import { eventually } from './eventually.ts';
 import { type Received, receiveFrom, subscribe } from './queues.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -135,11 +136,11 @@ async function book({ aws, outputs }: Stack, charge: Charge): Promise<void> {
 }
 
 async function putRecords(
-  { aws, outputs }: Stack,
+  { aws, outputs, signerOf }: Stack,
   records: readonly (readonly [Wire | Uint8Array, partitionKey: string])[],
 ): Promise<void> {
   const Records = records.map(([record, PartitionKey]) => ({
-    Data: record instanceof Uint8Array ? record : Buffer.from(JSON.stringify(record)),
+    Data: signEvent(record instanceof Uint8Array ? record : Buffer.from(JSON.stringify(record)), signerOf),
     PartitionKey,
   }));
   const answer = await aws.kinesis.send(new PutRecordsCommand({ StreamName: outputs.EventsStreamName, Records }));

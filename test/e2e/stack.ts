@@ -5,8 +5,10 @@ import * as z from 'zod';
 import { type Aws, connect, type EmulatorTarget, settingsOf } from '../../cli/aws.ts';
 import { LOCAL_STAGE, stackName } from '../../cli/paths.ts';
 import { endAllGuarded } from '../../cli/process/guarded-process.ts';
+import type { SignerOf } from '../../core/events/sign-event.ts';
 import { bootstrap, deploy } from '../../local/deploy.ts';
 import { startEmulator } from '../../local/emulator.ts';
+import { localSigner } from '../../local/local-signing.ts';
 import { configurationOfStories } from './own-processors.ts';
 
 const name = z.string().min(1);
@@ -16,6 +18,7 @@ const outputsSchema = z.object({
   CasesTableName: name,
   IncidentsTableName: name,
   PayerLinkSecretArn: name,
+  SigningSecretArn: name,
   QuarantineTableName: name,
   QuarantineBucketName: name,
   QuarantineQueueUrl: name,
@@ -35,6 +38,8 @@ export interface Stack extends EmulatorTarget {
   readonly s3: S3Client;
   readonly stepFunctions: SFNClient;
   readonly outputs: z.infer<typeof outputsSchema>;
+  /** Signs for the sources of the stories. */
+  readonly signerOf: SignerOf;
   /** The physical name of the resource whose logical id begins so. */
   resource(type: string, prefix: string): string;
   end(): Promise<void>;
@@ -69,13 +74,15 @@ async function describe({ endpoint, key }: EmulatorTarget): Promise<Omit<Stack, 
   const { Stacks } = await aws.cloudFormation.send(new DescribeStacksCommand({ StackName }));
   const outputs = Stacks?.[0]?.Outputs ?? [];
   const { StackResources = [] } = await aws.cloudFormation.send(new DescribeStackResourcesCommand({ StackName }));
+  const parsed = outputsSchema.parse(Object.fromEntries(outputs.map((o) => [o.OutputKey, o.OutputValue])));
   return {
     endpoint,
     key,
     aws,
+    signerOf: await localSigner({ aws, outputs: parsed }, configurationOfStories().configuration),
     s3: aws.s3,
     stepFunctions: new SFNClient(settingsOf({ endpoint, key })),
-    outputs: outputsSchema.parse(Object.fromEntries(outputs.map((o) => [o.OutputKey, o.OutputValue]))),
+    outputs: parsed,
     resource: (type, prefix) => {
       const found = StackResources.filter(
         ({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId?.startsWith(prefix),

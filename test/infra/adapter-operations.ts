@@ -154,6 +154,7 @@ export const ADAPTER_OPERATIONS: {
     '.currentKey(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
     '.linkKeyOf(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
     'createFingerprintKeys(': ['secretsmanager:GetSecretValue FingerprintSecret'],
+    'createSigningKeys(': ['secretsmanager:GetSecretValue SigningSecret'],
   },
   'adapters/s3/quarantine.ts': {
     '.put(': ['s3:PutObject EventsQuarantineBucket/*', 'sqs:SendMessage EventsQuarantineQueue'],

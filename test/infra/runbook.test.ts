@@ -39,6 +39,7 @@ describe('the runbook', () => {
       'IteratorAge',
       'OnFailureDestinationDeliveredEventCount',
       'refusedPercent',
+      'unauthentic',
       'refundsRefused',
       'outcomesUnknown',
       'budgetsSpent',

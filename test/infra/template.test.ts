@@ -187,7 +187,7 @@ describe('encryption under keys of ours', () => {
   });
 
   it('makes the fingerprint key where nobody sees it', () => {
-    const [secret] = of('AWS::SecretsManager::Secret');
+    const secret = of('AWS::SecretsManager::Secret').find(({ name }) => name === 'FingerprintSecret');
     expect(secret?.Properties.GenerateSecretString).toEqual({
       SecretStringTemplate: '{"version":"1"}',
       GenerateStringKey: 'key',
@@ -239,6 +239,7 @@ describe('the stack as a whole', () => {
     'RefundStateMachineArn',
     'ReservationsTableName',
     'SealBucketName',
+    'SigningSecretArn',
     'SweepFunctionName',
     'UserPoolClientId',
     'UserPoolId',

@@ -1,3 +1,4 @@
+import { createMemorySigningKeys } from '../../adapters/memory/signing-keys.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
@@ -114,6 +115,7 @@ export function contextFor(run: Run, ports: Ports): Context {
       faults,
     ),
     gatewayOf: () => answering(faulty(ports.processor, run, faults)),
+    signingKeys: createMemorySigningKeys(),
     quarantine: {
       put: async ({ reason, detail }) =>
         referee.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),

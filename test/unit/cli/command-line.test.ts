@@ -82,6 +82,27 @@ test.each([
     /^onecharge: Name one rule: --shift-time and --map-field, or --release, or --with FILE\n$/,
   ],
   [
+    'a key without a file to write it to',
+    ['keys', 'add', '--source', '/p'],
+    /^onecharge: required option '--out <file>' not specified\n$/,
+  ],
+  [
+    'a key id with a blank',
+    ['keys', 'add', '--source', '/p', '--out', 'k', '--id', 'a b'],
+    /^onecharge: option '--id <id>' argument 'a b' is invalid\. It must be 1 to 64 letters/,
+  ],
+  [
+    'a key id that looks like a card number',
+    ['keys', 'add', '--source', '/p', '--out', 'k', '--id', 'k-4111111111111111'],
+    /^onecharge: option '--id <id>' argument 'k-4111111111111111' is invalid\. It looks like a card number/,
+  ],
+  [
+    'a key of a source that is not registered',
+    ['keys', 'add', '--stage', 'prod', '--source', '/p', '--out', 'k'],
+    /^onecharge: The configuration of prod has no source \/p; register it first/,
+  ],
+  ['keys that are not there', ['sign', '--keys', 'none.json'], /^onecharge: none\.json does not exist/],
+  [
     'a record and a filter',
     ['quarantine', 'discard', '00f1', '--source', '/p', '--reason', 'x'],
     /^onecharge: Name the record 00f1, or records by --source, .*: not both\n$/,

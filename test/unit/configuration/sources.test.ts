@@ -84,12 +84,7 @@ describe('the source registry', () => {
       [`${at('tokens.payer')}must be a regular expression`],
     ],
     ['a format of a part', { tokens: { payer: '4' } }, [expect.stringContaining('must begin with ^ and end with $')]],
-    [
-      'signing that is not there yet',
-      { signing: 'required' },
-      [expect.stringContaining('"required" (the default) is not')],
-    ],
-    ['signing left out', { signing: undefined }, [expect.stringContaining('write "stream"')]],
+    ['an unknown way of signing', { signing: 'maybe' }, [expect.stringContaining('"required"|"stream"')]],
   ])('refuses %s and says what is allowed', (_, entry, problems) => {
     expect(problemsOf(withEntry(entry))).toEqual(problems);
   });
@@ -177,9 +172,10 @@ describe('a real gateway', () => {
   it('is refused beside attestations for all merchants, and accepted beside a list of them', () => {
     const attested = { ...STRIPE, attests: ['single-charge'] };
     expect(problemsOf({ ...withEntry(attested), refunds: BOUNDS })).toEqual([
-      `${at('merchants')}"all" beside "attests" and a real gateway needs signed events, which are not supported yet; ` +
-        'list the merchants for which the statements hold',
+      `${at('merchants')}"all" beside "attests" and a real gateway needs "signing": "required"; ` +
+        'sign the events, or list the merchants for which the statements hold',
     ]);
+    expect(problemsOf({ ...withEntry({ ...attested, signing: 'required' }), refunds: BOUNDS })).toEqual([]);
     expect(problemsOf({ ...withEntry({ ...attested, merchants: ['m_1', 'm_2'] }), refunds: BOUNDS })).toEqual([]);
     expect(problemsOf(withEntry({ attests: ['single-charge'] }))).toEqual([]);
   });
@@ -189,6 +185,30 @@ describe('a real gateway', () => {
       `history: "judge" is for the sandbox gateway alone, but sources.${WALLET}.gateway is "stripe"`,
     ]);
     expect(problemsOf({ history: 'judge' })).toEqual([]);
+  });
+
+  it.each(['required', 'stream'])('is refused without hourly caps where signing is "%s"', (signing) => {
+    const capless = { ...BOUNDS, budgetPerHourMinor: { total: {} } };
+    expect(problemsOf({ ...withEntry({ ...STRIPE, signing }), refunds: capless })).toEqual(
+      ['CNY', 'JPY'].map(
+        (currency) => `refunds.budgetPerHourMinor.total: must name ${currency}: sources.${WALLET} refunds it for real`,
+      ),
+    );
+  });
+});
+
+describe('the signing of a source', () => {
+  it('is required where the registry leaves it out', () => {
+    const signingOf = (signing: unknown) =>
+      configuration({ sources: { [WALLET]: { ...SOURCE, signing } } }).sourceOf(WALLET)?.signing;
+    expect([signingOf(undefined), signingOf('stream')]).toEqual(['required', 'stream']);
+  });
+
+  it('is refused beside history: judge where no sandbox returns the money', () => {
+    const signed = { ...withEntry({ signing: 'required', gateway: undefined }), history: 'judge' };
+    expect(problemsOf(signed)).toEqual([expect.stringMatching(/^history: "judge" is for the sandbox gateway alone/)]);
+    expect(problemsOf({ ...signed, history: 'hold' })).toEqual([]);
+    expect(problemsOf({ ...withEntry({ signing: 'required' }), history: 'judge' })).toEqual([]);
   });
 });
 

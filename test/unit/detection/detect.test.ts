@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryCaseStore } from '../../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../../adapters/memory/charges.ts';
+import { createMemorySigningKeys } from '../../../adapters/memory/signing-keys.ts';
 import { createMemorySuspensionStore } from '../../../adapters/memory/suspension-store.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
 import { raiseFlags } from '../../../core/cases/raise-flags.ts';
@@ -46,6 +47,7 @@ function contextOf({
   const context = {
     ...stores,
     suspensions: createMemorySuspensionStore(),
+    signingKeys: createMemorySigningKeys(),
     configuration: configuration(),
     digests,
     namespaces: new Map(),

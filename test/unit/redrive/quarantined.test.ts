@@ -38,6 +38,7 @@ function newQuarantine() {
         rule: SHIFT,
         ruleText: 'shifted its time by -PT2H',
         rules: configuration(),
+        signerOf: () => undefined,
         index,
         bytesOf: async ({ id }) => bytes.get(id) ?? new Uint8Array(),
         put: async (records) => {

@@ -13,7 +13,11 @@ const RELEASE: RepairRule = { kind: 'release' };
 
 function repaired(event: unknown, rule: RepairRule, shows: Partial<QuarantinedItem> = {}) {
   const bytes = bytesOf(event);
-  const outcome = repair(quarantinedItem({ byteCount: bytes.byteLength, ...shows }), bytes, { rule, rules });
+  const outcome = repair(quarantinedItem({ byteCount: bytes.byteLength, ...shows }), bytes, {
+    rule,
+    rules,
+    signerOf: () => undefined,
+  });
   if (outcome.kind === 'refused') return outcome;
   return { ...outcome.record, bytes: undefined, event: JSON.parse(new TextDecoder().decode(outcome.record.bytes)) };
 }
