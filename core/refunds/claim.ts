@@ -122,7 +122,8 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
         return { ...same, next: 'hold', waitsFor: answer.waitsFor };
       case 'needs-permit': {
         const permission = await permit(flag, answer, context);
-        if (permission === 'payer-often') return { ...same, next: 'hold', ...(await waitingForPayer(flag, context)) };
+        if (permission === 'payer-often' || permission === 'above-cap')
+          return { ...same, next: 'hold', ...(await waitingForAll(flag, permission, context)) };
         if (permission !== 'permitted') return { ...same, ...permission };
         permittedMinor = answer.refundMinor;
       }
@@ -246,15 +247,16 @@ function isOther(orderView: Decided['orderView'], { fingerprint }: ChargeWindow)
   return orderView !== undefined && orderView !== 'gone' && orderView.window.fingerprint !== fingerprint;
 }
 
-/** An approver sees every reason beside the payer's: the count may have changed since the assessment. */
-async function waitingForPayer(flag: Flag, context: ClaimContext): Promise<Waiting> {
+/** An approver sees every reason beside this one, which came since the assessment. */
+async function waitingForAll(flag: Flag, added: ReasonToWait, context: ClaimContext): Promise<Waiting> {
   const { configuration } = context;
   const otherCases = (await readOtherCases(flag, context)) ?? 0;
   const facts = await decidingFacts(flag, context);
   const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
   const { reasons } = judgeRefund(flag, { facts, configuration, frozen: false, otherCases, suspensions });
-  const all: readonly ReasonToWait[] = [...reasons, 'payer-often'];
-  return { waitsFor: REASONS_TO_WAIT.filter((reason) => all.includes(reason)), otherCases };
+  const all: readonly ReasonToWait[] = [...reasons, added];
+  const waitsFor = REASONS_TO_WAIT.filter((reason) => all.includes(reason));
+  return { waitsFor, ...(waitsFor.includes('payer-often') && { otherCases }) };
 }
 
 /** The flag follows the grant that is in the record. */

@@ -7,6 +7,7 @@ import type { Waiting } from './attempt.ts';
 import { awaitReaders, type ReadersContext } from './await-readers.ts';
 import type { Budgets } from './budgets.ts';
 import type { FreezeStore } from './freeze.ts';
+import { hourlyCapsOf, isAboveWhole } from './hourly-caps.ts';
 
 export interface PermitContext extends AllocationContext<keyof Budgets>, Pick<ReadersContext, 'lag'> {
   readonly configuration: AllocationContext<never>['configuration'] & ReadersContext['configuration'];
@@ -19,14 +20,14 @@ export type Pause = ({ readonly next: 'hold' } & Waiting) | { readonly next: 'le
 
 /**
  * Asks the freeze, the readers, the budget and the payer's count. The same amount asked for again is allocated once. No
- * hour's budget has room for a refund above a whole cap, so that an approver is asked. A claim that is granted already is
- * never left to an approver, and its grace is over.
+ * hour has room for a refund above its whole budget, so that an approver is asked, nor for one above the whole second cap,
+ * which must be raised first. A claim that is granted already is never left to an approver, and its grace is over.
  */
 export async function permit(
   flag: Flag,
   { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
   context: PermitContext,
-): Promise<'permitted' | 'payer-often' | Pause> {
+): Promise<'permitted' | 'payer-often' | 'above-cap' | Pause> {
   const allocation = allocationOf(flag, { refundMinor, replay }, context);
   const pause = (await context.freezes.isFrozen(flag.charge.merchant))
     ? ({ next: 'hold', waitsFor: ['frozen'] } as const)
@@ -36,9 +37,8 @@ export async function permit(
     await (replay ? context.budgets.ensureAllocated(allocation) : releaseUnclaimed(flag, context));
     return pause;
   }
-  const { merchantMaxMinor, totalMaxMinor } = allocation;
-  const isAboveCap = [merchantMaxMinor, totalMaxMinor].some((max) => max !== undefined && refundMinor > max);
-  if (isAboveCap && !replay) return { next: 'hold', waitsFor: ['limit'] };
+  if (!replay && isAboveWhole(refundMinor, hourlyCapsOf(flag.charge, context.configuration))) return 'above-cap';
+  if (!replay && isAboveWhole(refundMinor, allocation)) return { next: 'hold', waitsFor: ['limit'] };
   const answer = await context.budgets.allocate(allocation);
   if (answer === 'payer-often') return answer;
   return answer === 'spent' ? { next: 'hold', waitsFor: ['budget'] } : 'permitted';
