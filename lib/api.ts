@@ -14,7 +14,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
+import { CONTROL_KEYS, NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { API_ENVIRONMENT } from '../functions/api/environment.ts';
 import { ROUTES, type Role } from '../functions/api/operations.ts';
 import { caseIndexArns, removalOf } from './history-table.ts';
@@ -136,7 +136,9 @@ export class Api extends Construct {
       timeoutSeconds: 25,
       grants: [
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] },
-        { actions: readWrite, on: [controls.tableArn, jobs.table.tableArn] },
+        { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
+        { actions: ['dynamodb:PutItem'], on: [controls.tableArn], keys: CONTROL_KEYS.freezes },
+        { actions: readWrite, on: [jobs.table.tableArn] },
         { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
         { actions: ['dynamodb:Query'], on: caseIndexArns(cases) },
         { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [incidents.tableArn] },

@@ -180,6 +180,12 @@ function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDe
       times: 1,
       meaning: 'refunds wait because the budget of the hour is spent',
     },
+    'caps-reached': {
+      metric: own('refundsBeyondCap'),
+      above: 0,
+      times: 1,
+      meaning: 'a claimed refund has no room under the caps of the hour; no processor is called for it until then',
+    },
     'holds-wait': {
       metric: own('holdOldestSeconds', 'max'),
       above: DAY_S,

@@ -9,6 +9,7 @@ import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';
 import { presentCharge } from '../detection/mismatches.ts';
 import { recordClaim } from '../detection/record-transitions.ts';
+import { attemptName } from '../detection/refund-reference.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { decidingFactsOrEmpty } from './attempt.ts';
@@ -18,6 +19,8 @@ import { type ConfirmContext, confirm } from './confirm.ts';
 import type { Confirmation } from './confirmation.ts';
 import { isRuleOfBefore } from './evidence.ts';
 import type { EvidenceFacts } from './evidence-facts.ts';
+import { hourlyCapsOf } from './hourly-caps.ts';
+import type { Outflows } from './outflow.ts';
 import { hasAnswered, hasAnsweredLookup } from './policy.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 import { stayingInOrder, survivorsIn } from './survivors.ts';
@@ -25,6 +28,7 @@ import { stayingInOrder, survivorsIn } from './survivors.ts';
 /** What the last check before the gateway reads and writes. */
 export interface LastCheckContext extends RecordsContext, ConfirmContext {
   readonly reservations: ReservationReader;
+  readonly outflows: Outflows;
 }
 
 /** A claim this old before the first call to the gateway is looked at again: its workflow slept. */
@@ -44,6 +48,8 @@ interface ReturnedClaim {
 export type LastCheck =
   /** The charge has its present amount: the processor's books must say the same. */
   | { readonly kind: 'call'; readonly reservation: Reservation; readonly charge: Charge }
+  /** The hour's cap has no room: no gateway is called, and the claim stays for the next hour or a raise of the cap. */
+  | { readonly kind: 'beyond-cap'; readonly amountMinor: Minor; readonly currency: string }
   | ReturnedClaim
   /** An earlier run has written how the attempt ended without money, and the flag does not know yet. */
   | { readonly kind: 'concluded'; readonly outcome: FinalOutcome }
@@ -52,30 +58,74 @@ export type LastCheck =
 
 const ASK_THE_PROCESSOR = 'an approver must ask the processor';
 const NO_CLAIM = `the charge's record does not have the claim of this attempt: ${ASK_THE_PROCESSOR}`;
+const OTHER_OUTFLOW = `this attempt was counted with another amount, currency or merchant: ${ASK_THE_PROCESSOR}`;
 const NO_RESERVATION = `this attempt has no reservation of this charge and amount: ${ASK_THE_PROCESSOR}`;
 
 /** The processor's record has not been asked for. Nothing is written. */
 interface Unasked {
   readonly kind: 'unasked';
   readonly facts: EvidenceFacts;
+  readonly reservation: Reservation;
 }
 
 /**
  * Before the first call: the processor's own record must confirm the refund, else the claim is returned. The refund then
  * opens as the next attempt, and its assessment asks an approver. An approval that saw the lookup's answer needs no other:
- * `reverse` itself moves at most what the processor holds.
+ * `reverse` itself moves at most what the processor holds. The hour's cap comes last: no gateway is called for an amount
+ * that is not counted.
  */
 export async function checkLast(flag: FlagIn<'refunding'>, context: LastCheckContext): Promise<LastCheck> {
-  const answered = hasAnsweredLookup(flag, context.configuration) ? ({ kind: 'confirmed' } as const) : undefined;
-  const checked = await checkClaim(flag, answered, context);
+  const last = await decideCall(flag, context);
+  return last.kind === 'call' ? ((await stoppedByCap(flag, last.reservation, context)) ?? last) : last;
+}
+
+async function decideCall(flag: FlagIn<'refunding'>, context: LastCheckContext): Promise<LastCheck> {
+  const checked = await checkClaim(flag, undefined, context);
   if (checked.kind !== 'unasked') return checked;
-  const { facts } = checked;
-  const { refundMinor, claimedAtMs: sinceMs } = flag;
-  const survivors = isOrderEmptied(flag, facts, context.configuration) ? 'none' : survivorsIn(facts, flag.id);
-  const confirmation = await confirm(presentIn(facts.view, flag), { refundMinor, survivors, sinceMs }, context);
+  const { facts, reservation } = checked;
+  const confirmation = await confirmCall(flag, facts, context);
+  // Before the record notes the call: until then the claim can still be returned, also after hours without room.
+  const stopped = confirmation.kind === 'confirmed' ? await stoppedByCap(flag, reservation, context) : undefined;
+  if (stopped !== undefined) return stopped;
   const again = await checkClaim(flag, confirmation, context);
   if (again.kind === 'unasked') throw bug(`the claim of flag ${flag.id} is not decided by a lookup`);
   return again;
+}
+
+async function confirmCall(
+  flag: FlagIn<'refunding'>,
+  facts: EvidenceFacts,
+  context: LastCheckContext,
+): Promise<Confirmation> {
+  if (hasAnsweredLookup(flag, context.configuration)) return { kind: 'confirmed' };
+  const { refundMinor, claimedAtMs: sinceMs } = flag;
+  const survivors = isOrderEmptied(flag, facts, context.configuration) ? 'none' : survivorsIn(facts, flag.id);
+  return confirm(presentIn(facts.view, flag), { refundMinor, survivors, sinceMs }, context);
+}
+
+/** Counts the amount in the hour's outflow; counted before, it stays counted. Undefined where the gateway may be asked. */
+async function stoppedByCap(
+  flag: FlagIn<'refunding'>,
+  { amountMinor, currency }: Reservation,
+  { configuration, outflows, nowMs }: Pick<LastCheckContext, 'configuration' | 'outflows' | 'nowMs'>,
+): Promise<LastCheck | undefined> {
+  const { source, merchant } = flag.charge;
+  const counted = await outflows.countOutflow({
+    name: attemptName(flag),
+    merchant,
+    currency,
+    refundMinor: amountMinor,
+    ...hourlyCapsOf({ source, merchant, currency }, configuration),
+    nowMs: nowMs(),
+  });
+  switch (counted) {
+    case 'counted':
+      return undefined;
+    case 'beyond-cap':
+      return { kind: 'beyond-cap', amountMinor, currency };
+    case 'differs':
+      return notOurs(OTHER_OUTFLOW);
+  }
 }
 
 /** The order came to keep nothing since the claim, and no approver has seen that it would. */
@@ -123,7 +173,7 @@ async function checkClaim(
       const isRuled = isRuledToday(flag, context.configuration);
       const reason = reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor, isRuled }, nowMs);
       if (reason !== undefined) return { answer: { kind: 'returned', reason, deciding }, record: denial };
-      if (confirmation === undefined) return { answer: { kind: 'unasked', facts } };
+      if (confirmation === undefined) return { answer: { kind: 'unasked', facts, reservation } };
       if (confirmation.kind === 'unconfirmed') {
         const { fact, chargeId } = confirmation;
         const answer = { kind: 'returned', reason: 'given-back', deciding, unconfirmed: { fact, chargeId } } as const;

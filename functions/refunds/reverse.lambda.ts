@@ -1,13 +1,15 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
+import { createOutflows } from '../../adapters/dynamodb/outflows.ts';
 import { createReservationReader } from '../../adapters/dynamodb/reservation-reader.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { createConfiguredGateways } from '../../adapters/gateways/configured-gateways.ts';
 import { decodeAsked, encodeState } from '../../adapters/stepfunctions/workflow-states.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type ReverseContext, reverse } from '../../core/refunds/reverse.ts';
-import { logger, observed } from '../observability.ts';
+import { logger, metrics, observed } from '../observability.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { TASK_ENVIRONMENT } from './environment.ts';
 import { recordsContext } from './records-context.ts';
@@ -21,6 +23,11 @@ const context: ReverseContext = {
   ...shared,
   budgets: createBudgets(controls),
   freezes: createStageFreezes({ ...controls, version1Windows: environment.VERSION_1_WINDOWS_TABLE }),
+  outflows: createOutflows(controls),
+  noteBeyondCap: (refund) => {
+    logger.error('the hourly cap stops a refund before its call', { ...refund });
+    metrics.addMetric('refundsBeyondCap', MetricUnit.Count, 1);
+  },
   reservations: createReservationReader({ client: dynamodb, table: environment.RESERVATIONS_TABLE }),
   gatewayOf: createConfiguredGateways({
     sources: shared.configuration.sources,

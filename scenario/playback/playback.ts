@@ -4,6 +4,7 @@ import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
+import { createMemoryOutflows } from '../../adapters/memory/outflows.ts';
 import { createMemorySuspensionStore } from '../../adapters/memory/suspension-store.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
 import type { RecordChange } from '../../core/alerts/notify.ts';
@@ -110,6 +111,8 @@ class Playback {
       claims: this.#charges.claims,
       reservations: this.#charges.claims,
       budgets: createMemoryBudgets(),
+      outflows: createMemoryOutflows(),
+      noteBeyondCap: () => {},
       freezes: this.#freezes,
       lag: createMemoryLagStore(),
       suspensions: createMemorySuspensionStore(),

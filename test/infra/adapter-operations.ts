@@ -69,6 +69,9 @@ export const ADAPTER_OPERATIONS: {
       'dynamodb:UpdateItem RefundsControls',
     ],
   },
+  'adapters/dynamodb/outflows.ts': {
+    '.countOutflow(': ['Get', 'Put', 'Update'].map((verb) => `dynamodb:${verb}Item RefundsControls`),
+  },
   'adapters/dynamodb/incident-store.ts': {
     '.noteChargesProcessed(': ['dynamodb:UpdateItem AlertsIncidents'],
     '.chargesProcessedSince(': ['dynamodb:Query AlertsIncidents'],

@@ -6,6 +6,7 @@ import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
 import { createLagWatch, type LagStore } from '../../core/detection/reader-lag.ts';
 import type { Budgets } from '../../core/refunds/budgets.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
+import type { Outflows } from '../../core/refunds/outflow.ts';
 import type { SweepContext } from '../../core/refunds/sweep.ts';
 import type { Random } from '../../scenario/random.ts';
 import { digests } from '../fixtures/configurations.ts';
@@ -32,6 +33,7 @@ export interface Ports {
   readonly charges: Charges;
   readonly cases: CaseStore;
   readonly budgets: Budgets;
+  readonly outflows: Outflows;
   readonly lag: LagStore;
   readonly suspensions: Suspending;
   readonly freezes: FreezeStore;
@@ -77,6 +79,8 @@ export function contextFor(run: Run, ports: Ports): Context {
     claims: faulty(charges.claims, run, faults),
     reservations: faulty(charges.claims, run, faults),
     budgets: faulty(ports.budgets, run, faults),
+    outflows: faulty(ports.outflows, run, faults),
+    noteBeyondCap: () => {},
     freezes: faulty(ports.freezes, run, faults),
     lag: faulty(
       {

@@ -251,6 +251,7 @@ class World {
       charges: this.#refereedCharges,
       cases: this.#refereedCases,
       budgets: this.stores.budgets,
+      outflows: this.stores.outflows,
       freezes: this.stores.freezes,
       processor: this.#processor,
       engine: this.#engine,

@@ -3,6 +3,7 @@ import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
+import { createMemoryOutflows } from '../../adapters/memory/outflows.ts';
 import { createMemorySuspensionStore } from '../../adapters/memory/suspension-store.ts';
 
 /** All that a stack remembers, without faults. */
@@ -11,6 +12,7 @@ export function createStores() {
     cases: createMemoryCaseStore(),
     charges: createMemoryCharges(),
     budgets: createMemoryBudgets(),
+    outflows: createMemoryOutflows(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
     suspensions: createMemorySuspensionStore(),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../../adapters/memory/lag-store.ts';
+import { createMemoryOutflows } from '../../../adapters/memory/outflows.ts';
 import type { Claim } from '../../../core/detection/charge-record.ts';
 import type { ChargeView } from '../../../core/detection/charge-view.ts';
 import { decideClaim } from '../../../core/detection/claims.ts';
@@ -134,6 +135,8 @@ function refundContext(): Context {
   return {
     ...context,
     budgets: createMemoryBudgets(),
+    outflows: createMemoryOutflows(),
+    noteBeyondCap: () => {},
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
     gatewayOf,
