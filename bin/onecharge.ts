@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { addAttestationsCommands } from '../cli/commands/attestations-command.ts';
+import { capsShowCommand } from '../cli/commands/caps-command.ts';
 import { freezeCommand, thawCommand } from '../cli/commands/freeze-command.ts';
 import { migrateCommand } from '../cli/commands/migrate-command.ts';
 import { payerLinkCommand } from '../cli/commands/payer-link-command.ts';
@@ -70,6 +71,15 @@ freezeOptions(program.command('thaw').description('end a freeze; held refunds go
 addAttestationsCommands(
   program.command('attestations').description('suspended attestations of processors, and their restoration'),
 );
+
+program
+  .command('caps')
+  .description('what an hour may refund at most (docs/caps.md)')
+  .command('show')
+  .description('the configured caps, and the most that each actor can cause to be refunded in one hour')
+  .option('--json', 'each actor as one line of NDJSON')
+  .option('--stage <stage>', 'whose configuration', LOCAL_STAGE)
+  .action(capsShowCommand);
 
 program
   .command('migrate')

@@ -10,6 +10,7 @@ import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { KEEP_S } from './allocation-item.ts';
 import { type Counter, countersOf } from './budget-counters.ts';
 import { encodeOutflow, isSameOutflow, outflowKeyOf } from './outflow-item.ts';
+import type { Item } from './stored-item.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const WITHIN = 'attribute_not_exists(spent) OR spent <= :room';
@@ -24,11 +25,15 @@ interface OutflowsProps {
 
 /** Outflows in the Controls table, under keys that `reverse` alone may write: one item per attempt, and counters of the hour. */
 export function createOutflows({ client, table, random, sleep }: OutflowsProps): Outflows {
+  async function read(pk: string): Promise<Item | undefined> {
+    const Key = { pk: { S: pk } };
+    return (await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
+  }
+
   async function known(outflow: Outflow): Promise<'counted' | 'differs' | undefined> {
-    const Key = { pk: { S: outflowKeyOf(outflow.name) } };
-    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-    if (Item === undefined) return undefined;
-    return isSameOutflow(Item, outflow) ? 'counted' : 'differs';
+    const stored = await read(outflowKeyOf(outflow.name));
+    if (stored === undefined) return undefined;
+    return isSameOutflow(stored, outflow) ? 'counted' : 'differs';
   }
 
   /** Puts the attempt and adds to the counters, all or nothing: redelivery finds the attempt's item and adds nothing. */
@@ -49,6 +54,16 @@ export function createOutflows({ client, table, random, sleep }: OutflowsProps):
   }
 
   return {
+    async hasRoom(outflow) {
+      if ((await known(outflow)) !== undefined) return true;
+      for (const { pk, roomMinor } of countersOf(outflow, 'outflow')) {
+        if (roomMinor === undefined) continue;
+        const spent = Number((await read(pk))?.spent?.N ?? 0);
+        if (roomMinor < 0 || spent > roomMinor) return false;
+      }
+      return true;
+    },
+
     async countOutflow(outflow) {
       const before = await known(outflow);
       if (before !== undefined) return before;

@@ -20,7 +20,7 @@ import type { Confirmation } from './confirmation.ts';
 import { isRuleOfBefore } from './evidence.ts';
 import type { EvidenceFacts } from './evidence-facts.ts';
 import { hourlyCapsOf } from './hourly-caps.ts';
-import type { Outflows } from './outflow.ts';
+import type { Outflow, Outflows } from './outflow.ts';
 import { hasAnswered, hasAnsweredLookup } from './policy.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 import { stayingInOrder, survivorsIn } from './survivors.ts';
@@ -85,8 +85,9 @@ async function decideCall(flag: FlagIn<'refunding'>, context: LastCheckContext):
   const { facts, reservation } = checked;
   const confirmation = await confirmCall(flag, facts, context);
   // Before the record notes the call: until then the claim can still be returned, also after hours without room.
-  const stopped = confirmation.kind === 'confirmed' ? await stoppedByCap(flag, reservation, context) : undefined;
-  if (stopped !== undefined) return stopped;
+  if (confirmation.kind === 'confirmed' && !(await context.outflows.hasRoom(outflowOf(flag, reservation, context)))) {
+    return beyondCap(reservation);
+  }
   const again = await checkClaim(flag, confirmation, context);
   if (again.kind === 'unasked') throw bug(`the claim of flag ${flag.id} is not decided by a lookup`);
   return again;
@@ -103,29 +104,34 @@ async function confirmCall(
   return confirm(presentIn(facts.view, flag), { refundMinor, survivors, sinceMs }, context);
 }
 
-/** Counts the amount in the hour's outflow; counted before, it stays counted. Undefined where the gateway may be asked. */
+/** Counts the amount in the outflow of the hour, right before its call. Undefined where the gateway may be asked. */
 async function stoppedByCap(
   flag: FlagIn<'refunding'>,
-  { amountMinor, currency }: Reservation,
-  { configuration, outflows, nowMs }: Pick<LastCheckContext, 'configuration' | 'outflows' | 'nowMs'>,
+  reservation: Reservation,
+  context: LastCheckContext,
 ): Promise<LastCheck | undefined> {
-  const { source, merchant } = flag.charge;
-  const counted = await outflows.countOutflow({
-    name: attemptName(flag),
-    merchant,
-    currency,
-    refundMinor: amountMinor,
-    ...hourlyCapsOf({ source, merchant, currency }, configuration),
-    nowMs: nowMs(),
-  });
-  switch (counted) {
+  switch (await context.outflows.countOutflow(outflowOf(flag, reservation, context))) {
     case 'counted':
       return undefined;
     case 'beyond-cap':
-      return { kind: 'beyond-cap', amountMinor, currency };
+      return beyondCap(reservation);
     case 'differs':
       return notOurs(OTHER_OUTFLOW);
   }
+}
+
+function outflowOf(
+  flag: FlagIn<'refunding'>,
+  { amountMinor, currency }: Reservation,
+  { configuration, nowMs }: Pick<LastCheckContext, 'configuration' | 'nowMs'>,
+): Outflow {
+  const { source, merchant } = flag.charge;
+  const caps = hourlyCapsOf({ source, merchant, currency }, configuration);
+  return { name: attemptName(flag), merchant, currency, refundMinor: amountMinor, ...caps, nowMs: nowMs() };
+}
+
+function beyondCap({ amountMinor, currency }: Reservation): LastCheck {
+  return { kind: 'beyond-cap', amountMinor, currency };
 }
 
 /** The order came to keep nothing since the claim, and no approver has seen that it would. */

@@ -19,6 +19,8 @@ export interface Outflow {
  * subtracted: a call may move money whatever its answer.
  */
 export interface Outflows {
+  /** Returns true where the caps have room now, or the name is counted already. Writes nothing: another may take the room. */
+  hasRoom(outflow: Outflow): Promise<boolean>;
   /**
    * Counts an attempt before its first call, once a name. `beyond-cap`: a cap would be passed, and nothing is counted.
    * `differs`: the name was counted with another amount, currency or merchant. Atomic; the same question gets the same answer.

@@ -125,6 +125,13 @@ it('C9: a charge in a currency without a cap moves nothing, approved or forged',
   expect(movedMinor(world)).toBe(0);
 });
 
+it('C12: an attempt that loses its reservation before the call is not counted for another hour', async () => {
+  const world = await nightOf(1, REVIEWED);
+  expect(await forgeAndReverse(world, 'copy_0', { isReservedOnce: true })).toMatchObject({ next: 'end' });
+  expect(world.outflows.all()).toEqual([]);
+  expect(movedMinor(world)).toBe(0);
+});
+
 describe('on DynamoDB', () => {
   let dynamodb: DynamoDbLocal;
   beforeAll(async () => {

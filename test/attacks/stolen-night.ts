@@ -55,7 +55,16 @@ export function forgetBudgets(world: RefundWorld): void {
 export async function forgeAndReverse(
   world: RefundWorld,
   chargeId: string,
-  { called, amountMinor = AMOUNT_MINOR }: { readonly called?: true; readonly amountMinor?: number } = {},
+  {
+    called,
+    amountMinor = AMOUNT_MINOR,
+    isReservedOnce = false,
+  }: {
+    readonly called?: true;
+    readonly amountMinor?: number;
+    /** The reservation is deleted after it was read for the first time. */
+    readonly isReservedOnce?: boolean;
+  } = {},
 ) {
   const flag = world.flagOn(chargeId);
   const attempt = { flagId: flag.id, attempt: flag.attempt };
@@ -81,6 +90,7 @@ export async function forgeAndReverse(
     restsOn: ['approval'],
   };
   let written: Flag = forged;
+  let reads = 0;
   const cases: RefundWorld['cases'] = {
     ...world.cases,
     readFlags: async () => [written],
@@ -92,6 +102,6 @@ export async function forgeAndReverse(
   return reverse(attempt, {
     ...world,
     cases,
-    reservations: { readReservation: async () => reservation },
+    reservations: { readReservation: async () => (isReservedOnce && reads++ > 0 ? undefined : reservation) },
   });
 }

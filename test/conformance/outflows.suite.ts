@@ -68,6 +68,17 @@ export function outflowsSuite(name: string, create: () => Promise<Outflows>): vo
       expect(await outflows.countOutflow(outflow({ ...above, totalMaxMinor: 0, refundMinor: 1 }))).toBe('beyond-cap');
     });
 
+    it('say whether there is room, and count nothing for the question', async () => {
+      const one = outflow({ merchant: 'm_room', refundMinor: 200 });
+      const large = outflow({ merchant: 'm_room', refundMinor: 51 });
+      expect([await outflows.hasRoom(one), await outflows.hasRoom(one)]).toEqual([true, true]);
+      await outflows.countOutflow(one);
+      expect([await outflows.hasRoom(one), await outflows.hasRoom(large)]).toEqual([true, false]);
+      expect(await outflows.hasRoom(outflow({ merchant: 'm_room', refundMinor: 251, nowMs: START_MS + HOUR }))).toBe(
+        false,
+      );
+    });
+
     it('never pass the caps where many ask at once', async () => {
       const totalMaxMinor = 1_000;
       const ask = () => outflows.countOutflow(outflow({ currency: 'EUR', merchantMaxMinor: undefined, totalMaxMinor }));

@@ -70,6 +70,7 @@ export const ADAPTER_OPERATIONS: {
     ],
   },
   'adapters/dynamodb/outflows.ts': {
+    '.hasRoom(': ['dynamodb:GetItem RefundsControls'],
     '.countOutflow(': ['Get', 'Put', 'Update'].map((verb) => `dynamodb:${verb}Item RefundsControls`),
   },
   'adapters/dynamodb/incident-store.ts': {

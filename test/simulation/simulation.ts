@@ -96,6 +96,7 @@ class World {
     this.referee = new Referee({
       cases: this.stores.cases,
       charges: this.stores.charges,
+      outflows: this.stores.outflows,
       knowledge: this.#knowledge,
       processor: this.#processor,
       configuration: this.#configuration,
