@@ -3,6 +3,7 @@ import { createClaimStore } from '../adapters/dynamodb/claim-store.ts';
 import { createRecordStore } from '../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../adapters/dynamodb/window-store.ts';
 import { createMemoryBudgets } from '../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../adapters/memory/lag-store.ts';
 import { HOUR_MS } from '../core/clock-units.ts';
@@ -176,6 +177,7 @@ async function unitsOfClaim(metered: DynamoDBClient, { client, meter }: Local): 
     ...judged,
     claims: createClaimStore({ client: metered, charges, reservations }),
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
     wake: async () => 'woken' as const,

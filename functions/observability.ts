@@ -6,6 +6,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { faultOf } from '../adapters/fault-of.ts';
 import type { Fault } from '../core/fault.ts';
+import type { CapRaise } from '../core/refunds/cap-raise.ts';
 
 export const logger = new Logger();
 export const metrics = new Metrics({ namespace: 'Onecharge' });
@@ -29,6 +30,14 @@ export function noteFault(what: string, error: unknown): Fault {
     bugs.publishStoredMetrics();
   }
   return fault;
+}
+
+/** Logs that a raise of a cap was requested or confirmed, and counts it at once, for the alarm `caps-raised`. */
+export function noteCapRaise({ id, currency, merchant, maxMinor, untilMs, requested, confirmed }: CapRaise): void {
+  logger.warn('a raise of a cap', { id, currency, merchant, maxMinor, untilMs, requested, confirmed });
+  const raises = new Metrics({ namespace: 'Onecharge' });
+  raises.addMetric('capRaises', MetricUnit.Count, 1);
+  raises.publishStoredMetrics();
 }
 
 /**

@@ -137,7 +137,11 @@ export class Api extends Construct {
       grants: [
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] },
         { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
-        { actions: ['dynamodb:PutItem'], on: [controls.tableArn], keys: CONTROL_KEYS.freezes },
+        {
+          actions: ['dynamodb:PutItem'],
+          on: [controls.tableArn],
+          keys: [...CONTROL_KEYS.freezes, ...CONTROL_KEYS.raises],
+        },
         { actions: readWrite, on: [jobs.table.tableArn] },
         { actions: [...readWrite, 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [cases.tableArn] },
         { actions: ['dynamodb:Query'], on: caseIndexArns(cases) },

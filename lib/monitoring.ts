@@ -186,6 +186,12 @@ function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDe
       times: 1,
       meaning: 'a claimed refund has no room under the caps of the hour; no processor is called for it until then',
     },
+    'caps-raised': {
+      metric: own('capRaises'),
+      above: 0,
+      times: 1,
+      meaning: 'an approver asked to raise an hourly cap, or a second one confirmed it',
+    },
     'holds-wait': {
       metric: own('holdOldestSeconds', 'max'),
       above: DAY_S,

@@ -52,6 +52,7 @@ export const CONTROL_KEYS = {
   /** What gateways were asked for: of `reverse` alone, so that no other role can make room under a cap. */
   outflows: ['outflow#'],
   freezes: ['freeze'],
+  raises: ['cap-raise'],
   migration: ['migration'],
 } as const satisfies { readonly [writer: string]: readonly string[] };
 

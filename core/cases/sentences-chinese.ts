@@ -179,7 +179,7 @@ export const CHINESE_SENTENCES: SentenceWords = {
         ...(totalMaxMinor === undefined ? [] : [`总上限 ${money(totalMaxMinor, charge)}`]),
       ];
       const what = budget.of === undefined ? '退款预算' : '全部退款上限';
-      return `${hour}（UTC）这一小时的${what}已用完${bounds.length === 0 ? '' : `：${bounds.join('，')}`}。`;
+      return `${hour}（UTC）这一小时的${what}已用完${bounds.length === 0 ? '' : `：${bounds.join('，')}${budget.of === undefined ? '' : '（除非已提高）'}`}。`;
     },
   },
   grounds: {

@@ -193,7 +193,8 @@ export const ENGLISH_SENTENCES: SentenceWords = {
           : [`${money(budget.merchantMaxMinor, charge)} for ${charge.merchant}`]),
         ...(budget.totalMaxMinor === undefined ? [] : [`${money(budget.totalMaxMinor, charge)} in all`]),
       ];
-      const most = bounds.length === 0 ? '' : `: at most ${list(bounds)}`;
+      const unless = budget.of === undefined ? '' : ', unless it was raised';
+      const most = bounds.length === 0 ? '' : `: at most ${list(bounds)}${unless}`;
       return `The ${what} of the hour ${budget.hour} (UTC) is spent${most}.`;
     },
   },

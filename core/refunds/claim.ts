@@ -16,6 +16,7 @@ import { type AllocationContext, allocationOf, readOtherCases } from './allocate
 import { type Attempt, decidingFacts, emptyView, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import type { ReadersContext } from './await-readers.ts';
 import type { Budgets } from './budgets.ts';
+import type { CapRaiseStore } from './cap-raise.ts';
 import { CONTENTION } from './change-record.ts';
 import type { ClaimStore, Grant } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt, type Denial } from './conclude-attempt.ts';
@@ -30,6 +31,7 @@ export interface ClaimContext extends ConcludeContext, Pick<ReadersContext, 'lag
   readonly digests: ConcludeContext['digests'] & AllocationContext<never>['digests'];
   readonly claims: ClaimStore;
   readonly budgets: Budgets;
+  readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen' | 'isMigrating'>;
   readonly suspensions: Pick<SuspensionStore, 'suspensionsOf'>;
 }

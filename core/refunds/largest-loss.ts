@@ -1,6 +1,7 @@
 import type { Minor } from '../brands.ts';
 import type { DetectorAction } from '../detection/detector.ts';
 import type { Source } from '../events/source.ts';
+import { RAISE_TIMES_MAX } from './cap-raise.ts';
 import { type CapSettings, type HourlyCaps, hourlyBudgetsOf, hourlyCapsOf } from './hourly-caps.ts';
 
 /**
@@ -29,12 +30,13 @@ const FUNCTION_REACH = {
   claim: 'all',
   record: 'all',
   sweep: 'all',
-  answer: 'all',
+  /** It stores raises of the cap, and could forge both approvers. */
+  answer: 'raises',
   run: 'all',
   /** They may write suspensions of attestations, and so end one. */
   alert: 'automatic',
   digest: 'automatic',
-} as const satisfies { readonly [name: string]: 'automatic' | 'all' | 'secrets' };
+} as const satisfies { readonly [name: string]: 'automatic' | 'all' | 'raises' | 'secrets' };
 
 type FunctionOnMoneyPath = keyof typeof FUNCTION_REACH;
 export const FUNCTIONS_ON_MONEY_PATH = Object.keys(FUNCTION_REACH) as readonly FunctionOnMoneyPath[];
@@ -67,7 +69,8 @@ export function largestLosses(settings: LossSettings): readonly ActorLoss[] {
     Object.fromEntries(currencies.map((currency) => [currency, lossOf(currency)]));
   const all = lossesBy((currency) => largestSum(reversible, currency, { settings, capsOf: hourlyCapsOf }));
   const automatic = lossesBy((currency) => automaticSum(reversible, currency, settings));
-  const ofReach = { all, automatic, secrets: isReal ? lossesBy(() => 'processors') : all };
+  const raised = lossesBy((currency) => timesRaised(all[currency]));
+  const ofReach = { all, automatic, raises: raised, secrets: isReal ? lossesBy(() => 'processors') : all };
   return [
     ...sources.map((producer) => {
       // Events meet within one namespace: a closing or a total may set free the charges of another source.
@@ -94,6 +97,10 @@ function automaticSum(sources: readonly Source[], currency: string, settings: Lo
 function refundsAutomatically({ detectors, merchants }: LossSettings): boolean {
   const changes = Object.values(merchants).flatMap(({ detectors: changed }) => Object.values(changed));
   return [...detectors, ...changes].some(({ action }) => action === 'refund');
+}
+
+function timesRaised(loss: LargestLoss = 0): LargestLoss {
+  return typeof loss === 'number' ? RAISE_TIMES_MAX * loss : loss;
 }
 
 /** The total of all merchants, or the sum of each one's where these are less and known. */

@@ -13,6 +13,7 @@ import { attemptName } from '../detection/refund-reference.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { decidingFactsOrEmpty } from './attempt.ts';
+import { type CapRaiseStore, readRaised } from './cap-raise.ts';
 import { changeRecord, type RecordsContext } from './change-record.ts';
 import type { Reservation, ReservationReader } from './claim-store.ts';
 import { type ConfirmContext, confirm } from './confirm.ts';
@@ -29,6 +30,7 @@ import { stayingInOrder, survivorsIn } from './survivors.ts';
 export interface LastCheckContext extends RecordsContext, ConfirmContext {
   readonly reservations: ReservationReader;
   readonly outflows: Outflows;
+  readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
 }
 
 /** A claim this old before the first call to the gateway is looked at again: its workflow slept. */
@@ -85,7 +87,10 @@ async function decideCall(flag: FlagIn<'refunding'>, context: LastCheckContext):
   const { facts, reservation } = checked;
   const confirmation = await confirmCall(flag, facts, context);
   // Before the record notes the call: until then the claim can still be returned, also after hours without room.
-  if (confirmation.kind === 'confirmed' && !(await context.outflows.hasRoom(outflowOf(flag, reservation, context)))) {
+  if (
+    confirmation.kind === 'confirmed' &&
+    !(await context.outflows.hasRoom(await outflowOf(flag, reservation, context)))
+  ) {
     return beyondCap(reservation);
   }
   const again = await checkClaim(flag, confirmation, context);
@@ -110,7 +115,7 @@ async function stoppedByCap(
   reservation: Reservation,
   context: LastCheckContext,
 ): Promise<LastCheck | undefined> {
-  switch (await context.outflows.countOutflow(outflowOf(flag, reservation, context))) {
+  switch (await context.outflows.countOutflow(await outflowOf(flag, reservation, context))) {
     case 'counted':
       return undefined;
     case 'beyond-cap':
@@ -120,14 +125,14 @@ async function stoppedByCap(
   }
 }
 
-function outflowOf(
+async function outflowOf(
   flag: FlagIn<'refunding'>,
   { amountMinor, currency }: Reservation,
-  { configuration, nowMs }: Pick<LastCheckContext, 'configuration' | 'nowMs'>,
-): Outflow {
+  context: LastCheckContext,
+): Promise<Outflow> {
   const { source, merchant } = flag.charge;
-  const caps = hourlyCapsOf({ source, merchant, currency }, configuration);
-  return { name: attemptName(flag), merchant, currency, refundMinor: amountMinor, ...caps, nowMs: nowMs() };
+  const caps = hourlyCapsOf({ source, merchant, currency }, await readRaised(context.configuration, currency, context));
+  return { name: attemptName(flag), merchant, currency, refundMinor: amountMinor, ...caps, nowMs: context.nowMs() };
 }
 
 function beyondCap({ amountMinor, currency }: Reservation): LastCheck {

@@ -6,6 +6,7 @@ import { type AllocationContext, allocationOf } from './allocate.ts';
 import type { Waiting } from './attempt.ts';
 import { awaitReaders, type ReadersContext } from './await-readers.ts';
 import type { Budgets } from './budgets.ts';
+import { type CapRaiseStore, readRaised } from './cap-raise.ts';
 import type { FreezeStore } from './freeze.ts';
 import { hourlyCapsOf, isAboveWhole } from './hourly-caps.ts';
 
@@ -13,6 +14,7 @@ export interface PermitContext extends AllocationContext<keyof Budgets>, Pick<Re
   readonly configuration: AllocationContext<never>['configuration'] & ReadersContext['configuration'];
   readonly records: Pick<RecordStore, 'readRecords'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
 }
 
 /** The refund goes on by a step before the claim. */
@@ -28,7 +30,8 @@ export async function permit(
   { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
   context: PermitContext,
 ): Promise<'permitted' | 'payer-often' | 'above-cap' | Pause> {
-  const allocation = allocationOf(flag, { refundMinor, replay }, context);
+  const configuration = await readRaised(context.configuration, flag.charge.currency, context);
+  const allocation = allocationOf(flag, { refundMinor, replay }, { ...context, configuration });
   const pause = (await context.freezes.isFrozen(flag.charge.merchant))
     ? ({ next: 'hold', waitsFor: ['frozen'] } as const)
     : !replay && (await pauseForReaders(flag, context));
@@ -37,7 +40,7 @@ export async function permit(
     await (replay ? context.budgets.ensureAllocated(allocation) : releaseUnclaimed(flag, context));
     return pause;
   }
-  if (!replay && isAboveWhole(refundMinor, hourlyCapsOf(flag.charge, context.configuration))) return 'above-cap';
+  if (!replay && isAboveWhole(refundMinor, hourlyCapsOf(flag.charge, configuration))) return 'above-cap';
   if (!replay && isAboveWhole(refundMinor, allocation)) return { next: 'hold', waitsFor: ['limit'] };
   const answer = await context.budgets.allocate(allocation);
   if (answer === 'payer-often') return answer;

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { createStageFreezeOrders } from '../../adapters/dynamodb/stage-freezes.ts';
@@ -8,6 +9,7 @@ import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.
 import { createExportLinks } from '../../adapters/s3/export-links.ts';
 import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { noteCapRaise } from '../observability.ts';
 import { once } from '../once.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { recordsContext } from '../refunds/records-context.ts';
@@ -30,6 +32,8 @@ async function makeContext(): Promise<ApiContext> {
       version1Windows: environment.VERSION_1_WINDOWS_TABLE,
       ...systemRuntime,
     }),
+    raises: createCapRaises({ client, table: environment.CONTROLS_TABLE }),
+    noteCapRaise,
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
     linkKeys: createLinkKeys({
       client: secretsManager,

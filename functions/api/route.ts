@@ -12,6 +12,7 @@ import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import type { ReadMinutesContext } from '../../core/queries/sum-minutes.ts';
 import type { View } from '../../core/queries/view-schema.ts';
+import type { CapRaise, CapRaiseStore } from '../../core/refunds/cap-raise.ts';
 import type { RecordsContext } from '../../core/refunds/change-record.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import { Problem } from './problem.ts';
@@ -26,6 +27,9 @@ export interface ApiContext extends RecordsContext, ReadMinutesContext {
     'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents'
   >;
   readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders' | 'isMigrating'>;
+  readonly raises: CapRaiseStore;
+  /** Notifies operators of a raise that was requested or confirmed. */
+  readonly noteCapRaise: (raise: CapRaise) => void;
   readonly jobs: Pick<JobStore, 'createJob' | 'readJob'>;
   readonly linkKeys: LinkKeys;
   /** Makes an address of its own each time it is asked for. */

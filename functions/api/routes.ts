@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { named } from '../../core/queries/view-schema.ts';
+import { capRoutes } from './cap-routes.ts';
 import { caseRoutes } from './case-routes.ts';
 import { flagRoutes } from './flag-routes.ts';
 import { freezeRoutes } from './freeze-routes.ts';
@@ -24,6 +25,7 @@ export const routes: { readonly [operation in Operation]: Route } = {
   ...overviewRoutes,
   ...settingsRoutes,
   ...freezeRoutes,
+  ...capRoutes,
   describeApi: publicRoute({
     summary: 'This description',
     answers: { 200: description },

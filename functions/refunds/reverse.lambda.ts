@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
+import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createOutflows } from '../../adapters/dynamodb/outflows.ts';
 import { createReservationReader } from '../../adapters/dynamodb/reservation-reader.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
@@ -22,6 +23,7 @@ const shared = recordsContext({ dynamodb, environment });
 const context: ReverseContext = {
   ...shared,
   budgets: createBudgets(controls),
+  raises: createCapRaises(controls),
   freezes: createStageFreezes({ ...controls, version1Windows: environment.VERSION_1_WINDOWS_TABLE }),
   outflows: createOutflows(controls),
   noteBeyondCap: (refund) => {

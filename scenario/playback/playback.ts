@@ -1,5 +1,6 @@
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../adapters/memory/cap-raises.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
@@ -111,6 +112,7 @@ class Playback {
       claims: this.#charges.claims,
       reservations: this.#charges.claims,
       budgets: createMemoryBudgets(),
+      raises: createMemoryCapRaises(),
       outflows: createMemoryOutflows(),
       noteBeyondCap: () => {},
       freezes: this.#freezes,

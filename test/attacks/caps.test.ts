@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createOutflows } from '../../adapters/dynamodb/outflows.ts';
+import { type CapRaise, confirmRaise, requestRaise } from '../../core/refunds/cap-raise.ts';
 import { claim } from '../../core/refunds/claim.ts';
 import { freeze, thaw } from '../../core/refunds/freeze.ts';
 import { reverse } from '../../core/refunds/reverse.ts';
@@ -130,6 +131,60 @@ it('C12: an attempt that loses its reservation before the call is not counted fo
   expect(await forgeAndReverse(world, 'copy_0', { isReservedOnce: true })).toMatchObject({ next: 'end' });
   expect(world.outflows.all()).toEqual([]);
   expect(movedMinor(world)).toBe(0);
+});
+
+describe('a raise of the cap', () => {
+  /** Every copy is approved; the request of ann for the rest of the hour is answered as the attack wants. */
+  async function raised(confirmedBy: string | undefined, forged: Partial<CapRaise> = {}) {
+    const world = await nightOf(60, REVIEWED);
+    const untilMs = START_MS + HOUR;
+    const wanted = { currency: 'CNY', maxMinor: 2 * CAP_MINOR, untilMs, reason: 'a real outage', by: 'ann' };
+    const outcome = await requestRaise(wanted, world);
+    if (outcome.kind === 'refused') throw new Error(outcome.reason);
+    if (confirmedBy !== undefined) await confirmRaise({ id: outcome.raise.id, by: confirmedBy }, world);
+    if (Object.keys(forged).length > 0) {
+      const read = await world.raises.raisesIn('CNY');
+      const raise = { ...outcome.raise, confirmed: { by: 'bob', atMs: START_MS }, ...forged };
+      await world.raises.replaceRaises({ currency: 'CNY', read, raises: [raise], act: raise });
+    }
+    await workAll(world, 60);
+    await approveAll(world, 60, 'ann');
+    return world;
+  }
+
+  it('lets twice the cap go where a second approver confirmed it', async () => {
+    const world = await raised('bob');
+    await workAll(world, 60);
+    expect(movedMinor(world)).toBe(2 * CAP_MINOR);
+  });
+
+  it.each([
+    ['C13: by one approver alone moves no more than the cap', undefined],
+    ['C14: that is confirmed by who asked for it moves no more than the cap', 'ann'],
+  ])('%s', async (_, confirmedBy) => {
+    const world = await raised(confirmedBy);
+    await workAll(world, 60);
+    expect(movedMinor(world)).toBe(CAP_MINOR);
+  });
+
+  it('C15: that outlives its time moves no more than the cap, claimed before its end or not', async () => {
+    const world = await raised('bob');
+    for (let n = 0; n < 10; n++) await claim({ flagId: world.flagOn(`copy_${n}`).id, attempt: 0 }, world);
+    world.clock.nowMs = START_MS + HOUR;
+    for (let n = 0; n < 10; n++) await reverse({ flagId: world.flagOn(`copy_${n}`).id, attempt: 0 }, world);
+    await workAll(world, 60);
+    expect(movedMinor(world)).toBe(CAP_MINOR);
+  });
+
+  it.each<[string, Partial<CapRaise>, number]>([
+    ['C16: written by hand without a bound moves ten times the cap', { maxMinor: 10 ** 12 }, 10 * CAP_MINOR],
+    ['C16: written by hand for a year moves the cap', { untilMs: START_MS + 365 * 24 * HOUR }, CAP_MINOR],
+    ['C16: written by hand for one approver moves the cap', { confirmed: { by: 'ann', atMs: START_MS } }, CAP_MINOR],
+  ])('%s', async (_, forged, mostMinor) => {
+    const world = await raised(undefined, forged);
+    await workAll(world, 60);
+    expect(movedMinor(world)).toBe(mostMinor);
+  });
 });
 
 describe('on DynamoDB', () => {

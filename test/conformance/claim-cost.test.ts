@@ -5,6 +5,7 @@ import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
 import { claim } from '../../core/refunds/claim.ts';
@@ -53,6 +54,7 @@ async function unitsOfClaim(copies: number): Promise<number> {
     windows: createWindowStore({ client, table, ...runtime }),
     claims: createClaimStore({ client, charges: table, reservations }),
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
     wake: async () => 'woken' as const,

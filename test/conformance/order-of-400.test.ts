@@ -6,6 +6,7 @@ import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createReservationReader } from '../../adapters/dynamodb/reservation-reader.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
 import { asCaseId } from '../../core/brands.ts';
@@ -46,6 +47,7 @@ async function createWorld() {
     reservations: createReservationReader({ client, table: reservations }),
     cases: createCaseStore({ client, table: await createTable(client, 'cases') }),
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
   };

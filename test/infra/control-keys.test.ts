@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { allocationKey } from '../../adapters/dynamodb/allocation-item.ts';
 import { countersOf } from '../../adapters/dynamodb/budget-counters.ts';
+import { capRaisesKeyOf, encodeCapRaiseAct } from '../../adapters/dynamodb/cap-raise-item.ts';
 import { encodeFreezeAct, freezeKeyOf } from '../../adapters/dynamodb/freeze-item.ts';
 import { MIGRATION_KEY } from '../../adapters/dynamodb/migration-item.ts';
 import { outflowKeyOf } from '../../adapters/dynamodb/outflow-item.ts';
@@ -71,7 +72,7 @@ describe('the Controls table', () => {
   it('lets each role write the keys that are its own, and only `reverse` the outflows', () => {
     const granted = Object.fromEntries(writers().map(({ role, keys }) => [role, keys]));
     expect(granted).toEqual({
-      ApiAnswerRole: starred(CONTROL_KEYS.freezes),
+      ApiAnswerRole: starred([...CONTROL_KEYS.freezes, ...CONTROL_KEYS.raises]).sort(),
       RefundsClaimRole: starred(CONTROL_KEYS.budgets).sort(),
       RefundsRecordRole: starred(CONTROL_KEYS.budgets).sort(),
       RefundsReverseRole: starred([...CONTROL_KEYS.budgets, ...CONTROL_KEYS.outflows]).sort(),
@@ -88,10 +89,13 @@ describe('the Controls table', () => {
     const refund = { name: '0f-0', merchant: 'outflow#m', currency: 'CNY', refundMinor: 1, nowMs: START_MS };
     const unbound = { ...refund, merchantMaxMinor: undefined, totalMaxMinor: undefined };
     const order = { frozen: true, merchant: 'm_1', by: 'ann', reason: 'why', atMs: START_MS };
+    const requested = { by: 'ann', atMs: START_MS };
+    const raise = { id: 'CNY-0', currency: 'CNY', maxMinor: 1, untilMs: START_MS, reason: 'why', requested };
     const keys = {
       budgets: [...countersOf(unbound, 'budget').map(({ pk }) => pk), allocationKey('0f-0'), payerKeyOf('p')],
       outflows: [...countersOf(unbound, 'outflow').map(({ pk }) => pk), outflowKeyOf('0f-0')],
       freezes: [freezeKeyOf(undefined), freezeKeyOf('m_1'), encodeFreezeAct(order).pk?.S ?? ''],
+      raises: [capRaisesKeyOf('CNY'), encodeCapRaiseAct(raise).pk?.S ?? ''],
       migration: [MIGRATION_KEY.pk.S],
     } satisfies { readonly [writer in keyof typeof CONTROL_KEYS]: readonly string[] };
     for (const [writer, of] of Object.entries(keys)) {

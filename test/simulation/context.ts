@@ -5,6 +5,7 @@ import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
 import { createLagWatch, type LagStore } from '../../core/detection/reader-lag.ts';
 import type { Budgets } from '../../core/refunds/budgets.ts';
+import type { CapRaiseStore } from '../../core/refunds/cap-raise.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import type { Outflows } from '../../core/refunds/outflow.ts';
 import type { SweepContext } from '../../core/refunds/sweep.ts';
@@ -34,6 +35,7 @@ export interface Ports {
   readonly cases: CaseStore;
   readonly budgets: Budgets;
   readonly outflows: Outflows;
+  readonly raises: CapRaiseStore;
   readonly lag: LagStore;
   readonly suspensions: Suspending;
   readonly freezes: FreezeStore;
@@ -79,6 +81,7 @@ export function contextFor(run: Run, ports: Ports): Context {
     claims: faulty(charges.claims, run, faults),
     reservations: faulty(charges.claims, run, faults),
     budgets: faulty(ports.budgets, run, faults),
+    raises: faulty(ports.raises, run, faults),
     outflows: faulty(ports.outflows, run, faults),
     noteBeyondCap: () => {},
     freezes: faulty(ports.freezes, run, faults),

@@ -253,6 +253,7 @@ class World {
       cases: this.#refereedCases,
       budgets: this.stores.budgets,
       outflows: this.stores.outflows,
+      raises: this.stores.raises,
       freezes: this.stores.freezes,
       processor: this.#processor,
       engine: this.#engine,

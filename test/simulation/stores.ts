@@ -1,4 +1,5 @@
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../adapters/memory/cap-raises.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
@@ -12,6 +13,7 @@ export function createStores() {
     cases: createMemoryCaseStore(),
     charges: createMemoryCharges(),
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     outflows: createMemoryOutflows(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),

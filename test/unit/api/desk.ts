@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambd
 import { expect } from 'vitest';
 import type * as z from 'zod';
 import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
+import { createMemoryCapRaises } from '../../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
@@ -40,6 +41,8 @@ export function queryContext(context: DetectionContext) {
     incidents: createMemoryIncidentStore(),
     statistics: createMemoryStatisticsStore(),
     freezes: createMemoryFreezeStore(),
+    raises: createMemoryCapRaises(),
+    noteCapRaise: () => {},
     jobs: createMemoryJobStore(),
     linkKeys: {
       currentKey: async () => LINK_KEY,

@@ -27,8 +27,8 @@ it.each<[ReasonToWait, JudgedFacts | undefined, string, string]>([
   [
     'budget',
     { budget: { hour: '2024-11-11T01', of: 'all-refunds', totalMaxMinor: 500_000 } },
-    'The cap of all refunds of the hour 2024-11-11T01 (UTC) is spent: at most USD 5,000.00 in all.',
-    '2024-11-11T01（UTC）这一小时的全部退款上限已用完：总上限 USD 5,000.00。',
+    'The cap of all refunds of the hour 2024-11-11T01 (UTC) is spent: at most USD 5,000.00 in all, unless it was raised.',
+    '2024-11-11T01（UTC）这一小时的全部退款上限已用完：总上限 USD 5,000.00（除非已提高）。',
   ],
 ])('%s with %j is one sentence with its facts', (reason, facts, en, zh) => {
   const duplicate = charge({ chargeId: 'two', currency: 'USD' });

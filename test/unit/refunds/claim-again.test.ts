@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../../adapters/memory/lag-store.ts';
 import { asFlagId } from '../../../core/brands.ts';
@@ -26,6 +27,7 @@ it('a surplus that comes back between assessment and claim waits for the person 
   const refunds: AssessContext & ClaimContext = {
     ...context,
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
     gatewayOf: refundWorld(configuration()).gatewayOf,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../../adapters/memory/lag-store.ts';
 import { createMemoryOutflows } from '../../../adapters/memory/outflows.ts';
@@ -135,6 +136,7 @@ function refundContext(): Context {
   return {
     ...context,
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     outflows: createMemoryOutflows(),
     noteBeyondCap: () => {},
     freezes: createMemoryFreezeStore(),

@@ -64,7 +64,7 @@ describe('the largest loss of an hour', () => {
       'function claim': cap,
       'function record': cap,
       'function sweep': cap,
-      'function answer': cap,
+      'function answer': { CNY: 10 * cap.CNY, JPY: 10 * cap.JPY },
       'function run': cap,
       'function alert': budget,
       'function digest': budget,
