@@ -4,6 +4,7 @@ import { createRecordStore } from '../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../adapters/dynamodb/window-store.ts';
 import { createMemoryApprovalMacs } from '../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../adapters/memory/lag-store.ts';
 import { HOUR_MS } from '../core/clock-units.ts';
@@ -178,6 +179,7 @@ async function unitsOfClaim(metered: DynamoDBClient, { client, meter }: Local): 
     claims: createClaimStore({ client: metered, charges, reservations }),
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
     wake: async () => 'woken' as const,

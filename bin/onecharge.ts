@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { addAttestationsCommands } from '../cli/commands/attestations-command.ts';
+import { capsShowCommand } from '../cli/commands/caps-command.ts';
 import { freezeCommand, thawCommand } from '../cli/commands/freeze-command.ts';
 import { addKeysCommands } from '../cli/commands/keys-command.ts';
 import { migrateCommand } from '../cli/commands/migrate-command.ts';
@@ -84,6 +85,15 @@ program
   .option('--keys <file>', 'keys as `onecharge keys add` writes them; without it those of the stage')
   .option(...STAGE)
   .action(withExitCode(signCommand));
+
+program
+  .command('caps')
+  .description('what an hour may refund at most (docs/caps.md)')
+  .command('show')
+  .description('the configured caps, and the most that each actor can cause to be refunded in one hour')
+  .option('--json', 'each actor as one line of NDJSON')
+  .option('--stage <stage>', 'whose configuration', LOCAL_STAGE)
+  .action(capsShowCommand);
 
 program
   .command('migrate')

@@ -6,6 +6,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { faultOf } from '../adapters/fault-of.ts';
 import type { Fault } from '../core/fault.ts';
+import type { CapRaise } from '../core/refunds/cap-raise.ts';
 
 export const logger = new Logger();
 export const metrics = new Metrics({ namespace: 'Onecharge' });
@@ -37,6 +38,14 @@ export function noteForged({ flagId, count }: { readonly flagId: string; readonl
   const forged = new Metrics({ namespace: 'Onecharge' });
   forged.addMetric('forgedApprovals', MetricUnit.Count, count);
   forged.publishStoredMetrics();
+}
+
+/** Logs that a raise of a cap was requested or confirmed, and counts it at once, for the alarm `caps-raised`. */
+export function noteCapRaise({ id, currency, maxMinor, untilMs, confirmed }: CapRaise): void {
+  logger.warn('a raise of a cap', { id, currency, maxMinor, untilMs, isConfirmed: confirmed !== undefined });
+  const raises = new Metrics({ namespace: 'Onecharge' });
+  raises.addMetric('capRaises', MetricUnit.Count, 1);
+  raises.publishStoredMetrics();
 }
 
 /**

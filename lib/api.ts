@@ -14,7 +14,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
+import { CONTROL_KEYS, NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { bug } from '../core/fault.ts';
 import { API_ENVIRONMENT } from '../functions/api/environment.ts';
 import { type Door, doorOf, ROUTES } from '../functions/api/operations.ts';
@@ -174,7 +174,12 @@ export class Api extends Construct {
       timeoutSeconds: TIMEOUT_S,
       grants: [
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] },
-        { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [controls.tableArn] },
+        { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
+        {
+          actions: ['dynamodb:PutItem'],
+          on: [controls.tableArn],
+          keys: [...CONTROL_KEYS.freezes, ...CONTROL_KEYS.raises],
+        },
         { actions: ['dynamodb:PutItem'], on: [jobs.table.tableArn] },
         {
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],

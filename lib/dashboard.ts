@@ -53,6 +53,7 @@ export function addDashboard(scope: Construct, observed: Observed, alarms: reado
         own('ordersShort'),
         own('outcomesUnknown'),
         own('budgetsSpent'),
+        own('refundsBeyondCap'),
         own('holdsEscalated'),
         own('holdsExpired'),
       ]),

@@ -3,7 +3,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
+import { CONTROL_KEYS, NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { DISPATCH_ENVIRONMENT, SWEEP_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import type { Cases } from './cases.ts';
 import { caseIndexArns } from './history-table.ts';
@@ -85,7 +85,8 @@ export function dispatchFlags(
       { actions: ['dynamodb:Query'], on: caseIndexArns(cases.table, ['byCase', 'byStatus', 'byDeadline']) },
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.table.tableArn] },
       { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] },
-      { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [refunds.controls.tableArn] },
+      { actions: ['dynamodb:GetItem'], on: [refunds.controls.tableArn] },
+      { actions: ['dynamodb:PutItem'], on: [refunds.controls.tableArn], keys: CONTROL_KEYS.migration },
       ...(refunds.version1Windows === undefined
         ? []
         : [{ actions: ['dynamodb:Scan'], on: [refunds.version1Windows.tableArn] }]),

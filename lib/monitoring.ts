@@ -6,6 +6,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { AlarmDefinition } from './alarm-definition.ts';
+import { authorityAlarms } from './authority-alarms.ts';
 import { addDashboard } from './dashboard.ts';
 import {
   ageOfOldest,
@@ -84,7 +85,7 @@ export class Monitoring extends Construct {
 }
 
 function alarmDefinitionsOf(observed: Observed): { readonly [name: string]: AlarmDefinition } {
-  return { ...flowAlarms(observed), ...refundAlarms(observed), ...faultAlarms(observed) };
+  return { ...flowAlarms(observed), ...refundAlarms(observed), ...authorityAlarms(), ...faultAlarms(observed) };
 }
 
 /** Is everything judged, dispatched and notified in time, and nothing given up? */
@@ -175,12 +176,6 @@ function refundAlarms({ machine }: Observed): { readonly [name: string]: AlarmDe
       above: 0,
       times: 1,
       meaning: 'after our refund an order keeps less than it owes: its merchant is out of money',
-    },
-    'forged-approvals': {
-      metric: own('forgedApprovals'),
-      above: 0,
-      times: 1,
-      meaning: 'a flag has approvals that no approver has given: a role or a person writes items',
     },
     'attestations-suspended': {
       metric: own('attestationsSuspended'),

@@ -17,6 +17,8 @@ const REQUIRE_BANNER =
 export interface Grant {
   readonly actions: readonly string[];
   readonly on: readonly string[];
+  /** Only items whose partition key begins with one of these. */
+  readonly keys?: readonly string[];
 }
 
 /** What every function of a stage has in common. */
@@ -90,7 +92,12 @@ export class OnechargeFunction<Name extends string> extends NodejsFunction {
     for (const grant of props.grants) this.allow(grant);
   }
 
-  allow({ actions, on }: Grant): void {
-    this.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...on] }));
+  allow({ actions, on, keys }: Grant): void {
+    const conditions = keys && {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys.map((prefix) => `${prefix}*`) },
+    };
+    this.addToRolePolicy(
+      new PolicyStatement({ actions: [...actions], resources: [...on], ...(conditions && { conditions }) }),
+    );
   }
 }

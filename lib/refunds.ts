@@ -4,7 +4,7 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
+import { CONTROL_KEYS, NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { TASK_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import { historyTable, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
@@ -91,9 +91,14 @@ export class Refunds extends Construct {
     const readSuspensions = { actions: ['dynamodb:Query'], on: [incidents.tableArn] };
     const readCharges = { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] };
     const changeRecords = { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] };
-    const releasing = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
     const controls = [this.controls.tableArn];
     const verifyApprovals = { actions: ['kms:VerifyMac'], on: [this.approvalKey.keyArn] };
+    const readControls = { actions: ['dynamodb:GetItem'], on: controls };
+    const release = {
+      actions: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      on: controls,
+      keys: CONTROL_KEYS.budgets,
+    };
     const sandbox = this.sandbox === undefined ? [] : [this.sandbox.tableArn];
     // Only what asks processors has their secrets: a lookup before the claim, the refund after it.
     const gatewaySecrets = context.settings.gatewaySecrets.map((name) => ({
@@ -118,7 +123,9 @@ export class Refunds extends Construct {
           changeRecords,
           { actions: ['dynamodb:ConditionCheckItem'], on: [charges.tableArn] },
           { actions: ['dynamodb:PutItem'], on: [this.reservations.tableArn] },
-          { actions: [...releasing, 'dynamodb:PutItem'], on: controls },
+          readControls,
+          release,
+          { actions: ['dynamodb:PutItem'], on: controls, keys: CONTROL_KEYS.budgets },
           readSuspensions,
           verifyApprovals,
         ];
@@ -129,14 +136,16 @@ export class Refunds extends Construct {
           ...changing,
           changeRecords,
           { actions: ['dynamodb:GetItem'], on: [this.reservations.tableArn] },
-          { actions: releasing, on: controls },
+          readControls,
+          release,
+          { actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], on: controls, keys: CONTROL_KEYS.outflows },
           verifyApprovals,
           ...books,
           ...gatewaySecrets,
         ];
       }
       case 'record':
-        return [...changing, changeRecords, { actions: releasing, on: controls }];
+        return [...changing, changeRecords, readControls, release];
     }
   }
 

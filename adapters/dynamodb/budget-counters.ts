@@ -1,6 +1,6 @@
 import type { Minor } from '../../core/brands.ts';
 import { HOUR_MS, iso } from '../../core/clock-units.ts';
-import type { Allocation } from '../../core/refunds/budgets.ts';
+import type { Outflow } from '../../core/refunds/outflow.ts';
 
 /** The total is one number for everybody: spread over shards, each with its part of the cap. */
 const TOTAL_SHARDS = 4;
@@ -12,17 +12,17 @@ export interface Counter {
   readonly roomMinor: Minor | undefined;
 }
 
-/** Returns the counters of the clock hour that an allocation adds to. */
-export function countersOf(allocation: Omit<Allocation, 'payer'>): readonly Counter[] {
-  const { merchant, currency, refundMinor, merchantMaxMinor, nowMs } = allocation;
+/** Returns the counters of the clock hour that a refund adds to: of what was allocated, or of what gateways were asked for. */
+export function countersOf(refund: Outflow, of: 'budget' | 'outflow'): readonly Counter[] {
+  const { merchant, currency, refundMinor, merchantMaxMinor, nowMs } = refund;
   const hour = iso(Math.floor(nowMs / HOUR_MS) * HOUR_MS).slice(0, 13);
   const ofMerchant = {
-    pk: `budget#merchant#${merchant}#${currency}#${hour}`,
+    pk: `${of}#merchant#${merchant}#${currency}#${hour}`,
     minor: refundMinor,
     roomMinor: merchantMaxMinor === undefined ? undefined : merchantMaxMinor - refundMinor,
   };
-  const ofTotal = totalShares(allocation).map(({ shard, minor, maxMinor }) => ({
-    pk: `budget#total#${currency}#${hour}#${shard}`,
+  const ofTotal = totalShares(refund).map(({ shard, minor, maxMinor }) => ({
+    pk: `${of}#total#${currency}#${hour}#${shard}`,
     minor,
     roomMinor: maxMinor === undefined ? undefined : maxMinor - minor,
   }));
@@ -30,7 +30,7 @@ export function countersOf(allocation: Omit<Allocation, 'payer'>): readonly Coun
 }
 
 /** A refund counts in one shard of the total; one that is larger than a shard's part of the cap is spread over all. */
-function totalShares({ name, refundMinor, totalMaxMinor }: Omit<Allocation, 'payer'>) {
+function totalShares({ name, refundMinor, totalMaxMinor }: Outflow) {
   const shard = shardOf(name);
   const maxMinor = totalMaxMinor === undefined ? undefined : partOf(totalMaxMinor, shard);
   if (totalMaxMinor === undefined || maxMinor === undefined || refundMinor <= maxMinor)

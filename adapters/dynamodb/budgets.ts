@@ -33,7 +33,7 @@ export function createBudgets(props: BudgetsProps): Budgets {
   const budgets: Budgets = {
     async allocate({ payer, ...allocation }) {
       const { name, nowMs } = allocation;
-      const counters = countersOf(allocation);
+      const counters = countersOf(allocation, 'budget');
       // More than a whole cap can never be spent, and a negative room would read as a condition on nothing.
       if (counters.some(({ roomMinor }) => roomMinor !== undefined && roomMinor < 0)) return 'spent';
       const ttl = Math.ceil(nowMs / 1000) + KEEP_S;

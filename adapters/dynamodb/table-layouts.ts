@@ -46,6 +46,16 @@ export const TABLES = {
   },
 } as const satisfies { readonly [table: string]: TableLayout };
 
+/** With what the keys of the Controls table's items begin, by what writes them: each role's grant names its own. */
+export const CONTROL_KEYS = {
+  budgets: ['budget#', 'reservation#', 'payer#'],
+  /** What gateways were asked for: of `reverse` alone, so that no other role can make room under a cap. */
+  outflows: ['outflow#'],
+  freezes: ['freeze'],
+  raises: ['cap-raise'],
+  migration: ['migration'],
+} as const satisfies { readonly [writer: string]: readonly string[] };
+
 /** Stands for the table of version-1 windows in stages that have none: their tables went with the stack of version 1. */
 export const NO_VERSION_1 = 'none';
 

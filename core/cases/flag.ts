@@ -82,6 +82,7 @@ export const REASONS_TO_WAIT = [
   'configuration-changed',
   'review',
   'limit',
+  'above-cap',
   'suspect',
   'frozen',
   'budget',

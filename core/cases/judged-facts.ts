@@ -89,11 +89,15 @@ export const judgedFactsSchema = z.strictObject({
   review: z.strictObject({ because: z.enum(['unreconciled', 'kept-before', 'action']) }).exactOptional(),
   /** Without `limitMinor` the registry does not name the currency for the source. */
   limit: z.strictObject({ limitMinor: minorSchema.exactOptional() }).exactOptional(),
+  /** The lowest cap of all refunds of an hour. Without `capMinor` the registry does not name the currency for the source. */
+  'above-cap': z.strictObject({ capMinor: minorSchema.exactOptional() }).exactOptional(),
   suspect: z.strictObject({ payers, standing: count }).exactOptional(),
   /** The clock hour (UTC), and what its refunds may sum up to. */
   budget: z
     .strictObject({
       hour: z.string(),
+      /** The cap of automatic and approved refunds together; absent: the budget of automatic ones. */
+      of: z.literal('all-refunds').exactOptional(),
       merchantMaxMinor: minorSchema.exactOptional(),
       totalMaxMinor: minorSchema.exactOptional(),
     })

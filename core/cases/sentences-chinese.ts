@@ -153,6 +153,14 @@ export const CHINESE_SENTENCES: SentenceWords = {
       if (limit.limitMinor === undefined) return `来源登记中 ${charge.source} 未列出币种 ${charge.currency}。`;
       return `${amount} 超过限额 ${money(limit.limitMinor, charge)}。`;
     },
+    'above-cap': ({ flag: { charge }, facts }) => {
+      const amount = money(charge.amountMinor, charge);
+      const cap = facts['above-cap'];
+      if (cap === undefined) return `任何一小时的上限都容不下 ${amount}：请先提高上限，再重新批准。`;
+      if (cap.capMinor === undefined)
+        return `来源登记中 ${charge.source} 未列出币种 ${charge.currency}：请先登记币种及其上限，再重新批准。`;
+      return `${amount} 超过每小时上限 ${money(cap.capMinor, charge)}：请先提高上限，再重新批准。`;
+    },
     suspect: ({ facts: { suspect } }) =>
       suspect === undefined
         ? '同组付款人或扣款过多：可能是规则有误或订单号为空。'
@@ -170,7 +178,8 @@ export const CHINESE_SENTENCES: SentenceWords = {
         ...(merchantMaxMinor === undefined ? [] : [`商户 ${charge.merchant} 上限 ${money(merchantMaxMinor, charge)}`]),
         ...(totalMaxMinor === undefined ? [] : [`总上限 ${money(totalMaxMinor, charge)}`]),
       ];
-      return `${hour}（UTC）这一小时的退款预算已用完${bounds.length === 0 ? '' : `：${bounds.join('，')}`}。`;
+      const what = budget.of === undefined ? '退款预算' : '全部退款上限';
+      return `${hour}（UTC）这一小时的${what}已用完${bounds.length === 0 ? '' : `：${bounds.join('，')}${budget.of === undefined ? '' : '（除非已提高）'}`}。`;
     },
   },
   grounds: {

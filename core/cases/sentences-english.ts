@@ -165,6 +165,14 @@ export const ENGLISH_SENTENCES: SentenceWords = {
       if (limit.limitMinor === undefined) return `The registry does not name ${charge.currency} for ${charge.source}.`;
       return `${amount} is above the limit of ${money(limit.limitMinor, charge)}.`;
     },
+    'above-cap': ({ flag: { charge }, facts }) => {
+      const amount = money(charge.amountMinor, charge);
+      const cap = facts['above-cap'];
+      if (cap === undefined) return `No hour has room for ${amount}: raise the cap, then approve again.`;
+      if (cap.capMinor === undefined)
+        return `The registry does not name ${charge.currency} for ${charge.source}: add it with its caps, then approve again.`;
+      return `${amount} is above the hourly cap of ${money(cap.capMinor, charge)}: raise the cap, then approve again.`;
+    },
     suspect: ({ facts: { suspect } }) =>
       suspect === undefined
         ? 'Too many payers or charges are in one cluster: perhaps a bad rule or blank order numbers.'
@@ -178,14 +186,16 @@ export const ENGLISH_SENTENCES: SentenceWords = {
         : `The processor has not answered since ${iso(silent.sinceMs)} what it knows of ${silent.chargeId}; it is asked again automatically.`,
     budget: ({ flag: { charge }, facts: { budget } }) => {
       if (budget === undefined) return 'The refund budget of the hour is spent.';
+      const what = budget.of === undefined ? 'refund budget' : 'cap of all refunds';
       const bounds = [
         ...(budget.merchantMaxMinor === undefined
           ? []
           : [`${money(budget.merchantMaxMinor, charge)} for ${charge.merchant}`]),
         ...(budget.totalMaxMinor === undefined ? [] : [`${money(budget.totalMaxMinor, charge)} in all`]),
       ];
-      const most = bounds.length === 0 ? '' : `: at most ${list(bounds)}`;
-      return `The refund budget of the hour ${budget.hour} (UTC) is spent${most}.`;
+      const unless = budget.of === undefined ? '' : ', unless it was raised';
+      const most = bounds.length === 0 ? '' : `: at most ${list(bounds)}${unless}`;
+      return `The ${what} of the hour ${budget.hour} (UTC) is spent${most}.`;
     },
   },
   grounds: {

@@ -76,6 +76,7 @@ const merchant = z.strictObject({
   detectors: z.record(z.string(), override).default({}),
   limitMinor: minorByCurrency.optional(),
   budgetPerHourMinor: minorByCurrency.optional(),
+  capPerHourMinor: minorByCurrency.optional(),
 });
 
 /** What becomes of a hold that no approver answers; a freeze and a budget end without one. */
@@ -91,13 +92,17 @@ const holds = z
     error: 'must be longer than escalateAfter',
   });
 
+const ofMerchantAndTotal = z
+  .strictObject({ merchant: minorByCurrency.default({}), total: minorByCurrency.default({}) })
+  .default({ merchant: {}, total: {} });
+
 const refunds = z.strictObject({
   /** A refund above it holds until a person approves. No entry for a currency: no limit. */
   limitMinor: minorByCurrency.default({}),
-  /** Refunded value per clock hour (UTC); beyond it refunds hold. */
-  budgetPerHourMinor: z
-    .strictObject({ merchant: minorByCurrency.default({}), total: minorByCurrency.default({}) })
-    .default({ merchant: {}, total: {} }),
+  /** Refunded value per clock hour (UTC); beyond it automatic refunds wait. */
+  budgetPerHourMinor: ofMerchantAndTotal,
+  /** The same of all refunds, automatic and approved together: docs/caps.md. */
+  capPerHourMinor: ofMerchantAndTotal,
   /** Above this it takes two different people to approve a held refund, and two to keep its charge. */
   twoPeopleAboveMinor: minorByCurrency.default({}),
   holds: holds.prefault({}),

@@ -12,6 +12,7 @@ export function* contradictionsOf(parsed: ConfigurationJson): Generator<Problem>
   yield* schemeProblems(parsed);
   yield* sourceProblems(parsed);
   yield* realGatewayProblems(parsed);
+  yield* capProblems(parsed);
 }
 
 function* detectorProblems({ detectors, merchants }: ConfigurationJson): Generator<Problem> {
@@ -129,6 +130,17 @@ function* sourceProblems({ sources, detectors, merchants, history }: Configurati
   }
 }
 
+/** The cap bounds the budget's refunds too: a budget above it would never be reached. */
+function* capProblems({ refunds: { budgetPerHourMinor, capPerHourMinor } }: ConfigurationJson): Generator<Problem> {
+  for (const part of ['merchant', 'total'] as const) {
+    for (const [currency, budgetMinor] of Object.entries(budgetPerHourMinor[part])) {
+      const capMinor = capPerHourMinor[part][currency];
+      if (capMinor === undefined || budgetMinor <= capMinor) continue;
+      yield [['refunds', 'budgetPerHourMinor', part, currency], `is above refunds.capPerHourMinor.${part}.${currency}`];
+    }
+  }
+}
+
 /** Where a real processor moves the money, each bound is there, and old events never refund unasked. */
 function* realGatewayProblems({ sources, refunds, history }: ConfigurationJson): Generator<Problem> {
   for (const [id, { gateway, currencies, attests, merchants, signing }] of Object.entries(sources)) {
@@ -150,6 +162,7 @@ function* realGatewayProblems({ sources, refunds, history }: ConfigurationJson):
       const bounds = [
         ['limitMinor', refunds.limitMinor],
         ['budgetPerHourMinor.total', refunds.budgetPerHourMinor.total],
+        ['capPerHourMinor.total', refunds.capPerHourMinor.total],
         ['twoPeopleAboveMinor', refunds.twoPeopleAboveMinor],
       ] as const;
       for (const [name, bound] of bounds) {

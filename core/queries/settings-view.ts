@@ -34,6 +34,7 @@ export const settingsViewSchema = z
     detectors: z.array(detector),
     limitMinor: byCurrency,
     budgetPerHourMinor: z.strictObject({ merchant: byCurrency, total: byCurrency }),
+    capPerHourMinor: z.strictObject({ merchant: byCurrency, total: byCurrency }),
     twoPeopleAboveMinor: byCurrency,
     /** What becomes of a hold that nobody answers. */
     holds: z.strictObject({ escalateAfterMs: count, expireAfterMs: count }),
@@ -44,6 +45,7 @@ export const settingsViewSchema = z
         detectors: z.array(z.strictObject({ id: z.string(), action: z.enum(DETECTOR_ACTIONS), windowMs: count })),
         limitMinor: byCurrency.optional(),
         budgetPerHourMinor: byCurrency.optional(),
+        capPerHourMinor: byCurrency.optional(),
       }),
     ),
     frozen: frozenSchema.optional(),
@@ -60,13 +62,14 @@ export function settingsView(
   freeze: FreezeOrder | undefined,
 ): View<typeof settingsViewSchema> {
   const { history, detectors, refunds, merchants } = configuration;
-  const { limitMinor, budgetPerHourMinor, twoPeopleAboveMinor } = refunds;
+  const { limitMinor, budgetPerHourMinor, capPerHourMinor, twoPeopleAboveMinor } = refunds;
   return {
     configuration: configurationHash,
     history,
     detectors: detectors.map(detectorView),
     limitMinor,
     budgetPerHourMinor,
+    capPerHourMinor,
     twoPeopleAboveMinor,
     holds: refunds.holds,
     merchants: Object.entries(merchants).map(([merchant, change]) => ({
@@ -78,6 +81,7 @@ export function settingsView(
       }),
       limitMinor: change.limitMinor,
       budgetPerHourMinor: change.budgetPerHourMinor,
+      capPerHourMinor: change.capPerHourMinor,
     })),
     frozen: frozenView(freeze),
   };

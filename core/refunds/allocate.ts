@@ -4,7 +4,7 @@ import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { type PlainDigests, payerHashOf } from '../detection/fingerprint.ts';
 import { attemptName } from '../detection/refund-reference.ts';
 import type { Allocation, Budgets } from './budgets.ts';
-import { hourlyCapsOf } from './hourly-caps.ts';
+import { hourlyBudgetsOf, hourlyCapsOf } from './hourly-caps.ts';
 import type { PayerCase } from './payer-cases.ts';
 import { hasAnswered, isApproved } from './policy.ts';
 import type { RefundSettings } from './refund-settings.ts';
@@ -41,10 +41,8 @@ export function allocationOf(
 ): Allocation {
   const { configuration, nowMs } = context;
   const { merchant, currency } = flag.charge;
-  // An approver has seen the budget spent: the refund counts, and no cap binds it.
-  const caps = isApproved(flag, configuration)
-    ? { merchantMaxMinor: undefined, totalMaxMinor: undefined }
-    : hourlyCapsOf(flag.charge, configuration);
+  // The counters have all refunds of the hour. An approver has seen the budget spent: the second cap binds the refund.
+  const caps = (isApproved(flag, configuration) ? hourlyCapsOf : hourlyBudgetsOf)(flag.charge, configuration);
   const payer = payerCaseOf(flag, context);
   const isPayerFree = replay || hasAnswered(flag, 'payer-often', configuration);
   const casesMax = isPayerFree ? undefined : configuration.refunds.payerCasesPerDay;

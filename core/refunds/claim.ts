@@ -17,6 +17,7 @@ import { type VerifyContext, withVerifiedApprovals } from './approval-macs.ts';
 import { type Attempt, decidingFacts, emptyView, flagOf, type Waiting, waitingOf } from './attempt.ts';
 import type { ReadersContext } from './await-readers.ts';
 import type { Budgets } from './budgets.ts';
+import type { CapRaiseStore } from './cap-raise.ts';
 import { CONTENTION } from './change-record.ts';
 import type { ClaimStore, Grant } from './claim-store.ts';
 import { type ConcludeContext, concludeAttempt, type Denial } from './conclude-attempt.ts';
@@ -31,6 +32,7 @@ export interface ClaimContext extends ConcludeContext, VerifyContext, Pick<Reade
   readonly digests: ConcludeContext['digests'] & AllocationContext<never>['digests'];
   readonly claims: ClaimStore;
   readonly budgets: Budgets;
+  readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen' | 'isMigrating'>;
   readonly suspensions: Pick<SuspensionStore, 'suspensionsOf'>;
 }
@@ -124,7 +126,8 @@ async function claimFor(flag: Flag, context: ClaimContext): Promise<Claimed> {
         return { ...same, next: 'hold', waitsFor: answer.waitsFor };
       case 'needs-permit': {
         const permission = await permit(flag, answer, context);
-        if (permission === 'payer-often') return { ...same, next: 'hold', ...(await waitingForPayer(flag, context)) };
+        if (permission === 'payer-often' || permission === 'above-cap')
+          return { ...same, next: 'hold', ...(await waitingForAll(flag, permission, context)) };
         if (permission !== 'permitted') return { ...same, ...permission };
         permittedMinor = answer.refundMinor;
       }
@@ -248,15 +251,16 @@ function isOther(orderView: Decided['orderView'], { fingerprint }: ChargeWindow)
   return orderView !== undefined && orderView !== 'gone' && orderView.window.fingerprint !== fingerprint;
 }
 
-/** An approver sees every reason beside the payer's: the count may have changed since the assessment. */
-async function waitingForPayer(flag: Flag, context: ClaimContext): Promise<Waiting> {
+/** An approver sees every reason beside this one, which came since the assessment. */
+async function waitingForAll(flag: Flag, added: ReasonToWait, context: ClaimContext): Promise<Waiting> {
   const { configuration } = context;
   const otherCases = (await readOtherCases(flag, context)) ?? 0;
   const facts = await decidingFacts(flag, context);
   const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
   const { reasons } = judgeRefund(flag, { facts, configuration, frozen: false, otherCases, suspensions });
-  const all: readonly ReasonToWait[] = [...reasons, 'payer-often'];
-  return { waitsFor: REASONS_TO_WAIT.filter((reason) => all.includes(reason)), otherCases };
+  const all: readonly ReasonToWait[] = [...reasons, added];
+  const waitsFor = REASONS_TO_WAIT.filter((reason) => all.includes(reason));
+  return { waitsFor, ...(waitsFor.includes('payer-often') && { otherCases }) };
 }
 
 /** The flag follows the grant that is in the record. */

@@ -22,7 +22,7 @@ import { type Attestation, maySpeakOf } from '../events/source.ts';
 import { attestsClosings, closingDoubt } from './closings.ts';
 import { COMMON_PAYERS, originalOf, timesOfEqual } from './evidence.ts';
 import type { EvidenceFacts } from './evidence-facts.ts';
-import { actionOf, type Judged, limitOf, payerOf, retentionOf, windowOf } from './settings-facts.ts';
+import { actionOf, capOf, type Judged, limitOf, payerOf, retentionOf, windowOf } from './settings-facts.ts';
 import { steadyPeriod } from './steady-period.ts';
 import { hasTwinInOrder, survivorsIn } from './survivors.ts';
 
@@ -60,6 +60,8 @@ function factsOf(name: ReasonToWait | Ground, judged: Judged, seen: Seen | undef
   switch (name) {
     case 'limit':
       return limitOf(judged);
+    case 'above-cap':
+      return capOf(judged);
     case 'stale':
       return retentionOf(judged);
     case 'late-copy':

@@ -75,9 +75,10 @@ async function factsNow(
   const suspensions = await context.suspensions.suspensionsOf(flag.charge.merchant);
   const known = { unconfirmed, silent, otherCases, suspensions };
   const facts = gatherFacts(waitsFor, { flag, facts: deciding, configuration, ...known });
+  const hour = { isApproved: isApproved(flag, configuration), settings: configuration, nowMs: context.nowMs() };
   const ours = deciding?.view.records.get(flagId)?.ours;
   return {
-    facts: factsOfThese({ ...facts, ...budgetFacts(flag, configuration, context.nowMs()) }, waitsFor),
+    facts: factsOfThese({ ...facts, ...budgetFacts(flag, hour) }, waitsFor),
     isClaimed: ours?.attempt === attempt && ours.state === 'claimed',
   };
 }

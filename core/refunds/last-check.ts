@@ -9,15 +9,19 @@ import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';
 import { presentCharge } from '../detection/mismatches.ts';
 import { recordClaim } from '../detection/record-transitions.ts';
+import { attemptName } from '../detection/refund-reference.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { bug } from '../fault.ts';
 import { decidingFactsOrEmpty } from './attempt.ts';
+import { type CapRaiseStore, readRaised } from './cap-raise.ts';
 import { changeRecord, type RecordsContext } from './change-record.ts';
 import type { Reservation, ReservationReader } from './claim-store.ts';
 import { type ConfirmContext, confirm } from './confirm.ts';
 import type { Confirmation } from './confirmation.ts';
 import { isRuleOfBefore } from './evidence.ts';
 import type { EvidenceFacts } from './evidence-facts.ts';
+import { hourlyCapsOf } from './hourly-caps.ts';
+import type { Outflow, Outflows } from './outflow.ts';
 import { hasAnswered, hasAnsweredLookup, isAboveLimit, isEnough } from './policy.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 import { stayingInOrder, survivorsIn } from './survivors.ts';
@@ -25,6 +29,8 @@ import { stayingInOrder, survivorsIn } from './survivors.ts';
 /** What the last check before the gateway reads and writes. */
 export interface LastCheckContext extends RecordsContext, ConfirmContext {
   readonly reservations: ReservationReader;
+  readonly outflows: Outflows;
+  readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
 }
 
 /** A claim this old before the first call to the gateway is looked at again: its workflow slept. */
@@ -41,9 +47,17 @@ interface ReturnedClaim {
   readonly unconfirmed?: Unconfirmed;
 }
 
+/** What the gateway is asked for. */
+interface Call {
+  readonly reservation: Reservation;
+  /** As its record has it, with its present amount: the processor's books must say the same. */
+  readonly charge: Charge;
+}
+
 export type LastCheck =
-  /** The charge has its present amount: the processor's books must say the same. */
-  | { readonly kind: 'call'; readonly reservation: Reservation; readonly charge: Charge }
+  | ({ readonly kind: 'call' } & Call)
+  /** The hour's cap has no room: no gateway is called, and the claim stays for the next hour or a raise of the cap. */
+  | { readonly kind: 'beyond-cap'; readonly amountMinor: Minor; readonly currency: string }
   | ReturnedClaim
   /** An earlier run has written how the attempt ended without money, and the flag does not know yet. */
   | { readonly kind: 'concluded'; readonly outcome: FinalOutcome }
@@ -53,12 +67,12 @@ export type LastCheck =
 const ASK_THE_PROCESSOR = 'an approver must ask the processor';
 const NO_CLAIM = `the charge's record does not have the claim of this attempt: ${ASK_THE_PROCESSOR}`;
 const NO_CAPTURE = `the charge's record has no capture: ${ASK_THE_PROCESSOR}`;
+const OTHER_OUTFLOW = `this attempt was counted with another amount, currency or merchant: ${ASK_THE_PROCESSOR}`;
 const NO_RESERVATION = `this attempt has no reservation of this charge and amount: ${ASK_THE_PROCESSOR}`;
-
 const NO_APPROVAL = `this attempt has been called for without the approvals that it needs: ${ASK_THE_PROCESSOR}`;
 
 /** The processor's record has not been asked for. Nothing is written. */
-interface Unasked {
+interface Unasked extends Call {
   readonly kind: 'unasked';
   readonly facts: EvidenceFacts;
 }
@@ -66,19 +80,66 @@ interface Unasked {
 /**
  * Before the first call: the processor's own record must confirm the refund, else the claim is returned. The refund then
  * opens as the next attempt, and its assessment asks an approver. An approval that saw the lookup's answer needs no other:
- * `reverse` itself moves at most what the processor holds.
+ * `reverse` itself moves at most what the processor holds. The hour's cap comes last: no gateway is called for an amount
+ * that is not counted.
  */
 export async function checkLast(flag: FlagIn<'refunding'>, context: LastCheckContext): Promise<LastCheck> {
-  const answered = hasAnsweredLookup(flag, context.configuration) ? ({ kind: 'confirmed' } as const) : undefined;
-  const checked = await checkClaim(flag, answered, context);
+  const last = await decideCall(flag, context);
+  return last.kind === 'call' ? ((await stoppedByCap(flag, last, context)) ?? last) : last;
+}
+
+async function decideCall(flag: FlagIn<'refunding'>, context: LastCheckContext): Promise<LastCheck> {
+  const checked = await checkClaim(flag, undefined, context);
   if (checked.kind !== 'unasked') return checked;
-  const { facts } = checked;
-  const { refundMinor, claimedAtMs: sinceMs } = flag;
-  const survivors = isOrderEmptied(flag, facts, context.configuration) ? 'none' : survivorsIn(facts, flag.id);
-  const confirmation = await confirm(presentIn(facts.view, flag), { refundMinor, survivors, sinceMs }, context);
+  const confirmation = await confirmCall(flag, checked.facts, context);
+  // Before the record notes the call: until then the claim can still be returned, also after hours without room.
+  if (confirmation.kind === 'confirmed' && !(await context.outflows.hasRoom(await outflowOf(flag, checked, context)))) {
+    return beyondCap(checked);
+  }
   const again = await checkClaim(flag, confirmation, context);
   if (again.kind === 'unasked') throw bug(`the claim of flag ${flag.id} is not decided by a lookup`);
   return again;
+}
+
+async function confirmCall(
+  flag: FlagIn<'refunding'>,
+  facts: EvidenceFacts,
+  context: LastCheckContext,
+): Promise<Confirmation> {
+  if (hasAnsweredLookup(flag, context.configuration)) return { kind: 'confirmed' };
+  const { refundMinor, claimedAtMs: sinceMs } = flag;
+  const survivors = isOrderEmptied(flag, facts, context.configuration) ? 'none' : survivorsIn(facts, flag.id);
+  return confirm(presentIn(facts.view, flag), { refundMinor, survivors, sinceMs }, context);
+}
+
+/** Counts the amount in the outflow of the hour, right before its call. Undefined where the gateway may be asked. */
+async function stoppedByCap(
+  flag: FlagIn<'refunding'>,
+  call: Call,
+  context: LastCheckContext,
+): Promise<LastCheck | undefined> {
+  switch (await context.outflows.countOutflow(await outflowOf(flag, call, context))) {
+    case 'counted':
+      return undefined;
+    case 'beyond-cap':
+      return beyondCap(call);
+    case 'differs':
+      return notOurs(OTHER_OUTFLOW);
+  }
+}
+
+/** The caps are those of the record's merchant: a flag is written by more functions. */
+async function outflowOf(
+  flag: FlagIn<'refunding'>,
+  { reservation: { amountMinor, currency }, charge: { source, merchant } }: Call,
+  context: LastCheckContext,
+): Promise<Outflow> {
+  const caps = hourlyCapsOf({ source, merchant, currency }, await readRaised(context.configuration, currency, context));
+  return { name: attemptName(flag), merchant, currency, refundMinor: amountMinor, ...caps, nowMs: context.nowMs() };
+}
+
+function beyondCap({ reservation: { amountMinor, currency } }: Call): LastCheck {
+  return { kind: 'beyond-cap', amountMinor, currency };
 }
 
 /** The order came to keep nothing since the claim, and no approver has seen that it would. */
@@ -130,7 +191,7 @@ async function checkClaim(
         reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor, isRuled }, nowMs) ??
         (isAllowed ? undefined : 'not-approved');
       if (reason !== undefined) return { answer: { kind: 'returned', reason, deciding }, record: denial };
-      if (confirmation === undefined) return { answer: { kind: 'unasked', facts } };
+      if (confirmation === undefined) return { answer: { kind: 'unasked', facts, reservation, charge } };
       if (confirmation.kind === 'unconfirmed') {
         const { fact, chargeId } = confirmation;
         const answer = { kind: 'returned', reason: 'given-back', deciding, unconfirmed: { fact, chargeId } } as const;

@@ -6,12 +6,15 @@ import { type AllocationContext, allocationOf } from './allocate.ts';
 import type { Waiting } from './attempt.ts';
 import { awaitReaders, type ReadersContext } from './await-readers.ts';
 import type { Budgets } from './budgets.ts';
+import { type CapRaiseStore, readRaised } from './cap-raise.ts';
 import type { FreezeStore } from './freeze.ts';
+import { hourlyCapsOf, isAboveWhole } from './hourly-caps.ts';
 
 export interface PermitContext extends AllocationContext<keyof Budgets>, Pick<ReadersContext, 'lag'> {
   readonly configuration: AllocationContext<never>['configuration'] & ReadersContext['configuration'];
   readonly records: Pick<RecordStore, 'readRecords'>;
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
 }
 
 /** The refund goes on by a step before the claim. */
@@ -19,15 +22,16 @@ export type Pause = ({ readonly next: 'hold' } & Waiting) | { readonly next: 'le
 
 /**
  * Asks the freeze, the readers, the budget and the payer's count. The same amount asked for again is allocated once. No
- * hour's budget has room for a refund above a whole cap, so that an approver is asked. A claim that is granted already is
- * never left to an approver, and its grace is over.
+ * hour has room for a refund above its whole budget, so that an approver is asked, nor for one above the whole second cap,
+ * which must be raised first. A claim that is granted already is never left to an approver, and its grace is over.
  */
 export async function permit(
   flag: Flag,
   { refundMinor, replay }: { readonly refundMinor: Minor; readonly replay: boolean },
   context: PermitContext,
-): Promise<'permitted' | 'payer-often' | Pause> {
-  const allocation = allocationOf(flag, { refundMinor, replay }, context);
+): Promise<'permitted' | 'payer-often' | 'above-cap' | Pause> {
+  const configuration = await readRaised(context.configuration, flag.charge.currency, context);
+  const allocation = allocationOf(flag, { refundMinor, replay }, { ...context, configuration });
   const pause = (await context.freezes.isFrozen(flag.charge.merchant))
     ? ({ next: 'hold', waitsFor: ['frozen'] } as const)
     : !replay && (await pauseForReaders(flag, context));
@@ -36,9 +40,8 @@ export async function permit(
     await (replay ? context.budgets.ensureAllocated(allocation) : releaseUnclaimed(flag, context));
     return pause;
   }
-  const { merchantMaxMinor, totalMaxMinor } = allocation;
-  const isAboveCap = [merchantMaxMinor, totalMaxMinor].some((max) => max !== undefined && refundMinor > max);
-  if (isAboveCap && !replay) return { next: 'hold', waitsFor: ['limit'] };
+  if (!replay && isAboveWhole(refundMinor, hourlyCapsOf(flag.charge, configuration))) return 'above-cap';
+  if (!replay && isAboveWhole(refundMinor, allocation)) return { next: 'hold', waitsFor: ['limit'] };
   const answer = await context.budgets.allocate(allocation);
   if (answer === 'payer-often') return answer;
   return answer === 'spent' ? { next: 'hold', waitsFor: ['budget'] } : 'permitted';

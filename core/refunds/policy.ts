@@ -95,9 +95,9 @@ export function judgeRefund(
   return { waitsFor: shown, reasons: waitsFor, restsOn: ['approval'], countsOn, facts: shownFacts };
 }
 
-/** No approver lets go what would leave an order below its total, or what is frozen. */
+/** No approver lets go what would leave an order below its total, what no hour's cap has room for, or what is frozen. */
 function isAnswerable(reason: ReasonToWait): boolean {
-  return reason !== 'total-disagrees' && !passesByItself(reason);
+  return reason !== 'total-disagrees' && reason !== 'above-cap' && !passesByItself(reason);
 }
 
 /**

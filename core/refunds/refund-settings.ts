@@ -11,8 +11,10 @@ export interface RefundSettings extends SourceCatalog {
   readonly refunds: {
     /** A refund above it waits until an approver approves. */
     readonly limitMinor: MinorByCurrency;
-    /** Refunded value per clock hour (UTC); beyond it refunds wait. */
+    /** Refunded value per clock hour (UTC); beyond it automatic refunds wait. */
     readonly budgetPerHourMinor: { readonly merchant: MinorByCurrency; readonly total: MinorByCurrency };
+    /** The second cap: refunded value per clock hour (UTC), automatic and approved together. */
+    readonly capPerHourMinor: { readonly merchant: MinorByCurrency; readonly total: MinorByCurrency };
     /** Above it two different approvers must agree, also to keep the charge. */
     readonly twoPeopleAboveMinor: MinorByCurrency;
     readonly holds: {
@@ -32,7 +34,11 @@ export interface RefundSettings extends SourceCatalog {
   readonly merchants: Readonly<
     Record<
       string,
-      { readonly limitMinor?: MinorByCurrency | undefined; readonly budgetPerHourMinor?: MinorByCurrency | undefined }
+      {
+        readonly limitMinor?: MinorByCurrency | undefined;
+        readonly budgetPerHourMinor?: MinorByCurrency | undefined;
+        readonly capPerHourMinor?: MinorByCurrency | undefined;
+      }
     >
   >;
 }

@@ -1,7 +1,8 @@
+import type { FlagId, Minor, Ms } from '../brands.ts';
 import { type CaseContext, changeFlags } from '../cases/change-flag.ts';
 import type { FlagIn } from '../cases/flag.ts';
 import { markDiscrepancy, markUnanswered } from '../cases/flag-transitions.ts';
-import { DAY_S } from '../clock-units.ts';
+import { DAY_S, HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock-units.ts';
 import { attemptName, referenceOf } from '../detection/refund-reference.ts';
 import { type VerifyContext, withVerifiedApprovals } from './approval-macs.ts';
 import { type Attempt, flagOf } from './attempt.ts';
@@ -13,12 +14,20 @@ import type { FinalOutcome } from './refund-gateway.ts';
 
 export interface ReverseContext extends ConcludeContext, LastCheckContext, VerifyContext {
   readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  /** Alarms: a refund that was claimed has no room under the caps of the hour. */
+  readonly noteBeyondCap: (refund: {
+    readonly flagId: FlagId;
+    readonly currency: string;
+    readonly amountMinor: Minor;
+  }) => void;
 }
 
 const ACTOR = 'system:reverse';
 
 /** While refunds are frozen no processor is asked, for an ask can move money. An execution lasts 25,000 steps of these. */
 const FROZEN_WAIT_SECONDS = 900;
+/** Beyond the caps the next hour has room again; a raise of the cap is seen earlier. */
+const BEYOND_CAP_WAIT_MS_MAX = 15 * MINUTE_MS;
 /** Waits before an unknown or pending outcome is asked for again: 5 s, 1 min, 5 min, 1 h, then daily for 5 days. */
 const ASK_AGAIN_SECONDS = [5, 60, 300, 3_600, DAY_S, DAY_S, DAY_S, DAY_S, DAY_S] as const;
 
@@ -33,7 +42,7 @@ export type Reversed = Attempt &
  * Calls the gateway, or asks it again: the idempotency key names flag and attempt, so that it acts at most once. What
  * stays unknown after the last wait leaves the flag refunding, for people: the claim is not given back, since the money
  * may have moved. No gateway is called without this attempt's claim in the charge's record and its reservation, whose
- * amount is asked for.
+ * amount is asked for, nor beyond the caps of the hour, which this step counts itself.
  */
 export async function reverse(
   { flagId, attempt, asked = 0 }: Attempt & { readonly asked?: number | undefined },
@@ -52,6 +61,9 @@ export async function reverse(
   if (verified.status !== 'refunding') return { ...same, next: 'end' };
   const last = await checkLast(verified, context);
   switch (last.kind) {
+    case 'beyond-cap':
+      context.noteBeyondCap({ flagId, currency: last.currency, amountMinor: last.amountMinor });
+      return { ...same, next: 'ask', waitSeconds: secondsToRoom(context.nowMs()), asked };
     case 'returned':
       await concludeAttempt(flag, { ...last, kind: 'denied' }, context);
       return { ...same, next: 'end' };
@@ -63,6 +75,10 @@ export async function reverse(
     case 'call':
       return askGateway({ ...last, flag, asked }, context);
   }
+}
+
+function secondsToRoom(nowMs: Ms): number {
+  return Math.ceil(Math.min(HOUR_MS - (nowMs % HOUR_MS), BEYOND_CAP_WAIT_MS_MAX) / SECOND_MS);
 }
 
 async function askGateway(

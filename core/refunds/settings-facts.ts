@@ -7,7 +7,7 @@ import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { ruleChangeOf } from '../detection/epoch.ts';
 import type { Suspension } from '../detection/suspensions.ts';
 import type { EvidenceFacts } from './evidence-facts.ts';
-import { hourlyCapsOf } from './hourly-caps.ts';
+import { type CapSettings, hourlyBudgetsOf, hourlyCapsOf } from './hourly-caps.ts';
 import type { RefundSettings } from './refund-settings.ts';
 import type { Silence } from './silence.ts';
 
@@ -26,20 +26,23 @@ export interface Judged {
   readonly suspensions?: readonly Suspension[];
 }
 
-/** Returns what the budgets of the clock hour allow. Only the reservation knows which of them is spent. */
-export function budgetFacts(
-  { charge }: Flag,
-  settings: Pick<RefundSettings, 'merchants' | 'refunds'>,
-  nowMs: Ms,
-): JudgedFacts {
-  const { merchantMaxMinor, totalMaxMinor } = hourlyCapsOf(charge, settings);
+/** Returns what the clock hour allows. Only the counters know which of the bounds is reached. */
+export function budgetFacts({ charge }: Flag, { isApproved, settings, nowMs }: HourOfRefund): JudgedFacts {
+  const { merchantMaxMinor, totalMaxMinor } = (isApproved ? hourlyCapsOf : hourlyBudgetsOf)(charge, settings);
   return {
     budget: {
       hour: iso(nowMs).slice(0, 13),
+      ...(isApproved && { of: 'all-refunds' }),
       ...(merchantMaxMinor !== undefined && { merchantMaxMinor }),
       ...(totalMaxMinor !== undefined && { totalMaxMinor }),
     },
   };
+}
+
+interface HourOfRefund {
+  readonly isApproved: boolean;
+  readonly settings: CapSettings;
+  readonly nowMs: Ms;
 }
 
 export function payerOf({ otherCases, configuration: { refunds } }: Judged): JudgedFacts {
@@ -51,10 +54,18 @@ export function limitOf({ flag: { charge }, configuration }: Judged): JudgedFact
   const { source, merchant, currency } = charge;
   const { merchants, refunds, sourceOf } = configuration;
   if (sourceOf(source)?.currencies?.has(currency) === false) return { limit: {} };
-  const { merchantMaxMinor, totalMaxMinor } = hourlyCapsOf(charge, configuration);
+  const { merchantMaxMinor, totalMaxMinor } = hourlyBudgetsOf(charge, configuration);
   const limitMinor = merchants[merchant]?.limitMinor?.[currency] ?? refunds.limitMinor[currency];
   const bounds = [limitMinor, merchantMaxMinor, totalMaxMinor].filter((bound) => bound !== undefined);
   return bounds.length === 0 ? {} : { limit: { limitMinor: Math.min(...bounds) } };
+}
+
+/** The lower of the caps: no refund above it goes before it is raised. */
+export function capOf({ flag: { charge }, configuration }: Judged): JudgedFacts {
+  if (configuration.sourceOf(charge.source)?.currencies?.has(charge.currency) === false) return { 'above-cap': {} };
+  const { merchantMaxMinor, totalMaxMinor } = hourlyCapsOf(charge, configuration);
+  const caps = [merchantMaxMinor, totalMaxMinor].filter((cap) => cap !== undefined);
+  return caps.length === 0 ? {} : { 'above-cap': { capMinor: Math.min(...caps) } };
 }
 
 export function retentionOf({ flag, configuration }: Judged): JudgedFacts {

@@ -1,3 +1,4 @@
+import { capRaiseRoutes } from './cap-raise-routes.ts';
 import { commentRoutes } from './comment-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { freezeRoutes } from './freeze-routes.ts';
@@ -8,6 +9,7 @@ import type { DecideContext, Route } from './route.ts';
 
 /** What an approver, a viewer or an operator does: each writes, and each is an act of the caller. */
 export const decideRoutes: { readonly [operation in OperationOf<'decide'>]: Route<DecideContext> } = {
+  ...capRaiseRoutes,
   ...commentRoutes,
   ...decisionRoutes,
   ...freezeRoutes,

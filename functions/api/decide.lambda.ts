@@ -1,13 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { createStageFreezeOrders } from '../../adapters/dynamodb/stage-freezes.ts';
 import { createApprovalSigner, createApprovalVerifier } from '../../adapters/kms/approval-macs.ts';
 import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
-import { noteForged } from '../observability.ts';
+import { noteCapRaise, noteForged } from '../observability.ts';
 import { once } from '../once.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { recordsContext } from '../refunds/records-context.ts';
@@ -31,6 +32,8 @@ async function makeContext(): Promise<DecideContext> {
       version1Windows: environment.VERSION_1_WINDOWS_TABLE,
       ...systemRuntime,
     }),
+    raises: createCapRaises({ client, table: environment.CONTROLS_TABLE }),
+    noteCapRaise,
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
     linkKeys: createLinkKeys({
       client: new SecretsManagerClient({}),

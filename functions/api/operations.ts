@@ -38,6 +38,9 @@ export const ROUTES = {
   readSettings: { method: 'GET', path: '/settings', role: 'viewer' },
   freezeRefunds: { method: 'POST', path: '/refunds/freeze', role: 'admin' },
   thawRefunds: { method: 'POST', path: '/refunds/thaw', role: 'admin' },
+  readCaps: { method: 'GET', path: '/caps', role: 'viewer' },
+  requestCapRaise: { method: 'POST', path: '/caps/raise', role: 'approver' },
+  confirmCapRaise: { method: 'POST', path: '/caps/raise/{id}/confirm', role: 'approver' },
   describeApi: { method: 'GET', path: '/openapi.json', role: 'public' },
 } as const satisfies { readonly [operation: string]: Endpoint };
 

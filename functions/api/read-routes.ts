@@ -1,3 +1,4 @@
+import { capRoutes } from './cap-routes.ts';
 import { caseRoutes } from './case-routes.ts';
 import { flagRoutes } from './flag-routes.ts';
 import { incidentRoutes } from './incident-routes.ts';
@@ -17,4 +18,5 @@ export const readRoutes: { readonly [operation in OperationOf<'read'>]: Route<Re
   ...payerRoutes,
   ...overviewRoutes,
   ...settingsRoutes,
+  ...capRoutes,
 };

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
@@ -28,6 +29,7 @@ async function makeContext(): Promise<ReadContext> {
       version1Windows: environment.VERSION_1_WINDOWS_TABLE,
       ...systemRuntime,
     }),
+    raises: createCapRaises({ client, table: environment.CONTROLS_TABLE }),
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
     linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...systemRuntime }),
   };

@@ -1,5 +1,6 @@
 import type { readPayerLink } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
+import { RAISE_TIMES_MAX, type RaiseRefusal } from '../../core/refunds/cap-raise.ts';
 import type { DecisionOutcome } from '../../core/refunds/decide-hold.ts';
 import type { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import { Problem } from './problem.ts';
@@ -42,6 +43,29 @@ export const ERROR_REFUSALS: Refusals<ReasonOf<Awaited<ReturnType<typeof markRef
     code: 'not-refunded',
     detail: 'We did not refund this charge, or another approver stated the error first. Read it with GET /flags/{id}.',
   },
+};
+
+export const RAISE_REFUSALS: Refusals<RaiseRefusal> = {
+  'no-cap': {
+    code: 'raise-refused',
+    detail: 'The configuration has no such cap, so there is nothing to raise. See GET /caps.',
+  },
+  'not-higher': { code: 'raise-refused', detail: 'maxMinor is not above the configured cap. See GET /caps.' },
+  'too-high': { code: 'raise-refused', detail: `A raise is at most ${RAISE_TIMES_MAX} times the configured cap.` },
+  'too-long': {
+    code: 'raise-refused',
+    detail: 'A raise ends within 24 hours. Ask again tomorrow, or change the configuration.',
+  },
+  over: { code: 'raise-refused', detail: 'until is in the past. Give a later time.' },
+  'too-many': {
+    code: 'raise-refused',
+    detail: 'This currency has as many raises as it may have. Wait until one ends.',
+  },
+  'unknown-raise': {
+    code: 'raise-not-found',
+    detail: 'There is no such raise, or it has ended. List them with GET /caps.',
+  },
+  'own-raise': { code: 'own-raise', detail: 'You asked for this raise. Another approver must confirm it.' },
 };
 
 export const LINK_REFUSALS: Refusals<ClosedLink> = {

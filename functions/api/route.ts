@@ -15,6 +15,7 @@ import type { OverviewContext } from '../../core/queries/overview.ts';
 import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import type { View } from '../../core/queries/view-schema.ts';
+import type { CapRaise, CapRaiseStore } from '../../core/refunds/cap-raise.ts';
 import type { RecordsContext } from '../../core/refunds/change-record.ts';
 import type { ApprovalContext } from '../../core/refunds/decide-hold.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
@@ -47,6 +48,7 @@ export interface ReadContext extends FindPayerContext, FindContext, WaitingConte
     IncidentStore,
     'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents'
   >;
+  readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
   readonly jobs: Pick<JobStore, 'readJob'>;
   /** Makes an address of its own each time it is asked for. */
   readonly linkToExport: (jobId: JobId, format: ExportFormat) => Promise<FileLink>;
@@ -59,6 +61,9 @@ export interface DecideContext extends RecordsContext, ApprovalContext {
   readonly digests: PlainDigests;
   readonly incidents: Pick<IncidentStore, 'readIncident'>;
   readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders' | 'isMigrating'>;
+  readonly raises: CapRaiseStore;
+  /** Notifies operators of a raise that was requested or confirmed. */
+  readonly noteCapRaise: (raise: CapRaise) => void;
   readonly jobs: Pick<JobStore, 'createJob'>;
   readonly linkKeys: Pick<LinkKeys, 'currentKey'>;
 }

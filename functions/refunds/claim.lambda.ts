@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
+import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
@@ -31,6 +32,7 @@ const context: ClaimContext = {
     reservations: environment.RESERVATIONS_TABLE,
   }),
   budgets: createBudgets(controls),
+  raises: createCapRaises(controls),
   lag: createLagStore({ client: dynamodb, table: environment.CHARGES_TABLE }),
   freezes: createStageFreezes({ ...controls, version1Windows: environment.VERSION_1_WINDOWS_TABLE }),
   suspensions: createSuspensionStore({ client: dynamodb, table: environment.INCIDENTS_TABLE }),

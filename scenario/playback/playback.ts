@@ -1,10 +1,12 @@
 import { createDigests } from '../../adapters/crypto/digests.ts';
 import { createMemoryApprovalMacs } from '../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../adapters/memory/cap-raises.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import { createMemoryCharges } from '../../adapters/memory/charges.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
+import { createMemoryOutflows } from '../../adapters/memory/outflows.ts';
 import { createMemorySigningKeys } from '../../adapters/memory/signing-keys.ts';
 import { createMemorySuspensionStore } from '../../adapters/memory/suspension-store.ts';
 import type { Alert } from '../../core/alerts/alert.ts';
@@ -113,6 +115,9 @@ class Playback {
       reservations: this.#charges.claims,
       approvalMacs: createMemoryApprovalMacs(),
       budgets: createMemoryBudgets(),
+      raises: createMemoryCapRaises(),
+      outflows: createMemoryOutflows(),
+      noteBeyondCap: () => {},
       freezes: this.#freezes,
       lag: createMemoryLagStore(),
       suspensions: createMemorySuspensionStore(),

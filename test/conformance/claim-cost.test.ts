@@ -6,6 +6,7 @@ import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createMemoryApprovalMacs } from '../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
 import { claim } from '../../core/refunds/claim.ts';
@@ -55,6 +56,7 @@ async function unitsOfClaim(copies: number): Promise<number> {
     claims: createClaimStore({ client, charges: table, reservations }),
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
     wake: async () => 'woken' as const,

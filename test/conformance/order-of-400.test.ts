@@ -7,6 +7,7 @@ import { createReservationReader } from '../../adapters/dynamodb/reservation-rea
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createMemoryApprovalMacs } from '../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../adapters/memory/lag-store.ts';
 import { asCaseId } from '../../core/brands.ts';
@@ -49,6 +50,7 @@ async function createWorld() {
     cases: createCaseStore({ client, table: await createTable(client, 'cases') }),
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
   };

@@ -111,6 +111,11 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     reason: 'A rotation ends links that payers have: an operator rotates it (docs/payer-status.md).',
   },
   {
+    rules: ['AwsSolutions-SMG4', 'NIST.800.53.R5-SecretsManagerRotationEnabled'],
+    on: 'service/SigningSecret',
+    reason: 'Producers hold the other half of each key: an operator adds and retires them (docs/signing.md).',
+  },
+  {
     rules: both('S3BucketReplicationEnabled'),
     on: 'service',
     reason: 'The service lives in one region, and so does its evidence. A second region is the operator’s decision.',

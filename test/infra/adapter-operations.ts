@@ -73,6 +73,14 @@ export const ADAPTER_OPERATIONS: {
       'dynamodb:UpdateItem RefundsControls',
     ],
   },
+  'adapters/dynamodb/cap-raises.ts': {
+    '.raisesIn(': ['dynamodb:GetItem RefundsControls'],
+    '.replaceRaises(': ['dynamodb:PutItem RefundsControls'],
+  },
+  'adapters/dynamodb/outflows.ts': {
+    '.hasRoom(': ['dynamodb:GetItem RefundsControls'],
+    '.countOutflow(': ['Get', 'Put', 'Update'].map((verb) => `dynamodb:${verb}Item RefundsControls`),
+  },
   'adapters/dynamodb/incident-store.ts': {
     '.noteChargesProcessed(': ['dynamodb:UpdateItem AlertsIncidents'],
     '.chargesProcessedSince(': ['dynamodb:Query AlertsIncidents'],

@@ -7,8 +7,10 @@ import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
 import { createLagWatch, type LagStore } from '../../core/detection/reader-lag.ts';
 import type { ApprovalSigner, ApprovalVerifier } from '../../core/refunds/approval-macs.ts';
 import type { Budgets } from '../../core/refunds/budgets.ts';
+import type { CapRaiseStore } from '../../core/refunds/cap-raise.ts';
 import type { ApprovalContext } from '../../core/refunds/decide-hold.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
+import type { Outflows } from '../../core/refunds/outflow.ts';
 import type { SweepContext } from '../../core/refunds/sweep.ts';
 import type { Random } from '../../scenario/random.ts';
 import { digests } from '../fixtures/configurations.ts';
@@ -36,6 +38,8 @@ export interface Ports {
   readonly cases: CaseStore;
   readonly approvalMacs: ApprovalSigner & ApprovalVerifier;
   readonly budgets: Budgets;
+  readonly outflows: Outflows;
+  readonly raises: CapRaiseStore;
   readonly lag: LagStore;
   readonly suspensions: Suspending;
   readonly freezes: FreezeStore;
@@ -92,6 +96,9 @@ export function contextFor(run: Run, ports: Ports): Context {
       },
     },
     budgets: faulty(ports.budgets, run, faults),
+    raises: faulty(ports.raises, run, faults),
+    outflows: faulty(ports.outflows, run, faults),
+    noteBeyondCap: () => {},
     freezes: faulty(ports.freezes, run, faults),
     lag: faulty(
       {

@@ -1,5 +1,6 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { MemoryCharges } from '../../adapters/memory/charges.ts';
+import type { MemoryOutflows } from '../../adapters/memory/outflows.ts';
 import { shortOrderAlert } from '../../core/alerts/case-alerts.ts';
 import type { CaseChange } from '../../core/cases/case.ts';
 import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
@@ -16,6 +17,7 @@ import { digests } from '../fixtures/configurations.ts';
 import { type Acting, beginActing } from './acting.ts';
 import { type Court, NEVER_THE_LAST, ONCE, PROVED, wrongWith } from './grants.ts';
 import type { Knowledge } from './knowledge.ts';
+import { beyondCap } from './outflow-check.ts';
 import { reasonToDoubt } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
 import { BrokenPromise, named, type RecordOf, type Written } from './promises.ts';
@@ -28,6 +30,7 @@ import { brokenMembership, wrongVerdict } from './verdicts.ts';
 
 const CONFIRMED = "no refund goes automatically that the processor's record does not confirm";
 const PEOPLE_DECIDE = 'what waits for people is decided by people';
+const CAPPED = 'promise 5, all refunds of an hour stay within the cap';
 const VERDICTS_STAY = 'promise 3, a verdict never changes';
 const VERDICTS_RIGHT = 'a verdict is what the design says';
 /** A claim older than five minutes is looked at again before its first call; a lost race or two lie between. */
@@ -65,6 +68,7 @@ export class Referee {
   readonly #claimed = new Map<string, { readonly atMs: number; readonly pausedMs: number }>();
   readonly #cases: MemoryCaseStore;
   readonly #charges: MemoryCharges;
+  readonly #outflows: MemoryOutflows;
   readonly recordOf: RecordOf = (id) => this.#alive(this.#charges.records.all().find((each) => each.id === id));
   readonly #knowledge: Knowledge;
   readonly #processor: Processor;
@@ -73,6 +77,7 @@ export class Referee {
   constructor(world: {
     cases: MemoryCaseStore;
     charges: MemoryCharges;
+    outflows: MemoryOutflows;
     knowledge: Knowledge;
     processor: Processor;
     configuration: Configuration;
@@ -85,6 +90,7 @@ export class Referee {
     this.#trace = world.trace;
     this.#cases = world.cases;
     this.#charges = world.charges;
+    this.#outflows = world.outflows;
     this.#knowledge = world.knowledge;
     this.#processor = world.processor;
   }
@@ -251,6 +257,8 @@ export class Referee {
       this.break(ONCE, `${charge.chargeId} is refunded as ${idempotencyKey} without a flag that says so`);
     }
     if (flag !== undefined) this.#mustBeApproved(flag);
+    const beyond = beyondCap({ idempotencyKey, refundMinor }, this.#outflows.all(), this.deployed);
+    if (beyond !== undefined) this.break(CAPPED, `${charge.chargeId} is refunded: ${beyond}`);
     const doubt = flag && reasonToDoubt(flag, this.#processor);
     if (doubt !== undefined) this.break(CONFIRMED, `${charge.chargeId} is refunded: ${doubt}`);
     if (this.#claims.get(named(charge)) !== flag?.attempt) {

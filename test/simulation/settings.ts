@@ -104,6 +104,9 @@ function anyRegistry(random: Random) {
   return Object.fromEntries(entries);
 }
 
+/** Some hours reach it, and it has room for the largest charge. */
+const CAP_PER_HOUR_MINOR = 400;
+
 function anyRules(random: Random) {
   const grace = random.pick(['20s', '0s', '2m']);
   const repeat = { ...RAPID_REPEAT, grace, action: random.pick(['review', 'refund', 'refund']) };
@@ -116,6 +119,7 @@ function anyRules(random: Random) {
     refunds: {
       limitMinor: random.chance(0.5) ? { CNY: 150 } : {},
       twoPeopleAboveMinor: { CNY: TWO_PEOPLE_ABOVE_MINOR },
+      capPerHourMinor: { total: { CNY: CAP_PER_HOUR_MINOR } },
       // Some are answered in time, some late, some when their hold has long expired.
       holds: random.pick([
         { escalateAfter: '10m', expireAfter: '30m' },

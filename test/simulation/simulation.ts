@@ -96,6 +96,7 @@ class World {
     this.referee = new Referee({
       cases: this.stores.cases,
       charges: this.stores.charges,
+      outflows: this.stores.outflows,
       knowledge: this.#knowledge,
       processor: this.#processor,
       configuration: this.#configuration,
@@ -256,6 +257,8 @@ class World {
       cases: this.#refereedCases,
       approvalMacs: this.stores.approvalMacs,
       budgets: this.stores.budgets,
+      outflows: this.stores.outflows,
+      raises: this.stores.raises,
       freezes: this.stores.freezes,
       processor: this.#processor,
       engine: this.#engine,

@@ -1,8 +1,8 @@
 import type { SettingsView } from '../../api/answers.ts';
 
-type Limited = Pick<SettingsView, 'limitMinor' | 'twoPeopleAboveMinor' | 'budgetPerHourMinor'>;
+type Limited = Pick<SettingsView, 'limitMinor' | 'twoPeopleAboveMinor' | 'budgetPerHourMinor' | 'capPerHourMinor'>;
 
-export const LIMITS = ['limit', 'twoPeople', 'merchantBudget', 'totalBudget'] as const;
+export const LIMITS = ['limit', 'twoPeople', 'merchantBudget', 'totalBudget', 'merchantCap', 'totalCap'] as const;
 export type Limit = (typeof LIMITS)[number];
 
 /** The limits of one currency; absent is unlimited. */
@@ -15,9 +15,11 @@ export function limitsByCurrency({
   limitMinor,
   twoPeopleAboveMinor,
   budgetPerHourMinor,
+  capPerHourMinor,
 }: Limited): readonly CurrencyLimits[] {
   const { merchant, total } = budgetPerHourMinor;
-  const currencies = new Set([limitMinor, twoPeopleAboveMinor, merchant, total].flatMap((one) => Object.keys(one)));
+  const all = [limitMinor, twoPeopleAboveMinor, merchant, total, capPerHourMinor.merchant, capPerHourMinor.total];
+  const currencies = new Set(all.flatMap((one) => Object.keys(one)));
   return [...currencies].sort().map((currency) => ({
     currency,
     minor: {
@@ -25,6 +27,8 @@ export function limitsByCurrency({
       twoPeople: twoPeopleAboveMinor[currency],
       merchantBudget: merchant[currency],
       totalBudget: total[currency],
+      merchantCap: capPerHourMinor.merchant[currency],
+      totalCap: capPerHourMinor.total[currency],
     },
   }));
 }

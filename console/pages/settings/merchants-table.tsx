@@ -40,12 +40,17 @@ export function MerchantsTable({ merchants }: { readonly merchants: readonly Mer
           header: t('settings.limit.merchantBudget'),
           cell: ({ budgetPerHourMinor }) => amounts(budgetPerHourMinor),
         },
+        {
+          id: 'cap',
+          header: t('settings.limit.merchantCap'),
+          cell: ({ capPerHourMinor }) => amounts(capPerHourMinor),
+        },
       ]}
     />
   );
 }
 
 /** Some merchants are in the configuration for their alerts alone. */
-function hasOwnRules({ detectors, limitMinor, budgetPerHourMinor }: Merchant): boolean {
-  return detectors.length > 0 || limitMinor !== undefined || budgetPerHourMinor !== undefined;
+function hasOwnRules({ detectors, limitMinor, budgetPerHourMinor, capPerHourMinor }: Merchant): boolean {
+  return detectors.length > 0 || [limitMinor, budgetPerHourMinor, capPerHourMinor].some((own) => own !== undefined);
 }

@@ -19,6 +19,9 @@ const GRANTED = { kind: 'granted', refundMinor: 1, replay: false, survivors: [],
 
 /** Who may be refunded, once, and that flags follow. */
 export const CLAIMING: readonly Mutant[] = [
+  without('core/refunds/hourly-caps.ts', 'all refunds of an hour stay within the cap', () => ({
+    hourlyCapsOf: () => ({ merchantMaxMinor: undefined, totalMaxMinor: undefined }),
+  })),
   deciding('a claim needs surplus', (decision) =>
     decision.kind === 'denied' && decision.reason === 'no-surplus' ? GRANTED : decision,
   ),

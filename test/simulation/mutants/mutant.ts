@@ -21,6 +21,7 @@ import type * as AwaitReadersModule from '../../../core/refunds/await-readers.ts
 import type * as ConfirmModule from '../../../core/refunds/confirm.ts';
 import type * as ConfirmationModule from '../../../core/refunds/confirmation.ts';
 import type * as EvidenceModule from '../../../core/refunds/evidence.ts';
+import type * as HourlyCapsModule from '../../../core/refunds/hourly-caps.ts';
 import type * as PayerCasesModule from '../../../core/refunds/payer-cases.ts';
 import type * as PolicyModule from '../../../core/refunds/policy.ts';
 import type * as RecheckModule from '../../../core/refunds/recheck-surplus.ts';
@@ -51,6 +52,7 @@ interface Modules {
   readonly 'core/refunds/confirm.ts': typeof ConfirmModule;
   readonly 'core/refunds/confirmation.ts': typeof ConfirmationModule;
   readonly 'core/refunds/evidence.ts': typeof EvidenceModule;
+  readonly 'core/refunds/hourly-caps.ts': typeof HourlyCapsModule;
   readonly 'core/refunds/payer-cases.ts': typeof PayerCasesModule;
   readonly 'core/refunds/policy.ts': typeof PolicyModule;
   readonly 'core/refunds/recheck-surplus.ts': typeof RecheckModule;

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type * as z from 'zod';
 import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
 import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
+import { createMemoryCapRaises } from '../../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
@@ -45,6 +46,8 @@ export function queryContext(context: DetectionContext) {
     incidents: createMemoryIncidentStore(),
     statistics: createMemoryStatisticsStore(),
     freezes: createMemoryFreezeStore(),
+    raises: createMemoryCapRaises(),
+    noteCapRaise: () => {},
     jobs: createMemoryJobStore(),
     linkKeys: {
       currentKey: async () => LINK_KEY,

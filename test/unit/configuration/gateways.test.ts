@@ -6,7 +6,8 @@ import { configurationJson, UNATTESTED } from '../../fixtures/configurations.ts'
 /** What the registry makes of a gateway; the bounds that a real one needs are there. */
 function gatewayOf(gateway: unknown) {
   const sources = { [WALLET]: { ...UNATTESTED, gateway, currencies: ['CNY'] } };
-  const bounds = { limitMinor: CNY, budgetPerHourMinor: { total: CNY }, twoPeopleAboveMinor: CNY };
+  const hour = { budgetPerHourMinor: { total: CNY }, capPerHourMinor: { total: CNY } };
+  const bounds = { limitMinor: CNY, ...hour, twoPeopleAboveMinor: CNY };
   const parsed = parseConfiguration(configurationJson({ sources, refunds: bounds }));
   return parsed.kind === 'invalid' ? parsed.problems : parsed.configuration.sourceOf(WALLET)?.gateway;
 }

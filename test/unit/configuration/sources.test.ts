@@ -22,7 +22,12 @@ const at = (field: string) => `sources.${WALLET}.${field}: `;
 
 const STRIPE = { gateway: { kind: 'stripe', secret: 'processors/stripe' }, currencies: ['CNY', 'JPY'] };
 const BOUND = { CNY: 100_00, JPY: 5_000 };
-const BOUNDS = { limitMinor: BOUND, budgetPerHourMinor: { total: BOUND }, twoPeopleAboveMinor: BOUND };
+const BOUNDS = {
+  limitMinor: BOUND,
+  budgetPerHourMinor: { total: BOUND },
+  capPerHourMinor: { total: BOUND },
+  twoPeopleAboveMinor: BOUND,
+};
 
 describe('the source registry', () => {
   it('is required and names at least one source', () => {
@@ -162,6 +167,7 @@ describe('a real gateway', () => {
   it.each([
     ['limitMinor', { ...BOUNDS, limitMinor: { CNY: 1 } }],
     ['budgetPerHourMinor.total', { ...BOUNDS, budgetPerHourMinor: { total: { CNY: 1 }, merchant: BOUND } }],
+    ['capPerHourMinor.total', { ...BOUNDS, capPerHourMinor: { total: { CNY: 100_00 }, merchant: BOUND } }],
     ['twoPeopleAboveMinor', { ...BOUNDS, twoPeopleAboveMinor: { CNY: 1 } }],
   ])('is refused where %s lacks one of its currencies', (name, refunds) => {
     expect(problemsOf({ ...withEntry(STRIPE), refunds })).toEqual([
@@ -210,6 +216,15 @@ describe('the signing of a source', () => {
     expect(problemsOf({ ...signed, history: 'hold' })).toEqual([]);
     expect(problemsOf({ ...withEntry({ signing: 'required' }), history: 'judge' })).toEqual([]);
   });
+});
+
+it('is refused where the budget of automatic refunds is above the cap of all', () => {
+  const refunds = { budgetPerHourMinor: { merchant: { CNY: 3 }, total: { CNY: 8, JPY: 9 } } };
+  const caps = { capPerHourMinor: { merchant: { CNY: 2 }, total: { CNY: 8, JPY: 8 } } };
+  expect(problemsOf({ refunds: { ...refunds, ...caps } })).toEqual([
+    'refunds.budgetPerHourMinor.merchant.CNY: is above refunds.capPerHourMinor.merchant.CNY',
+    'refunds.budgetPerHourMinor.total.JPY: is above refunds.capPerHourMinor.total.JPY',
+  ]);
 });
 
 describe('a detector that refunds', () => {

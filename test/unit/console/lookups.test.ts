@@ -15,9 +15,30 @@ it('limits are told by currency, and what is absent is unlimited', () => {
     limitMinor: { KWD: 1 },
     twoPeopleAboveMinor: { CNY: 2 },
     budgetPerHourMinor: { merchant: {}, total: { CNY: 3 } },
+    capPerHourMinor: { merchant: { KWD: 4 }, total: { CNY: 9 } },
   });
   expect(limits).toEqual([
-    { currency: 'CNY', minor: { limit: undefined, twoPeople: 2, merchantBudget: undefined, totalBudget: 3 } },
-    { currency: 'KWD', minor: { limit: 1, twoPeople: undefined, merchantBudget: undefined, totalBudget: undefined } },
+    {
+      currency: 'CNY',
+      minor: {
+        limit: undefined,
+        twoPeople: 2,
+        merchantBudget: undefined,
+        totalBudget: 3,
+        merchantCap: undefined,
+        totalCap: 9,
+      },
+    },
+    {
+      currency: 'KWD',
+      minor: {
+        limit: 1,
+        twoPeople: undefined,
+        merchantBudget: undefined,
+        totalBudget: undefined,
+        merchantCap: 4,
+        totalCap: undefined,
+      },
+    },
   ]);
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../../adapters/memory/lag-store.ts';
 import { asFlagId } from '../../../core/brands.ts';
@@ -28,6 +29,7 @@ it('a surplus that comes back between assessment and claim waits for the person 
     ...context,
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
     gatewayOf: refundWorld(configuration()).gatewayOf,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
 import { createMemoryBudgets } from '../../../adapters/memory/budgets.ts';
+import { createMemoryCapRaises } from '../../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryLagStore } from '../../../adapters/memory/lag-store.ts';
+import { createMemoryOutflows } from '../../../adapters/memory/outflows.ts';
 import type { Claim } from '../../../core/detection/charge-record.ts';
 import type { ChargeView } from '../../../core/detection/charge-view.ts';
 import { decideClaim } from '../../../core/detection/claims.ts';
@@ -136,6 +138,9 @@ function refundContext(): Context {
     ...context,
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
+    raises: createMemoryCapRaises(),
+    outflows: createMemoryOutflows(),
+    noteBeyondCap: () => {},
     freezes: createMemoryFreezeStore(),
     lag: createMemoryLagStore(),
     gatewayOf,

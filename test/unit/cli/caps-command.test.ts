@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { describeCaps } from '../../../cli/commands/caps-command.ts';
+import { WALLET } from '../../fixtures/charges.ts';
+import { configuration, SOURCE } from '../../fixtures/configurations.ts';
+
+const HOURLY = { budgetPerHourMinor: { total: { CNY: 100_00 } }, capPerHourMinor: { total: { CNY: 200_00, JPY: 50 } } };
+
+it('prints each bound and the largest loss of each actor', () => {
+  const sources = { [WALLET]: { ...SOURCE, currencies: ['CNY', 'JPY'] } };
+  const lines = describeCaps(configuration({ sources, refunds: HOURLY })).split('\n');
+  expect(lines).toContain('  each merchant                     no cap');
+  expect(lines).toContain('  in total                          CNY 200.00, JPY 50');
+  expect(lines).toContain('  producer /processors/wallet       CNY 100.00, JPY 50');
+  expect(lines).toContain('  function alert                    CNY 100.00, JPY 50');
+  expect(lines).toContain('  approver                          CNY 200.00, JPY 50');
+});
+
+it('names what is unbounded', () => {
+  const sources = { [WALLET]: { ...SOURCE, currencies: ['CNY'] }, '/other': SOURCE };
+  const lines = describeCaps(configuration({ sources })).split('\n');
+  expect(lines).toContain('  operator                          CNY unbounded, any other currency unbounded');
+});
+
+it('names the secret of a processor', () => {
+  const gateway = { kind: 'stripe', secret: 'processors/stripe' };
+  const sources = { [WALLET]: { ...SOURCE, attests: [], gateway, currencies: ['CNY'] } };
+  const bound = { CNY: 100_00 };
+  const refunds = { ...HOURLY, limitMinor: bound, twoPeopleAboveMinor: bound };
+  const lines = describeCaps(configuration({ sources, refunds })).split('\n');
+  expect(lines.find((line) => line.includes('function reverse'))).toContain("CNY up to the processor's own limit");
+});
