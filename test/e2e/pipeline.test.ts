@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import { type Deployed, startDeployed } from './deployed.ts';
+import { attackStories } from './stories/attacks.ts';
 import { bugStories } from './stories/bugs.ts';
 import { crashStories } from './stories/crashes.ts';
 import { deadlineStories } from './stories/deadlines.ts';
@@ -53,4 +54,5 @@ describe.concurrent('on the deployed stack', () => {
   incidentStories(world);
   jobStories(world);
   payerStories(world);
+  attackStories(world);
 });
