@@ -78,7 +78,7 @@ export function errorsOf(of: IFunction): Metric {
   return of.metricErrors({ period: FIVE_MINUTES });
 }
 
-/** Requests that ended as an error of ours, whichever function answered them. */
+/** Requests that ended as an internal error, whichever function answered them. */
 export function serverErrors(api: HttpApi): Metric {
   return api.metricServerError({ period: FIVE_MINUTES, statistic: 'sum' });
 }

@@ -23,7 +23,7 @@ import { quarantineItem } from '../stream.ts';
 
 const WANTED_MINOR = 9_999_900;
 
-/** What a stolen role, or whoever reaches the stream, can write on the deployed stack. The rows are those of docs/security.md. */
+/** What a stolen role, or a writer of the stream, can write on the deployed stack. The rows are those of docs/security.md. */
 export function attackStories(world: () => Deployed): void {
   test('I1: a flag that is refunding, which no record knows, calls no processor', async () => {
     const deployed = world();
