@@ -43,7 +43,9 @@ export function withRetired(
       `${id} is the last key of ${entry.source}: without it each of its events is quarantined. Add the next key first, or retire it with --last`,
     );
   }
-  return { keys: { ...secret.keys, [id]: { ...entry, notAfter: iso(notAfterMs) } } };
+  // A key that was retired stays so: what came since must not count again.
+  const endMs = Math.min(notAfterMs, entry.notAfter === undefined ? notAfterMs : Date.parse(entry.notAfter));
+  return { keys: { ...secret.keys, [id]: { ...entry, notAfter: iso(endMs) } } };
 }
 
 /** Returns one line a key, without the key. */

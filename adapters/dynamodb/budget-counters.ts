@@ -12,8 +12,11 @@ export interface Counter {
   readonly roomMinor: Minor | undefined;
 }
 
+/** What counters add up: a budget counts no charge. */
+type Counted = Omit<Outflow, 'charge'>;
+
 /** Returns the counters of the clock hour that a refund adds to: of what was allocated, or of what gateways were asked for. */
-export function countersOf(refund: Outflow, of: 'budget' | 'outflow'): readonly Counter[] {
+export function countersOf(refund: Counted, of: 'budget' | 'outflow'): readonly Counter[] {
   const { merchant, currency, refundMinor, merchantMaxMinor, nowMs } = refund;
   const hour = iso(Math.floor(nowMs / HOUR_MS) * HOUR_MS).slice(0, 13);
   const ofMerchant = {
@@ -30,7 +33,7 @@ export function countersOf(refund: Outflow, of: 'budget' | 'outflow'): readonly 
 }
 
 /** A refund counts in one shard of the total; one that is larger than a shard's part of the cap is spread over all. */
-function totalShares({ name, refundMinor, totalMaxMinor }: Outflow) {
+function totalShares({ name, refundMinor, totalMaxMinor }: Counted) {
   const shard = shardOf(name);
   const maxMinor = totalMaxMinor === undefined ? undefined : partOf(totalMaxMinor, shard);
   if (totalMaxMinor === undefined || maxMinor === undefined || refundMinor <= maxMinor)

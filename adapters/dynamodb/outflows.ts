@@ -54,6 +54,8 @@ export function createOutflows({ client, table, random, sleep }: OutflowsProps):
   }
 
   return {
+    isCounted: async (outflow) => (await known(outflow)) === 'counted',
+
     async hasRoom(outflow) {
       if ((await known(outflow)) !== undefined) return true;
       for (const { pk, roomMinor } of countersOf(outflow, 'outflow')) {

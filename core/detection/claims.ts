@@ -27,6 +27,8 @@ export const DENIAL_REASONS = [
   'amount-lowered',
   /** The claim was granted, then returned: the approvals that it needs are not on its flag. */
   'not-approved',
+  /** The claim was granted, then returned: no hour has room for it, since the cap was lowered or its raise has ended. */
+  'above-cap',
   'already-claimed',
 ] as const;
 export type DenialReason = (typeof DENIAL_REASONS)[number];

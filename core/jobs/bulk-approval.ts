@@ -1,6 +1,7 @@
 import type { Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
+import { DAY_MS } from '../clock-units.ts';
 import { bug, Fault } from '../fault.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import type { ApprovalSigner, ApprovalVerifier } from '../refunds/approval-macs.ts';
@@ -19,6 +20,8 @@ export interface BulkApprovalContext extends ApprovalContext {
 
 /** Cases between two points from which a job goes on. */
 const CASES_PER_POINT = 25;
+/** An incident of 100,000 flags takes six hours. An order that is put again later approves nothing. */
+const ORDER_MS_MAX = DAY_MS;
 
 /** Returns the slices of jobs that approve. A job without the MAC of its order ends at once: no approver has asked for it. */
 export function approvalSlice(context: BulkApprovalContext): Slice {
@@ -29,14 +32,17 @@ export function approvalSlice(context: BulkApprovalContext): Slice {
     if (!(await isOrdered(order, context))) {
       throw new Fault('unauthentic', `no approver has ordered job ${job.id}: find out which role wrote it`);
     }
+    if (context.nowMs() - job.createdAtMs > ORDER_MS_MAX) {
+      throw new Fault('unauthentic', `the order of job ${job.id} is over: an approver must order anew`);
+    }
     yield* approveIncident(order, isTimeUp, context);
   };
 }
 
 /**
  * Gives one person's approval to each flag that waits in an incident's cases, at a bounded rate, by the same rules as if they
- * had approved each alone; what was only monitored, where the task says so. Cases that join the incident before the walk has passed them are walked too. Doing a part
- * again changes nothing, and counts the same: nobody approves a flag twice.
+ * had approved each alone; what was only monitored, where the task says so. What began to wait after the order is left out:
+ * its approver has not seen it. Doing a part again changes nothing, and counts the same: nobody approves a flag twice.
  */
 export async function* approveIncident(
   { by, createdAtMs, task }: Job<BulkApprovalTask>,
@@ -78,6 +84,7 @@ async function approvalOf(
   const isOurs = flag.approvals.some((approval) => approval.by === by && approval.atMs >= sinceMs);
   if (!waitsForApproval(flag) && !(task.withMonitored && flag.status === 'monitored'))
     return isOurs ? 'approved' : undefined;
+  if (!isOurs && waitingSinceMs(flag) > sinceMs) return undefined;
   // A slice that ended in a case of hundreds must get further the next time than where it was.
   if (!isOurs) await context.pace();
   return countedAs(await approve({ flagId: flag.id, by, reason: task.reason }, context));
@@ -92,4 +99,10 @@ function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {
     case 'refused':
       return 'skipped';
   }
+}
+
+/** When the flag began to wait for an approver, or came to be as it is. */
+function waitingSinceMs(flag: Flag): Ms {
+  const waits = flag.status === 'held' || flag.status === 'expired';
+  return (waits ? flag.wait.asked?.sinceMs : undefined) ?? flag.updatedAtMs;
 }

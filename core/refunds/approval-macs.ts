@@ -39,21 +39,13 @@ export async function withMac(
   return { ...approval, mac: await approvalMacs.macOf(statementOf(approval, approved, digests)) };
 }
 
-/**
- * Returns the approvals that a flag has for its attempt, each approver once; those that count for the next attempt too get
- * the MAC of that one.
- */
-export async function approvalsFor(
+/** Returns the approvals of a flag that approvers have given for an attempt, each approver once. */
+export function approvalsFor(
   attempt: number,
-  flag: Flag,
-  context: Pick<CaseContext, 'digests'> & { readonly approvalMacs: ApprovalSigner & Pick<ApprovalVerifier, 'isMacOf'> },
+  { id, charge, approvals }: Flag,
+  context: Pick<CaseContext, 'digests'> & { readonly approvalMacs: Pick<ApprovalVerifier, 'isMacOf'> },
 ): Promise<readonly Approval[]> {
-  const next = { id: flag.id, charge: flag.charge, attempt };
-  const known = await verifiedOf(flag, next, context);
-  if (attempt === flag.attempt) return known;
-  const unknown = flag.approvals.filter(({ by }) => !known.some((approval) => approval.by === by));
-  const earlier = await verifiedOf({ approvals: unknown }, flag, context);
-  return [...known, ...(await Promise.all(earlier.map((approval) => withMac(approval, next, context))))];
+  return verifiedOf({ approvals }, { id, charge, attempt }, context);
 }
 
 /**

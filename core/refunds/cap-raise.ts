@@ -162,7 +162,8 @@ export function withRaised<Settings extends CapSettings>(
 /** Two different approvers, and within its time. */
 export function isEffective({ requested, confirmed, untilMs }: CapRaise, nowMs: Ms): boolean {
   if (confirmed === undefined || confirmed.by === requested.by) return false;
-  return nowMs < untilMs && untilMs <= requested.atMs + RAISE_MS_MAX;
+  const isAsked = requested.atMs <= nowMs && confirmed.atMs <= nowMs;
+  return isAsked && nowMs < untilMs && untilMs <= requested.atMs + RAISE_MS_MAX;
 }
 
 function withOne<Settings extends CapSettings>(

@@ -50,6 +50,8 @@ export function explainDenial(reason: DenialReason, facts: DenialFacts): string 
         : `the refund waited too long: ${nowNeeded(facts)}`;
     case 'configuration-changed':
       return 'the rule that found the charge has changed since the claim was granted';
+    case 'above-cap':
+      return 'the claim was returned: no hour has room for a refund above the whole cap';
     case 'not-approved':
       return 'the claim was returned: its flag lacks the approvals that this refund needs';
     case 'amount-lowered':

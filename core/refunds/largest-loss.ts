@@ -33,10 +33,12 @@ const FUNCTION_REACH = {
   approve: 'all',
   /** It makes approvals and stores raises of the cap, and could forge both approvers. */
   decide: 'raises',
-  /** They write records, windows or flags, and can make neither a reservation nor an approval. */
-  detect: 'automatic',
-  hold: 'automatic',
-  sweep: 'automatic',
+  /** They write records or flags: one that looks like a returned claim releases the budget of a refund that was made. */
+  detect: 'all',
+  hold: 'all',
+  sweep: 'all',
+  /** It may put an order to approve an incident again. */
+  export: 'all',
   /** They may write suspensions of attestations, and so end one. */
   alert: 'automatic',
   digest: 'automatic',

@@ -7,6 +7,7 @@ import { type CapturedRecord, isCaptured, isDisputed, isReleased, isSameCharge }
 import { type ChargeView, countedStanding, presentIn } from '../detection/charge-view.ts';
 import { entryOf, owedBy, rootOf } from '../detection/charge-window.ts';
 import type { DenialReason } from '../detection/claims.ts';
+import { flagIdOf, type PlainDigests } from '../detection/fingerprint.ts';
 import { presentCharge } from '../detection/mismatches.ts';
 import { recordClaim } from '../detection/record-transitions.ts';
 import { attemptName } from '../detection/refund-reference.ts';
@@ -20,7 +21,8 @@ import { type ConfirmContext, confirm } from './confirm.ts';
 import type { Confirmation } from './confirmation.ts';
 import { isRuleOfBefore } from './evidence.ts';
 import type { EvidenceFacts } from './evidence-facts.ts';
-import { hourlyCapsOf } from './hourly-caps.ts';
+import type { FreezeStore } from './freeze.ts';
+import { hourlyCapsOf, isAboveWhole } from './hourly-caps.ts';
 import type { Outflow, Outflows } from './outflow.ts';
 import { hasAnswered, hasAnsweredLookup, isAboveLimit, isEnough } from './policy.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
@@ -31,6 +33,8 @@ export interface LastCheckContext extends RecordsContext, ConfirmContext {
   readonly reservations: ReservationReader;
   readonly outflows: Outflows;
   readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
+  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly digests: RecordsContext['digests'] & Pick<PlainDigests, 'hash128'>;
 }
 
 /** A claim this old before the first call to the gateway is looked at again: its workflow slept. */
@@ -41,7 +45,7 @@ interface ReturnedClaim {
   readonly kind: 'returned';
   readonly reason: Extract<
     DenialReason,
-    'released' | 'disputed' | 'given-back' | 'configuration-changed' | 'amount-lowered' | 'not-approved'
+    'released' | 'disputed' | 'given-back' | 'configuration-changed' | 'amount-lowered' | 'not-approved' | 'above-cap'
   >;
   readonly deciding: ChargeView;
   readonly unconfirmed?: Unconfirmed;
@@ -58,6 +62,8 @@ export type LastCheck =
   | ({ readonly kind: 'call' } & Call)
   /** The hour's cap has no room: no gateway is called, and the claim stays for the next hour or a raise of the cap. */
   | { readonly kind: 'beyond-cap'; readonly amountMinor: Minor; readonly currency: string }
+  /** The refunds of the record's merchant are frozen: the flag names another. */
+  | { readonly kind: 'frozen' }
   | ReturnedClaim
   /** An earlier run has written how the attempt ended without money, and the flag does not know yet. */
   | { readonly kind: 'concluded'; readonly outcome: FinalOutcome }
@@ -67,15 +73,17 @@ export type LastCheck =
 const ASK_THE_PROCESSOR = 'an approver must ask the processor';
 const NO_CLAIM = `the charge's record does not have the claim of this attempt: ${ASK_THE_PROCESSOR}`;
 const NO_CAPTURE = `the charge's record has no capture: ${ASK_THE_PROCESSOR}`;
-const OTHER_OUTFLOW = `this attempt was counted with another amount, currency or merchant: ${ASK_THE_PROCESSOR}`;
+const OTHER_CHARGE = `the charge's record is of another charge than its id: ${ASK_THE_PROCESSOR}`;
+const OTHER_OUTFLOW = `this attempt was counted with another charge, amount, currency or merchant: ${ASK_THE_PROCESSOR}`;
 const NO_RESERVATION = `this attempt has no reservation of this charge and amount: ${ASK_THE_PROCESSOR}`;
 const NO_APPROVAL = `this attempt has been called for without the approvals that it needs: ${ASK_THE_PROCESSOR}`;
 
-/** The processor's record has not been asked for. Nothing is written. */
-interface Unasked extends Call {
-  readonly kind: 'unasked';
-  readonly facts: EvidenceFacts;
-}
+/** What is to be asked before the call is decided. Nothing is written. */
+type Question =
+  /** The processor's record has not been asked for. */
+  | ({ readonly kind: 'unasked'; readonly facts: EvidenceFacts } & Call)
+  /** The claim states a call, and its flag lacks the approvals that it would need today. */
+  | ({ readonly kind: 'unapproved' } & Call);
 
 /**
  * Before the first call: the processor's own record must confirm the refund, else the claim is returned. The refund then
@@ -89,15 +97,26 @@ export async function checkLast(flag: FlagIn<'refunding'>, context: LastCheckCon
 }
 
 async function decideCall(flag: FlagIn<'refunding'>, context: LastCheckContext): Promise<LastCheck> {
-  const checked = await checkClaim(flag, undefined, context);
-  if (checked.kind !== 'unasked') return checked;
+  const checked = await checkClaim(flag, {}, context);
+  if (!('charge' in checked)) return checked;
+  // A flag is written by more functions: the merchant of the record is the one that may be frozen.
+  if (await context.freezes.isFrozen(checked.charge.merchant)) return { kind: 'frozen' };
+  if (checked.kind === 'call') return checked;
+  const outflow = await outflowOf(flag, checked, context);
+  if (checked.kind === 'unapproved') {
+    // The limit was lowered since, or the flag is of before approvals had MACs: the first call had passed every check.
+    return (await context.outflows.isCounted(outflow)) ? { ...checked, kind: 'call' } : notOurs(NO_APPROVAL);
+  }
   const confirmation = await confirmCall(flag, checked.facts, context);
+  const isAboveCap = isAboveWhole(outflow.refundMinor, outflow);
   // Before the record notes the call: until then the claim can still be returned, also after hours without room.
-  if (confirmation.kind === 'confirmed' && !(await context.outflows.hasRoom(await outflowOf(flag, checked, context)))) {
+  if (confirmation.kind === 'confirmed' && !isAboveCap && !(await context.outflows.hasRoom(outflow))) {
     return beyondCap(checked);
   }
-  const again = await checkClaim(flag, confirmation, context);
-  if (again.kind === 'unasked') throw bug(`the claim of flag ${flag.id} is not decided by a lookup`);
+  const again = await checkClaim(flag, { confirmation, isAboveCap }, context);
+  if (again.kind === 'unasked' || again.kind === 'unapproved') {
+    throw bug(`the claim of flag ${flag.id} is not decided by a lookup`);
+  }
   return again;
 }
 
@@ -131,11 +150,12 @@ async function stoppedByCap(
 /** The caps are those of the record's merchant: a flag is written by more functions. */
 async function outflowOf(
   flag: FlagIn<'refunding'>,
-  { reservation: { amountMinor, currency }, charge: { source, merchant } }: Call,
+  { reservation: { amountMinor, currency }, charge: { source, chargeId, merchant } }: Call,
   context: LastCheckContext,
 ): Promise<Outflow> {
   const caps = hourlyCapsOf({ source, merchant, currency }, await readRaised(context.configuration, currency, context));
-  return { name: attemptName(flag), merchant, currency, refundMinor: amountMinor, ...caps, nowMs: context.nowMs() };
+  const refund = { charge: { source, chargeId }, merchant, currency, refundMinor: amountMinor };
+  return { name: attemptName(flag), ...refund, ...caps, nowMs: context.nowMs() };
 }
 
 function beyondCap({ reservation: { amountMinor, currency } }: Call): LastCheck {
@@ -155,13 +175,13 @@ function isOrderEmptied(flag: Flag, facts: EvidenceFacts, configuration: LastChe
  */
 async function checkClaim(
   flag: FlagIn<'refunding'>,
-  confirmation: Confirmation | undefined,
+  { confirmation, isAboveCap = false }: { readonly confirmation?: Confirmation; readonly isAboveCap?: boolean },
   context: LastCheckContext,
-): Promise<LastCheck | Unasked> {
+): Promise<LastCheck | Question> {
   const facts = await decidingFactsOrEmpty(flag, context);
   const deciding = facts.view;
   const reservation = await context.reservations.readReservation({ flagId: flag.id, attempt: flag.attempt });
-  return changeRecord<LastCheck | Unasked>(
+  return changeRecord<LastCheck | Question>(
     flag.id,
     (record) => {
       const ours = record?.ours;
@@ -178,26 +198,28 @@ async function checkClaim(
       }
       if (!isCaptured(record)) return { answer: notOurs(NO_CAPTURE) };
       const charge = presentCharge(record);
+      if (flagIdOf(charge, context.digests) !== flag.id) return { answer: notOurs(OTHER_CHARGE) };
       if (reservation === undefined || !isFor(reservation, charge, ours.refundMinor)) {
         return { answer: notOurs(NO_RESERVATION) };
       }
-      const call = { kind: 'call', reservation, charge } as const;
+      const call = { reservation, charge };
       const isAllowed = hasApprovals(flag, { charge, ...ours }, context.configuration);
-      if (ours.state !== 'claimed' || ours.called) return { answer: isAllowed ? call : notOurs(NO_APPROVAL) };
+      if (ours.state !== 'claimed' || ours.called)
+        return { answer: isAllowed ? { ...call, kind: 'call' } : { ...call, kind: 'unapproved' } };
       const nowMs = context.nowMs();
       const denial = recordClaim(record, { attempt: flag.attempt, state: 'denied' }, nowMs);
       const isRuled = isRuledToday(flag, context.configuration);
       const reason =
         reasonToReturn({ flag, record, deciding, refundMinor: ours.refundMinor, isRuled }, nowMs) ??
-        (isAllowed ? undefined : 'not-approved');
+        (isAllowed ? (isAboveCap ? 'above-cap' : undefined) : 'not-approved');
       if (reason !== undefined) return { answer: { kind: 'returned', reason, deciding }, record: denial };
-      if (confirmation === undefined) return { answer: { kind: 'unasked', facts, reservation, charge } };
+      if (confirmation === undefined) return { answer: { ...call, kind: 'unasked', facts } };
       if (confirmation.kind === 'unconfirmed') {
         const { fact, chargeId } = confirmation;
         const answer = { kind: 'returned', reason: 'given-back', deciding, unconfirmed: { fact, chargeId } } as const;
         return { answer, record: denial };
       }
-      return { answer: call, record: recordClaim(record, { ...ours, called: true }, nowMs) };
+      return { answer: { ...call, kind: 'call' }, record: recordClaim(record, { ...ours, called: true }, nowMs) };
     },
     context,
   );

@@ -7,13 +7,12 @@ import { attemptName, referenceOf } from '../detection/refund-reference.ts';
 import { type VerifyContext, withVerifiedApprovals } from './approval-macs.ts';
 import { type Attempt, flagOf } from './attempt.ts';
 import { type ConcludeContext, concludeAttempt } from './conclude-attempt.ts';
-import type { FreezeStore } from './freeze.ts';
 import { checkLast, type LastCheck, type LastCheckContext } from './last-check.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 
 export interface ReverseContext extends ConcludeContext, LastCheckContext, VerifyContext {
-  readonly freezes: Pick<FreezeStore, 'isFrozen'>;
+  readonly digests: ConcludeContext['digests'] & LastCheckContext['digests'];
   /** Alarms: a refund that was claimed has no room under the caps of the hour. */
   readonly noteBeyondCap: (refund: {
     readonly flagId: FlagId;
@@ -61,6 +60,8 @@ export async function reverse(
   if (verified.status !== 'refunding') return { ...same, next: 'end' };
   const last = await checkLast(verified, context);
   switch (last.kind) {
+    case 'frozen':
+      return { ...same, next: 'ask', waitSeconds: FROZEN_WAIT_SECONDS, asked };
     case 'beyond-cap':
       context.noteBeyondCap({ flagId, currency: last.currency, amountMinor: last.amountMinor });
       return { ...same, next: 'ask', waitSeconds: secondsToRoom(context.nowMs()), asked };
@@ -94,7 +95,7 @@ async function askGateway(
   context: ReverseContext,
 ): Promise<Reversed> {
   const same = { flagId: flag.id, attempt: flag.attempt };
-  const outcome = await context.gatewayOf(flag.charge.source).reverse({
+  const outcome = await context.gatewayOf(charge.source).reverse({
     charge,
     refundMinor: reservation.amountMinor,
     idempotencyKey: attemptName(flag),

@@ -5,8 +5,11 @@ import { logger } from '../observability.ts';
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 type Answer = APIGatewayProxyStructuredResultV2;
 
-/** Ids of cases, flags, incidents and jobs. Whatever else stands in a path may be a token of a payer, or a link. */
-const ID = /^[\w-]{1,80}$/;
+/**
+ * Ids of cases, flags, jobs and raises; of an incident the moment, for the rest names its merchant. All else in a path may be
+ * a token of a payer, or a link.
+ */
+const ID = /^(?:(?:[A-Z]{3}-)?[0-9a-f]{32}$|\d{8}T\d{9}Z)/;
 const NAME = /^[a-zA-Z]{1,20}$/;
 /** The most parameters that a route takes. */
 const NAMES_MAX = 20;
@@ -18,11 +21,11 @@ const NAMES_MAX = 20;
 export function accessLog(): MiddlewareObj<Event, Answer, Error> {
   const log = ({ event, response }: { readonly event: Event; readonly response: Answer | null | undefined }) => {
     const { requestContext, routeKey, pathParameters, queryStringParameters } = event;
-    const id = pathParameters?.id;
+    const [id] = ID.exec(pathParameters?.id ?? '') ?? [];
     const names = Object.keys(queryStringParameters ?? {}).filter((name) => NAME.test(name));
     logger.info('access', {
       route: routeKey,
-      ...(id !== undefined && ID.test(id) && { id }),
+      ...(id !== undefined && { id }),
       ...(names.length > 0 && { query: names.slice(0, NAMES_MAX) }),
       subject: requestContext.authorizer?.jwt?.claims?.sub ?? 'none',
       from: requestContext.http.sourceIp,

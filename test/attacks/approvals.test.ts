@@ -9,7 +9,7 @@ import { type BulkApprovalTask, NO_COUNTS } from '../../core/jobs/task.ts';
 import { claim } from '../../core/refunds/claim.ts';
 import { approve } from '../../core/refunds/decide-hold.ts';
 import { reverse } from '../../core/refunds/reverse.ts';
-import { captured, charge, MINUTE, START_MS } from '../fixtures/charges.ts';
+import { captured, charge, DAY, MINUTE, START_MS } from '../fixtures/charges.ts';
 import { configuration } from '../fixtures/configurations.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../fixtures/dynamodb-local.ts';
 import { idOf } from '../fixtures/views.ts';
@@ -202,6 +202,42 @@ describe('the approval of an incident', () => {
     expect(await stack.readFlag(id)).toMatchObject({ status: 'held', approvals: [] });
     // The order itself is carried out.
     expect((await slice(ordered, () => false).next()).value).toMatchObject({ task: { counts: { approved: 1 } } });
+  });
+});
+
+describe('what has been spent', () => {
+  it('A11: an order that is put again a day later approves nothing of what came since', async () => {
+    const { stack, id } = await waiting();
+    const task = {
+      kind: 'bulk-approval',
+      incidentId: asIncidentId('i_1'),
+      reason: 'the outage',
+      counts: NO_COUNTS,
+    } as const;
+    const order = newJob<BulkApprovalTask>({ task, by: 'ann', nowMs: stack.nowMs() - MINUTE }, stack.digests);
+    const ordered = await withJobMac(order, stack);
+    const { caseId } = await stack.readFlag(id);
+    const incidents = { membersOf: async () => [{ kind: 'case', id: caseId } as never] };
+    const slice = approvalSlice({ ...stack, incidents });
+    // The copy began to wait after the order: its approver has not seen it.
+    expect((await slice(ordered, () => false).next()).value).toMatchObject({ task: { counts: { approved: 0 } } });
+    stack.clock.nowMs += DAY;
+    await expect(slice(ordered, () => false).next()).rejects.toMatchObject({ code: 'unauthentic' });
+    expect(await stack.readFlag(id)).toMatchObject({ status: 'held', approvals: [] });
+  });
+
+  it('A12: an approval of a failed attempt is not the first of two for the next', async () => {
+    const { stack, id, approves } = await waiting(DEAREST_MINOR);
+    await approves('ann');
+    await approves('bob');
+    const { approvals } = await stack.readFlag(id);
+    stack.processor.refuses = true;
+    const failed = await stack.work(id);
+    stack.processor.refuses = false;
+    await stack.putFlag({ ...failed, approvals: approvals.slice(0, 1), version: failed.version + 1 });
+    expect(await approves('cat')).toMatchObject({ kind: 'needs-another', flag: { approvals: [{ by: 'cat' }] } });
+    await stack.work(id);
+    expect(stack.refunds.size).toBe(0);
   });
 });
 

@@ -179,12 +179,42 @@ describe('a raise of the cap', () => {
   it.each<[string, Partial<CapRaise>, number]>([
     ['C16: written by hand without a bound moves ten times the cap', { maxMinor: 10 ** 12 }, 10 * CAP_MINOR],
     ['C16: written by hand for a year moves the cap', { untilMs: START_MS + 365 * 24 * HOUR }, CAP_MINOR],
+    [
+      'C16: written by hand for a time to come moves the cap',
+      { untilMs: START_MS + 365 * 24 * HOUR, requested: { by: 'ann', atMs: START_MS + 365 * 24 * HOUR } },
+      CAP_MINOR,
+    ],
     ['C16: written by hand for one approver moves the cap', { confirmed: { by: 'ann', atMs: START_MS } }, CAP_MINOR],
   ])('%s', async (_, forged, mostMinor) => {
     const world = await raised(undefined, forged);
     await workAll(world, 60);
     expect(movedMinor(world)).toBe(mostMinor);
   });
+});
+
+it('C17: an attempt that was counted calls for its own charge alone', async () => {
+  const world = await nightOf(20, {});
+  const counted = world.flagOn('copy_0');
+  for (let n = 0; n < 20; n++) await forgeAndReverse(world, `copy_${n}`, { called: true, under: counted });
+  expect(movedMinor(world)).toBe(AMOUNT_MINOR);
+});
+
+it('C18: a flag that names another merchant or source reaches neither past a freeze nor to another processor', async () => {
+  const world = await nightOf(1, {});
+  const { merchant } = world.flagOn('copy_0').charge;
+  await freeze({ merchant, by: 'ann', reason: 'a night' }, world);
+  const other = { called: true, shows: { merchant: 'm_other' } } as const;
+  expect(await forgeAndReverse(world, 'copy_0', other)).toMatchObject({ next: 'ask' });
+  expect(movedMinor(world)).toBe(0);
+  await thaw({ merchant, by: 'ann', reason: 'a morning' }, world);
+  const asked: string[] = [];
+  const gatewayOf: typeof world.gatewayOf = (source) => {
+    asked.push(source);
+    return world.gatewayOf(source);
+  };
+  const elsewhere = { called: true, shows: { source: '/processors/other' } } as const;
+  await forgeAndReverse({ ...world, gatewayOf }, 'copy_0', elsewhere);
+  expect(asked).toEqual([WALLET]);
 });
 
 describe('on DynamoDB', () => {

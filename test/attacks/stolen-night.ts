@@ -1,5 +1,6 @@
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import type { Flag, FlagIn } from '../../core/cases/flag.ts';
+import type { Charge } from '../../core/events/payment-event.ts';
 import { approve } from '../../core/refunds/decide-hold.ts';
 import { reverse } from '../../core/refunds/reverse.ts';
 import { AMOUNT_MINOR, captured, charge } from '../fixtures/charges.ts';
@@ -59,17 +60,24 @@ export async function forgeAndReverse(
     called,
     amountMinor = AMOUNT_MINOR,
     isReservedOnce = false,
+    under,
+    shows = {},
   }: {
     readonly called?: true;
     readonly amountMinor?: number;
     /** The reservation is deleted after it was read for the first time. */
     readonly isReservedOnce?: boolean;
+    /** Whose id and attempt record, reservation and flag get; that charge's own are overwritten. */
+    readonly under?: Flag;
+    /** What the flag says of its charge. */
+    readonly shows?: Partial<Charge>;
   } = {},
 ) {
-  const flag = world.flagOn(chargeId);
+  const own = world.flagOn(chargeId);
+  const flag = { ...own, id: under?.id ?? own.id };
   const attempt = { flagId: flag.id, attempt: flag.attempt };
-  const [found] = await world.records.readRecords([flag.id], world.nowMs());
-  if (found?.record === undefined) throw new Error(`${chargeId} has no record`);
+  const [found, known] = await world.records.readRecords([own.id, flag.id], world.nowMs());
+  if (found?.record === undefined || known === undefined) throw new Error(`${chargeId} has no record`);
   const claimed = {
     attempt: flag.attempt,
     state: 'claimed',
@@ -78,12 +86,14 @@ export async function forgeAndReverse(
     restsOn: ['single-charge'],
     ...(called && { called }),
   } as const;
-  const { version } = found.record;
-  await world.records.replaceRecord({ ...found.record, ours: claimed, version: version + 1 }, version);
+  const { version } = known;
+  const forgedRecord = { ...found.record, id: flag.id, ours: claimed, version: version + 1 };
+  await world.records.replaceRecord(forgedRecord, version);
   const { source, currency } = flag.charge;
   const reservation = { ...attempt, charge: { source, chargeId }, amountMinor, currency };
   const forged: FlagIn<'refunding'> = {
     ...flag,
+    charge: { ...flag.charge, ...shows },
     status: 'refunding',
     refundMinor: amountMinor,
     claimedAtMs: world.nowMs(),

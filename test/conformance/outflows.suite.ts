@@ -9,6 +9,7 @@ let named = 0;
 function outflow(shows: Partial<Outflow> = {}): Outflow {
   return {
     name: `${digests.hash128(`outflow ${++named}`)}-0`,
+    charge: { source: '/processors/wallet', chargeId: 'one' },
     merchant: 'm_1',
     currency: 'CNY',
     refundMinor: 100,
@@ -48,10 +49,19 @@ export function outflowsSuite(name: string, create: () => Promise<Outflows>): vo
       ['amount', { refundMinor: 101 }],
       ['currency', { currency: 'JPY' }],
       ['merchant', { merchant: 'm_other' }],
+      ['charge', { charge: { source: '/processors/wallet', chargeId: 'another' } }],
     ])('refuse an attempt that was counted with another %s', async (_, change) => {
       const one = outflow({ merchant: 'm_differs', merchantMaxMinor: undefined });
       await outflows.countOutflow(one);
       expect(await outflows.countOutflow({ ...one, ...change })).toBe('differs');
+    });
+
+    it('know an attempt that was counted, and no other', async () => {
+      const one = outflow({ merchant: 'm_known' });
+      expect(await outflows.isCounted(one)).toBe(false);
+      await outflows.countOutflow(one);
+      expect(await outflows.isCounted(one)).toBe(true);
+      expect(await outflows.isCounted({ ...one, refundMinor: 101 })).toBe(false);
     });
 
     it('have room again in the next clock hour, and not a millisecond before', async () => {

@@ -46,7 +46,7 @@ function writers(): readonly { readonly role: string; readonly keys: readonly st
 }
 
 /** Tables whose items decide about refunds. The sandbox's books move no real money. */
-const MONEY_TABLES = /^(DetectionCharges|CasesTable|RefundsControls|RefundsReservations|AlertsIncidents)$/;
+const MONEY_TABLES = /^(DetectionCharges|CasesTable|RefundsControls|RefundsReservations|AlertsIncidents|JobsTable)$/;
 
 const starred = (prefixes: readonly string[]) => prefixes.map((prefix) => `${prefix}*`);
 

@@ -14,6 +14,7 @@ const COLUMNS: readonly (readonly [column: string, grants: RegExp, says: string]
   ['cases', /^dynamodb:(PutItem|UpdateItem|DeleteItem) CasesTable$/, 'writes'],
   ['reservations', /^dynamodb:PutItem RefundsReservations$/, 'writes'],
   ['controls', /^dynamodb:(PutItem|UpdateItem|DeleteItem) RefundsControls$/, 'writes'],
+  ['jobs', /^dynamodb:PutItem JobsTable$/, 'writes'],
   ['approvals', /^kms:GenerateMac RefundsApprovalKey$/, 'makes'],
   ['approvals', /^kms:VerifyMac RefundsApprovalKey$/, 'checks'],
   ['processors', /^secretsmanager:GetSecretValue .*processors\/wallet/, 'asks'],

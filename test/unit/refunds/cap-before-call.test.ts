@@ -64,4 +64,23 @@ describe('a claimed refund beyond the cap of the hour', () => {
     expect(await reverse(attempt, slow)).toMatchObject({ next: 'record', outcome: { kind: 'refunded' } });
     expect(world.outflows.all()).toHaveLength(1);
   });
+
+  it('is returned where the whole cap has come to be below it: an approver is asked in the next attempt', async () => {
+    const { world, attempt } = await claimedBeyondCap();
+    const lowered = configuration({ refunds: { capPerHourMinor: { total: { CNY: AMOUNT_MINOR - 1 } } } });
+    expect(await reverse(attempt, { ...world, configuration: lowered })).toMatchObject({ next: 'end' });
+    expect(world.flagOn('copy_1')).toMatchObject({ status: 'open', attempt: 1 });
+    expect(world.refunds.size).toBe(1);
+  });
+
+  it('is asked for on after its call, also where the limit was lowered meanwhile', async () => {
+    const world = refundWorld(configuration({ refunds: CAP }));
+    await world.deliver(captured(charge({ chargeId: 'one' })), captured(charge({ chargeId: 'two' })));
+    const attempt = { flagId: world.flagOn('two').id, attempt: 0 };
+    await claim(attempt, world);
+    const pending = { ...world.gatewayOf('any'), reverse: async () => ({ kind: 'pending' as const }) };
+    expect(await reverse(attempt, { ...world, gatewayOf: () => pending })).toMatchObject({ next: 'ask' });
+    const lowered = { ...world, configuration: configuration({ refunds: { ...CAP, limitMinor: { CNY: 1 } } }) };
+    expect(await reverse({ ...attempt, asked: 1 }, lowered)).toMatchObject({ next: 'record' });
+  });
 });
