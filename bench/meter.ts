@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { DescribeTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { LAMBDA_ENVIRONMENT } from './bundle.ts';
 import {
   type Item,
   type ItemWrite,
@@ -33,6 +34,9 @@ export interface Meter {
 }
 
 const SECRET = JSON.stringify({ version: '1', key: 'k'.repeat(64) });
+/** The sources of what is measured do not sign: beside other versions, that would compare unlike things. */
+const NO_SIGNING_KEYS = JSON.stringify({ keys: {} });
+const secretRequestSchema = z.object({ SecretId: z.string() });
 
 const answersSchema = z.object({ Responses: z.array(z.object({ Error: z.unknown().optional() })) });
 
@@ -53,7 +57,7 @@ export async function startMeter(dynamodbEndpoint: string): Promise<Meter> {
     const body = await readBody(incoming);
     if (target.startsWith('secretsmanager.')) {
       outgoing.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
-      outgoing.end(JSON.stringify({ SecretString: SECRET }));
+      outgoing.end(JSON.stringify({ SecretString: isFingerprints(body) ? SECRET : NO_SIGNING_KEYS }));
       return;
     }
     const writes = writesOf(target.split('.')[1] ?? '', JSON.parse(body.toString()));
@@ -180,4 +184,8 @@ async function forward(endpoint: string, incoming: IncomingMessage, body: Buffer
     outgoing.once('error', reject);
   });
   return { status: response.statusCode ?? 500, headers: response.headers, body: await readBody(response) };
+}
+
+function isFingerprints(body: Buffer): boolean {
+  return secretRequestSchema.parse(JSON.parse(body.toString())).SecretId === LAMBDA_ENVIRONMENT.FINGERPRINT_SECRET_ARN;
 }

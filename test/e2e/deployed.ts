@@ -46,7 +46,7 @@ export interface Deployed {
   capture(...charges: readonly Charge[]): Promise<void>;
   /** How the sandbox processor will answer when it is asked to give a charge back. */
   instruct(charge: Charge, behaviour: string): Promise<void>;
-  /** Puts events, or any bytes, on the stream: in this order within a partition key. */
+  /** Puts events with their signatures, or any bytes as they are, on the stream: in this order within a partition key. */
   put(records: readonly (Wire | Uint8Array)[], partitionKey: string): Promise<void>;
   flagOf(charge: Charge): Promise<ObservedFlag | undefined>;
   untilFlag(charge: Charge, status: FlagStatus): Promise<ObservedFlag>;
@@ -140,7 +140,7 @@ async function putRecords(
   records: readonly (readonly [Wire | Uint8Array, partitionKey: string])[],
 ): Promise<void> {
   const Records = records.map(([record, PartitionKey]) => ({
-    Data: signEvent(record instanceof Uint8Array ? record : Buffer.from(JSON.stringify(record)), signerOf),
+    Data: record instanceof Uint8Array ? record : signEvent(Buffer.from(JSON.stringify(record)), signerOf),
     PartitionKey,
   }));
   const answer = await aws.kinesis.send(new PutRecordsCommand({ StreamName: outputs.EventsStreamName, Records }));

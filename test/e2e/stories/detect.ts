@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { signEvent } from '../../../core/events/sign-event.ts';
 import type { Deployed } from '../deployed.ts';
 import { invoke } from '../lambda.ts';
 import { captured, newStory } from '../story.ts';
@@ -13,7 +14,9 @@ export function detectStories(world: () => Deployed): void {
     { batch: 'a batch of poison', records: ['not json', '', 'null', '{}', '[]', '\u0000', 'x'.repeat(40_000)] },
   ])('detect answers $batch with an object', async ({ records }) => {
     const deployed = world();
-    const { payload, error } = await invoke(deployed.stack, 'DetectionDetect', { Records: records.map(toRecord) });
+    const { payload, error } = await invoke(deployed.stack, 'DetectionDetect', {
+      Records: records.map(toRecordOf(deployed)),
+    });
     expect(error).toBeNull();
     expect(JSON.parse(payload)).toEqual({ batchItemFailures: [] });
   });
@@ -23,7 +26,7 @@ export function detectStories(world: () => Deployed): void {
     const again = newStory();
     const charges = [again.charge('1'), again.charge('2')];
     await deployed.book(...charges);
-    const Records = charges.map((charge) => toRecord(captured(charge)));
+    const Records = charges.map(captured).map(toRecordOf(deployed));
     const answers = await Promise.all([1, 2, 3].map(() => invoke(deployed.stack, 'DetectionDetect', { Records })));
     for (const { payload, error } of answers) {
       expect(error).toBeNull();
@@ -36,16 +39,17 @@ export function detectStories(world: () => Deployed): void {
   });
 }
 
-/** A record as the stream's mapping hands it to the function. */
-function toRecord(record: unknown, at = 0) {
-  const text = typeof record === 'string' ? record : JSON.stringify(record);
-  return {
+/** A record as the stream's mapping hands it to the function: an event with its signature, or text as it is. */
+function toRecordOf({ stack: { signerOf } }: Deployed) {
+  return (record: unknown, at = 0) => ({
     eventSource: 'aws:kinesis',
     kinesis: {
       partitionKey: 'any',
       sequenceNumber: String(4_900_000_000 + at),
-      data: Buffer.from(text).toString('base64'),
+      data: Buffer.from(
+        typeof record === 'string' ? record : signEvent(Buffer.from(JSON.stringify(record)), signerOf),
+      ).toString('base64'),
       approximateArrivalTimestamp: Date.now() / 1_000,
     },
-  };
+  });
 }

@@ -4,9 +4,11 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { quarantineEntryCodec } from '../../../adapters/dynamodb/quarantine-item.ts';
 import { DAY_MS, HOUR_MS } from '../../../core/clock-units.ts';
+import { signEvent } from '../../../core/events/sign-event.ts';
 import { onecharge } from '../commands.ts';
 import { bodyOf, type Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
+import type { Stack } from '../stack.ts';
 import { captured, newStory, type Story, type Wire } from '../story.ts';
 import { quarantineId, quarantineItem } from '../stream.ts';
 
@@ -23,7 +25,7 @@ export function quarantineStories(world: () => Deployed): void {
     const deployed = world();
     const story = newStory();
     const [original, duplicate] = [story.charge('1'), story.charge('2')];
-    const bad = badRecords(story);
+    const bad = badRecords(story, deployed.stack);
     await deployed.put([captured(original), ...bad.map(({ bytes }) => bytes), captured(duplicate)], story.payer);
 
     await Promise.all(bad.map((record) => expectQuarantined(deployed, record)));
@@ -36,7 +38,7 @@ export function quarantineStories(world: () => Deployed): void {
     const story = newStory();
     const wire = captured(story.charge('1', { payer: CARD }));
     const inTwoPlaces = { ...wire, note: `card ${CARD.replace(/(....)(?=.)/g, '$1 ')}` };
-    const bytes = Buffer.from(JSON.stringify(inTwoPlaces));
+    const bytes = signEvent(Buffer.from(JSON.stringify(inTwoPlaces)), deployed.stack.signerOf);
     await deployed.put([bytes], story.payer);
 
     const { item, object, message } = await quarantine(deployed, bytes);
@@ -110,11 +112,11 @@ async function quarantineCommand({ stack }: Deployed, ...args: readonly string[]
 }
 
 /** One of each kind; random tokens make each run's bytes its own. */
-function badRecords(story: Story): readonly Bad[] {
+function badRecords(story: Story, { signerOf }: Stack): readonly Bad[] {
   const good = captured(story.charge('bad'));
   const token = randomBytes(8).toString('hex');
   const conflicting = captured(story.charge('1', { order: `other-${token}` }));
-  return [
+  const records = [
     bad('not-json', `{"specversion": "1.0", ${token}`),
     bad('schema', { ...good, type: 'charge.imagined' }),
     bad('schema', { ...good, specversion: '0.3' }),
@@ -125,6 +127,8 @@ function badRecords(story: Story): readonly Bad[] {
     bad('test', { ...good, test: true }),
     bad('conflict', conflicting),
   ];
+  // What a source refuses to sign, and what no signature covers, stays as it is.
+  return [...records.map((each) => ({ ...each, bytes: signEvent(each.bytes, signerOf) })), bad('unauthentic', good)];
 }
 
 function bad(reason: string, record: Wire | string): Bad {
