@@ -48,9 +48,8 @@ export type Claimed = Attempt & ({ readonly next: 'reverse' | 'end' } | Pause);
  */
 export async function claim({ flagId, attempt }: Attempt, context: ClaimContext): Promise<Claimed> {
   const same = { flagId, attempt };
-  const found = await flagOf(same, context);
-  if (found === undefined) return { ...same, next: 'end' };
-  const flag = await withVerifiedApprovals(found, context);
+  const flag = await flagOf(same, context);
+  if (flag === undefined) return { ...same, next: 'end' };
   switch (flag.status) {
     case 'refunding':
       // A run before this one may have died between release and check (`releaseUnclaimed`).
@@ -70,7 +69,8 @@ export async function claim({ flagId, attempt }: Attempt, context: ClaimContext)
       return { ...same, next: 'end' };
     case 'open':
     case 'approved':
-      return claimFor(flag, context);
+      // An approval of an expired flag is for the next attempt: only what goes on is verified.
+      return claimFor(await withVerifiedApprovals(flag, context), context);
     default:
       return { ...same, next: 'end' };
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Asked, ReasonToWait } from '../../../core/cases/flag.ts';
 import { assess } from '../../../core/refunds/assess.ts';
+import { claim } from '../../../core/refunds/claim.ts';
 import { approve, keep } from '../../../core/refunds/decide-hold.ts';
 import { dispatch } from '../../../core/refunds/dispatch.ts';
 import { freeze } from '../../../core/refunds/freeze.ts';
@@ -126,15 +127,18 @@ describe('an expired flag', () => {
   });
 });
 
-it('an expired flag above the limit opens anew with the second of two people, one of whom was in time', async () => {
+it('an expired flag above the limit opens anew where two approve it after its expiry, one of them for the second time', async () => {
   const world = refundWorld(configuration({ refunds: { twoPeopleAboveMinor: { CNY: 100 } } }));
   await world.deliver(captured(coffee('one')), captured(coffee('two')));
   const { id: flagId } = await world.work('two');
   await approve({ flagId, by: 'ann', reason: 'in time' }, world);
   world.clock.nowMs += 8 * DAY;
   await world.sweep();
-  expect(await approve({ flagId, by: 'ann', reason: 'again' }, world)).toMatchObject({ kind: 'needs-another' });
-  expect(world.flagOn('two')).toMatchObject({ status: 'expired', attempt: 0 });
-  expect(await approve({ flagId, by: 'bob', reason: 'late' }, world)).toMatchObject({ kind: 'done' });
+  expect(await approve({ flagId, by: 'bob', reason: 'late' }, world)).toMatchObject({ kind: 'needs-another' });
+  expect(world.flagOn('two')).toMatchObject({ status: 'expired', attempt: 0, approvals: [{ by: 'bob' }] });
+  // A late step of the expired attempt leaves the approval of the next one as it is.
+  expect(await claim({ flagId, attempt: 0 }, world)).toMatchObject({ next: 'end' });
+  expect(world.flagOn('two')).toMatchObject({ approvals: [{ by: 'bob' }] });
+  expect(await approve({ flagId, by: 'ann', reason: 'again' }, world)).toMatchObject({ kind: 'done' });
   expect(await world.work('two')).toMatchObject({ status: 'refunded', attempt: 1 });
 });
