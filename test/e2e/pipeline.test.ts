@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Deployed, startDeployed } from './deployed.ts';
+import { linesThatMatch } from './logs.ts';
 import { attackStories } from './stories/attacks.ts';
 import { bugStories } from './stories/bugs.ts';
 import { crashStories } from './stories/crashes.ts';
@@ -55,4 +56,13 @@ describe.concurrent('on the deployed stack', () => {
   jobStories(world);
   payerStories(world);
   attackStories(world);
+});
+
+/** The tokens of stories (story.ts): of payers, orders, merchants and charges, in whatever a story has sent. */
+const TOKEN = /\b(?:p|o|m|ch)_[0-9a-f]{12}/;
+
+it('no log of the stack has a token of an event, whatever the stories did', async () => {
+  const { stack } = world();
+  expect((await linesThatMatch(stack, /batch judged/)).length).toBeGreaterThan(0);
+  expect(await linesThatMatch(stack, TOKEN)).toEqual([]);
 });

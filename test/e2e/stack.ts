@@ -42,6 +42,8 @@ export interface Stack extends EmulatorTarget {
   readonly signerOf: SignerOf;
   /** The physical name of the resource whose logical id begins so. */
   resource(type: string, prefix: string): string;
+  /** The physical names of all resources of a type. */
+  resources(type: string): readonly string[];
   end(): Promise<void>;
 }
 
@@ -83,6 +85,8 @@ async function describe({ endpoint, key }: EmulatorTarget): Promise<Omit<Stack, 
     s3: aws.s3,
     stepFunctions: new SFNClient(settingsOf({ endpoint, key })),
     outputs: parsed,
+    resources: (type) =>
+      StackResources.flatMap((each) => (each.ResourceType === type ? (each.PhysicalResourceId ?? []) : [])),
     resource: (type, prefix) => {
       const found = StackResources.filter(
         ({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId?.startsWith(prefix),
