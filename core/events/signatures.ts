@@ -13,7 +13,7 @@ export interface SigningKeys {
   reread(): Promise<KeyRing | undefined>;
 }
 
-/** A new key works after this time at the latest. Made-up key ids cause no more reads than this allows. */
+/** A new key works after this time at the latest. Invented key ids cause one read in this time at most. */
 export const REREAD_AFTER_MS = MINUTE_MS;
 
 /** What a look at an event's signature finds. */

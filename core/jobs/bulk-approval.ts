@@ -42,7 +42,7 @@ export function approvalSlice(context: BulkApprovalContext): Slice {
 /**
  * Gives one person's approval to each flag that waits in an incident's cases, at a bounded rate, by the same rules as if they
  * had approved each alone; what was only monitored, where the task says so. What began to wait after the order is left out:
- * its approver has not seen it. Doing a part again changes nothing, and counts the same: nobody approves a flag twice.
+ * its approver has not seen it. Doing a part again changes nothing, and counts the same: no approver approves a flag twice.
  */
 export async function* approveIncident(
   { by, createdAtMs, task }: Job<BulkApprovalTask>,
@@ -84,7 +84,7 @@ async function approvalOf(
   const isOurs = flag.approvals.some((approval) => approval.by === by && approval.atMs >= sinceMs);
   if (!waitsForApproval(flag) && !(task.withMonitored && flag.status === 'monitored'))
     return isOurs ? 'approved' : undefined;
-  if (!isOurs && waitingSinceMs(flag) > sinceMs) return undefined;
+  if (waitingSinceMs(flag) > sinceMs) return undefined;
   // A slice that ended in a case of hundreds must get further the next time than where it was.
   if (!isOurs) await context.pace();
   return countedAs(await approve({ flagId: flag.id, by, reason: task.reason }, context));
@@ -101,8 +101,8 @@ function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {
   }
 }
 
-/** When the flag began to wait for an approver, or came to be as it is. */
+/** When the flag began to wait for an approver; when it was raised, where it is only monitored. */
 function waitingSinceMs(flag: Flag): Ms {
-  const waits = flag.status === 'held' || flag.status === 'expired';
-  return (waits ? flag.wait.asked?.sinceMs : undefined) ?? flag.updatedAtMs;
+  if (flag.status !== 'held' && flag.status !== 'expired') return flag.openedAtMs;
+  return flag.wait.asked?.sinceMs ?? flag.updatedAtMs;
 }

@@ -18,7 +18,7 @@ export interface Outflow {
 
 /**
  * What gateways were asked for, per clock hour (UTC), merchant and currency. The step that calls the gateway alone writes
- * here: a role that writes claims, reservations, budgets and flags moves no more than the caps either. Nothing is ever
+ * here: a role that writes claims, reservations, budgets and flags moves at most the caps too. Nothing is ever
  * subtracted: a call may move money whatever its answer.
  */
 export interface Outflows {

@@ -221,6 +221,12 @@ describe('what has been spent', () => {
     const slice = approvalSlice({ ...stack, incidents });
     // The copy began to wait after the order: its approver has not seen it.
     expect((await slice(ordered, () => false).next()).value).toMatchObject({ task: { counts: { approved: 0 } } });
+    // Nor does a forged vote in the approver's name bring it under the order.
+    const held = await stack.readFlag(id);
+    const vote = { ...forgedBy('ann', 'x'), atMs: stack.nowMs() };
+    await stack.putFlag({ ...held, approvals: [vote], version: held.version + 1 });
+    expect((await slice(ordered, () => false).next()).value).toMatchObject({ task: { counts: { approved: 0 } } });
+    await stack.putFlag({ ...held, version: held.version + 2 });
     stack.clock.nowMs += DAY;
     await expect(slice(ordered, () => false).next()).rejects.toMatchObject({ code: 'unauthentic' });
     expect(await stack.readFlag(id)).toMatchObject({ status: 'held', approvals: [] });

@@ -25,7 +25,7 @@ import {
 
 const REVIEWED = { limitMinor: { CNY: 1 } };
 
-it('C1: an approver who approves every copy moves the cap of the hour and no more', async () => {
+it('C1: an approver who approves every copy moves at most the cap of the hour', async () => {
   const world = await nightOf(20, REVIEWED);
   await workAll(world, 20);
   await approveAll(world, 20, 'ann');
@@ -34,7 +34,7 @@ it('C1: an approver who approves every copy moves the cap of the hour and no mor
   expect(ends.filter(({ status }) => status === 'held')).toHaveLength(15);
 });
 
-it('C2: 200 forged closings as unpaid return the budget of the hour and no more', async () => {
+it('C2: 200 forged closings as unpaid return at most the budget of the hour', async () => {
   const world = refundWorld(configuration({ refunds: CAPS }));
   const later = { timeMs: START_MS + MINUTE };
   for (let n = 0; n < 200; n++) {
@@ -46,7 +46,7 @@ it('C2: 200 forged closings as unpaid return the budget of the hour and no more'
   expect(ends.filter(({ status }) => status === 'held')).toHaveLength(197);
 });
 
-it('C3: a role that deletes the budgets of the hour moves no more than its cap', async () => {
+it('C3: a role that deletes the budgets of the hour moves at most its cap', async () => {
   const world = await nightOf(20, {});
   for (let n = 0; n < 20; n++) {
     await world.work(`copy_${n}`);
@@ -55,7 +55,7 @@ it('C3: a role that deletes the budgets of the hour moves no more than its cap',
   expect(movedMinor(world)).toBe(CAP_MINOR);
 });
 
-it('C4: a role that writes claims, reservations and flags by hand moves no more than the cap', async () => {
+it('C4: a role that writes claims, reservations and flags by hand moves at most the cap', async () => {
   const world = await nightOf(20, {});
   for (let n = 0; n < 20; n++) await forgeAndReverse(world, `copy_${n}`);
   expect(movedMinor(world)).toBe(CAP_MINOR);
@@ -159,15 +159,15 @@ describe('a raise of the cap', () => {
   });
 
   it.each([
-    ['C13: by one approver alone moves no more than the cap', undefined],
-    ['C14: that is confirmed by who asked for it moves no more than the cap', 'ann'],
+    ['C13: by one approver alone moves at most the cap', undefined],
+    ['C14: that is confirmed by who asked for it moves at most the cap', 'ann'],
   ])('%s', async (_, confirmedBy) => {
     const world = await raised(confirmedBy);
     await workAll(world, 60);
     expect(movedMinor(world)).toBe(CAP_MINOR);
   });
 
-  it('C15: that outlives its time moves no more than the cap, claimed before its end or not', async () => {
+  it('C15: that outlives its time moves at most the cap, claimed before its end or not', async () => {
     const world = await raised('bob');
     for (let n = 0; n < 10; n++) await claim({ flagId: world.flagOn(`copy_${n}`).id, attempt: 0 }, world);
     world.clock.nowMs = START_MS + HOUR;
