@@ -199,6 +199,13 @@ it('C17: an attempt that was counted calls for its own charge alone', async () =
   expect(movedMinor(world)).toBe(AMOUNT_MINOR);
 });
 
+it('C17: a charge under the id of another is not called for, though nothing was counted for it: its own id would pay it again', async () => {
+  const world = await nightOf(2, {});
+  const forged = { called: true, under: world.flagOn('copy_0') } as const;
+  expect(await forgeAndReverse(world, 'copy_1', forged)).toMatchObject({ next: 'end' });
+  expect(movedMinor(world)).toBe(0);
+});
+
 it('C18: a flag that names another merchant or source reaches neither past a freeze nor to another processor', async () => {
   const world = await nightOf(1, {});
   const { merchant } = world.flagOn('copy_0').charge;
