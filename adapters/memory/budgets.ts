@@ -10,13 +10,19 @@ import {
 } from '../../core/refunds/payer-cases.ts';
 
 interface Allocated {
+  readonly hour: number;
   readonly refundMinor: Minor;
   readonly counters: readonly string[];
   readonly payer: (PayerCase & { readonly notedMs: Ms }) | undefined;
 }
 
+export type MemoryBudgets = Budgets & {
+  /** Returns the start of the clock hour in which an attempt is allocated; undefined where it is not. */
+  hourOf(name: string): Ms | undefined;
+};
+
 /** Budgets in this process, with the answers of the ones in DynamoDB. For tests and the simulator. */
-export function createMemoryBudgets(): Budgets {
+export function createMemoryBudgets(): MemoryBudgets {
   const spent = new Map<string, number>();
   const payers = new Map<string, PayerCases>();
   const allocations = new Map<string, Allocated>();
@@ -35,7 +41,7 @@ export function createMemoryBudgets(): Budgets {
       return (spent.get(counter) ?? 0) + refundMinor > (caps[at] ?? Number.POSITIVE_INFINITY);
     });
     if (isSpent) return 'spent';
-    allocations.set(name, { refundMinor, counters, payer: payer && { ...payer, notedMs: nowMs } });
+    allocations.set(name, { hour, refundMinor, counters, payer: payer && { ...payer, notedMs: nowMs } });
     for (const counter of counters) add(counter, refundMinor);
     if (payer !== undefined) payers.set(payer.payer, withRefund(casesOf(payer.payer), payer.caseId, nowMs));
     return 'allocated';
@@ -50,6 +56,10 @@ export function createMemoryBudgets(): Budgets {
       allocations.delete(name);
       for (const counter of counters) add(counter, -refundMinor);
       if (payer !== undefined) payers.set(payer.payer, withoutRefund(casesOf(payer.payer), payer));
+    },
+    hourOf: (name) => {
+      const allocation = allocations.get(name);
+      return allocation && allocation.hour * HOUR_MS;
     },
     otherCases: async ({ payer, caseId }, nowMs) => otherCases(casesOf(payer), caseId, nowMs),
   };

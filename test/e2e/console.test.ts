@@ -7,6 +7,7 @@ import { decisionStories } from './console-stories/decisions.ts';
 import { lookStories } from './console-stories/looks.ts';
 import { signInStories } from './console-stories/sign-in.ts';
 import { untilNothingIsLeft } from './leftovers.ts';
+import { linesThatMatch } from './logs.ts';
 
 let console: ConsoleWorld | undefined;
 
@@ -35,8 +36,19 @@ describe.concurrent('the console', () => {
   lookStories(world);
 });
 
+/** The tokens of the sale (scenario/double11.ts) and of the stories (story.ts): of payers, orders, merchants, charges, cards. */
+const TOKEN = /\b(?:p|o|m|ch|tok)_(?:\d|[0-9a-f]{12})/;
+
 // After the stories, since it ends their run.
 describe('the console’s run', () => {
+  test('has no token of an event in its logs, nor in what it prints', async () => {
+    const { running, deployed } = world();
+    await untilPrinted(running, /Onecharge is up/);
+    expect((await linesThatMatch(deployed.stack, /batch judged/)).length).toBeGreaterThan(0);
+    expect(await linesThatMatch(deployed.stack, TOKEN)).toEqual([]);
+    expect(running.stderr()).not.toMatch(TOKEN);
+  });
+
   test('ends in order and leaves nothing behind', async () => {
     const { running, url, leftovers } = world();
     await untilPrinted(running, /Onecharge is up/);

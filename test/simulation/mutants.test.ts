@@ -31,7 +31,7 @@ describe('the simulator notices when a rule of the design is taken away', () => 
     let caught: string | undefined;
     let seed = 0;
     while (caught === undefined && seed < SEEDS_MAX) {
-      const { broken } = await simulate({ seed: ++seed, events: EVENTS, wraps });
+      const { broken } = await simulate({ seed: ++seed, events: EVENTS, wraps, attacker: mutant.attacker });
       caught = broken?.promise;
     }
     if (path !== undefined) vi.doUnmock(path);

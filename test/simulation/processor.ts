@@ -23,12 +23,15 @@ export interface Book {
   lookedUp: Lookup | undefined;
 }
 
+/** What the processor knows of a charge, apart from its money. */
+type Known = Pick<Charge, 'merchant' | 'payer' | 'order' | 'currency'>;
+
 /** How the processor's own record differs from what its events tell of an order. Most agree. */
 export type Contradiction = 'one-movement' | 'other-order';
 
 export interface Processor extends RefundGateway {
-  /** The ids of one payment are one movement of money, and have one book. */
-  noteMovement(charge: Charge): void;
+  /** The charge is true. The ids of one payment are one movement of money, and have one book. */
+  noteCharge(charge: Charge): void;
   bookOf(charge: ChargeRef): Book;
   contradictionOf(charge: Charge): Contradiction | undefined;
   /** Called at each movement of money by us. */
@@ -51,6 +54,7 @@ const OTHER_ORDER_CHANCE = 0.06;
 export function createProcessor(random: Random): Processor {
   const books = new Map<string, Book>();
   const movements = new Map<string, string>();
+  const known = new Map<string, Known>();
   const outcomes = new Map<string, ReversalOutcome>();
   const contradictions = new Map<string, Contradiction | undefined>();
   let isCalm = false;
@@ -84,6 +88,7 @@ export function createProcessor(random: Random): Processor {
   };
   const act = (request: ReversalRequest): ReversalOutcome => {
     const { charge, refundMinor, idempotencyKey } = request;
+    if (!known.has(named(charge))) return { kind: 'failed', reason: 'no such charge' };
     const book = bookOf(charge);
     if (isVoided(book) || book.refundedMinor >= book.amountMinor) return { kind: 'reversed-externally' };
     if (refundMinor > book.amountMinor - book.refundedMinor) return { kind: 'failed', reason: 'more than is left' };
@@ -96,7 +101,8 @@ export function createProcessor(random: Random): Processor {
   };
   const processor: Processor = {
     bookOf,
-    noteMovement: (charge) => {
+    noteCharge: (charge) => {
+      known.set(named(charge), charge);
       if (charge.payment !== undefined) movements.set(named(charge), charge.payment);
     },
     contradictionOf,
@@ -121,7 +127,10 @@ export function createProcessor(random: Random): Processor {
     lookup: async (charge) => {
       if (!isCalm && random.chance(UNKNOWN_CHANCE)) return { kind: 'unknown', reason: 'no answer in time' };
       const book = bookOf(charge);
-      const { merchant, payer, currency } = charge;
+      const found = known.get(named(charge));
+      // A forged event has reported it.
+      if (found === undefined) return { kind: 'not-found' };
+      const { merchant, payer, order, currency } = found;
       const { amountMinor } = book;
       const contradiction = contradictionOf(charge);
       const answer = {
@@ -129,7 +138,7 @@ export function createProcessor(random: Random): Processor {
         movement: contradiction === 'one-movement' ? orderOf(charge) : movementOf(charge),
         merchant,
         payer,
-        order: contradiction === 'other-order' ? 'another' : charge.order,
+        order: contradiction === 'other-order' ? 'another' : order,
         amountMinor,
         currency,
         refundableMinor: isVoided(book) ? 0 : amountMinor - book.refundedMinor,
@@ -158,7 +167,7 @@ function orderOf({ source, merchant, order, chargeId }: Charge): string {
 /** Changes the books as the event says. Returns false where they no longer allow it: then it did not happen. */
 export function bookEvent(processor: Processor, event: PaymentEvent): boolean {
   if (event.kind === 'order.closed' || event.kind === 'charge.disputed') return true;
-  if (event.kind === 'charge.captured') processor.noteMovement(event.charge);
+  if (event.kind === 'charge.captured') processor.noteCharge(event.charge);
   const book = processor.bookOf(event.charge);
   if (event.kind === 'charge.captured') {
     // Told anew it overrules a void; with money on its way back it is not told anew.

@@ -1,6 +1,5 @@
 import type { MemoryCaseStore } from '../../adapters/memory/case-store.ts';
 import type { MemoryCharges } from '../../adapters/memory/charges.ts';
-import type { MemoryOutflows } from '../../adapters/memory/outflows.ts';
 import { shortOrderAlert } from '../../core/alerts/case-alerts.ts';
 import type { CaseChange } from '../../core/cases/case.ts';
 import { type Flag, NEXT_STATUSES } from '../../core/cases/flag.ts';
@@ -17,7 +16,7 @@ import { digests } from '../fixtures/configurations.ts';
 import { type Acting, beginActing } from './acting.ts';
 import { type Court, NEVER_THE_LAST, ONCE, PROVED, wrongWith } from './grants.ts';
 import type { Knowledge } from './knowledge.ts';
-import { beyondCap } from './outflow-check.ts';
+import type { Losses } from './losses.ts';
 import { reasonToDoubt } from './people-must-see.ts';
 import type { Processor } from './processor.ts';
 import { BrokenPromise, named, type RecordOf, type Written } from './promises.ts';
@@ -30,7 +29,6 @@ import { brokenMembership, wrongVerdict } from './verdicts.ts';
 
 const CONFIRMED = "no refund goes automatically that the processor's record does not confirm";
 const PEOPLE_DECIDE = 'what waits for people is decided by people';
-const CAPPED = 'promise 5, all refunds of an hour stay within the cap';
 const VERDICTS_STAY = 'promise 3, a verdict never changes';
 const VERDICTS_RIGHT = 'a verdict is what the design says';
 /** A claim older than five minutes is looked at again before its first call; a lost race or two lie between. */
@@ -68,7 +66,8 @@ export class Referee {
   readonly #claimed = new Map<string, { readonly atMs: number; readonly pausedMs: number }>();
   readonly #cases: MemoryCaseStore;
   readonly #charges: MemoryCharges;
-  readonly #outflows: MemoryOutflows;
+  readonly losses: Losses;
+  readonly #judged: readonly string[] | undefined;
   readonly recordOf: RecordOf = (id) => this.#alive(this.#charges.records.all().find((each) => each.id === id));
   readonly #knowledge: Knowledge;
   readonly #processor: Processor;
@@ -77,7 +76,9 @@ export class Referee {
   constructor(world: {
     cases: MemoryCaseStore;
     charges: MemoryCharges;
-    outflows: MemoryOutflows;
+    losses: (deployed: readonly Configuration[]) => Losses;
+    /** The promises that count; absent: all. */
+    judged: readonly string[] | undefined;
     knowledge: Knowledge;
     processor: Processor;
     configuration: Configuration;
@@ -90,7 +91,8 @@ export class Referee {
     this.#trace = world.trace;
     this.#cases = world.cases;
     this.#charges = world.charges;
-    this.#outflows = world.outflows;
+    this.losses = world.losses(this.deployed);
+    this.#judged = world.judged;
     this.#knowledge = world.knowledge;
     this.#processor = world.processor;
   }
@@ -113,11 +115,12 @@ export class Referee {
   }
 
   break(promise: string, what: string): void {
+    if (this.#judged?.includes(promise) === false) return;
     this.broken ??= new BrokenPromise(promise, what);
   }
 
-  onEvents(what: string, events: readonly PaymentEvent[]): void {
-    for (const event of this.#trace ? events : []) this.#trace?.(`${what} ${JSON.stringify(event)}`);
+  onRecords(what: string, records: readonly { readonly event: PaymentEvent }[]): void {
+    for (const { event } of this.#trace ? records : []) this.#trace?.(`${what} ${JSON.stringify(event)}`);
   }
 
   onWindow(written: Written<ChargeWindow>): void {
@@ -248,7 +251,8 @@ export class Referee {
     if (detector === after.detector) this.#foundBy.set(id, detector);
   }
 
-  onRefund({ charge, idempotencyKey, refundMinor }: ReversalRequest): void {
+  onRefund(request: ReversalRequest): void {
+    const { charge, idempotencyKey, refundMinor } = request;
     this.#trace?.(`refunded ${charge.chargeId} as ${idempotencyKey}`);
     const flag = this.#cases.allFlags().find(({ id }) => id === flagIdOf(charge, digests));
     const book = this.#processor.bookOf(charge);
@@ -257,8 +261,7 @@ export class Referee {
       this.break(ONCE, `${charge.chargeId} is refunded as ${idempotencyKey} without a flag that says so`);
     }
     if (flag !== undefined) this.#mustBeApproved(flag);
-    const beyond = beyondCap({ idempotencyKey, refundMinor }, this.#outflows.all(), this.deployed);
-    if (beyond !== undefined) this.break(CAPPED, `${charge.chargeId} is refunded: ${beyond}`);
+    for (const [promise, what] of this.losses.note(request, flag)) this.break(promise, what);
     const doubt = flag && reasonToDoubt(flag, this.#processor);
     if (doubt !== undefined) this.break(CONFIRMED, `${charge.chargeId} is refunded: ${doubt}`);
     if (this.#claims.get(named(charge)) !== flag?.attempt) {

@@ -3,6 +3,7 @@ import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import type { Random } from '../../scenario/random.ts';
 import { ACME, BANK, HOUR, MINUTE, WALLET } from '../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, REGISTRY, SAME_ORDER, SOURCE } from '../fixtures/configurations.ts';
+import type { Attacker } from './attackers.ts';
 import type { Faults } from './faults.ts';
 import type { Plot } from './story.ts';
 
@@ -34,15 +35,15 @@ export interface Night {
 }
 
 /** In half of the nights the processors attest everything and tell no total; in the others each is as it comes. */
-export function drawNight(random: Random): Night {
-  const rules = anyRules(random);
+export function drawNight(random: Random, attacker?: Attacker): Night {
+  const rules = withBudgets(anyRules(random), attacker);
   if (random.chance(0.5)) {
     const plot = { totals: 0, twins: 0, skewMs: {} };
     return { configuration: configuration(rules), plot, stallChance: 0, suspends: false, change: undefined };
   }
   const sources = anyRegistry(random);
   // All stories have the same two payers: with the usual bound nearly every refund would wait for an approver.
-  const free = { ...rules, refunds: { ...rules.refunds, payerCasesPerDay: random.pick([3, 50, 50]) } };
+  const free = { ...rules, refunds: { payerCasesPerDay: random.pick([3, 50, 50]), ...rules.refunds } };
   const changed = random.chance(0.5) ? changedRules(free, random) : undefined;
   return {
     configuration: configuration({ sources, ...free }),
@@ -65,7 +66,7 @@ function anySkew(random: Random): Plot['skewMs'] {
   };
 }
 
-type Rules = ReturnType<typeof anyRules>;
+type Rules = Pick<ReturnType<typeof anyRules>, 'detectors' | 'merchants'> & { readonly refunds: object };
 
 /** What operators change of a running stack: actions, exemptions, limits, and how far a detector looks. */
 function changedRules(rules: Rules, random: Random) {
@@ -105,7 +106,7 @@ function anyRegistry(random: Random) {
 }
 
 /** Some hours reach it, and it has room for the largest charge. */
-const CAP_PER_HOUR_MINOR = 400;
+export const CAP_PER_HOUR_MINOR = 400;
 
 function anyRules(random: Random) {
   const grace = random.pick(['20s', '0s', '2m']);
@@ -128,6 +129,13 @@ function anyRules(random: Random) {
       ]),
     },
   };
+}
+
+/** What binds an attacker: no bound of a payer helps. Other nights have a budget of one merchant alone: their refunds go. */
+const ATTACKED = { budgetPerHourMinor: { total: { CNY: 200 } }, payerCasesPerDay: 50 } as const;
+
+function withBudgets<Of extends ReturnType<typeof anyRules>>(rules: Of, attacker: Attacker | undefined) {
+  return { ...rules, refunds: { ...rules.refunds, ...(attacker === undefined ? {} : ATTACKED) } };
 }
 
 export type Suspending = Pick<SuspensionStore, 'suspend' | 'suspensionsOf'>;

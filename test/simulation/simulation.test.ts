@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { ATTACKERS, type Attacker } from './attackers.ts';
 import { simulate } from './simulation.ts';
 
 const SEEDS = Number(process.env.ONECHARGE_SIMULATION_SEEDS ?? 60);
 const RANDOM_SEEDS = 20;
+/** For each attacker. In full 10,002 in all. */
+const ATTACKED_SEEDS = process.env.ONECHARGE_FULL ? 3_334 : 40;
+const ATTACKED_EVENTS = 20;
 
-async function play(seed: number, events: number): Promise<void> {
-  const { broken } = await simulate({ seed, events });
-  expect(
-    broken?.message,
-    `it happens again with: npm run simulate -- --seed ${seed} --events ${events}`,
-  ).toBeUndefined();
+async function play(seed: number, events: number, attacker?: Attacker): Promise<void> {
+  const { broken } = await simulate({ seed, events, attacker });
+  const again = `npm run simulate -- --seed ${seed} --events ${events}${attacker ? ` --attacker ${attacker}` : ''}`;
+  expect(broken?.message, `it happens again with: ${again}`).toBeUndefined();
 }
 
 describe('every promise holds', () => {
@@ -21,6 +23,12 @@ describe('every promise holds', () => {
     const seeds = Array.from({ length: RANDOM_SEEDS }, () => Math.floor(Math.random() * 2 ** 32));
     console.log(`random seeds: ${seeds.join(' ')}`);
     for (const seed of seeds) await play(seed, 60);
+  });
+});
+
+describe.each(ATTACKERS)('with a %s let in', (attacker) => {
+  it(`an hour loses at most its bound, in ${ATTACKED_SEEDS} nights that are always the same`, async () => {
+    for (let seed = 1; seed <= ATTACKED_SEEDS; seed++) await play(seed, ATTACKED_EVENTS, attacker);
   });
 });
 

@@ -16,8 +16,10 @@ import type * as RecordTransitionsModule from '../../../core/detection/record-tr
 import type * as ReferenceModule from '../../../core/detection/refund-reference.ts';
 import type * as ShortOrdersModule from '../../../core/detection/short-orders.ts';
 import type * as WindowTransitionsModule from '../../../core/detection/window-transitions.ts';
+import type * as AllocateModule from '../../../core/refunds/allocate.ts';
 import type * as ApprovalMacsModule from '../../../core/refunds/approval-macs.ts';
 import type * as AwaitReadersModule from '../../../core/refunds/await-readers.ts';
+import type * as CapRaiseModule from '../../../core/refunds/cap-raise.ts';
 import type * as ConfirmModule from '../../../core/refunds/confirm.ts';
 import type * as ConfirmationModule from '../../../core/refunds/confirmation.ts';
 import type * as EvidenceModule from '../../../core/refunds/evidence.ts';
@@ -26,6 +28,7 @@ import type * as PayerCasesModule from '../../../core/refunds/payer-cases.ts';
 import type * as PolicyModule from '../../../core/refunds/policy.ts';
 import type * as RecheckModule from '../../../core/refunds/recheck-surplus.ts';
 import type * as ReverseModule from '../../../core/refunds/reverse.ts';
+import type { Attacker } from '../attackers.ts';
 import type { Charges } from '../charges.ts';
 
 interface Modules {
@@ -33,6 +36,7 @@ interface Modules {
   readonly 'core/detection/epoch.ts': typeof EpochModule;
   readonly 'core/detection/order-total.ts': typeof OrderTotalModule;
   readonly 'core/detection/short-orders.ts': typeof ShortOrdersModule;
+  readonly 'core/refunds/allocate.ts': typeof AllocateModule;
   readonly 'core/refunds/approval-macs.ts': typeof ApprovalMacsModule;
   readonly 'core/refunds/await-readers.ts': typeof AwaitReadersModule;
   readonly 'core/cases/raise-flags.ts': typeof RaiseModule;
@@ -49,6 +53,7 @@ interface Modules {
   readonly 'core/detection/record-transitions.ts': typeof RecordTransitionsModule;
   readonly 'core/detection/refund-reference.ts': typeof ReferenceModule;
   readonly 'core/detection/window-transitions.ts': typeof WindowTransitionsModule;
+  readonly 'core/refunds/cap-raise.ts': typeof CapRaiseModule;
   readonly 'core/refunds/confirm.ts': typeof ConfirmModule;
   readonly 'core/refunds/confirmation.ts': typeof ConfirmationModule;
   readonly 'core/refunds/evidence.ts': typeof EvidenceModule;
@@ -60,7 +65,11 @@ interface Modules {
 }
 
 /** The product with one rule of the design taken away, by another implementation of a function or a port. */
-export type Mutant = { readonly rule: string } & (
+export type Mutant = {
+  readonly rule: string;
+  /** Who must be let in for the rule to matter. */
+  readonly attacker?: Attacker;
+} & (
   | { readonly kind: 'store'; readonly wrap: (stores: Charges) => Charges }
   | {
       readonly kind: 'module';
