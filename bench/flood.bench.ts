@@ -4,7 +4,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startDynamoDbLocal } from '../test/fixtures/dynamodb-local.ts';
 import { createTable } from '../test/fixtures/tables.ts';
 import { bundle, type Handler, LAMBDA_ENVIRONMENT, ROOT } from './bundle.ts';
-import { delayOf, floodOf } from './flood.ts';
+import { delayOf, FLOODS, type Flood, floodOf } from './flood.ts';
 import { startMeter } from './meter.ts';
 import { type ObjectStore, startObjectStore } from './object-store.ts';
 import { medianOf, printTable, readOptions } from './report.ts';
@@ -16,7 +16,7 @@ const BATCH = 200;
 /** What one shard takes (Kinesis): all of it refused, save one charge in a batch. */
 const REFUSED_PER_SECOND = 1_000;
 const FLOOD_SECONDS = 60;
-const ROUNDS = 12;
+const ROUNDS = 6;
 
 const { json, beside } = readOptions({
   json: { type: 'boolean', default: false },
@@ -32,6 +32,7 @@ interface Contender {
 
 interface Figures {
   readonly contender: string;
+  readonly flood: Flood;
   readonly goodMs: number;
   readonly floodMs: number;
   readonly objectsPerRecord: number;
@@ -54,11 +55,12 @@ async function main(): Promise<void> {
   const roots = [['this version', ROOT], ...(beside === undefined ? [] : [[beside, beside]])] as const;
   const contenders: Contender[] = [];
   for (const [name = '', root = ROOT] of roots) contenders.push({ name, handler: await load(client, root) });
-  const figures = await measure(contenders, store);
+  const figures: Figures[] = [];
+  for (const flood of FLOODS) figures.push(...(await measure(contenders, flood, store)));
   printTable(
     ['', '200 good, ms', '199 refused, ms', 'ratio', 'objects/record', 'messages/record', 'delay, s'],
     figures.map((each) => [
-      each.contender,
+      `${each.contender}, ${each.flood}`,
       each.goodMs.toFixed(0),
       each.floodMs.toFixed(0),
       (each.floodMs / each.goodMs).toFixed(2),
@@ -93,11 +95,15 @@ async function load(dynamo: DynamoDBClient, root: string): Promise<Handler> {
 }
 
 /** All contenders batch by batch in turn, so that the machine's other work hits all alike. */
-async function measure(contenders: readonly Contender[], { read }: ObjectStore): Promise<readonly Figures[]> {
+async function measure(
+  contenders: readonly Contender[],
+  flood: Flood,
+  { read }: ObjectStore,
+): Promise<readonly Figures[]> {
   const samples = contenders.map(({ name }) => ({
     name,
     good: [] as number[],
-    flood: [] as number[],
+    floodMs: [] as number[],
     objects: 0,
     messages: 0,
   }));
@@ -105,30 +111,31 @@ async function measure(contenders: readonly Contender[], { read }: ObjectStore):
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [at, { handler, name }] of contenders.entries()) {
       const startMs = Date.now() - BATCH;
-      const options = { duplicates: 0, name: `${at}-${round}`, startMs };
+      const options = { duplicates: 0, name: `${flood}-${at}-${round}`, startMs };
       const good = await runBatches(handler, traffic({ ...options, events: BATCH }), Date.now());
       read();
       const [charge = ''] = traffic({ ...options, name: `${options.name}-behind`, events: 1 });
-      const lines = [...floodOf({ records: BATCH - 1, name: `${name}-${round}`, startMs }), charge];
-      const flood = await runBatches(handler, lines, Date.now());
+      const lines = [...floodOf({ flood, records: BATCH - 1, name: `${name}-${round}`, startMs }), charge];
+      const flooded = await runBatches(handler, lines, Date.now());
       const sample = samples[at];
       if (round === 0 || sample === undefined) continue;
       const { objects, messages } = read();
       sample.good.push(good.seconds * 1_000);
-      sample.flood.push(flood.seconds * 1_000);
+      sample.floodMs.push(flooded.seconds * 1_000);
       sample.objects += objects;
       sample.messages += messages;
     }
   }
   const refused = ROUNDS * (BATCH - 1);
-  return samples.map(({ name, good, flood, objects, messages }) => ({
+  return samples.map(({ name, good, floodMs, objects, messages }) => ({
     contender: name,
+    flood,
     goodMs: medianOf(good),
-    floodMs: medianOf(flood),
+    floodMs: medianOf(floodMs),
     objectsPerRecord: objects / refused,
     messagesPerRecord: messages / refused,
     delaySeconds:
-      delayOf({ batchMs: medianOf(flood), batch: BATCH, perSecond: REFUSED_PER_SECOND, seconds: FLOOD_SECONDS }) /
+      delayOf({ batchMs: medianOf(floodMs), batch: BATCH, perSecond: REFUSED_PER_SECOND, seconds: FLOOD_SECONDS }) /
       1_000,
   }));
 }

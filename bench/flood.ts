@@ -1,9 +1,15 @@
-/** Charges as the broken release of a registered processor sends them: none has a merchant. Each record differs. */
+/** What a flood is made of: the broken release of a registered processor, or names that are made up for each record. */
+export const FLOODS = ['one broken feed', 'made-up names'] as const;
+export type Flood = (typeof FLOODS)[number];
+
+/** Charges without a merchant. Each record differs. */
 export function floodOf({
+  flood,
   records,
   name,
   startMs,
 }: {
+  readonly flood: Flood;
   readonly records: number;
   readonly name: string;
   readonly startMs: number;
@@ -12,7 +18,7 @@ export function floodOf({
     JSON.stringify({
       specversion: '1.0',
       id: `evt_${name}_${at}`,
-      source: '/processors/wallet',
+      source: flood === 'made-up names' ? `/made-up/${name}/${at}` : '/processors/wallet',
       type: 'charge.captured',
       time: new Date(startMs + at).toISOString(),
       data: {

@@ -12,7 +12,7 @@ import type { SourceCatalog } from '../events/source.ts';
 import type { RefusalStore } from './refusals.ts';
 
 /**
- * Writes at once. A write is three requests in a row, some 50 ms: 10 of them take the 60 writes below in 300 ms and leave
+ * Writes at once. A write is three requests in a row, some 50 ms: 10 of them take the at most 58 writes of a batch in 300 ms and leave
  * most of a client's 50 connections to the flags.
  */
 const PARALLEL = 10;
