@@ -7,7 +7,7 @@ import type { KeptRecord, QuarantinedItem } from '../../core/redrive/quarantined
 import { jsonOf, versionedCodec } from '../../core/versioned.ts';
 
 const text = z.string();
-/** A record that was read as a tree is a text of UTF-8: whoever reads the object can read it. All other bytes are base64. */
+/** A record that was read as a tree is a text of UTF-8, which stays one. All other bytes are base64. */
 const content = z.union([z.strictObject({ text }), z.strictObject({ base64: z.base64() })]);
 
 /** One line of an object that has several refused records. */
