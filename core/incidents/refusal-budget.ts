@@ -12,14 +12,14 @@ import type { SourceCatalog } from '../events/source.ts';
 import type { RefusalStore } from './refusals.ts';
 
 /**
- * Writes at once. A write is three requests in a row, some 50 ms: 10 of them take the at most 58 writes of a batch in 300 ms and leave
+ * Writes at once. A write is three requests in a row, some 50 ms: 10 of them take the at most 50 writes of a batch in 250 ms and leave
  * most of a client's 50 connections to the flags.
  */
 const PARALLEL = 10;
 /** Records of one batch that get items of their own: a sample. More would make the first batches of a flood slow. */
 const OWN_MAX = 20;
-/** Sources and reasons of one batch that are kept apart. A batch of made-up names would else write an item for each. */
-const APART_MAX = 16;
+/** Sources and reasons of one batch that are kept apart: with what is mixed, one round of writes. Made-up names would else write an item each. */
+const APART_MAX = 8;
 
 interface BudgetProps {
   readonly quarantine: Quarantine;

@@ -14,7 +14,7 @@ const BATCH = 200;
 const ORIGINAL = wireOf(captured(charge({ chargeId: 'one' })));
 const DUPLICATE = wireOf(captured(charge({ chargeId: 'two' }), { timeMs: START_MS + MINUTE }));
 /** Beyond the first batches: a sample has items of its own, and each source and reason one item. */
-const WRITES_MAX = 20 + 16 + 1;
+const WRITES_MAX = 20 + 8 + 1;
 
 /** A broken release of a registered processor: no charge has a merchant. */
 const broken = (n: number) => wireEvent({ id: `evt_${n}`, data: { chargeId: `ch_${n}`, merchant: undefined } });

@@ -91,7 +91,7 @@ describe('a budget of refused records', () => {
     const of = world();
     const records = range(200).map((n) => refusedRecord(n, { source: `/made-up/${n}`, reason: 'unknown-source' }));
     expect(isAllStored(await of.budgeted.putAll(records))).toBe(true);
-    expect(of.alone.length + of.together.length).toBeLessThanOrEqual(20 + 16 + 1);
+    expect(of.alone.length + of.together.length).toBeLessThanOrEqual(20 + 8 + 1);
     expect(of.together.at(-1)?.source).toBeUndefined();
     expect(idsOf(of)).toEqual(records.map(({ id }) => id));
     expect(of.openMax()).toBeLessThanOrEqual(10);
