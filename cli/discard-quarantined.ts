@@ -1,7 +1,7 @@
 import type { Ms } from '../core/brands.ts';
 import { iso } from '../core/clock-units.ts';
 import type { QuarantineIndex } from '../core/redrive/quarantine-index.ts';
-import type { QuarantinedItem } from '../core/redrive/quarantined-item.ts';
+import { type QuarantinedItem, recordsIn } from '../core/redrive/quarantined-item.ts';
 import { inParallel, inRounds } from './rounds.ts';
 
 export interface DiscardContext {
@@ -30,10 +30,10 @@ export async function discardAll(
 ): Promise<Discarded> {
   let [discarded, left] = [0, 0];
   for await (const round of inRounds(items, ROUND)) {
-    await inParallel(round, async ({ id }) => {
-      const isDone = await index.markDiscarded(id, { what: 'discarded', at: iso(nowMs()), by, reason });
-      if (isDone) discarded += 1;
-      else left += 1;
+    await inParallel(round, async (item) => {
+      const isDone = await index.markDiscarded(item.id, { what: 'discarded', at: iso(nowMs()), by, reason });
+      if (isDone) discarded += recordsIn(item);
+      else left += recordsIn(item);
     });
   }
   return { discarded, left };

@@ -1,6 +1,6 @@
 import { printable } from '../core/events/field-path.ts';
 import { withoutCardData } from '../core/events/without-card-data.ts';
-import type { QuarantinedItem } from '../core/redrive/quarantined-item.ts';
+import { type KeptRecord, type QuarantinedItem, recordsIn } from '../core/redrive/quarantined-item.ts';
 
 /** Refused records that are alike. */
 export interface RefusedGroup {
@@ -35,7 +35,7 @@ export async function reportOn(items: AsyncIterable<QuarantinedItem>, newestMax:
     counted += 1;
     const { source, reason } = item;
     const key = JSON.stringify([source ?? null, reason]);
-    groups.set(key, { source, reason, records: (groups.get(key)?.records ?? 0) + 1 });
+    groups.set(key, { source, reason, records: (groups.get(key)?.records ?? 0) + recordsIn(item) });
     newest.push(item);
     if (newest.length >= 2 * newestMax) newest = newestOf(newest, newestMax);
   }
@@ -57,7 +57,7 @@ function newestOf(items: readonly QuarantinedItem[], max: number): QuarantinedIt
 export function describeReport({ groups, newest, isWhole }: QuarantineReport, status: string): string {
   if (groups.length === 0) return `No record of these is ${status} in quarantine.`;
   const total = groups.reduce((sum, { records }) => sum + records, 0);
-  const more = total - newest.length;
+  const more = total - newest.reduce((sum, item) => sum + recordsIn(item), 0);
   return [
     ...groups.map(
       ({ source = NO_SOURCE, reason, records }) => `${NUMBER.format(records).padStart(9)}  ${reason}  ${source}`,
@@ -74,11 +74,12 @@ function describeRecord({ id, arrivedAt, source = NO_SOURCE, reason, detail }: Q
   return `${id}  ${arrivedAt}  ${source}  ${reason}: ${detail}`;
 }
 
-/** All that is known of one record, and the record as it is stored. */
-export function describeWhole(item: QuarantinedItem, kept: Uint8Array, bucket: string): string {
+/** All that is known of one item, and its record as it is stored; or its records, one a line. */
+export function describeWhole(item: QuarantinedItem, records: readonly KeptRecord[], bucket: string): string {
   const { id, status, source = NO_SOURCE, reason, detail, arrivedAt, objectKey, byteCount, isMasked, history } = item;
   const rows: readonly (readonly [string, string])[] = [
-    ['record', id],
+    [item.records === undefined ? 'record' : 'item', id],
+    ...(item.records === undefined ? [] : [['records', `${item.records}, stored together`] as const]),
     ['status', status],
     ['source', source],
     ['refused', `${reason}: ${detail}`],
@@ -86,7 +87,12 @@ export function describeWhole(item: QuarantinedItem, kept: Uint8Array, bucket: s
     ['stored', `s3://${bucket}/${objectKey}, ${byteCount} bytes came${isMasked ? ', card data is masked' : ''}`],
     ...history.map(({ what, at, by, reason: why }) => [what, `at ${at} by ${by}: ${why}`] as const),
   ];
-  return [...rows.map(([name, value]) => `${name.padEnd(9)}  ${value}`), '', shownBytes(kept)].join('\n');
+  const shown = item.records === undefined ? records.map(({ bytes }) => shownBytes(bytes)) : records.map(describeKept);
+  return [...rows.map(([name, value]) => `${name.padEnd(9)}  ${value}`), '', ...shown].join('\n');
+}
+
+function describeKept({ item: { id, arrivedAt, detail }, bytes }: KeptRecord): string {
+  return `${id}  ${arrivedAt}  ${detail}\n  ${shownInLine(bytes)}`;
 }
 
 /** A record as a terminal may show it: indented where it is JSON, without card data and hidden characters, and cut. */

@@ -64,7 +64,7 @@ export function addDashboard(scope: Construct, observed: Observed, alarms: reado
       graph('Refunded in error, % of a day, by detector', detectors.map(refundedInErrorPercent)),
     ],
     [
-      graph('Quarantine', [own('quarantined')], [own('refusedPercent', 'avg')]),
+      graph('Quarantine', [own('quarantined'), own('quarantinedTogether')], [own('refusedPercent', 'avg')]),
       graph(
         'Put aside',
         [detect, dispatch, alert, exports, approvals].map(({ mapping }) => recordsGivenUp(mapping)),

@@ -133,6 +133,12 @@ function flowAlarms({ detect, dispatch, alert, quarantine }: Observed): { readon
       times: 3,
       meaning: 'more than one event in a hundred is refused: a processor has changed what it sends',
     },
+    'quarantine-floods': {
+      metric: own('quarantinedTogether'),
+      above: 0,
+      times: 1,
+      meaning: 'more of one source is refused in an hour than gets items of its own: the rest is stored together',
+    },
     'events-unauthentic': {
       metric: own('unauthentic'),
       above: 0,

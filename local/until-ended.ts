@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { createQuarantineIndex } from '../adapters/dynamodb/quarantine-index.ts';
+import { quarantinedBytes } from '../adapters/s3/quarantined-bytes.ts';
 import type { Aws } from '../cli/aws.ts';
 import type { StackOutputs } from '../cli/stack.ts';
 import type { Ms } from '../core/brands.ts';
 import { MINUTE_MS } from '../core/clock-units.ts';
 import type { AlertsHeard, AlertsTap } from './alerts-tap.ts';
 import { type CaseItems, readCaseItems } from './case-items.ts';
+import { createQuarantineCounter } from './count-quarantined.ts';
 import { PENDING_STATUSES } from './summary.ts';
 
 export interface Snapshot extends CaseItems, AlertsHeard {
   /** Charge records and windows. */
   readonly remembered: number;
+  /** Refused records, each once. */
   readonly quarantined: number;
 }
 
@@ -88,11 +92,17 @@ export async function untilEnded(options: WaitOptions): Promise<EndedRun> {
 }
 
 export function readSnapshot({ aws, outputs, tap }: RunSources): () => Promise<Snapshot> {
+  const bucket = outputs.QuarantineBucketName;
+  const countQuarantined = createQuarantineCounter({
+    countItems: () => countItems(aws, outputs.QuarantineTableName),
+    index: createQuarantineIndex({ dynamodb: aws.dynamo, table: outputs.QuarantineTableName }),
+    bytesOf: (item) => quarantinedBytes({ s3: aws.s3, bucket }, item),
+  });
   return async () => {
     const [items, remembered, quarantined, heard] = await Promise.all([
       readCaseItems(aws, outputs.CasesTableName),
       countItems(aws, outputs.ChargesTableName),
-      countItems(aws, outputs.QuarantineTableName),
+      countQuarantined(),
       tap.drain(),
     ]);
     return { ...items, ...heard, remembered, quarantined };

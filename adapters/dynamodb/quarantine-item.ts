@@ -29,6 +29,8 @@ export const quarantinedCodec = versionedCodec(
     bytes: z.int().nonnegative(),
     /** Card data was masked or dropped: the object is not what came. */
     isMasked: z.literal(true).optional(),
+    /** Of an item under which several records are stored. */
+    records: z.int().positive().optional(),
     history: z.array(decision),
   }),
   [AS_VERSION_1, withStatus],
@@ -53,7 +55,7 @@ export function reasonKey(of: QuarantineReason, shard: number): string {
 
 /** Returns the members of a waiting record, save those that a record keeps when it waits again: its id and its history. */
 export function encodeWaiting(record: StoredRecord): Item {
-  const { id, reason, detail, source, arrivedMs, objectKey, byteCount, isMasked } = record;
+  const { id, reason, detail, source, arrivedMs, objectKey, byteCount, isMasked, records } = record;
   const arrivedAt = iso(arrivedMs);
   const {
     pk: _pk,
@@ -69,6 +71,7 @@ export function encodeWaiting(record: StoredRecord): Item {
     arrivedAt,
     objectKey,
     ...(isMasked && { isMasked }),
+    ...(records !== undefined && { records }),
     history: [],
   });
   const shard = Number.parseInt(id.slice(0, 4), 16) % REASON_SHARDS.length;

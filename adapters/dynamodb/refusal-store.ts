@@ -8,12 +8,12 @@ interface RefusalStoreProps {
   readonly client: DynamoDBClient;
   /** The table of incidents. */
   readonly table: string;
-  /** Records counted of one source, reason and hour: what an alert needs to know. */
+  /** The budget of one source, reason and hour: as many records are counted as an alert needs. */
   readonly countedMax: number;
 }
 
 const ABSENT = 'attribute_not_exists(pk)';
-const HAS_ROOM = 'attribute_not_exists(ids) OR size(ids) < :max OR contains(ids, :id)';
+const HAS_ROOM = 'attribute_not_exists(ids) OR size(ids) < :max OR contains(ids, :first)';
 /** 64 bits tell some hundred records apart, and keep a counter of a thousand at 16 KB. */
 const ID_LENGTH = 16;
 /** Full counters that this process remembers: more than all sources and reasons of an hour. */
@@ -21,19 +21,20 @@ const FULL_MAX = 10_000;
 
 /**
  * Counts refusals beside the counts of processed charges. A counter is a set of record ids: the same record counts once,
- * however often its batch comes. A full one costs no further write of this process.
+ * however often its batch comes. A full one costs no further write of this process. It has at most twice the budget.
  */
 export function createRefusalStore({ client, table, countedMax }: RefusalStoreProps): RefusalStore {
   const full = new Set<string>();
   return {
-    async noteRefusal(refusal) {
+    async noteRefusals(refusal) {
       const { source, reason, atMs } = refusal;
       const name = `${refusalsKey(hourOf(atMs))} ${countKey(reason, source)}`;
-      if (full.has(name)) return;
+      if (full.has(name)) return 'beyond-budget';
       const hasRoom = await isDone(() => client.send(countCommand(refusal, { table, countedMax })));
-      if (hasRoom) return;
+      if (hasRoom) return 'counted';
       if (full.size >= FULL_MAX) full.clear();
       full.add(name);
+      return 'beyond-budget';
     },
 
     async refusalsIn(hourMs) {
@@ -63,11 +64,12 @@ export function createRefusalStore({ client, table, countedMax }: RefusalStorePr
 }
 
 function countCommand(
-  { recordId, source, reason, atMs }: Refusal,
+  { recordIds, source, reason, atMs }: Refusal,
   { table, countedMax }: Pick<RefusalStoreProps, 'table' | 'countedMax'>,
 ): UpdateItemCommand {
   const hourMs = hourOf(atMs);
-  const id = recordId.slice(0, ID_LENGTH);
+  // The first one stands for its batch: when the batch comes again, the answer is the same.
+  const ids = [...new Set(recordIds.slice(0, countedMax).map((id) => id.slice(0, ID_LENGTH)))];
   return new UpdateItemCommand({
     TableName: table,
     Key: { pk: { S: refusalsKey(hourMs) }, sk: { S: countKey(reason, source) } },
@@ -76,8 +78,8 @@ function countCommand(
     ConditionExpression: HAS_ROOM,
     ExpressionAttributeNames: { '#ttl': 'ttl' },
     ExpressionAttributeValues: {
-      ':ids': { SS: [id] },
-      ':id': { S: id },
+      ':ids': { SS: ids },
+      ':first': { S: ids[0] ?? '' },
       ':max': { N: String(countedMax) },
       ':atMs': { N: String(atMs) },
       ':ttl': { N: String(expiryOf(hourMs)) },

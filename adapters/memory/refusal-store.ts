@@ -15,14 +15,17 @@ export function createMemoryRefusalStore({ countedMax }: { readonly countedMax: 
   const notices = new Map<string, RefusalNotice>();
   const keyOf = (hourMs: Ms, source: string | undefined) => JSON.stringify([hourMs, source ?? null]);
   return {
-    noteRefusal: async ({ recordId, source, reason, atMs }) => {
+    noteRefusals: async ({ recordIds, source, reason, atMs }) => {
       const hourMs = hourOf(atMs);
       const key = keyOf(hourMs, source);
       const counted = counts.get(key) ?? { source, hourMs, firstAtMs: atMs, ids: new Map() };
       counts.set(key, counted);
       const ids = counted.ids.get(reason) ?? new Set();
       counted.ids.set(reason, ids);
-      if (ids.size < countedMax) ids.add(recordId);
+      const [first = ''] = recordIds;
+      if (ids.size >= countedMax && !ids.has(first)) return 'beyond-budget';
+      for (const id of recordIds.slice(0, countedMax)) ids.add(id);
+      return 'counted';
     },
     refusalsIn: async (hourMs) =>
       [...counts.values()]

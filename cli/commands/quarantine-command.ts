@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
+import { recordsOf } from '../../adapters/s3/bundled-records.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import type { QuarantineFilter } from '../../core/redrive/quarantine-index.ts';
+import type { KeptRecord, QuarantinedItem } from '../../core/redrive/quarantined-item.ts';
 import { UserError } from '../../core/user-error.ts';
 import { discardAll } from '../discard-quarantined.ts';
 import { LOCAL_STAGE } from '../paths.ts';
@@ -83,10 +85,17 @@ async function listCommand({ stage, state, limit, json = false, ...options }: Li
 async function showCommand(id: string, { stage, json = false }: ShowOptions): Promise<void> {
   const quarantine = quarantineIn(await findDeployment(stage));
   const item = await readRecord(quarantine, id);
-  const kept = await quarantine.bytesOf(item);
-  console.log(
-    json ? JSON.stringify({ ...item, content: shownInLine(kept) }) : describeWhole(item, kept, quarantine.bucket),
-  );
+  const records = recordsOf(item, await quarantine.bytesOf(item));
+  console.log(json ? JSON.stringify(shownAsJson(item, records)) : describeWhole(item, records, quarantine.bucket));
+}
+
+function shownAsJson(item: QuarantinedItem, records: readonly KeptRecord[]) {
+  const [first] = records;
+  if (item.records === undefined) return { ...item, content: first && shownInLine(first.bytes) };
+  const contents = records.map(({ item: { id, source, detail, arrivedAt }, bytes }) => {
+    return { id, source, detail, arrivedAt, content: shownInLine(bytes) };
+  });
+  return { ...item, contents };
 }
 
 async function discardCommand(id: string | undefined, options: DiscardOptions): Promise<number> {

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import { createQuarantineIndex } from '../../adapters/dynamodb/quarantine-index.ts';
 import { quarantinedBytes } from '../../adapters/s3/quarantined-bytes.ts';
+import { createRestKeeper, type KeepRest } from '../../adapters/s3/rest-of-records.ts';
 import { QUARANTINE_REASONS, type QuarantineReason } from '../../core/events/parse-event.ts';
 import type { QuarantineFilter, QuarantineIndex } from '../../core/redrive/quarantine-index.ts';
 import { isWaiting, type QuarantinedItem } from '../../core/redrive/quarantined-item.ts';
@@ -68,13 +69,16 @@ export interface Quarantine {
   readonly index: QuarantineIndex;
   readonly bucket: string;
   readonly bytesOf: (item: QuarantinedItem) => Promise<Uint8Array>;
+  readonly keepRest: KeepRest;
 }
 
 export function quarantineIn({ aws, outputs }: Deployment): Quarantine {
   const bucket = outputs.QuarantineBucketName;
+  const index = createQuarantineIndex({ dynamodb: aws.dynamo, table: outputs.QuarantineTableName });
   return {
-    index: createQuarantineIndex({ dynamodb: aws.dynamo, table: outputs.QuarantineTableName }),
+    index,
     bucket,
+    keepRest: createRestKeeper({ s3: aws.s3, bucket, index }),
     bytesOf: (item) => quarantinedBytes({ s3: aws.s3, bucket }, item),
   };
 }

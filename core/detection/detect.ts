@@ -2,7 +2,7 @@ import type { Ms } from '../brands.ts';
 import { namedSource } from '../events/named-source.ts';
 import type { QuarantineReason } from '../events/parse-event.ts';
 import type { Charge } from '../events/payment-event.ts';
-import type { Quarantine } from '../events/quarantine.ts';
+import type { BatchQuarantine, Quarantined } from '../events/quarantine.ts';
 import type { SigningKeys } from '../events/signatures.ts';
 import type { EventRules } from '../events/source.ts';
 import { withoutCardData } from '../events/without-card-data.ts';
@@ -23,7 +23,7 @@ export interface StreamRecord {
 export interface DetectContext extends JudgeContext {
   readonly configuration: JudgeContext['configuration'] & EventRules;
   readonly signingKeys: SigningKeys;
-  readonly quarantine: Quarantine;
+  readonly quarantine: BatchQuarantine;
   readonly suspensions: Pick<SuspensionStore, 'suspend'>;
   /** Lets the flags follow records and windows that are written already. Running it again finds nothing to do. */
   readonly raiseFlags: (views: readonly ChargeView[], actor: string) => Promise<void>;
@@ -53,6 +53,7 @@ type CountName =
   | 'late'
   | 'uncaptured'
   | 'quarantined'
+  | 'quarantinedTogether'
   | 'unauthentic'
   | 'failed';
 
@@ -67,7 +68,7 @@ const ACTOR = 'system:detect';
 export async function detect(records: readonly StreamRecord[], context: DetectContext): Promise<Detected> {
   const parsed = await readEvents(records, context);
   const arrivals: (Arrival & { readonly at: number })[] = [];
-  const rejects: { readonly at: number; readonly reason: QuarantineReason; readonly detail: string }[] = [];
+  const rejects: Reject[] = [];
   for (const [at, result] of parsed.entries()) {
     const arrivedMs = records[at]!.arrivedMs; // parsed has one result for each record
     if (result.kind === 'event') arrivals.push({ at, event: result.event, arrivedMs });
@@ -80,22 +81,22 @@ export async function detect(records: readonly StreamRecord[], context: DetectCo
     if (judgement.kind === 'failed') failures.set(at, judgement.error);
     if (judgement.kind === 'quarantined') rejects.push({ at, reason: judgement.reason, detail: judgement.detail });
   }
-  for (const { at, ...rejection } of rejects) {
-    const kept = await attempt(() => quarantineRecord(records[at]!, rejection, context)); // `at` came from records
-    if (kept.kind === 'failed') failures.set(at, kept.error);
-  }
   // Flags follow what is written already: if this fails, the whole batch comes again and replays.
-  const raised = await attempt(async () => {
+  const raising = attempt(async () => {
     const views = await readTouched(touched, context);
     await suspendContradicted(views, context);
     await context.raiseFlags(views, ACTOR);
   });
+  // Refused records go beside the flags: a flood of them delays no flag.
+  const [raised, aside] = await Promise.all([raising, quarantineAll(rejects, records, context)]);
+  for (const { at, error } of aside.failures) failures.set(at, error);
   if (raised.kind === 'failed') for (const at of records.keys()) failures.set(at, failures.get(at) ?? raised.error);
   return {
     failedFrom: failures.size === 0 ? undefined : Math.min(...failures.keys()),
     failures: [...failures].sort(([a], [b]) => a - b).map(([at, error]) => ({ at, error })),
     counts: count(arrivals, judgements, {
       quarantined: rejects.length,
+      quarantinedTogether: aside.together,
       unauthentic: rejects.filter(({ reason }) => reason === 'unauthentic').length,
       failed: failures.size,
     }),
@@ -114,17 +115,53 @@ export async function suspendContradicted(
   }
 }
 
-function quarantineRecord(
+interface Reject {
+  readonly at: number;
+  readonly reason: QuarantineReason;
+  readonly detail: string;
+}
+
+interface Aside {
+  readonly failures: readonly RecordFailure[];
+  /** Records that are stored as a part of one item. */
+  readonly together: number;
+}
+
+/** Never throws: flags are under way beside it. */
+async function quarantineAll(
+  rejects: readonly Reject[],
+  records: readonly StreamRecord[],
+  context: Pick<DetectContext, 'quarantine' | 'digests' | 'configuration'>,
+): Promise<Aside> {
+  const failures: RecordFailure[] = [];
+  const storable: { readonly at: number; readonly record: Quarantined }[] = [];
+  for (const reject of rejects.toSorted((a, b) => a.at - b.at)) {
+    const { at } = reject;
+    try {
+      storable.push({ at, record: storableOf(records[at]!, reject, context) }); // `at` came from the records
+    } catch (error) {
+      failures.push({ at, error });
+    }
+  }
+  if (storable.length === 0) return { failures, together: 0 };
+  const outcomes = await context.quarantine.putAll(storable.map(({ record }) => record));
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.kind === 'failed') failures.push({ at: storable[index]!.at, error: outcome.error }); // one outcome a record
+  }
+  return { failures, together: outcomes.filter((each) => each.kind === 'stored' && each.isTogether).length };
+}
+
+function storableOf(
   { bytes, arrivedMs }: StreamRecord,
-  rejection: { readonly reason: QuarantineReason; readonly detail: string },
-  { quarantine, digests, configuration }: DetectContext,
-): Promise<void> {
+  { reason, detail }: Reject,
+  { digests, configuration }: Pick<DetectContext, 'digests' | 'configuration'>,
+): Quarantined {
   const source = namedSource(bytes);
   const formats = source === undefined ? undefined : configuration.sourceOf(source)?.tokenFormats;
   const kept = withoutCardData(bytes, formats);
   // One character a byte: a digest of the bytes whatever they are.
   const id = digests.hash128(Array.from(kept.bytes, (byte) => String.fromCharCode(byte)).join(''));
-  return quarantine.put({ id, ...rejection, source, ...kept, byteCount: bytes.byteLength, arrivedMs });
+  return { id, reason, detail, source, ...kept, byteCount: bytes.byteLength, arrivedMs };
 }
 
 type Attempt = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown };
@@ -141,7 +178,7 @@ async function attempt(act: () => Promise<void>): Promise<Attempt> {
 function count(
   arrivals: readonly Arrival[],
   judgements: readonly Judgement[],
-  rest: Pick<Detected['counts'], 'quarantined' | 'unauthentic' | 'failed'>,
+  rest: Pick<Detected['counts'], 'quarantined' | 'quarantinedTogether' | 'unauthentic' | 'failed'>,
 ): Detected['counts'] {
   const judged = judgements.filter((judgement) => judgement.kind === 'judged');
   return {

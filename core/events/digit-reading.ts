@@ -1,7 +1,7 @@
 /** A text as a reader sees it, and where each of its UTF-16 units stands in the text that was sent. */
 export interface Reading {
   readonly text: string;
-  /** For each unit where what it was read from begins and ends; undefined where both texts are the same. */
+  /** For each unit where what it was read from begins and ends; undefined where both texts are the same, or none were asked for. */
   readonly places: { readonly from: readonly number[]; readonly to: readonly number[] } | undefined;
 }
 
@@ -36,18 +36,22 @@ const DIGIT_OF_CHARACTER: ReadonlyMap<string, string> = new Map([
   ),
 ]);
 
-/** Returns the text as it stands, with every digit as a plain one; and, where it has escapes, with these resolved. */
-export function readingsOf(text: string): readonly Reading[] {
-  const plain = inPlainDigits(text);
+/**
+ * Returns the text as it stands, with every digit as a plain one; and, where it has escapes, with these resolved.
+ *
+ * @param isPlaced false: the places of each unit, which cost more than the text, are left out.
+ */
+export function readingsOf(text: string, isPlaced: boolean): readonly Reading[] {
+  const plain = inPlainDigits(text, isPlaced);
   if (!ESCAPE_SIGN.test(text)) return [plain];
-  const resolved = withoutEscapes(text);
+  const resolved = withoutEscapes(text, isPlaced);
   return resolved === undefined ? [plain] : [plain, resolved];
 }
 
 /** Full-width digits, Arabic ones, circled ones and their like become plain ones (Unicode NFKC and category Nd). */
-function inPlainDigits(text: string): Reading {
+function inPlainDigits(text: string, isPlaced: boolean): Reading {
   if (!NOT_ASCII.test(text)) return { text, places: undefined };
-  const builder = new ReadingBuilder();
+  const builder = new ReadingBuilder(isPlaced);
   let at = 0;
   for (const character of text) {
     builder.add(character, at, at + character.length);
@@ -57,8 +61,8 @@ function inPlainDigits(text: string): Reading {
 }
 
 /** Undefined where nothing in the text is an escape. */
-function withoutEscapes(text: string): Reading | undefined {
-  const builder = new ReadingBuilder();
+function withoutEscapes(text: string, isPlaced: boolean): Reading | undefined {
+  const builder = new ReadingBuilder(isPlaced);
   let at = 0;
   for (const { 0: escaped, index } of text.matchAll(ESCAPES)) {
     builder.addAll(text.slice(at, index), at);
@@ -89,14 +93,33 @@ function decoded(escaped: string): string {
   }
 }
 
+/** More than the characters of any text but a hostile one, which then costs what it costs without a memory. */
+const KNOWN_MAX = 10_000;
+const known = new Map<string, string>();
+
+/** Remembers what characters become: to normalise one takes longer than all else that is done with it. */
+function inDigits(character: string): string {
+  const before = known.get(character);
+  if (before !== undefined) return before;
+  const read = [...character.normalize('NFKC')].map(plainDigit).join('');
+  if (known.size < KNOWN_MAX) known.set(character, read);
+  return read;
+}
+
 class ReadingBuilder {
   #text = '';
   readonly #from: number[] = [];
   readonly #to: number[] = [];
+  readonly #isPlaced: boolean;
+
+  constructor(isPlaced: boolean) {
+    this.#isPlaced = isPlaced;
+  }
 
   add(character: string, from: number, to: number): void {
-    const read = NOT_ASCII.test(character) ? [...character.normalize('NFKC')].map(plainDigit).join('') : character;
+    const read = NOT_ASCII.test(character) ? inDigits(character) : character;
     this.#text += read;
+    if (!this.#isPlaced) return;
     for (let unit = 0; unit < read.length; unit++) {
       this.#from.push(from);
       this.#to.push(to);
@@ -112,7 +135,7 @@ class ReadingBuilder {
   }
 
   reading(): Reading {
-    return { text: this.#text, places: { from: this.#from, to: this.#to } };
+    return { text: this.#text, places: this.#isPlaced ? { from: this.#from, to: this.#to } : undefined };
   }
 }
 

@@ -3,9 +3,9 @@ import type { QuarantineReason } from '../events/parse-event.ts';
 import type { Quarantined } from '../events/quarantine.ts';
 import type { QuarantineDecision, QuarantinedItem, QuarantineStatus } from './quarantined-item.ts';
 
-/** A refused record whose bytes are stored. */
+/** A refused record whose bytes are stored, or several that are stored together. */
 export type StoredRecord = Omit<Quarantined, 'bytes' | 'isMasked' | 'isTree'> &
-  Pick<QuarantinedItem, 'objectKey' | 'isMasked'>;
+  Pick<QuarantinedItem, 'objectKey' | 'isMasked' | 'records'>;
 
 /** Which records are asked for. A field that is undefined asks for all. */
 export interface QuarantineFilter {

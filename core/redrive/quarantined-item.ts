@@ -25,12 +25,25 @@ export interface QuarantinedItem {
   readonly arrivedAt: string;
   /** Where its bytes are kept. */
   readonly objectKey: string;
-  /** How many bytes came. */
+  /** How many bytes came; of records that are stored together, in all. */
   readonly byteCount: number;
   /** Set when card data was masked or dropped, so that the kept bytes are not what came. */
   readonly isMasked?: true | undefined;
+  /** How many records are stored together under this item; undefined for one of its own. */
+  readonly records?: number | undefined;
   /** In the order in which they were taken. */
   readonly history: readonly QuarantineDecision[];
+}
+
+/** A record as it is stored, with what is known of it. */
+export interface KeptRecord {
+  readonly item: QuarantinedItem;
+  readonly bytes: Uint8Array;
+}
+
+/** Returns how many refused records an item is. */
+export function recordsIn({ records = 1 }: Pick<QuarantinedItem, 'records'>): number {
+  return records;
 }
 
 /** Returns true while an operator has to decide about the record. */

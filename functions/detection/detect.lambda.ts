@@ -24,7 +24,7 @@ import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import { createLagWatch } from '../../core/detection/reader-lag.ts';
 import { createChargeMeter, type JudgedBatch } from '../../core/incidents/charge-meter.ts';
-import { countedQuarantine } from '../../core/incidents/refusals.ts';
+import { budgetedQuarantine } from '../../core/incidents/refusal-budget.ts';
 import { logger, metrics } from '../observability.ts';
 import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
@@ -95,7 +95,7 @@ const context = once(async (): Promise<Omit<DetectContext, 'digests'>> => {
         cases,
         detectorsSince,
       }),
-    quarantine: countedQuarantine({
+    quarantine: budgetedQuarantine({
       quarantine: createQuarantine({
         index: createQuarantineWriter({ dynamodb, table: environment.QUARANTINE_TABLE }),
         sources: configuration,
@@ -108,6 +108,7 @@ const context = once(async (): Promise<Omit<DetectContext, 'digests'>> => {
       }),
       refusals,
       sources: configuration,
+      digests: plainDigests,
       nowMs: systemRuntime.nowMs,
     }),
   };

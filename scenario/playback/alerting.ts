@@ -32,7 +32,7 @@ export interface Alerting {
   /** Counts judged charges: what a burst is compared with. */
   readonly meter: ChargeMeter;
   /** Counts refused records, as detection does. */
-  readonly refusals: Pick<RefusalStore, 'noteRefusal'>;
+  readonly refusals: Pick<RefusalStore, 'noteRefusals'>;
   /** Notifies of changes, or folds them into an incident. */
   deliver(changes: readonly RecordChange[]): Promise<void>;
   /** Alerts refused sources and suspended attestations, and takes each open incident one step further, as production does every minute. */
@@ -71,9 +71,9 @@ export function createAlerting({ configuration, cases, freezes, suspensions, now
       for (const change of changes) await notify(change, live, context);
     },
     refusals: {
-      noteRefusal: async (refusal) => {
+      noteRefusals: async (refusal) => {
         refusedMs = Math.max(refusedMs, refusal.atMs);
-        await refusals.noteRefusal(refusal);
+        return refusals.noteRefusals(refusal);
       },
     },
     doMinute: async () => {

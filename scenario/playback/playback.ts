@@ -23,8 +23,8 @@ import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
 import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import { parseEvent } from '../../core/events/parse-event.ts';
 import type { ChargeRef } from '../../core/events/payment-event.ts';
-import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
-import { countedQuarantine } from '../../core/incidents/refusals.ts';
+import type { BatchQuarantine, Quarantined } from '../../core/events/quarantine.ts';
+import { budgetedQuarantine } from '../../core/incidents/refusal-budget.ts';
 import { dispatch } from '../../core/refunds/dispatch.ts';
 import { sweep } from '../../core/refunds/sweep.ts';
 import { Agenda } from './agenda.ts';
@@ -88,7 +88,7 @@ class Playback {
   readonly #context: PlaybackContext;
   readonly #workflows: RefundWorkflows;
   readonly #alerting: Alerting;
-  readonly #quarantine: Quarantine;
+  readonly #quarantine: BatchQuarantine;
   /** After it no round comes: production's own would go on for ever. */
   readonly #endMs: Ms;
   /** The first record that has not reached the stream. */
@@ -129,8 +129,14 @@ class Playback {
     this.#workflows = new RefundWorkflows(agenda, this.#context);
     const stores = { cases: this.#cases, freezes: this.#freezes, suspensions: this.#context.suspensions };
     this.#alerting = createAlerting({ configuration, ...stores, nowMs, random });
-    this.#quarantine = countedQuarantine({
-      quarantine: { put: async (record) => void this.#quarantined.set(record.id, record) },
+    this.#quarantine = budgetedQuarantine({
+      quarantine: {
+        put: async (record) => this.#setAside(record),
+        putTogether: async ({ records }) => {
+          for (const record of records) this.#setAside(record);
+        },
+      },
+      digests: this.#context.digests,
       refusals: this.#alerting.refusals,
       sources: configuration,
       nowMs,
@@ -165,6 +171,10 @@ class Playback {
         this.#processor.book(parsed.event, { arrivedMs, payment: said.payment });
       }
     }
+  }
+
+  #setAside(record: Quarantined): void {
+    this.#quarantined.set(record.id, record);
   }
 
   #hasArrivals(): boolean {

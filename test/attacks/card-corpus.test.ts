@@ -13,6 +13,7 @@ import { CARDS, corpus, WRITINGS } from '../fixtures/card-corpus.ts';
 import { captured, charge, SECOND, START_MS } from '../fixtures/charges.ts';
 import { configuration, digests } from '../fixtures/configurations.ts';
 import { detectionContext } from '../fixtures/contexts.ts';
+import { putEach } from '../fixtures/put-each.ts';
 import { quarantineInMemory } from '../fixtures/quarantine-in-memory.ts';
 import { WIRE_EVENT_MS } from '../fixtures/wire-events.ts';
 import { wireOf } from '../fixtures/wire-of.ts';
@@ -77,7 +78,7 @@ async function detectAll(records: readonly Uint8Array[]): Promise<number> {
     const raise = (views: Parameters<typeof raiseFlags>[0], actor: string) => raiseFlags(views, actor, context);
     const detected = await detect(batch, {
       ...context,
-      quarantine,
+      quarantine: putEach(quarantine.put),
       signingKeys: createMemorySigningKeys(),
       raiseFlags: raise,
     });

@@ -12,6 +12,7 @@ import { luhnEnded } from '../fixtures/card-numbers.ts';
 import { START_MS, WALLET } from '../fixtures/charges.ts';
 import { configuration, SOURCE } from '../fixtures/configurations.ts';
 import { detectionContext } from '../fixtures/contexts.ts';
+import { putEach } from '../fixtures/put-each.ts';
 import { quarantineInMemory } from '../fixtures/quarantine-in-memory.ts';
 import { bytesOf, WIRE_EVENT_MS, wireEvent } from '../fixtures/wire-events.ts';
 import { createDesk, queryContext } from '../unit/api/desk.ts';
@@ -26,7 +27,7 @@ function reader(shows: Readonly<Record<string, unknown>> = {}) {
     const raw = { bytes: record instanceof Uint8Array ? record : bytesOf(record), arrivedMs: WIRE_EVENT_MS };
     const { failures, counts } = await detect([raw], {
       ...context,
-      quarantine,
+      quarantine: putEach(quarantine.put),
       signingKeys: createMemorySigningKeys(),
       raiseFlags: async () => {},
     });

@@ -4,6 +4,7 @@ import { createSigningKeys } from '../../adapters/secrets/signing-keys.ts';
 import { detect } from '../../core/detection/detect.ts';
 import { repair } from '../../core/redrive/repair.ts';
 import { captured, charge, MINUTE, START_MS, WALLET } from '../fixtures/charges.ts';
+import { putEach } from '../fixtures/put-each.ts';
 import { quarantinedItem } from '../fixtures/quarantined.ts';
 import { signedWorld } from '../fixtures/signed-world.ts';
 import { BANK_KEY, STAGE, signedEvent, signedRules, WALLET_KEY } from '../fixtures/signing.ts';
@@ -35,7 +36,7 @@ it('E18: an outage of the keys lets nothing in and puts nothing away: the batch 
   const context = {
     ...world,
     signingKeys: keys,
-    quarantine: { put: async (record: unknown) => void quarantined.push(record) },
+    quarantine: putEach(async (record) => void quarantined.push(record)),
   };
   await expect(detect(records, { ...context, raiseFlags: async () => {} })).rejects.toThrow('cannot be used');
   expect([quarantined, world.records.all()]).toEqual([[], []]);

@@ -60,6 +60,11 @@ export function quarantineIndexSuite(name: string, create: () => Promise<Quarant
       expect(await index.read('unknown')).toBeUndefined();
     });
 
+    it('knows how many records are stored together under one item', async () => {
+      const { id } = await added({ records: 180 });
+      expect(await index.read(id)).toMatchObject({ records: 180 });
+    });
+
     it('leaves a record that waits as it is', async () => {
       const one = await added();
       await index.add({ ...one, arrivedMs: START_MS + HOUR });

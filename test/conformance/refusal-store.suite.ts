@@ -13,7 +13,7 @@ function nextHour(): Ms {
 }
 
 function refusal(n: number, shows: Partial<Refusal> & Pick<Refusal, 'atMs'>): Refusal {
-  return { recordId: digests.hash128(`record ${n}`), source: '/processors/acme', reason: 'future', ...shows };
+  return { recordIds: [digests.hash128(`record ${n}`)], source: '/processors/acme', reason: 'future', ...shows };
 }
 
 function notice(hourMs: Ms, shows: Partial<RefusalNotice> = {}): RefusalNotice {
@@ -34,7 +34,7 @@ export function refusalStoreSuite(
 
     it('counts each record once, however often and by how many workers it is noted', async () => {
       const hourMs = nextHour();
-      const noted = [1, 2, 3, 2, 1, 3].map((n) => refusals.noteRefusal(refusal(n, { atMs: hourMs + n })));
+      const noted = [1, 2, 3, 2, 1, 3].map((n) => refusals.noteRefusals(refusal(n, { atMs: hourMs + n })));
       await Promise.all(noted);
       expect(await refusals.refusalsIn(hourMs)).toMatchObject([
         { source: '/processors/acme', byReason: { future: 3 }, notice: undefined },
@@ -43,10 +43,10 @@ export function refusalStoreSuite(
 
     it('counts by hour, source and reason, and knows when the first record was refused', async () => {
       const hourMs = nextHour();
-      await refusals.noteRefusal(refusal(1, { atMs: hourMs + MINUTE }));
-      await refusals.noteRefusal(refusal(2, { atMs: hourMs + 2 * MINUTE, reason: 'schema' }));
-      await refusals.noteRefusal(refusal(3, { atMs: hourMs + 3 * MINUTE, source: '/p#1/bank' }));
-      await refusals.noteRefusal(refusal(4, { atMs: hourMs - 1 }));
+      await refusals.noteRefusals(refusal(1, { atMs: hourMs + MINUTE }));
+      await refusals.noteRefusals(refusal(2, { atMs: hourMs + 2 * MINUTE, reason: 'schema' }));
+      await refusals.noteRefusals(refusal(3, { atMs: hourMs + 3 * MINUTE, source: '/p#1/bank' }));
+      await refusals.noteRefusals(refusal(4, { atMs: hourMs - 1 }));
       const found = (await refusals.refusalsIn(hourMs)).toSorted((a, b) => a.firstAtMs - b.firstAtMs);
       expect(found).toEqual([
         { source: '/processors/acme', byReason: { future: 1, schema: 1 }, firstAtMs: hourMs + MINUTE },
@@ -57,15 +57,15 @@ export function refusalStoreSuite(
 
     it('stops at the number that an alert needs', async () => {
       const hourMs = nextHour();
-      await Promise.all(Array.from({ length: 12 }, (_, n) => refusals.noteRefusal(refusal(n, { atMs: hourMs }))));
-      await refusals.noteRefusal(refusal(13, { atMs: hourMs }));
+      await Promise.all(Array.from({ length: 12 }, (_, n) => refusals.noteRefusals(refusal(n, { atMs: hourMs }))));
+      await refusals.noteRefusals(refusal(13, { atMs: hourMs }));
       expect(await refusals.refusalsIn(hourMs)).toMatchObject([{ byReason: { future: COUNTED_MAX } }]);
     });
 
     it('keeps all sources without an entry under one name', async () => {
       const hourMs = nextHour();
       for (const n of [1, 2]) {
-        await refusals.noteRefusal(refusal(n, { atMs: hourMs, source: undefined, reason: 'unknown-source' }));
+        await refusals.noteRefusals(refusal(n, { atMs: hourMs, source: undefined, reason: 'unknown-source' }));
       }
       await refusals.openNotice(notice(hourMs, { source: undefined }));
       const found = await refusals.refusalsIn(hourMs);
@@ -75,7 +75,7 @@ export function refusalStoreSuite(
 
     it('gives the notice of a source and hour to one of any number of workers', async () => {
       const hourMs = nextHour();
-      await refusals.noteRefusal(refusal(1, { atMs: hourMs }));
+      await refusals.noteRefusals(refusal(1, { atMs: hourMs }));
       const opened = await Promise.all([1, 2, 3, 4].map((n) => refusals.openNotice(notice(hourMs, { accepted: n }))));
       expect(opened.filter((answer) => answer === 'opened')).toHaveLength(1);
       expect(await refusals.openNotice(notice(hourMs + HOUR))).toBe('opened');
@@ -85,7 +85,7 @@ export function refusalStoreSuite(
 
     it('remembers that a notice was sent', async () => {
       const hourMs = nextHour();
-      await refusals.noteRefusal(refusal(1, { atMs: hourMs }));
+      await refusals.noteRefusals(refusal(1, { atMs: hourMs }));
       await refusals.openNotice(notice(hourMs));
       await refusals.markNoticeSent(notice(hourMs));
       await refusals.markNoticeSent(notice(hourMs));

@@ -166,11 +166,12 @@ export const ADAPTER_OPERATIONS: {
   },
   'adapters/s3/quarantine.ts': {
     '.put(': ['s3:PutObject EventsQuarantineBucket/*', 'sqs:SendMessage EventsQuarantineQueue'],
+    '.putTogether(': ['s3:PutObject EventsQuarantineBucket/*', 'sqs:SendMessage EventsQuarantineQueue'],
   },
   // Detection adds what it puts into quarantine; operators decide with their own rights.
   'adapters/dynamodb/quarantine-writer.ts': { '.put(': ['dynamodb:UpdateItem EventsQuarantineTable'] },
   'adapters/dynamodb/refusal-store.ts': {
-    '.noteRefusal(': ['dynamodb:UpdateItem AlertsIncidents'],
+    '.noteRefusals(': ['dynamodb:UpdateItem AlertsIncidents'],
     '.refusalsIn(': ['dynamodb:Query AlertsIncidents'],
     '.openNotice(': ['dynamodb:PutItem AlertsIncidents'],
     '.markNoticeSent(': ['dynamodb:PutItem AlertsIncidents'],

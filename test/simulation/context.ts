@@ -14,6 +14,7 @@ import type { Outflows } from '../../core/refunds/outflow.ts';
 import type { SweepContext } from '../../core/refunds/sweep.ts';
 import type { Random } from '../../scenario/random.ts';
 import { digests } from '../fixtures/configurations.ts';
+import { putEach } from '../fixtures/put-each.ts';
 import { actedBy, beginActing } from './acting.ts';
 import type { Charges } from './charges.ts';
 import { type Faults, faulty, faultyCases, faultyCharges } from './faults.ts';
@@ -123,10 +124,9 @@ export function contextFor(run: Run, ports: Ports): Context {
     ),
     gatewayOf: () => answering(faulty(ports.processor, run, faults)),
     signingKeys: createMemorySigningKeys(),
-    quarantine: {
-      put: async ({ reason, detail }) =>
-        referee.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),
-    },
+    quarantine: putEach(async ({ reason, detail }) =>
+      referee.break('promise 4, nothing is lost', `quarantined: ${reason}, ${detail}`),
+    ),
     workflows,
     wake: (token) => workflows.wake(token),
   };

@@ -37,7 +37,7 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
   await town.freezes.issue({ frozen: false, by: 'ann', reason: 'repaired', atMs: town.nowMs() });
   await passMinutes(town, 40);
   const refusal = { source: '/processors/acme', reason: 'future', atMs: town.nowMs() } as const;
-  for (const recordId of ['r1', 'r2']) await town.refusals.noteRefusal({ recordId, ...refusal });
+  await town.refusals.noteRefusals({ recordIds: ['r1', 'r2'], ...refusal });
   const of = { source: '/processors/acme', merchant: 'm_1', attestation: 'single-charge', order: 'o_1' } as const;
   await town.suspensions.suspend({ ...of, atMs: START_MS }, town.nowMs());
   await passMinutes(town, 2);

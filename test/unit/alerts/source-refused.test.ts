@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE_MS } from '../../../core/clock-units.ts';
 import type { QuarantineReason } from '../../../core/events/parse-event.ts';
 import type { Quarantined } from '../../../core/events/quarantine.ts';
-import { countedQuarantine, type Refusal } from '../../../core/incidents/refusals.ts';
+import { budgetedQuarantine } from '../../../core/incidents/refusal-budget.ts';
+import type { Refusal } from '../../../core/incidents/refusals.ts';
 import { HOUR, MINUTE, START_MS } from '../../fixtures/charges.ts';
-import { configuration } from '../../fixtures/configurations.ts';
+import { configuration, digests } from '../../fixtures/configurations.ts';
 import { range } from '../incidents/histories.ts';
 import { ALERT_AFTER, newTown, ofKind, passMinutes, type Town } from './town.ts';
 
@@ -13,8 +14,8 @@ const ACME = '/processors/acme';
 async function refuse(town: Town, count: number, shows: Partial<Refusal> = {}): Promise<void> {
   const refusal = { source: ACME, reason: 'future', atMs: town.nowMs(), ...shows } as const;
   for (const n of range(count)) {
-    await town.refusals.noteRefusal({
-      recordId: `${refusal.source} ${refusal.reason} ${refusal.atMs} ${n}`,
+    await town.refusals.noteRefusals({
+      recordIds: [`${refusal.source} ${refusal.reason} ${refusal.atMs} ${n}`],
       ...refusal,
     });
   }
@@ -156,14 +157,18 @@ const EMPTY = { bytes: new Uint8Array(), byteCount: 0, isMasked: false, isTree: 
 describe('sources that are not registered', () => {
   function quarantineOf(town: Town) {
     const taken: Quarantined[] = [];
-    const quarantine = countedQuarantine({
-      quarantine: { put: async (record) => void taken.push(record) },
+    const quarantine = budgetedQuarantine({
+      quarantine: {
+        put: async (record) => void taken.push(record),
+        putTogether: async ({ records }) => void taken.push(...records),
+      },
       refusals: town.refusals,
       sources: configuration(),
+      digests,
       nowMs: town.nowMs,
     });
     const put = (id: string, source: string | undefined, reason: QuarantineReason) =>
-      quarantine.put({ id, source, reason, detail: '', ...EMPTY, arrivedMs: START_MS });
+      quarantine.putAll([{ id, source, reason, detail: '', ...EMPTY, arrivedMs: START_MS }]);
     return { put, taken };
   }
 
@@ -196,13 +201,14 @@ describe('sources that are not registered', () => {
 
   it('leave a record that could not be counted to come again', async () => {
     const lost = new Error('ThrottlingException');
-    const quarantine = countedQuarantine({
-      quarantine: { put: async () => {} },
-      refusals: { noteRefusal: () => Promise.reject(lost) },
+    const quarantine = budgetedQuarantine({
+      quarantine: { put: async () => {}, putTogether: async () => {} },
+      refusals: { noteRefusals: () => Promise.reject(lost) },
       sources: configuration(),
+      digests,
       nowMs: () => START_MS + MINUTE_MS,
     });
     const record = { id: 'a', source: ACME, reason: 'schema', detail: '', ...EMPTY } as const;
-    await expect(quarantine.put({ ...record, arrivedMs: START_MS })).rejects.toBe(lost);
+    expect(await quarantine.putAll([{ ...record, arrivedMs: START_MS }])).toEqual([{ kind: 'failed', error: lost }]);
   });
 });

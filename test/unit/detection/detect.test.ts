@@ -12,6 +12,7 @@ import type { InsertOutcome, WindowStore } from '../../../core/detection/window-
 import type { Quarantined } from '../../../core/events/quarantine.ts';
 import { captured, charge, MINUTE, START_MS, voided, WALLET } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
+import { putEach } from '../../fixtures/put-each.ts';
 import { bytesOf } from '../../fixtures/wire-events.ts';
 import { wireOf } from '../../fixtures/wire-of.ts';
 
@@ -34,7 +35,7 @@ function world() {
     records,
     windows,
     cases,
-    quarantine: { put: async (record) => void aside.push(record) },
+    quarantine: putEach(async (record) => void aside.push(record)),
   });
   return { context, records, windows, cases, aside };
 }
@@ -206,11 +207,7 @@ describe('a batch', () => {
 
   it('that cannot be quarantined reports the record that was refused', async () => {
     const full = world();
-    const quarantine = {
-      put: async () => {
-        throw new Error('NoSuchBucket');
-      },
-    };
+    const quarantine = putEach(() => Promise.reject(new Error('NoSuchBucket')));
     const { failedFrom } = await detect(BATCH, { ...full.context, quarantine });
     expect(failedFrom).toBe(2);
     await redeliver(full.context, failedFrom);
@@ -240,7 +237,7 @@ describe('a batch', () => {
           replaceWindow: untilTimeOut(windows.replaceWindow),
         },
         cases: { ...cases, commit: untilTimeOut(cases.commit) },
-        quarantine: { put: untilTimeOut(late.context.quarantine.put) },
+        quarantine: { putAll: untilTimeOut(late.context.quarantine.putAll) },
       });
       const ended = await Promise.race([
         detect(BATCH, slow),

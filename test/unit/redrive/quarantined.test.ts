@@ -41,6 +41,7 @@ function newQuarantine() {
         signerOf: () => undefined,
         index,
         bytesOf: async ({ id }) => bytes.get(id) ?? new Uint8Array(),
+        keepRest: () => Promise.reject(new Error('bug: no records are stored together')),
         put: async (records) => {
           sent.push(...records.map((record) => new TextDecoder().decode(record.bytes)));
         },
@@ -231,7 +232,7 @@ describe('the report', () => {
     const decision = { what: 'discarded', at: '2024-11-11T02:00:00.000Z', by: 'kim', reason: 'a test' } as const;
     const item = quarantinedItem({ status: 'discarded', history: [decision], isMasked: true, byteCount: 70 });
     const kept = bytesOf({ data: { payer: '4111111111111111', cvv: '123', note: 'a\u202eb' } });
-    expect(describeWhole(item, kept, 'bucket').split('\n')).toEqual([
+    expect(describeWhole(item, [{ item, bytes: kept }], 'bucket').split('\n')).toEqual([
       'record     00f1',
       'status     discarded',
       'source     /processors/wallet',

@@ -18,6 +18,7 @@ import * as statistics from '../../../adapters/dynamodb/statistics-items.ts';
 import { version1WindowCodec } from '../../../adapters/dynamodb/version-1-window-item.ts';
 import { decodeWindow, encodeWindow, windowCodec } from '../../../adapters/dynamodb/window-item.ts';
 import * as sandbox from '../../../adapters/gateways/sandbox-items.ts';
+import { bundledRecordCodec } from '../../../adapters/s3/bundled-records.ts';
 import * as workflow from '../../../adapters/stepfunctions/workflow-states.ts';
 import { asFlagId, asIncidentId } from '../../../core/brands.ts';
 import { headCodec, sealCodec } from '../../../core/cases/seal.ts';
@@ -47,6 +48,7 @@ const CODECS: readonly Codec<z.ZodType<object>>[] = [
   allocationCodec,
   quarantinedCodec,
   quarantineEntryCodec,
+  bundledRecordCodec,
   refusalCountCodec,
   refusalNoticeCodec,
   sealCodec,
