@@ -13,6 +13,7 @@ const resource = z.object({
   Type: z.string(),
   Properties: z.record(z.string(), z.unknown()).default({}),
   DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
 });
 const template = z.object({
   Resources: z.record(z.string(), resource),
@@ -21,6 +22,34 @@ const template = z.object({
 
 export type Resource = z.infer<typeof resource>;
 export type SynthesizedTemplate = z.infer<typeof template>;
+
+/** What is deployed of each stage, as far as templates differ. */
+export const VARIANTS = [
+  { stage: 'prod', gateway: 'sandbox' },
+  { stage: 'prod', gateway: 'stripe' },
+  { stage: 'local', gateway: 'sandbox' },
+] as const;
+
+export interface NamedTemplate {
+  readonly name: string;
+  readonly keepsHistory: boolean;
+  /** As it is deployed, with all that the schema above leaves out. */
+  readonly whole: object;
+  readonly template: SynthesizedTemplate;
+}
+
+/** Every template that a deployment of any variant may have. */
+export function everyTemplate(): readonly NamedTemplate[] {
+  return VARIANTS.flatMap(({ stage, gateway }) => {
+    const service = serviceStack(stage, gateway);
+    const stacks = stage === 'local' ? [service] : [service, consoleStack(service)];
+    return stacks.map((stack) => {
+      const whole: object = Template.fromStack(stack).toJSON();
+      const name = `${stage}-${gateway}${stack === service ? '' : '-console'}`;
+      return { name, keepsHistory: stage !== 'local', whole, template: template.parse(whole) };
+    });
+  });
+}
 
 /** The stack's template with bundling left out: no test of a template needs the code. */
 export function synthesize(stage: 'local' | 'prod', { gateway = 'sandbox' } = {}): SynthesizedTemplate {
