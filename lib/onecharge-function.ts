@@ -4,6 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Construct } from 'constructs';
+import { codeSigningOf } from './code-signing.ts';
 import { logGroup } from './log-group.ts';
 import type { StageSettings } from './settings.ts';
 
@@ -58,6 +59,7 @@ export class OnechargeFunction<Name extends string> extends NodejsFunction {
       POWERTOOLS_METRICS_NAMESPACE: 'Onecharge',
     };
     for (const name of props.variables) environment[name] = props.environment[name];
+    const codeSigningConfig = codeSigningOf(scope, settings);
     super(scope, id, {
       entry: join(ROOT, 'functions', props.entry),
       projectRoot: ROOT,
@@ -66,6 +68,7 @@ export class OnechargeFunction<Name extends string> extends NodejsFunction {
       architecture: Architecture.ARM_64,
       role,
       logGroup: logs,
+      ...(codeSigningConfig !== undefined && { codeSigningConfig }),
       tracing: Tracing.ACTIVE,
       memorySize: props.memoryMiB,
       timeout: Duration.seconds(props.timeoutSeconds),

@@ -14,6 +14,8 @@ export interface StageSettings {
   readonly detectors: readonly string[];
   /** Names or ARNs of the secrets that the configured gateways read. */
   readonly gatewaySecrets: readonly string[];
+  /** The version of a profile of AWS Signer that signs the functions' code. Not in `local`: an emulator checks no signature. */
+  readonly signingProfileArn: string | undefined;
   readonly logRetentionDays: number;
   /** People may sign in by name and password alone (scripts, local runs) rather than by SRP. */
   readonly passwordSignIn: boolean;
@@ -119,13 +121,20 @@ interface Configured {
   }[];
 }
 
-/** `shards` makes the stream a provisioned one of that many, in any stage. */
-export function settingsFor(stage: string, configuration: Configured, shards?: number): StageSettings {
+/** What a deployment states by CDK context. */
+export interface Chosen {
+  /** Makes the stream a provisioned one of that many, in any stage. */
+  readonly shards?: number | undefined;
+  readonly signingProfileArn?: string | undefined;
+}
+
+export function settingsFor(stage: string, configuration: Configured, chosen: Chosen = {}): StageSettings {
+  const { shards, signingProfileArn } = chosen;
   const settings = stage === 'local' ? LOCAL : PRODUCTION;
   const gateways = configuration.sources.flatMap(({ gateway }) => gateway ?? []);
   const sandbox = gateways.some(({ kind }) => kind === 'sandbox');
   const gatewaySecrets = [...new Set(gateways.flatMap(({ secret }) => secret ?? []))];
   const stream: StreamMode = shards === undefined ? settings.stream : { mode: 'provisioned', shards };
   const detectors = configuration.detectors.map(({ id }) => id);
-  return { ...settings, stage, sandbox, detectors, gatewaySecrets, stream };
+  return { ...settings, stage, sandbox, detectors, gatewaySecrets, stream, signingProfileArn };
 }

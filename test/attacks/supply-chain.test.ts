@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { ensureVenv } from '../../local/venv.ts';
-import { ROOT } from '../infra/synthesized.ts';
+import { ROOT, resourcesOf, synthesize } from '../infra/synthesized.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onecharge-supply-'));
 const mark = join(folder, 'the-attacker-ran');
@@ -121,5 +121,21 @@ describe('a package of npm', () => {
       hasInstallScript ? [path.replace(/^.*node_modules\//, '')] : [],
     );
     expect(running.sort()).toEqual(Object.keys(manifest.allowScripts).sort());
+  });
+});
+
+describe('a function', () => {
+  it('S5: runs no code that the signing profile of the stage has not signed', () => {
+    const template = synthesize('prod', { gateway: 'stripe', hardened: true });
+    const [[id, config] = [], ...more] = resourcesOf(template, 'AWS::Lambda::CodeSigningConfig');
+    expect(more).toEqual([]);
+    expect(config?.Properties).toMatchObject({
+      AllowedPublishers: { SigningProfileVersionArns: [expect.stringMatching(/^arn:aws:signer:.*\/onecharge\/\w+$/)] },
+      CodeSigningPolicies: { UntrustedArtifactOnDeployment: 'Enforce' },
+    });
+    const unsigned = resourcesOf(template, 'AWS::Lambda::Function').filter(
+      ([, { Properties }]) => JSON.stringify(Properties.CodeSigningConfigArn) !== JSON.stringify({ Ref: id }),
+    );
+    expect(unsigned.map(([name]) => name)).toEqual([]);
   });
 });

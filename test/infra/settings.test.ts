@@ -32,7 +32,7 @@ describe('the settings of a stage', () => {
 
   it('read the stream on demand unless shards are asked for', () => {
     expect(settingsFor('prod', served({})).stream).toEqual({ mode: 'on-demand' });
-    expect(settingsFor('prod', served({}), 8).stream).toEqual({ mode: 'provisioned', shards: 8 });
+    expect(settingsFor('prod', served({}), { shards: 8 }).stream).toEqual({ mode: 'provisioned', shards: 8 });
   });
 });
 
