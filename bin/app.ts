@@ -16,7 +16,9 @@ const configurationFile = findConfiguration();
 const settings = settingsFor(stage, readConfiguration(), {
   shards: readShards(),
   signingProfileArn: readSigningProfile(),
+  listsEgress: readEgress(),
 });
+if (settings.egress?.hosts.length === 0) refuse(['egress: no configured gateway is outside AWS; leave it out']);
 const env = readEnvironment();
 const service = new ServiceStack(app, `Onecharge-${stage}`, { settings, configurationFile, env });
 // An emulator knows too little of CloudFront: there a plain server stands in (local/console-server.ts).
@@ -66,6 +68,14 @@ function readSigningProfile(): string | undefined {
   if (stage === 'local') return refuse(['signingProfileArn: an emulator checks no signature; leave it out']);
   if (typeof given === 'string' && SIGNING_PROFILE.test(given)) return given;
   return refuse([`signingProfileArn must be the ARN of a version of a signing profile: ${JSON.stringify(given)}`]);
+}
+
+/** `listed`: functions that ask processors can send to the configured gateways alone. */
+function readEgress(): boolean {
+  const given: unknown = app.node.tryGetContext('egress');
+  if (given === undefined) return false;
+  if (stage === 'local') return refuse(['egress: an emulator has no network; leave it out']);
+  return given === 'listed' || refuse([`egress must be "listed": ${JSON.stringify(given)}`]);
 }
 
 /** Tables under our own key need to know their region: a stack without a region cannot be made. */

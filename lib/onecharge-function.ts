@@ -6,6 +6,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Construct } from 'constructs';
 import { codeSigningOf } from './code-signing.ts';
 import { logGroup } from './log-group.ts';
+import { type PrivateNetwork, placeIn } from './private-network.ts';
 import type { StageSettings } from './settings.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -41,6 +42,8 @@ export interface OnechargeFunctionProps<Name extends string> {
   readonly timeoutSeconds: number;
   /** At most so many run at a time, and so many always can: reserved from the account's concurrency. */
   readonly concurrencyMax?: number;
+  /** Runs within this network, and can send where that allows it. */
+  readonly network?: PrivateNetwork | undefined;
 }
 
 /**
@@ -69,6 +72,7 @@ export class OnechargeFunction<Name extends string> extends NodejsFunction {
       role,
       logGroup: logs,
       ...(codeSigningConfig !== undefined && { codeSigningConfig }),
+      ...(props.network !== undefined && placeIn(props.network, role)),
       tracing: Tracing.ACTIVE,
       memorySize: props.memoryMiB,
       timeout: Duration.seconds(props.timeoutSeconds),

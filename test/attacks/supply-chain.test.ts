@@ -139,3 +139,73 @@ describe('a function', () => {
     expect(unsigned.map(([name]) => name)).toEqual([]);
   });
 });
+
+describe('code within the functions that ask processors', () => {
+  const template = synthesize('prod', { gateway: 'stripe', hardened: true });
+  const properties = (type: string) => resourcesOf(template, type).map(([, resource]) => resource.Properties);
+  const domainList = z.object({ Domains: z.array(z.unknown()) });
+  const ruleGroup = z.object({
+    FirewallRules: z.array(
+      z.object({
+        Priority: z.number(),
+        Action: z.string(),
+        FirewallDomainListId: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Id')]) }),
+      }),
+    ),
+  });
+
+  /** What the network answers to a name, by the rules of its firewall. */
+  function answerTo(name: string): string {
+    const [group] = properties('AWS::Route53Resolver::FirewallRuleGroup').map((one) => ruleGroup.parse(one));
+    const rules = group?.FirewallRules.toSorted((one, other) => one.Priority - other.Priority) ?? [];
+    const matching = rules.find(({ FirewallDomainListId }) => {
+      const list = template.Resources[FirewallDomainListId['Fn::GetAtt'][0]];
+      const domains = domainList
+        .parse(list?.Properties)
+        .Domains.map((one) =>
+          typeof one === 'string' ? one : JSON.stringify(one).replace(/^.*\["([\w.-]+)\.",\{.*$/, '$1.amazonaws.com'),
+        );
+      return domains.some((domain) => domain === name || domain === '*');
+    });
+    return matching?.Action ?? 'ALLOW';
+  }
+
+  it('S6: reaches the configured processors by name, and no other host', () => {
+    for (const name of ['api.stripe.com', 'dynamodb.us-east-1.amazonaws.com', 'kms.us-east-1.amazonaws.com']) {
+      expect([name, answerTo(name)]).toEqual([name, 'ALLOW']);
+    }
+    const elsewhere = [
+      'evil.example',
+      'a.evil.example',
+      'api.stripe.com.evil.example',
+      'evil-api.stripe.com',
+      'files.stripe.com',
+    ];
+    const services = ['s3.amazonaws.com', 'sqs.us-east-1.amazonaws.com', 'dynamodb.eu-west-1.amazonaws.com'];
+    for (const name of [...elsewhere, ...services]) expect([name, answerTo(name)]).toEqual([name, 'BLOCK']);
+    expect(properties('AWS::Route53Resolver::FirewallRuleGroupAssociation')).toHaveLength(
+      properties('AWS::EC2::VPC').length,
+    );
+  });
+
+  it('S6: sends by TLS ports alone, and takes no connection', () => {
+    const groups = resourcesOf(template, 'AWS::EC2::SecurityGroup').filter(([id]) => id.includes('FunctionsGroup'));
+    expect(groups.map(([, one]) => one.Properties)).toMatchObject([
+      { SecurityGroupEgress: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 }] },
+    ]);
+    expect(groups[0]?.[1].Properties).not.toHaveProperty('SecurityGroupIngress');
+    expect(properties('AWS::EC2::SecurityGroupIngress').map(({ GroupId }) => JSON.stringify(GroupId))).toEqual([
+      expect.stringMatching('EndpointsGroup'),
+    ]);
+  });
+
+  it('S7: carries nothing to tables, keys or secrets of another account by keys of its own', () => {
+    const endpoints = properties('AWS::EC2::VPCEndpoint');
+    expect(endpoints).toHaveLength(3);
+    for (const { PolicyDocument } of endpoints) {
+      const account = '000000000000';
+      const Condition = { StringEquals: { 'aws:PrincipalAccount': account, 'aws:ResourceAccount': account } };
+      expect(PolicyDocument).toMatchObject({ Statement: [{ Effect: 'Allow', Condition }] });
+    }
+  });
+});

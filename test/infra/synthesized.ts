@@ -40,6 +40,7 @@ export interface Variant {
 
 const HARDENED = {
   signingProfileArn: 'arn:aws:signer:us-east-1:000000000000:/signing-profiles/onecharge/Ab12Cd34Ef',
+  listsEgress: true,
 };
 
 export interface NamedTemplate {

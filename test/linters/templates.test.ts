@@ -31,7 +31,7 @@ beforeAll(async () => {
   for (const { name, whole } of templates) writeFileSync(join(folder, `${name}.json`), JSON.stringify(whole));
   const [cfnLint, checkov] = await Promise.all([runCfnLint(python), runCheckov(python)]);
   findings.push(...cfnLint, ...checkov);
-}, 900_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
