@@ -13,6 +13,9 @@ export default defineConfig({
         },
       },
       { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 240_000 } },
+      {
+        test: { name: 'linters', include: ['test/linters/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 1_800_000 },
+      },
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 900_000 } },
       { test: { name: 'attacks', include: ['test/attacks/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       {

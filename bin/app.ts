@@ -7,12 +7,18 @@ import { ServiceStack } from '../lib/service-stack.ts';
 import { settingsFor } from '../lib/settings.ts';
 
 const SHARDS_MAX = 10_000;
+const SIGNING_PROFILE = /^arn:aws[\w-]*:signer:[\w-]+:\d{12}:\/signing-profiles\/\w{2,64}\/\w{10}$/;
 const ROOT = join(import.meta.dirname, '..');
 
 const app = new App();
 const stage = readStage();
 const configurationFile = findConfiguration();
-const settings = settingsFor(stage, readConfiguration(), readShards());
+const settings = settingsFor(stage, readConfiguration(), {
+  shards: readShards(),
+  signingProfileArn: readSigningProfile(),
+  listsEgress: readEgress(),
+});
+if (settings.egress?.hosts.length === 0) refuse(['egress: no configured gateway is outside AWS; leave it out']);
 const env = readEnvironment();
 const service = new ServiceStack(app, `Onecharge-${stage}`, { settings, configurationFile, env });
 // An emulator knows too little of CloudFront: there a plain server stands in (local/console-server.ts).
@@ -53,6 +59,23 @@ function readShards(): number | undefined {
   const shards = Number(given);
   if (Number.isInteger(shards) && shards > 0 && shards <= SHARDS_MAX) return shards;
   return refuse([`shards must be a whole number from 1 to ${SHARDS_MAX}: ${JSON.stringify(given)}`]);
+}
+
+/** A version of the profile, as AWS Signer prints it: the profile alone would trust versions that are to come. */
+function readSigningProfile(): string | undefined {
+  const given: unknown = app.node.tryGetContext('signingProfileArn');
+  if (given === undefined) return undefined;
+  if (stage === 'local') return refuse(['signingProfileArn: an emulator checks no signature; leave it out']);
+  if (typeof given === 'string' && SIGNING_PROFILE.test(given)) return given;
+  return refuse([`signingProfileArn must be the ARN of a version of a signing profile: ${JSON.stringify(given)}`]);
+}
+
+/** `listed`: functions that ask processors can send to the configured gateways alone. */
+function readEgress(): boolean {
+  const given: unknown = app.node.tryGetContext('egress');
+  if (given === undefined) return false;
+  if (stage === 'local') return refuse(['egress: an emulator has no network; leave it out']);
+  return given === 'listed' || refuse([`egress must be "listed": ${JSON.stringify(given)}`]);
 }
 
 /** Tables under our own key need to know their region: a stack without a region cannot be made. */

@@ -11,6 +11,9 @@ export interface ConsoleSettings {
   readonly cognitoUrl?: string;
 }
 
+/** The licences of what the built console contains, beside its page. */
+export const NOTICES_FILE = 'third-party-notices.txt';
+
 /** The path below which hosts hand requests on to the API, without the prefix. */
 export const API_PREFIX = '/api';
 

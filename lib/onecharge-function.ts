@@ -4,7 +4,9 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Construct } from 'constructs';
+import { codeSigningOf } from './code-signing.ts';
 import { logGroup } from './log-group.ts';
+import { type PrivateNetwork, placeIn } from './private-network.ts';
 import type { StageSettings } from './settings.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -40,6 +42,8 @@ export interface OnechargeFunctionProps<Name extends string> {
   readonly timeoutSeconds: number;
   /** At most so many run at a time, and so many always can: reserved from the account's concurrency. */
   readonly concurrencyMax?: number;
+  /** Runs within this network, and can send where that allows it. */
+  readonly network?: PrivateNetwork | undefined;
 }
 
 /**
@@ -58,6 +62,7 @@ export class OnechargeFunction<Name extends string> extends NodejsFunction {
       POWERTOOLS_METRICS_NAMESPACE: 'Onecharge',
     };
     for (const name of props.variables) environment[name] = props.environment[name];
+    const codeSigningConfig = codeSigningOf(scope, settings);
     super(scope, id, {
       entry: join(ROOT, 'functions', props.entry),
       projectRoot: ROOT,
@@ -66,6 +71,8 @@ export class OnechargeFunction<Name extends string> extends NodejsFunction {
       architecture: Architecture.ARM_64,
       role,
       logGroup: logs,
+      ...(codeSigningConfig !== undefined && { codeSigningConfig }),
+      ...(props.network !== undefined && placeIn(props.network, role)),
       tracing: Tracing.ACTIVE,
       memorySize: props.memoryMiB,
       timeout: Duration.seconds(props.timeoutSeconds),

@@ -9,6 +9,7 @@ import { TASK_ENVIRONMENT } from '../functions/refunds/environment.ts';
 import { historyTable, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
 import { type FunctionContext, type Grant, OnechargeFunction } from './onecharge-function.ts';
+import { PrivateNetwork } from './private-network.ts';
 import { REFUND_TASKS, type RefundTask, refundMachine } from './refund-machine.ts';
 import type { StageSettings } from './settings.ts';
 
@@ -20,6 +21,8 @@ interface RefundsProps {
   readonly version1Windows: TableV2 | undefined;
   readonly incidents: TableV2;
 }
+
+const ASKS_PROCESSORS: readonly RefundTask[] = ['assess', 'reverse'];
 
 /** One workflow per flag and attempt: grace, hold if it must, claim, reverse, record. */
 export class Refunds extends Construct {
@@ -33,6 +36,8 @@ export class Refunds extends Construct {
   readonly sandbox: TableV2 | undefined;
   readonly version1Windows: TableV2 | undefined;
   readonly machine: StateMachine;
+  /** Of what asks processors, where the stage lists where it may send to. */
+  private readonly network: PrivateNetwork | undefined;
   readonly tasks: { readonly [task in RefundTask]: OnechargeFunction<string> };
 
   constructor(scope: Construct, id: string, props: RefundsProps) {
@@ -44,6 +49,8 @@ export class Refunds extends Construct {
     this.reservations = historyTable(this, 'Reservations', { settings, key, layout: 'reservations' });
     this.approvalKey = approvalKey(this, settings);
     this.sandbox = settings.sandbox ? historyTable(this, 'Sandbox', { settings, key, layout: 'sandbox' }) : undefined;
+    const { egress } = settings;
+    this.network = egress && new PrivateNetwork(this, 'Network', { settings, egress });
     this.tasks = {
       assess: this.task('assess', props),
       hold: this.task('hold', props),
@@ -79,6 +86,7 @@ export class Refunds extends Construct {
       },
       memoryMiB: 512,
       timeoutSeconds: REFUND_TASKS[task].timeoutSeconds,
+      network: ASKS_PROCESSORS.includes(task) ? this.network : undefined,
       grants: this.grantsOf(task, props),
     });
   }

@@ -76,7 +76,13 @@ function sealBucket(scope: Construct, settings: StageSettings): Bucket {
     versioned: true,
     objectLockEnabled: true,
     objectLockDefaultRetention: { mode: ObjectLockMode[lock], duration: kept } satisfies ObjectLockRetention,
-    lifecycleRules: [{ expiration: kept.plus(AFTER_LOCK), noncurrentVersionExpiration: kept.plus(AFTER_LOCK) }],
+    lifecycleRules: [
+      {
+        expiration: kept.plus(AFTER_LOCK),
+        noncurrentVersionExpiration: kept.plus(AFTER_LOCK),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
     serverAccessLogsBucket: accessLogsOf(scope, settings),
     serverAccessLogsPrefix: 'SealBucket/',
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CfnOutput, SecretValue, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Fn, SecretValue, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -140,6 +140,11 @@ export class ServiceStack extends Stack {
       ...(version1Windows === undefined ? {} : { WindowsTableName: version1Windows.tableName }),
       ...(refunds.sandbox === undefined ? {} : { SandboxTableName: refunds.sandbox.tableName }),
     });
+  }
+
+  /** By place in the region's list: a lookup would tie the template to an account. */
+  override get availabilityZones(): string[] {
+    return [0, 1].map((zone) => Fn.select(zone, Fn.getAzs()));
   }
 
   /** What the tools need to find, by names that they rely on. */

@@ -14,6 +14,10 @@ export interface StageSettings {
   readonly detectors: readonly string[];
   /** Names or ARNs of the secrets that the configured gateways read. */
   readonly gatewaySecrets: readonly string[];
+  /** The version of a profile of AWS Signer that signs the functions' code. Not in `local`: an emulator checks no signature. */
+  readonly signingProfileArn: string | undefined;
+  /** Where the functions that ask processors may send to. Absent: anywhere. Not in `local`: an emulator has no network. */
+  readonly egress: Egress | undefined;
   readonly logRetentionDays: number;
   /** People may sign in by name and password alone (scripts, local runs) rather than by SRP. */
   readonly passwordSignIn: boolean;
@@ -35,6 +39,12 @@ export interface StageSettings {
   readonly seals: { readonly lock: 'GOVERNANCE' | 'COMPLIANCE'; readonly retentionDays: number };
   /** How many requests each of the API's functions answers, so that none takes another's share. */
   readonly api: { readonly [door in Door]: { readonly requestsPerSecond: number; readonly burst: number } };
+}
+
+/** The names and ports of the configured processors. */
+export interface Egress {
+  readonly hosts: readonly string[];
+  readonly ports: readonly number[];
 }
 
 export type StreamMode =
@@ -115,17 +125,44 @@ const LOCAL = {
 interface Configured {
   readonly detectors: readonly { readonly id: string }[];
   readonly sources: readonly {
-    readonly gateway: { readonly kind: string; readonly secret?: string } | undefined;
+    readonly gateway: ConfiguredGateway | undefined;
   }[];
 }
 
-/** `shards` makes the stream a provisioned one of that many, in any stage. */
-export function settingsFor(stage: string, configuration: Configured, shards?: number): StageSettings {
+interface ConfiguredGateway {
+  readonly kind: string;
+  readonly secret?: string;
+  readonly url?: string;
+}
+
+/** What a deployment states by CDK context. */
+export interface Chosen {
+  /** Makes the stream a provisioned one of that many, in any stage. */
+  readonly shards?: number | undefined;
+  readonly signingProfileArn?: string | undefined;
+  readonly listsEgress?: boolean;
+}
+
+export function settingsFor(stage: string, configuration: Configured, chosen: Chosen = {}): StageSettings {
+  const { shards, signingProfileArn, listsEgress = false } = chosen;
   const settings = stage === 'local' ? LOCAL : PRODUCTION;
   const gateways = configuration.sources.flatMap(({ gateway }) => gateway ?? []);
   const sandbox = gateways.some(({ kind }) => kind === 'sandbox');
   const gatewaySecrets = [...new Set(gateways.flatMap(({ secret }) => secret ?? []))];
   const stream: StreamMode = shards === undefined ? settings.stream : { mode: 'provisioned', shards };
   const detectors = configuration.detectors.map(({ id }) => id);
-  return { ...settings, stage, sandbox, detectors, gatewaySecrets, stream };
+  const egress = listsEgress ? egressOf(gateways) : undefined;
+  return { ...settings, stage, sandbox, detectors, gatewaySecrets, stream, signingProfileArn, egress };
+}
+
+const STRIPE_URL = 'https://api.stripe.com';
+const HTTPS_PORT = 443;
+
+function egressOf(gateways: readonly ConfiguredGateway[]): Egress {
+  const urls = gateways.flatMap(({ kind, url = kind === 'stripe' ? STRIPE_URL : undefined }) => url ?? []);
+  const parsed = urls.map((url) => new URL(url));
+  return {
+    hosts: [...new Set(parsed.map(({ hostname }) => hostname))].sort(),
+    ports: [...new Set(parsed.map(({ port }) => (port === '' ? HTTPS_PORT : Number(port))))].sort(),
+  };
 }

@@ -9,14 +9,17 @@ import { tailOf } from '../cli/process/log-tail.ts';
 import { UserError } from '../core/user-error.ts';
 
 const run = promisify(execFile);
-const PYTHON_PROBE = 'import sys\nprint(sys.version_info >= (3, 10))\nimport venv, ensurepip';
+const PYTHON_PROBE = 'import sys\nprint(sys.version_info >= (3, 11))\nimport venv, ensurepip';
 
-/** Python packages, pinned one by one, and what people call them. */
+/** Python packages, each pinned with the hashes of its wheels, and their common name for messages. */
 export interface Requirements {
   readonly name: string;
   /** Absolute path. */
   readonly file: string;
 }
+
+/** Wheels alone: to build a source distribution is to run its code, and packages that no pin names. */
+const HOW = ['--quiet', '--no-input', '--no-deps', '--require-hashes', '--only-binary', ':all:'];
 
 /**
  * Makes sure that the pinned packages are installed, and returns their Python. Installs once per requirements file: in a
@@ -41,7 +44,7 @@ async function installAs(whole: string, { name, file }: Requirements, note: (tex
     await install(name, { command: 'python3', args: ['-m', 'venv', ours], log });
     await install(name, {
       command: pythonOf(ours),
-      args: ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--requirement', file],
+      args: ['-m', 'pip', 'install', ...HOW, '--requirement', file],
       log,
     });
     giveName(ours, whole);
@@ -81,7 +84,7 @@ async function checkPython(): Promise<void> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new UserError(
-        'python3 is missing; the emulator needs Python 3.10 or newer: apt-get install python3 python3-venv',
+        'python3 is missing; the emulator needs Python 3.11 or newer: apt-get install python3 python3-venv',
       );
     }
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
@@ -92,7 +95,7 @@ async function checkPython(): Promise<void> {
   }
   if (!answer.startsWith('True')) {
     throw new UserError(
-      'python3 is older than 3.10, which the emulator needs; install a newer one (Debian 12 has 3.11)',
+      'python3 is older than 3.11, which the emulator needs; install a newer one (Debian 12 has 3.11)',
     );
   }
 }

@@ -285,6 +285,8 @@ export const chinese: Catalogue = {
   'payer.expectedBy': '预计到账',
   settings: '设置',
   'settings.description': '当前配置（只读），通过部署修改。',
+  'settings.notices': '第三方许可证',
+  'settings.notices.newTab': '在新标签页中打开',
   'settings.configuration': '配置',
   'settings.history': '历史事件',
   'settings.history.hold': '判定，退款等待人工',

@@ -290,6 +290,8 @@ export const english = {
   'payer.expectedBy': 'On the account by',
   settings: 'Settings',
   'settings.description': 'What is configured, to be read: it is changed by a deployment.',
+  'settings.notices': 'Licences of third parties',
+  'settings.notices.newTab': 'opens in a new tab',
   'settings.configuration': 'Configuration',
   'settings.history': 'Old events',
   'settings.history.hold': 'judged, their refunds wait',

@@ -20,7 +20,7 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     rules: [wildcard('*]')],
     on: 'service',
     reason:
-      'X-Ray, and the delivery of Step Functions’ logs, have no resources to name. grants.test.ts refuses every other wildcard.',
+      'X-Ray, the delivery of Step Functions’ logs, and network interfaces have no resources to name. grants.test.ts refuses every other wildcard.',
   },
   { rules: [wildcard('<CasesSealBucket')], on: 'service/Cases/SealRole', reason: 'Seals are objects named by day.' },
   {
@@ -88,6 +88,17 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     on: 'service/Refunds/Workflow/Machine',
     reason:
       'Errors are logged. Each step that matters is in the case’s audit trail, and execution history keeps the rest for 90 days.',
+  },
+  // The network of what asks processors
+  {
+    rules: both('VPCDefaultSecurityGroupClosed'),
+    on: 'service/Refunds/Network/Vpc',
+    reason: 'CloudFormation cannot change the default group. No interface of the stack is in it.',
+  },
+  {
+    rules: both('VPCNoUnrestrictedRouteToIGW'),
+    on: 'service/Refunds/Network/Vpc/Gateways',
+    reason: 'NAT gateways alone are in these subnets; processors have no fixed addresses to route to.',
   },
   // Data
   {

@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { ACKNOWLEDGED, type Acknowledged } from './acknowledged-findings.ts';
-import { consoleStack, serviceStack } from './synthesized.ts';
+import { consoleStack, serviceStack, VARIANTS, type Variant } from './synthesized.ts';
 
 const PACKS = [AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks];
 /** A reviewer reads each of them: a longer list hides what is in it. */
@@ -15,8 +15,9 @@ interface Finding {
   readonly at: string;
 }
 
-function findingsOf(stage: 'local' | 'prod', gateway: string): readonly Finding[] {
-  const service = serviceStack(stage, gateway);
+function findingsOf(variant: Variant): readonly Finding[] {
+  const { stage } = variant;
+  const service = serviceStack(variant);
   if (stage === 'prod') consoleStack(service);
   const app = service.node.root;
   // The roles' policies are made while the app is synthesized.
@@ -37,12 +38,7 @@ function covers({ rules, on, stage }: Acknowledged, { rule, at, stage: foundIn }
   return at.startsWith(on) && (stage ?? foundIn) === foundIn && rules.some((one) => rule.startsWith(one));
 }
 
-const STAGES = [
-  { stage: 'prod', gateway: 'sandbox' },
-  { stage: 'prod', gateway: 'stripe' },
-  { stage: 'local', gateway: 'sandbox' },
-] as const;
-const found = STAGES.map(({ stage, gateway }) => ({ stage, gateway, findings: findingsOf(stage, gateway) }));
+const found = VARIANTS.map((variant) => ({ ...variant, findings: findingsOf(variant) }));
 
 describe('the security packs', () => {
   it.each(found)('find nothing in $stage with $gateway that is not acknowledged', ({ findings }) => {

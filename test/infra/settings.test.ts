@@ -30,9 +30,17 @@ describe('the settings of a stage', () => {
     expect(settingsFor('staging', served({})).keepsHistory).toBe(true);
   });
 
+  it('list where the functions that ask processors may send to, where that is asked for', () => {
+    const webhook = { kind: 'webhook', secret: 'processors/own', url: 'https://refunds.example:8443/v1' };
+    const sources = [{ gateway: { kind: 'sandbox' } }, { gateway: webhook }, { gateway: { kind: 'stripe' } }];
+    const { egress } = settingsFor('prod', { detectors: [], sources }, { listsEgress: true });
+    expect(egress).toEqual({ hosts: ['api.stripe.com', 'refunds.example'], ports: [443, 8443] });
+    expect(settingsFor('prod', { detectors: [], sources }).egress).toBeUndefined();
+  });
+
   it('read the stream on demand unless shards are asked for', () => {
     expect(settingsFor('prod', served({})).stream).toEqual({ mode: 'on-demand' });
-    expect(settingsFor('prod', served({}), 8).stream).toEqual({ mode: 'provisioned', shards: 8 });
+    expect(settingsFor('prod', served({}), { shards: 8 }).stream).toEqual({ mode: 'provisioned', shards: 8 });
   });
 });
 

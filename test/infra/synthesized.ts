@@ -13,6 +13,7 @@ const resource = z.object({
   Type: z.string(),
   Properties: z.record(z.string(), z.unknown()).default({}),
   DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
 });
 const template = z.object({
   Resources: z.record(z.string(), resource),
@@ -22,20 +23,65 @@ const template = z.object({
 export type Resource = z.infer<typeof resource>;
 export type SynthesizedTemplate = z.infer<typeof template>;
 
+/** What is deployed of each stage, as far as templates differ. */
+export const VARIANTS: readonly Variant[] = [
+  { stage: 'prod', gateway: 'sandbox' },
+  { stage: 'prod', gateway: 'stripe' },
+  { stage: 'prod', gateway: 'stripe', hardened: true },
+  { stage: 'local', gateway: 'sandbox' },
+];
+
+export interface Variant {
+  readonly stage: 'local' | 'prod';
+  readonly gateway: 'sandbox' | 'stripe';
+  /** With every setting of docs/hardening.md. */
+  readonly hardened?: boolean;
+}
+
+const HARDENED = {
+  signingProfileArn: 'arn:aws:signer:us-east-1:000000000000:/signing-profiles/onecharge/Ab12Cd34Ef',
+  listsEgress: true,
+};
+
+export interface NamedTemplate {
+  readonly name: string;
+  readonly keepsHistory: boolean;
+  /** As it is deployed, with all that the schema above leaves out. */
+  readonly whole: object;
+  readonly template: SynthesizedTemplate;
+}
+
+/** Every template that a deployment of any variant may have. */
+export function everyTemplate(): readonly NamedTemplate[] {
+  return VARIANTS.flatMap((variant) => {
+    const { stage, gateway, hardened = false } = variant;
+    const service = serviceStack(variant);
+    const stacks = stage === 'local' ? [service] : [service, consoleStack(service)];
+    return stacks.map((stack) => {
+      const whole: object = Template.fromStack(stack).toJSON();
+      const name = `${stage}-${gateway}${hardened ? '-hardened' : ''}${stack === service ? '' : '-console'}`;
+      return { name, keepsHistory: stage !== 'local', whole, template: template.parse(whole) };
+    });
+  });
+}
+
 /** The stack's template with bundling left out: no test of a template needs the code. */
-export function synthesize(stage: 'local' | 'prod', { gateway = 'sandbox' } = {}): SynthesizedTemplate {
-  return template.parse(Template.fromStack(serviceStack(stage, gateway)).toJSON());
+export function synthesize(
+  stage: Variant['stage'],
+  { gateway = 'sandbox', hardened = false }: Partial<Variant> = {},
+): SynthesizedTemplate {
+  return template.parse(Template.fromStack(serviceStack({ stage, gateway, hardened })).toJSON());
 }
 
 /** The template of the console's hosting, beside a service of the same stage. */
 export function synthesizeConsole(): SynthesizedTemplate {
-  return template.parse(Template.fromStack(consoleStack(serviceStack('prod', 'sandbox'))).toJSON());
+  return template.parse(Template.fromStack(consoleStack(serviceStack({ stage: 'prod', gateway: 'sandbox' }))).toJSON());
 }
 
 /** The console's hosting beside a service, in the same app. */
 export function consoleStack({ addresses, node }: ServiceStack): ConsoleStack {
   return new ConsoleStack(node.root, 'Onecharge-prod-console', {
-    settings: settingsOf('prod', 'sandbox'),
+    settings: settingsOf({ stage: 'prod', gateway: 'sandbox' }),
     service: addresses,
     env: ENV,
   });
@@ -47,20 +93,22 @@ const { context: FLAGS } = z
 const ENV = { account: '000000000000', region: 'us-east-1' };
 
 /** The stacks of a stage with the feature flags of the app that is deployed. Returns the service; its root is the app. */
-export function serviceStack(stage: 'local' | 'prod', gateway: string): ServiceStack {
+export function serviceStack(variant: Variant): ServiceStack {
+  const { stage } = variant;
   const app = new App({ context: { ...FLAGS, 'aws:cdk:bundling-stacks': [] } });
   return new ServiceStack(app, `Onecharge-${stage}`, {
-    settings: settingsOf(stage, gateway),
+    settings: settingsOf(variant),
     configurationFile: join(ROOT, 'configuration', `${stage}.json`),
     env: ENV,
   });
 }
 
-function settingsOf(stage: string, kind: string) {
-  return settingsFor(stage, {
+function settingsOf({ stage, gateway: kind, hardened = false }: Variant) {
+  const configured = {
     detectors: [{ id: 'same-order' }, { id: 'rapid-repeat' }],
     sources: [{ gateway: kind === 'sandbox' ? { kind } : { kind, secret: 'processors/wallet' } }],
-  });
+  };
+  return settingsFor(stage, configured, hardened ? HARDENED : {});
 }
 
 export function resourcesOf(

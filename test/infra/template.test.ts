@@ -27,21 +27,6 @@ describe('what holds money’s history', () => {
     expect(policies(prod)).toEqual(new Set(['Retain']));
     expect(policies(local)).toEqual(new Set(['Delete']));
   });
-
-  const replica = z.object({
-    SSESpecification: z.object({ KMSMasterKeyId: z.unknown() }),
-    PointInTimeRecoverySpecification: z.object({ PointInTimeRecoveryEnabled: z.boolean() }),
-    DeletionProtectionEnabled: z.boolean(),
-  });
-  const table = z.object({ BillingMode: z.string(), Replicas: z.tuple([replica]) });
-
-  it.each(of('AWS::DynamoDB::GlobalTable'))('$name is under our key, restorable and protected', ({ Properties }) => {
-    const { BillingMode, Replicas } = table.parse(Properties);
-    hasKey(Replicas[0].SSESpecification.KMSMasterKeyId);
-    expect(BillingMode).toBe('PAY_PER_REQUEST');
-    expect(Replicas[0].PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled).toBe(true);
-    expect(Replicas[0].DeletionProtectionEnabled).toBe(true);
-  });
 });
 
 const CLOSED = {

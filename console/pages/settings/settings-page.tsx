@@ -1,10 +1,12 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
 import type { SettingsView } from '../../api/answers.ts';
+import { NOTICES_FILE } from '../../hosting.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
 import { Page } from '../../shell/page.tsx';
@@ -40,6 +42,9 @@ export function SettingsPage() {
         {data === undefined && error === null && <Spinner size="large" />}
         <FreezeAlert frozen={data?.frozen} />
         {data !== undefined && <Found settings={data} />}
+        <Link href={`/${NOTICES_FILE}`} external={true} externalIconAriaLabel={t('settings.notices.newTab')}>
+          {t('settings.notices')}
+        </Link>
       </SpaceBetween>
     </Page>
   );
