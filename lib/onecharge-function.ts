@@ -4,7 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Construct } from 'constructs';
-import { logGroup } from './log-group.ts';
+import { accessLogGroup, logGroup } from './log-group.ts';
 import type { StageSettings } from './settings.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -40,6 +40,8 @@ export interface OnechargeFunctionProps<Name extends string> {
   readonly timeoutSeconds: number;
   /** At most so many run at a time, and so many always can: reserved from the account's concurrency. */
   readonly concurrencyMax?: number;
+  /** Its log says who asked the API for what. */
+  readonly logsAccess?: true;
 }
 
 /**
@@ -50,7 +52,7 @@ export class OnechargeFunction<Name extends string> extends NodejsFunction {
   constructor(scope: Construct, id: string, props: OnechargeFunctionProps<Name>) {
     const { settings, configurationFile } = props.context;
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const logs = logGroup(scope, `${id}Logs`, settings);
+    const logs = (props.logsAccess ? accessLogGroup : logGroup)(scope, `${id}Logs`, settings);
     logs.grantWrite(role);
     const environment: Record<string, string> = {
       NODE_OPTIONS: '--enable-source-maps',

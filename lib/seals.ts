@@ -68,8 +68,8 @@ export function sealChains(scope: Construct, { context, key, cases }: SealsProps
  * key must not take the proof along.
  */
 function sealBucket(scope: Construct, settings: StageSettings): Bucket {
-  const { lock, retentionDays } = settings.seals;
-  const kept = Duration.days(retentionDays);
+  const { lock } = settings.seals;
+  const kept = Duration.days(settings.retention.seals);
   return new Bucket(scope, 'SealBucket', {
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,

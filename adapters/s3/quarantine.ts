@@ -1,5 +1,6 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { DAY_MS } from '../../core/clock-units.ts';
 import { hasCardNumber } from '../../core/events/find-card-numbers.ts';
 import type { Quarantine, Quarantined } from '../../core/events/quarantine.ts';
 import type { SourceCatalog } from '../../core/events/source.ts';
@@ -22,6 +23,7 @@ export function createQuarantine({
   unreadablePrefix,
   keyArn,
   queueUrl,
+  days,
 }: {
   readonly index: Pick<QuarantineIndex, 'add'>;
   readonly sources: SourceCatalog;
@@ -31,6 +33,8 @@ export function createQuarantine({
   readonly unreadablePrefix: string;
   readonly keyArn: string;
   readonly queueUrl: string;
+  /** For how many days a record is listed after it arrived. Its object goes with the bucket's rule. */
+  readonly days: number;
 }): Quarantine {
   return {
     async put(quarantined) {
@@ -41,7 +45,8 @@ export function createQuarantine({
       const objectKey = `${isReadable ? '' : unreadablePrefix}${reason}/${id}`;
       const body = isReadable ? { Body: bytes, ContentType: 'application/json' } : unreadableBody(bytes, keyArn);
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, ...body }));
-      await index.add({ ...record, objectKey, ...(isMasked && { isMasked }) });
+      const expiresAtMs = record.arrivedMs + days * DAY_MS;
+      await index.add({ ...record, objectKey, expiresAtMs, ...(isMasked && { isMasked }) });
       const entry = quarantineEntryCodec.encode({ id, reason, detail, bucket, objectKey });
       // A repetition queues the same entry twice, under the same id.
       await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(entry) }));

@@ -50,6 +50,8 @@ export interface ReadContext extends FindPayerContext, FindContext, WaitingConte
   >;
   readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
   readonly jobs: Pick<JobStore, 'readJob'>;
+  /** For how many days the file of an export is kept. */
+  readonly exportDays: number;
   /** Makes an address of its own each time it is asked for. */
   readonly linkToExport: (jobId: JobId, format: ExportFormat) => Promise<FileLink>;
 }

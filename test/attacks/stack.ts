@@ -55,7 +55,12 @@ export async function createStack({ client }: Pick<DynamoDbLocal, 'client'>, con
     ...base,
     records: createRecordStore(charges),
     windows: createWindowStore(charges),
-    claims: createClaimStore({ client, charges: tables.charges, reservations: tables.reservations }),
+    claims: createClaimStore({
+      client,
+      charges: tables.charges,
+      reservations: tables.reservations,
+      reservationDays: 400,
+    }),
     reservations: createReservationReader({ client, table: tables.reservations }),
     cases: createCaseStore({ client, table: tables.cases }),
     budgets: createBudgets({ client, table: tables.controls, ...runtime }),
