@@ -42,7 +42,11 @@ export function sealChains(scope: Construct, { context, key, cases }: SealsProps
     context,
     entry: 'cases/seal.lambda.ts',
     variables: SEAL_ENVIRONMENT,
-    environment: { CASES_TABLE: cases.tableName, SEAL_BUCKET: bucket.bucketName },
+    environment: {
+      CASES_TABLE: cases.tableName,
+      SEAL_BUCKET: bucket.bucketName,
+      CASE_DAYS: String(context.settings.retention.cases),
+    },
     memoryMiB: 512,
     timeoutSeconds: TIMEOUT_S,
     grants: [
