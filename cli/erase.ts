@@ -53,10 +53,12 @@ export async function findPayer({ payer, source }: Payer, context: EraseContext)
   const namespace = context.namespaceOf(source);
   const isTheirs = (of: string) => context.namespaceOf(of) === namespace;
   const flags: FlagId[] = [];
+  const theirs = new Set<CaseId>();
   const running = new Set<CaseId>();
   for await (const flag of context.search.flagsWith(payer)) {
     if (!isTheirs(flag.charge.source)) continue;
     flags.push(flag.id);
+    theirs.add(flag.caseId);
     if (isUnresolved(flag)) running.add(flag.caseId);
   }
   const records: FlagId[] = [];
@@ -70,9 +72,11 @@ export async function findPayer({ payer, source }: Payer, context: EraseContext)
   }
   const objects: NamingObject[] = [];
   for await (const object of context.objects.objectsNaming(payer, isTheirs)) objects.push(object);
+  const held = await underLegalHold(theirs, context);
   const undecided = objects.filter(({ isUndecided }) => isUndecided);
   const obstacles = [
     ...[...running].sort().map((id) => `case ${id} is not resolved: decide about its refunds first`),
+    ...held.map((id) => `case ${id} is under legal hold: an admin must release it first`),
     ...claimed.map((id) => `a refund of the charge of flag ${id} is running: wait for its end`),
     ...undecided.map(({ place, key }) =>
       place === 'quarantine'
@@ -81,6 +85,14 @@ export async function findPayer({ payer, source }: Payer, context: EraseContext)
     ),
   ];
   return { flags, records, objects, obstacles };
+}
+
+async function underLegalHold(ids: ReadonlySet<CaseId>, { cases }: EraseContext): Promise<readonly CaseId[]> {
+  const held: CaseId[] = [];
+  for (const id of [...ids].sort()) {
+    if ((await cases.readCase(id))?.legalHold !== undefined) held.push(id);
+  }
+  return held;
 }
 
 /** What an erasure has changed, and what it had to leave. */

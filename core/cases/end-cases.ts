@@ -27,9 +27,9 @@ const PAGE = 100;
 const ENDED_MAX = 50;
 const PAGES_MAX = 50;
 
-/** Returns from when on a case may be deleted: its time after the last change. An open case never ends. */
-export function endsAtMs({ status, updatedAtMs }: Case, caseDays: number): Ms | undefined {
-  return status === 'resolved' ? updatedAtMs + caseDays * DAY_MS : undefined;
+/** Returns from when on a case may be deleted: its time after the last change. An open case never ends, nor one under legal hold. */
+export function endsAtMs({ status, legalHold, updatedAtMs }: Case, caseDays: number): Ms | undefined {
+  return status === 'resolved' && legalHold === undefined ? updatedAtMs + caseDays * DAY_MS : undefined;
 }
 
 /** Deletes resolved cases whose time is over, some in one run. Returns how many. */

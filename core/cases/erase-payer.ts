@@ -13,8 +13,8 @@ export interface Erasure {
 }
 
 /**
- * Puts the placeholder into a resolved flag, with an audit entry. `left`: the flag has been opened since, and keeps the token
- * until its refund is over. A repetition finds no token and writes nothing.
+ * Puts the placeholder into a resolved flag, with an audit entry. `left`: the flag has been opened since, or its case is under
+ * legal hold, and it keeps the token. A repetition finds no token and writes nothing.
  */
 export async function erasePayerFrom(
   id: FlagId,
@@ -23,8 +23,9 @@ export async function erasePayerFrom(
 ): Promise<'erased' | 'left' | 'unchanged'> {
   const { flags, committed } = await commitFlagChanges(
     [id],
-    ([flag]) => {
+    async ([flag]) => {
       if (flag === undefined || isUnresolved(flag) || !namesPayer(flag, payer)) return [];
+      if ((await context.cases.readCase(flag.caseId))?.legalHold !== undefined) return [];
       const after = {
         ...withoutPayer<Flag>(flag, payer, placeholder),
         version: flag.version + 1,

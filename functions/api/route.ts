@@ -60,7 +60,7 @@ export interface ReadContext extends FindPayerContext, FindContext, WaitingConte
 /** What `decide` works with: alone of all functions it makes approvals. */
 export interface DecideContext extends RecordsContext, ApprovalContext {
   readonly configuration: Configuration;
-  readonly cases: RecordsContext['cases'] & Pick<CaseStore, 'commentsOf' | 'addComment'>;
+  readonly cases: RecordsContext['cases'] & Pick<CaseStore, 'auditOf' | 'commentsOf' | 'addComment'>;
   readonly digests: PlainDigests;
   readonly incidents: Pick<IncidentStore, 'readIncident'>;
   readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders' | 'isMigrating'>;

@@ -14,6 +14,7 @@ import { eraseCommand } from '../../cli/commands/erase-command.ts';
 import { createErasableObjects } from '../../cli/erasable-objects.ts';
 import { type EraseContext, erasePayer, findPayer } from '../../cli/erase.ts';
 import { endCases } from '../../core/cases/end-cases.ts';
+import { orderLegalHold } from '../../core/cases/legal-hold.ts';
 import { verifyCase } from '../../core/cases/verify-cases.ts';
 import { parseEvent } from '../../core/events/parse-event.ts';
 import { captured, charge, DAY, MINUTE, START_MS, WALLET } from '../fixtures/charges.ts';
@@ -142,6 +143,49 @@ describe('the token of an erased payer', () => {
       reason: 'schema',
       detail: expect.stringMatching(/^data\.payer: must not begin with "erased:"/),
     });
+  });
+});
+
+describe('a legal hold', () => {
+  const ORDER = { by: 'dana', reason: 'court file 12' };
+
+  it('R9: stops the erasure of each payer of its case, also one that has begun, until it is released', async () => {
+    const { stack, context, erase, id } = await world();
+    await stack.work(id);
+    const { caseId } = await stack.readFlag(id);
+    const begun = await findPayer(WHOSE, context);
+    await orderLegalHold('place', { caseId, ...ORDER }, stack);
+    expect((await findPayer(WHOSE, context)).obstacles).toEqual([
+      `case ${caseId} is under legal hold: an admin must release it first`,
+    ]);
+    const act = { actor: 'ann', atMs: stack.nowMs(), reason: 'payer erased: request 7' };
+    const erased = await erasePayer(begun, { payer: PAYER, placeholder: PLACEHOLDER, act }, context);
+    expect(erased).toMatchObject({ flags: 0, left: 1 });
+    await orderLegalHold('release', { caseId, ...ORDER }, stack);
+    expect(await erase()).toMatchObject({ flags: 1, left: 0 });
+    expect(asPayer(await stack.everything())).toBe(0);
+  });
+
+  it('R10: stops the end of its case, is ordered once, and each order is in the chain', async () => {
+    const { stack, id } = await world();
+    await stack.work(id);
+    const { caseId } = await stack.readFlag(id);
+    const placed = await orderLegalHold('place', { caseId, ...ORDER }, stack);
+    expect(await orderLegalHold('place', { caseId, by: 'eve', reason: 'again' }, stack)).toEqual(placed);
+    const endings = createCaseEndings({ client: dynamodb.client, table: stack.tables.cases });
+    const nowMs = () => START_MS + 30_000 * DAY;
+    const end = () => endCases({ cases: stack.cases, endings, caseDays: 2_557, nowMs });
+    expect(await end()).toBe(0);
+    await orderLegalHold('release', { caseId, ...ORDER }, stack);
+    const audit = await stack.cases.auditOf(caseId);
+    expect(audit.slice(-2)).toMatchObject([
+      { actor: 'dana', reason: 'legal hold placed: court file 12' },
+      { actor: 'dana', reason: 'legal hold released: court file 12' },
+    ]);
+    const verified = await verifyCase(caseId, { cases: stack.cases, digests, nowMs: stack.nowMs });
+    expect(verified?.check).toMatchObject({ kind: 'intact', length: audit.length });
+    expect(await end()).toBe(1);
+    expect(await orderLegalHold('place', { caseId, ...ORDER }, stack)).toBeUndefined();
   });
 });
 
