@@ -95,7 +95,7 @@ const RETENTION: Retention = {
   logs: 365,
   // PCI DSS 10.5.1: twelve months.
   accessLogs: 400,
-  // A year of evidence and the longest deadline of a card scheme. Nobody can take `COMPLIANCE` back: choose it knowingly.
+  // A year of evidence and the longest deadline of a card scheme. `COMPLIANCE` cannot be taken back: choose it knowingly.
   seals: 365 + 120,
 };
 
