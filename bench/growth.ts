@@ -176,7 +176,7 @@ async function unitsOfClaim(metered: DynamoDBClient, { client, meter }: Local): 
   const { world: judged } = await judgeOrder(storesOf(metered, { records: charges, windows: charges }));
   const world = {
     ...judged,
-    claims: createClaimStore({ client: metered, charges, reservations }),
+    claims: createClaimStore({ client: metered, charges, reservations, reservationDays: 400 }),
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     raises: createMemoryCapRaises(),

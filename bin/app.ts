@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { App, type Environment } from 'aws-cdk-lib';
 import { type Configuration, parseConfiguration } from '../core/configuration/configuration.ts';
+import { retentionProblems } from '../core/configuration/retention.ts';
 import { ConsoleStack } from '../lib/console-stack.ts';
 import { ServiceStack } from '../lib/service-stack.ts';
 import { settingsFor } from '../lib/settings.ts';
@@ -13,12 +14,15 @@ const ROOT = join(import.meta.dirname, '..');
 const app = new App();
 const stage = readStage();
 const configurationFile = findConfiguration();
-const settings = settingsFor(stage, readConfiguration(), {
+const configuration = readConfiguration();
+const settings = settingsFor(stage, configuration, {
   shards: readShards(),
   signingProfileArn: readSigningProfile(),
   listsEgress: readEgress(),
 });
 if (settings.egress?.hosts.length === 0) refuse(['egress: no configured gateway is outside AWS; leave it out']);
+const tooShort = retentionProblems(settings, configuration);
+if (tooShort.length > 0) refuse(tooShort.map((problem) => `lib/settings.ts: ${problem}`));
 const env = readEnvironment();
 const service = new ServiceStack(app, `Onecharge-${stage}`, { settings, configurationFile, env });
 // An emulator knows too little of CloudFront: there a plain server stands in (local/console-server.ts).

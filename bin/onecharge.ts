@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { addAttestationsCommands } from '../cli/commands/attestations-command.ts';
 import { capsShowCommand } from '../cli/commands/caps-command.ts';
+import { eraseCommand } from '../cli/commands/erase-command.ts';
 import { freezeCommand, thawCommand } from '../cli/commands/freeze-command.ts';
 import { addKeysCommands } from '../cli/commands/keys-command.ts';
 import { migrateCommand } from '../cli/commands/migrate-command.ts';
@@ -146,6 +147,17 @@ program
   .option('--days <n>', 'how long it is good', count, 7)
   .option(...STAGE)
   .action(withExitCode(payerLinkCommand));
+
+program
+  .command('erase')
+  .description("put a placeholder in the place of a payer's token (docs/data.md); without --apply it only counts")
+  .requiredOption('--payer <token>', 'whose token')
+  .requiredOption('--source <source>', 'the processor whose token it is')
+  .requiredOption('--reason <text>', 'which request asks for it, for the record', reasonOption)
+  .option('--apply', 'write')
+  .option('--by <name>', 'the operator, for the record', byOption, userInfo().username)
+  .option(...STAGE)
+  .action(withExitCode(eraseCommand));
 
 program
   .command('reconcile')

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { removalOf } from './history-table.ts';
-import { OLD_VERSIONS_EXPIRE } from './old-versions.ts';
+import { oldVersionsExpire } from './old-versions.ts';
 import type { StageSettings } from './settings.ts';
 
 const ID = 'AccessLogs';
@@ -21,9 +21,9 @@ export function accessLogsOf(scope: Construct, settings: StageSettings): IBucket
     enforceSSL: true,
     versioned: true,
     lifecycleRules: [
-      OLD_VERSIONS_EXPIRE,
+      oldVersionsExpire(settings),
       // A rule of its own: S3 takes no age beside the end of delete markers.
-      { expiration: Duration.days(settings.logRetentionDays) },
+      { expiration: Duration.days(settings.retention.logs) },
     ],
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,

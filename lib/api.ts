@@ -21,7 +21,7 @@ import { type Door, doorOf, ROUTES } from '../functions/api/operations.ts';
 import { caseIndexArns, removalOf } from './history-table.ts';
 import type { Jobs } from './jobs.ts';
 import { KEY_FOR_TABLE_READS, KEY_FOR_TABLE_WRITES } from './key-actions.ts';
-import { logGroup } from './log-group.ts';
+import { accessLogGroup } from './log-group.ts';
 import { type FunctionContext, OnechargeFunction } from './onecharge-function.ts';
 import type { StageSettings } from './settings.ts';
 import { consoleClient, userPool } from './sign-in.ts';
@@ -88,7 +88,7 @@ export class Api extends Construct {
       autoDeploy: true,
       throttle: { rateLimit: settings.api.read.requestsPerSecond, burstLimit: settings.api.read.burst },
       accessLogSettings: {
-        destination: new LogGroupLogDestination(logGroup(this, 'AccessLogs', settings)),
+        destination: new LogGroupLogDestination(accessLogGroup(this, 'AccessLogs', settings)),
         format: AccessLogFormat.custom(ACCESS_LOG),
       },
     });
@@ -115,6 +115,7 @@ export class Api extends Construct {
       },
       memoryMiB: 512,
       timeoutSeconds: TIMEOUT_S,
+      logsAccess: true,
       grants: [
         { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn, cases.tableArn] },
         { actions: ['dynamodb:Query'], on: caseIndexArns(cases, PUBLIC_INDEXES) },
@@ -137,9 +138,11 @@ export class Api extends Construct {
         VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
         JOBS_TABLE: jobs.table.tableName,
         EXPORTS_BUCKET: jobs.exports.bucketName,
+        EXPORT_DAYS: String(context.settings.retention.exports),
       },
       memoryMiB: 512,
       timeoutSeconds: TIMEOUT_S,
+      logsAccess: true,
       grants: [
         { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] },
         { actions: ['dynamodb:GetItem'], on: [controls.tableArn, jobs.table.tableArn] },
@@ -172,6 +175,7 @@ export class Api extends Construct {
       },
       memoryMiB: 512,
       timeoutSeconds: TIMEOUT_S,
+      logsAccess: true,
       grants: [
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'], on: [charges.tableArn] },
         { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },

@@ -20,7 +20,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
 import { API_PREFIX, type ConsoleSettings, securityHeaders } from '../console/hosting.ts';
-import { OLD_VERSIONS_EXPIRE } from './old-versions.ts';
+import { oldVersionsExpire } from './old-versions.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import type { StageSettings } from './settings.ts';
 
@@ -63,7 +63,7 @@ export class ConsoleStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       versioned: true,
-      lifecycleRules: [OLD_VERSIONS_EXPIRE],
+      lifecycleRules: [oldVersionsExpire(settings)],
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     }) as IBucket;

@@ -51,6 +51,7 @@ export class Detection extends Construct {
         QUARANTINE_BUCKET: quarantine.bucket.bucketName,
         QUARANTINE_KEY_ARN: rawKey.keyArn,
         QUARANTINE_QUEUE_URL: quarantine.queue.queueUrl,
+        QUARANTINE_DAYS: String(settings.retention.quarantine),
         FINGERPRINT_SECRET_ARN: fingerprintSecret.secretArn,
         SIGNING_SECRET_ARN: signingSecret.secretArn,
         STAGE: settings.stage,

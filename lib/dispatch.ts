@@ -72,6 +72,7 @@ export function dispatchFlags(
     environment: {
       CHARGES_TABLE: charges.tableName,
       CASES_TABLE: cases.table.tableName,
+      CASE_DAYS: String(context.settings.retention.cases),
       CONTROLS_TABLE: refunds.controls.tableName,
       VERSION_1_WINDOWS_TABLE: refunds.version1Windows?.tableName ?? NO_VERSION_1,
       REFUND_STATE_MACHINE_ARN: machine,
@@ -84,6 +85,11 @@ export function dispatchFlags(
       starting,
       { actions: ['dynamodb:Query'], on: caseIndexArns(cases.table, ['byCase', 'byStatus', 'byDeadline']) },
       { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.table.tableArn] },
+      // Cases whose time is over: it alone deletes them.
+      {
+        actions: ['dynamodb:Query', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
+        on: [cases.table.tableArn],
+      },
       { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] },
       { actions: ['dynamodb:GetItem'], on: [refunds.controls.tableArn] },
       { actions: ['dynamodb:PutItem'], on: [refunds.controls.tableArn], keys: CONTROL_KEYS.migration },

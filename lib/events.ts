@@ -8,8 +8,8 @@ import { Construct } from 'constructs';
 import { UNREADABLE } from '../functions/detection/environment.ts';
 import { accessLogsOf } from './access-logs.ts';
 import { historyTable, removalOf } from './history-table.ts';
-import { OLD_VERSIONS_EXPIRE } from './old-versions.ts';
-import type { StageSettings } from './settings.ts';
+import { oldVersionsExpire } from './old-versions.ts';
+import type { Retention, StageSettings } from './settings.ts';
 import type { DeadLetters } from './stream-mapping.ts';
 
 /** What was refused, with its reason: the bytes in the bucket, an index in the table, an entry in the queue. */
@@ -19,15 +19,22 @@ export interface Quarantine {
   readonly queue: Queue;
 }
 
+/** Of what was put back, as core/redrive/dead-letter.ts names it. */
+const REDRIVEN_PREFIX = 'redriven/';
+
 /**
  * On a versioned bucket an expired object is only hidden: its last version goes a day after, the least that S3 takes. Before
- * the prefix there were two: what lies there ages out as well.
+ * the prefix there were two: what lies there ages out as well. All other records end after a longer time.
  */
-const UNREADABLE_RULES: readonly LifecycleRule[] = [UNREADABLE.prefix, 'not-json/', 'too-large/'].map((prefix) => ({
-  prefix,
-  expiration: Duration.days(UNREADABLE.days),
-  noncurrentVersionExpiration: Duration.days(1),
-}));
+function quarantineRules({ unreadable, quarantine }: Retention): readonly LifecycleRule[] {
+  const soon = [UNREADABLE.prefix, 'not-json/', 'too-large/'].map((prefix) => ({
+    prefix,
+    expiration: Duration.days(unreadable),
+    noncurrentVersionExpiration: Duration.days(1),
+  }));
+  return [...soon, { expiration: Duration.days(quarantine) }];
+}
+
 interface EventsProps {
   readonly settings: StageSettings;
   readonly key: IKey;
@@ -64,12 +71,21 @@ export class Events extends Construct {
       removalPolicy: removalOf(settings),
     });
     this.quarantine = {
-      bucket: this.bucket('QuarantineBucket', { encryptionKey: key, lifecycleRules: UNREADABLE_RULES, settings }),
+      bucket: this.bucket('QuarantineBucket', {
+        encryptionKey: key,
+        lifecycleRules: quarantineRules(settings.retention),
+        settings,
+      }),
       table: historyTable(this, 'QuarantineTable', { settings, key, layout: 'quarantine' }),
       queue: this.quarantineQueue(key, settings),
     };
-    // A letter that was put back is deleted, and its events may have card numbers: its last version goes too.
-    const deadLetters = { encryptionKey: this.rawKey, lifecycleRules: [], settings };
+    // A letter that was put back lies under another prefix, and its events may have card numbers: it goes, and its versions.
+    const redriven = {
+      prefix: REDRIVEN_PREFIX,
+      expiration: Duration.days(settings.retention.redriven),
+      noncurrentVersionExpiration: Duration.days(1),
+    };
+    const deadLetters = { encryptionKey: this.rawKey, lifecycleRules: [redriven], settings };
     this.deadLetters = { bucket: this.bucket('DeadLetterBucket', deadLetters), key: this.rawKey };
   }
 
@@ -80,7 +96,7 @@ export class Events extends Construct {
       bucketKeyEnabled: true,
       enforceSSL: true,
       versioned: settings.keepsHistory,
-      lifecycleRules: [OLD_VERSIONS_EXPIRE, ...lifecycleRules],
+      lifecycleRules: [oldVersionsExpire(settings), ...lifecycleRules],
       serverAccessLogsBucket: accessLogsOf(this, settings),
       serverAccessLogsPrefix: `${id}/`,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

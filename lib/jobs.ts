@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { bug } from '../core/fault.ts';
-import { APPROVE_ENVIRONMENT, EXPORT_DAYS, EXPORT_ENVIRONMENT, type JobKind } from '../functions/jobs/environment.ts';
+import { APPROVE_ENVIRONMENT, EXPORT_ENVIRONMENT, type JobKind } from '../functions/jobs/environment.ts';
 import { accessLogsOf } from './access-logs.ts';
 import { caseIndexArns, historyTable, removalOf } from './history-table.ts';
 import { KEY_FOR_TABLE_WRITES } from './key-actions.ts';
@@ -141,7 +141,9 @@ function exportsBucket(
     serverAccessLogsPrefix: 'Exports/',
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    lifecycleRules: [{ expiration: Duration.days(EXPORT_DAYS), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    lifecycleRules: [
+      { expiration: Duration.days(settings.retention.exports), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ],
     removalPolicy: removalOf(settings),
   });
 }

@@ -5,7 +5,7 @@ import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { Construct } from 'constructs';
 import { codeSigningOf } from './code-signing.ts';
-import { logGroup } from './log-group.ts';
+import { accessLogGroup, logGroup } from './log-group.ts';
 import { type PrivateNetwork, placeIn } from './private-network.ts';
 import type { StageSettings } from './settings.ts';
 
@@ -44,6 +44,8 @@ export interface OnechargeFunctionProps<Name extends string> {
   readonly concurrencyMax?: number;
   /** Runs within this network, and can send where that allows it. */
   readonly network?: PrivateNetwork | undefined;
+  /** Its log says who asked the API for what. */
+  readonly logsAccess?: true;
 }
 
 /**
@@ -54,7 +56,7 @@ export class OnechargeFunction<Name extends string> extends NodejsFunction {
   constructor(scope: Construct, id: string, props: OnechargeFunctionProps<Name>) {
     const { settings, configurationFile } = props.context;
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    const logs = logGroup(scope, `${id}Logs`, settings);
+    const logs = (props.logsAccess ? accessLogGroup : logGroup)(scope, `${id}Logs`, settings);
     logs.grantWrite(role);
     const environment: Record<string, string> = {
       NODE_OPTIONS: '--enable-source-maps',

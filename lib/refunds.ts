@@ -81,6 +81,7 @@ export class Refunds extends Construct {
         INCIDENTS_TABLE: incidents.tableName,
         SANDBOX_TABLE: this.sandbox?.tableName ?? 'none',
         RESERVATIONS_TABLE: this.reservations.tableName,
+        RESERVATION_DAYS: String(context.settings.retention.reservations),
         VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
         APPROVAL_KEY_ARN: this.approvalKey.keyArn,
       },

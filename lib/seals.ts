@@ -42,7 +42,11 @@ export function sealChains(scope: Construct, { context, key, cases }: SealsProps
     context,
     entry: 'cases/seal.lambda.ts',
     variables: SEAL_ENVIRONMENT,
-    environment: { CASES_TABLE: cases.tableName, SEAL_BUCKET: bucket.bucketName },
+    environment: {
+      CASES_TABLE: cases.tableName,
+      SEAL_BUCKET: bucket.bucketName,
+      CASE_DAYS: String(context.settings.retention.cases),
+    },
     memoryMiB: 512,
     timeoutSeconds: TIMEOUT_S,
     grants: [
@@ -68,8 +72,8 @@ export function sealChains(scope: Construct, { context, key, cases }: SealsProps
  * key must not take the proof along.
  */
 function sealBucket(scope: Construct, settings: StageSettings): Bucket {
-  const { lock, retentionDays } = settings.seals;
-  const kept = Duration.days(retentionDays);
+  const { lock } = settings.seals;
+  const kept = Duration.days(settings.retention.seals);
   return new Bucket(scope, 'SealBucket', {
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,

@@ -1,4 +1,5 @@
 import type { Door } from '../functions/api/operations.ts';
+import { UNREADABLE } from '../functions/detection/environment.ts';
 
 /** What differs between the stages of one app, declared once. Everything else is the same in all of them. */
 export interface StageSettings {
@@ -18,7 +19,8 @@ export interface StageSettings {
   readonly signingProfileArn: string | undefined;
   /** Where the functions that ask processors may send to. Absent: anywhere. Not in `local`: an emulator has no network. */
   readonly egress: Egress | undefined;
-  readonly logRetentionDays: number;
+  /** For how many days what is stored lives: docs/data.md. core/configuration/retention.ts refuses what would break something. */
+  readonly retention: Retention;
   /** People may sign in by name and password alone (scripts, local runs) rather than by SRP. */
   readonly passwordSignIn: boolean;
   readonly detect: StreamReading & { readonly memoryMiB: number };
@@ -36,7 +38,7 @@ export interface StageSettings {
     readonly dispatchersMax: number;
   };
   /** Object Lock of the daily seals: `GOVERNANCE` lets who has a permission of its own end it, `COMPLIANCE` nobody. */
-  readonly seals: { readonly lock: 'GOVERNANCE' | 'COMPLIANCE'; readonly retentionDays: number };
+  readonly seals: { readonly lock: 'GOVERNANCE' | 'COMPLIANCE' };
   /** How many requests each of the API's functions answers, so that none takes another's share. */
   readonly api: { readonly [door in Door]: { readonly requestsPerSecond: number; readonly burst: number } };
 }
@@ -45,6 +47,30 @@ export interface StageSettings {
 export interface Egress {
   readonly hosts: readonly string[];
   readonly ports: readonly number[];
+}
+
+/** Days. What has no member here lives for a time that a promise fixes, or for ever: docs/data.md lists all of it. */
+export interface Retention {
+  /** A resolved case with its flags, audit and comments, after its last change. An open case never ends. */
+  readonly cases: number;
+  /** A reservation, after its claim. */
+  readonly reservations: number;
+  /** A refused record, after it arrived: its place in the list and its object. */
+  readonly quarantine: number;
+  /** Bytes that could not be read as an event: they may have card numbers. */
+  readonly unreadable: number;
+  /** A dead letter that was put back. One that was not is never deleted. */
+  readonly redriven: number;
+  /** What was replaced or deleted in a bucket with versions: to be restored after a mistake. */
+  readonly oldVersions: number;
+  /** The file of an export. */
+  readonly exports: number;
+  /** Logs of functions and workflows, and the logs of the buckets. CloudWatch takes certain numbers alone. */
+  readonly logs: number;
+  /** The logs of the API: who looked at what. */
+  readonly accessLogs: number;
+  /** Daily seals, under Object Lock. */
+  readonly seals: number;
 }
 
 export type StreamMode =
@@ -65,11 +91,29 @@ export interface StreamReading {
   readonly recordAgeHoursMax: number;
 }
 
+const RETENTION: Retention = {
+  // Bookkeeping and chargebacks: seven years cover the longest time that the rules on docs/data.md ask for.
+  cases: 2_557,
+  // A workflow lives for a year at most.
+  reservations: 400,
+  quarantine: 400,
+  unreadable: UNREADABLE.daysMax,
+  redriven: 30,
+  oldVersions: 30,
+  // An export is fetched when it is done: what lies longer is a copy of cases that no operator looks after.
+  exports: 3,
+  logs: 365,
+  // PCI DSS 10.5.1: twelve months.
+  accessLogs: 400,
+  // A year of evidence and the longest deadline of a card scheme. `COMPLIANCE` cannot be taken back: choose it knowingly.
+  seals: 365 + 120,
+};
+
 const PRODUCTION = {
   stream: { mode: 'on-demand' },
   streamRetentionHours: 7 * 24,
   keepsHistory: true,
-  logRetentionDays: 365,
+  retention: RETENTION,
   passwordSignIn: false,
   // A record of another batch waits while one is retried: hours of outage are ridden out, a poisoned batch is not.
   detect: {
@@ -98,8 +142,7 @@ const PRODUCTION = {
   },
   // The smallest defaults of any region (us-east-1, us-west-2 and eu-west-1 have 300 and 5,000); new accounts begin lower.
   refunds: { retriesMax: 40, quotas: { startsPerSecond: 150, transitionsPerSecond: 800 }, dispatchersMax: 5 },
-  // A year of evidence and the longest deadline of a card scheme. Nobody can take `COMPLIANCE` back: choose it knowingly.
-  seals: { lock: 'GOVERNANCE', retentionDays: 365 + 120 },
+  seals: { lock: 'GOVERNANCE' },
   api: {
     public: { requestsPerSecond: 50, burst: 100 },
     read: { requestsPerSecond: 50, burst: 100 },
@@ -111,14 +154,14 @@ const LOCAL = {
   stream: { mode: 'provisioned', shards: 2 },
   streamRetentionHours: 24,
   keepsHistory: false,
-  logRetentionDays: 7,
+  retention: { ...RETENTION, logs: 7, accessLogs: 7, seals: 1 },
   passwordSignIn: true,
   detect: { ...PRODUCTION.detect, batchingWindowSeconds: 0, parallelizationFactor: 1, retriesMax: 5 },
   caseStream: { ...PRODUCTION.caseStream, parallelizationFactor: 1, retriesMax: 5 },
   jobStream: PRODUCTION.jobStream,
   // An emulator has no quotas: paced far above what it can do.
   refunds: { retriesMax: 6, quotas: { startsPerSecond: 3_000, transitionsPerSecond: 36_000 }, dispatchersMax: 5 },
-  seals: { lock: 'GOVERNANCE', retentionDays: 1 },
+  seals: PRODUCTION.seals,
   api: PRODUCTION.api,
 } as const;
 

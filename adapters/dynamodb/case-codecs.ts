@@ -50,6 +50,7 @@ const caseSchema: z.ZodType<Case> = z.strictObject({
   updatedAtMs: time,
   deadlineAtMs: time.exactOptional(),
   urgentSinceMs: time.exactOptional(),
+  legalHold: z.strictObject({ by: text, atMs: time, reason: text }).exactOptional(),
   auditLength: count,
   auditHead: text,
 });

@@ -4,6 +4,8 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { DAY_MS } from '../../core/clock-units.ts';
+import { bug } from '../../core/fault.ts';
 import type { ClaimStore, Grant } from '../../core/refunds/claim-store.ts';
 import { putOf } from './charge-items.ts';
 import { isLostRace } from './faults.ts';
@@ -20,10 +22,13 @@ export function createClaimStore({
   client,
   charges,
   reservations,
+  reservationDays,
 }: {
   readonly client: DynamoDBClient;
   readonly charges: string;
   readonly reservations: string;
+  /** For how many days a reservation lives after its claim. */
+  readonly reservationDays: number;
 }): ClaimStore {
   function membersOf({
     record,
@@ -41,13 +46,15 @@ export function createClaimStore({
         ExpressionAttributeValues: { ':expected': { N: String(expected) } },
       },
     });
+    if (record.ours?.state !== 'claimed') throw bug('a record without the claim that is granted');
+    const Item = encodeReservation(reservation, record.ours.atMs + reservationDays * DAY_MS);
     return [
       { Put: putOf(encodeRecord(record), expectedVersion, charges) },
       ...[window, orderWindow].flatMap((pinned) =>
         pinned === undefined ? [] : [check(pinned.fingerprint, DECISION_UNCHANGED, pinned.decisiveVersion)],
       ),
       ...survivors.map(({ id, version }) => check(recordKey(id), VERSION_UNCHANGED, version)),
-      { Put: { TableName: reservations, Item: encodeReservation(reservation), ConditionExpression: ABSENT } },
+      { Put: { TableName: reservations, Item, ConditionExpression: ABSENT } },
     ];
   }
 

@@ -2,15 +2,13 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { caseIdSchema, incidentIdSchema, type JobId, jobIdSchema, msSchema } from '../../core/brands.ts';
 import { DAY_MS } from '../../core/clock-units.ts';
+import { JOB_DAYS } from '../../core/configuration/retention.ts';
 import type { Job } from '../../core/jobs/job.ts';
 import { EXPORT_FORMATS } from '../../core/jobs/task.ts';
 import { caseFilterSchema } from '../../core/queries/case-filter.ts';
 import { type Fields, versionedCodec } from '../../core/versioned.ts';
 import { withMember, withNames } from '../words-of-version-1.ts';
 import { decodeBody, type Item } from './stored-item.ts';
-
-/** Longer than the file of an export is kept (functions/jobs/environment.ts), so that its end can be told. */
-const KEEP_MS = 7 * DAY_MS;
 
 const count = z.int().nonnegative();
 const text = z.string();
@@ -70,7 +68,7 @@ export function jobKey(id: JobId): string {
 
 export function encodeJob(job: Job): Item {
   const { id, version, status, createdAtMs, task } = job;
-  const ttl = Math.ceil((createdAtMs + KEEP_MS) / 1_000);
+  const ttl = Math.ceil((createdAtMs + JOB_DAYS * DAY_MS) / 1_000);
   const item = { pk: jobKey(id), id, version, status, kind: task.kind, ttl, body: jobCodec.encode(job) };
   return marshall(item, { removeUndefinedValues: true });
 }

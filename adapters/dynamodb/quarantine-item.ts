@@ -5,6 +5,7 @@ import { QUARANTINE_REASONS, type QuarantineReason } from '../../core/events/par
 import type { StoredRecord } from '../../core/redrive/quarantine-index.ts';
 import { QUARANTINE_STATUSES, type QuarantinedItem } from '../../core/redrive/quarantined-item.ts';
 import { AS_VERSION_1, type Fields, versionedCodec } from '../../core/versioned.ts';
+import { ttlOf } from './stored-charge-item.ts';
 import { decodeItem, type Item } from './stored-item.ts';
 import { TABLES } from './table-layouts.ts';
 
@@ -55,7 +56,7 @@ export function reasonKey(of: QuarantineReason, shard: number): string {
 
 /** Returns the members of a waiting record, save those that a record keeps when it waits again: its id and its history. */
 export function encodeWaiting(record: StoredRecord): Item {
-  const { id, reason, detail, source, arrivedMs, objectKey, byteCount, isMasked, records } = record;
+  const { id, reason, detail, source, arrivedMs, objectKey, byteCount, isMasked, records, expiresAtMs } = record;
   const arrivedAt = iso(arrivedMs);
   const {
     pk: _pk,
@@ -77,6 +78,7 @@ export function encodeWaiting(record: StoredRecord): Item {
   const shard = Number.parseInt(id.slice(0, 4), 16) % REASON_SHARDS.length;
   return marshall({
     ...members,
+    ttl: ttlOf(expiresAtMs),
     [BY_REASON.partitionKey]: reasonKey(reason, shard),
     [BY_REASON.sortKey]: arrivedAt,
   });

@@ -2,10 +2,11 @@ import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb
 import type { QuarantineIndex } from '../../core/redrive/quarantine-index.ts';
 import { isDone } from './faults.ts';
 import { encodeWaiting } from './quarantine-item.ts';
+import { ttlOf } from './stored-charge-item.ts';
 
 /** Items of version 2 have no status. */
 const NOT_WAITING =
-  'attribute_not_exists(pk) OR attribute_exists(redrivenAt) OR #status IN (:sending, :repaired, :discarded)';
+  'attribute_not_exists(pk) OR attribute_exists(redrivenAt) OR #status IN (:sending, :repaired, :discarded) OR #ttl < :halfway';
 /** What an earlier stay in quarantine may have left. */
 const OPTIONAL = ['source', 'isMasked', 'redrivenAt', 'redrivenBy', 'redrivenDigest'];
 
@@ -29,6 +30,7 @@ export function createQuarantineWriter({
         ConditionExpression: NOT_WAITING,
         ExpressionAttributeNames: {
           '#status': 'status',
+          '#ttl': 'ttl',
           ...Object.fromEntries(members.map(([name], at) => [`#${at}`, name])),
           ...Object.fromEntries(gone.map((name, at) => [`#gone${at}`, name])),
         },
@@ -38,10 +40,11 @@ export function createQuarantineWriter({
           ':repaired': { S: 'repaired' },
           ':discarded': { S: 'discarded' },
           ':none': { L: [] },
+          ':halfway': { N: String(ttlOf((record.arrivedMs + record.expiresAtMs) / 2)) },
           ...Object.fromEntries(members.map(([, value], at) => [`:${at}`, value])),
         },
       });
-      // A record that waits already stays as it is: redelivery changes nothing.
+      // A record that waits already stays as it is: redelivery changes nothing. One that would soon end lives on.
       await isDone(() => dynamodb.send(command));
     },
   };

@@ -103,6 +103,11 @@ export function recordKey(id: FlagId): string {
   return `${PREFIX}${id}`;
 }
 
+/** Returns the id in a record's key; undefined for the key of another item. */
+export function recordIdOf(pk: string): string | undefined {
+  return pk.startsWith(PREFIX) ? pk.slice(PREFIX.length) : undefined;
+}
+
 export function encodeRecord(record: ChargeRecord): ChargeItem {
   const { id, version, ...facts } = record;
   return {

@@ -1,11 +1,12 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { flagIdSchema, minorSchema } from '../../core/brands.ts';
+import { flagIdSchema, type Ms, minorSchema } from '../../core/brands.ts';
 import { attemptName } from '../../core/detection/refund-reference.ts';
 import { chargeRefSchema } from '../../core/events/stored-charge.ts';
 import type { Attempt } from '../../core/refunds/attempt.ts';
 import type { Reservation } from '../../core/refunds/claim-store.ts';
 import { versionedCodec } from '../../core/versioned.ts';
+import { ttlOf } from './stored-charge-item.ts';
 import { decodeBody, type Item } from './stored-item.ts';
 
 export const reservationCodec = versionedCodec(
@@ -23,8 +24,10 @@ export function reservationKeyOf({ flagId, attempt }: Attempt): string {
   return attemptName({ id: flagId, attempt });
 }
 
-export function encodeReservation(reservation: Reservation): Item {
-  return marshall({ pk: reservationKeyOf(reservation), body: reservationCodec.encode(reservation) });
+/** Without an end for a claim that version 1 had granted: nothing says when. */
+export function encodeReservation(reservation: Reservation, expiresAtMs?: Ms): Item {
+  const ttl = expiresAtMs === undefined ? {} : { ttl: ttlOf(expiresAtMs) };
+  return marshall({ pk: reservationKeyOf(reservation), body: reservationCodec.encode(reservation), ...ttl });
 }
 
 export function decodeReservation(item: Item): Reservation {

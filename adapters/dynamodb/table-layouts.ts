@@ -21,7 +21,7 @@ export const TABLES = {
   /** Of version 1. Only the migration reads it, and nothing writes to it. */
   windows: { partitionKey: 'pk', ttl: 'ttl', indexes: {} },
   charges: { partitionKey: 'pk', ttl: 'ttl', indexes: {} },
-  reservations: { partitionKey: 'pk', indexes: {} },
+  reservations: { partitionKey: 'pk', ttl: 'ttl', indexes: {} },
   cases: {
     partitionKey: 'pk',
     sortKey: 'sk',
@@ -42,6 +42,7 @@ export const TABLES = {
   jobs: { partitionKey: 'pk', ttl: 'ttl', indexes: {} },
   quarantine: {
     partitionKey: 'pk',
+    ttl: 'ttl',
     indexes: { byReason: { partitionKey: 'gsi1pk', sortKey: 'gsi1sk', projection: 'all' } },
   },
 } as const satisfies { readonly [table: string]: TableLayout };

@@ -30,8 +30,11 @@ const UNPACKED_BYTES_MAX = 16 * 1024 * 1024;
 /** How the object of `packed` is marked. */
 export const packedBody = { ContentType: 'application/x-ndjson', ContentEncoding: 'gzip' } as const;
 
+/** An index item before its object has a place and an end. */
+export type Unplaced = Omit<StoredRecord, 'objectKey' | 'expiresAtMs'>;
+
 /** Returns the index item of records that are stored together. */
-export function storedTogether({ id, reason, source, records }: QuarantinedTogether): Omit<StoredRecord, 'objectKey'> {
+export function storedTogether({ id, reason, source, records }: QuarantinedTogether): Unplaced {
   const [{ detail, arrivedMs }] = records;
   return {
     id,

@@ -1,13 +1,14 @@
 import { PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { DAY_MS } from '../../core/clock-units.ts';
 import { hasCardNumber } from '../../core/events/find-card-numbers.ts';
 import { isReadable, type Quarantine, type Quarantined } from '../../core/events/quarantine.ts';
 import type { SourceCatalog } from '../../core/events/source.ts';
 import { hasCardData } from '../../core/events/without-card-data.ts';
 import { assert } from '../../core/fault.ts';
-import type { QuarantineIndex, StoredRecord } from '../../core/redrive/quarantine-index.ts';
+import type { QuarantineIndex } from '../../core/redrive/quarantine-index.ts';
 import { quarantineEntryCodec } from '../dynamodb/quarantine-item.ts';
-import { packed, packedBody, storedTogether } from './bundled-records.ts';
+import { packed, packedBody, storedTogether, type Unplaced } from './bundled-records.ts';
 
 /** How an object is written. */
 type Body = Pick<PutObjectCommandInput, 'Body' | 'ContentType' | 'ContentEncoding'>;
@@ -26,6 +27,7 @@ export function createQuarantine({
   unreadablePrefix,
   keyArn,
   queueUrl,
+  days,
 }: {
   readonly index: Pick<QuarantineIndex, 'add'>;
   readonly sources: SourceCatalog;
@@ -35,13 +37,15 @@ export function createQuarantine({
   readonly unreadablePrefix: string;
   readonly keyArn: string;
   readonly queueUrl: string;
+  /** For how many days a record is listed after it arrived. Its object goes with the bucket's rule. */
+  readonly days: number;
 }): Quarantine {
-  async function store(record: Omit<StoredRecord, 'objectKey'>, body: Body, isLasting: boolean): Promise<void> {
+  async function store(record: Unplaced, body: Body, isLasting: boolean): Promise<void> {
     const { id, reason, detail } = record;
     const objectKey = `${isLasting ? '' : unreadablePrefix}${reason}/${id}`;
     const encryption = isLasting ? {} : ({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: keyArn } as const);
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, ...body, ...encryption }));
-    await index.add({ ...record, objectKey });
+    await index.add({ ...record, objectKey, expiresAtMs: record.arrivedMs + days * DAY_MS });
     const entry = quarantineEntryCodec.encode({ id, reason, detail, bucket, objectKey });
     // A repetition queues the same entry twice, under the same id.
     await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(entry) }));

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createSealStore } from '../../adapters/s3/seal-store.ts';
-import { asCaseId, type CaseId } from '../../core/brands.ts';
+import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { asCaseId, type CaseId, type Ms } from '../../core/brands.ts';
 import { readSeals, type SealedHeads, type SealsRead } from '../../core/cases/read-seals.ts';
 import { type VerifiedCase, type VerifyContext, verifyCase, verifyCases } from '../../core/cases/verify-cases.ts';
 import { UserError } from '../../core/user-error.ts';
@@ -38,7 +39,9 @@ export async function verifyCommand({ stage, case: id }: VerifyOptions): Promise
   const progress = new Progress();
   const read = await progress.step('seals', () => readSeals({ seals, digests: DIGESTS }));
   const sealed = read.newest;
-  const verified = await progress.step('verify', (note) => verify({ cases, id, sealed, note }));
+  const verified = await progress.step('verify', (note) =>
+    verify({ cases, id, sealed, note, nowMs: systemRuntime.nowMs }),
+  );
   for (const line of [...read.problems, ...verified.broken]) console.log(line);
   console.log(describeVerified(verified));
   console.log(describeSeals(read));
@@ -51,13 +54,15 @@ export async function verify({
   id,
   sealed,
   note = () => {},
+  nowMs,
 }: {
   readonly cases: VerifyContext['cases'];
   readonly id?: string | undefined;
   readonly sealed?: SealedHeads | undefined;
   readonly note?: (text: string) => void;
+  readonly nowMs: () => Ms;
 }): Promise<Verified> {
-  const context = { cases, sealed, digests: DIGESTS };
+  const context = { cases, sealed, digests: DIGESTS, nowMs };
   const broken: string[] = [];
   let [checked, entries, brokenCases] = [0, 0, 0];
   for await (const { caseId, check } of id === undefined ? verifyCases(context) : onlyCase(asCaseId(id), context)) {

@@ -60,7 +60,7 @@ export interface CaseStore {
   commentsOf(caseId: CaseId): Promise<readonly Comment[]>;
   listCases(list: CaseList, page: CasePageOf): Promise<Page<ListedCase>>;
   /** Newest first. */
-  casesByStatus(status: Case['status'], page: PageOf): Promise<Page<Case>>;
+  casesByStatus(status: Case['status'], page: CasePageOf): Promise<Page<Case>>;
   /** Unresolved cases whose deadline has not been marked as near, nearest first. */
   casesNotUrgent(page: PageOf): Promise<Page<Case>>;
   /** Flags of a status that were raised from then on; of very many, at least so many. May lag by moments. */

@@ -39,9 +39,18 @@ export interface Case {
   readonly deadlineAtMs?: Ms;
   /** That deadline has been near since then; absent once it is resolved. */
   readonly urgentSinceMs?: Ms;
+  /** While it stands the case is neither deleted nor erased. No refund waits for it. */
+  readonly legalHold?: LegalHold;
   readonly auditLength: number;
   /** Hash of the newest audit entry. */
   readonly auditHead: string;
+}
+
+/** Who ordered that a case is neither deleted nor erased, when and why. */
+export interface LegalHold {
+  readonly by: string;
+  readonly atMs: Ms;
+  readonly reason: string;
 }
 
 /** Who changes a flag, when and why: goes into the audit as it is. */

@@ -7,7 +7,7 @@ import { type Head, headCodec, type Seal, type SealStore, sealCodec } from './se
 /** The newest seal, by case. */
 export interface SealedHeads {
   readonly day: string;
-  readonly heads: ReadonlyMap<CaseId, Pick<Head, 'length' | 'head'>>;
+  readonly heads: ReadonlyMap<CaseId, Omit<Head, 'caseId'>>;
 }
 
 export interface SealsRead {
@@ -50,7 +50,7 @@ export async function readSeals(context: ReadContext): Promise<SealsRead> {
 }
 
 async function readHeads({ day, parts }: Seal, problems: string[], { seals, digests }: ReadContext) {
-  const heads = new Map<CaseId, Pick<Head, 'length' | 'head'>>();
+  const heads = new Map<CaseId, Omit<Head, 'caseId'>>();
   for (const { sha256 } of parts) {
     const text = await seals.readPart(sha256);
     if (text === undefined || digests.hash256(text) !== sha256) {
@@ -58,12 +58,12 @@ async function readHeads({ day, parts }: Seal, problems: string[], { seals, dige
       continue;
     }
     for (const line of text.split('\n').filter((each) => each !== '')) {
-      const { caseId, length, head } = headCodec.decode(
+      const { caseId, ...sealed } = headCodec.decode(
         jsonOf(line, headCodec.what, `of part ${sha256}`),
         `of part ${sha256}`,
       );
       // A case that changed while it was sealed is there twice.
-      if ((heads.get(caseId)?.length ?? 0) < length) heads.set(caseId, { length, head });
+      if ((heads.get(caseId)?.length ?? 0) < sealed.length) heads.set(caseId, sealed);
     }
   }
   return heads;

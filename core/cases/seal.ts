@@ -1,18 +1,26 @@
 import * as z from 'zod';
 import { caseIdSchema, type Ms } from '../brands.ts';
-import { iso } from '../clock-units.ts';
+import { iso, maybeIso } from '../clock-units.ts';
 import type { PlainDigests } from '../detection/fingerprint.ts';
 import { versionedCodec } from '../versioned.ts';
 import { allCases } from './all-cases.ts';
 import { GENESIS } from './audit.ts';
+import type { Case } from './case.ts';
 import type { CaseStore } from './case-store.ts';
+import { endsAtMs } from './end-cases.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Where a chain ended when it was sealed. */
 export const headCodec = versionedCodec(
   'sealed head',
-  z.strictObject({ caseId: caseIdSchema, length: z.int().positive(), head: sha256 }),
+  z.strictObject({
+    caseId: caseIdSchema,
+    length: z.int().positive(),
+    head: sha256,
+    /** From this day on the case may be gone: its time is over unless it changes. Absent for an open case. */
+    endsOn: z.iso.date().exactOptional(),
+  }),
 );
 export type Head = z.output<typeof headCodec.schema>;
 
@@ -49,6 +57,8 @@ export interface SealContext {
   readonly cases: Pick<CaseStore, 'casesByStatus'>;
   readonly seals: SealStore;
   readonly digests: Pick<PlainDigests, 'hash256'>;
+  /** For how many days a resolved case is kept. */
+  readonly caseDays: number;
   readonly nowMs: () => Ms;
 }
 
@@ -58,6 +68,12 @@ export interface Sealed {
   readonly chains: number;
 }
 
+function headOf(known: Case, caseDays: number): Head {
+  const ends = maybeIso(endsAtMs(known, caseDays));
+  const end = ends === undefined ? {} : { endsOn: ends.slice(0, 10) };
+  return { caseId: known.id, length: known.auditLength, head: known.auditHead, ...end };
+}
+
 /** Lines of one part: about 1.5 MB, which is all of the seal that is in memory at a time. */
 const PART_LINES = 10_000;
 
@@ -65,7 +81,7 @@ const PART_LINES = 10_000;
  * Seals the heads of all chains, once a UTC day. The parts are written first and named by their content, the seal that
  * names them last and only where there is none: a run that dies leaves nothing that counts, and the next one seals.
  */
-export async function seal({ cases, seals, digests, nowMs }: SealContext): Promise<Sealed> {
+export async function seal({ cases, seals, digests, caseDays, nowMs }: SealContext): Promise<Sealed> {
   const sealedAt = iso(nowMs());
   const day = sealedAt.slice(0, 10);
   const days = await seals.days();
@@ -79,9 +95,7 @@ export async function seal({ cases, seals, digests, nowMs }: SealContext): Promi
   };
   let lines: string[] = [];
   for await (const page of allCases(cases)) {
-    for (const { id, auditLength, auditHead } of page) {
-      lines.push(JSON.stringify(headCodec.encode({ caseId: id, length: auditLength, head: auditHead })));
-    }
+    lines.push(...page.map((known) => JSON.stringify(headCodec.encode(headOf(known, caseDays)))));
     if (lines.length < PART_LINES) continue;
     await putPart(lines);
     lines = [];

@@ -1,4 +1,5 @@
-import type { CaseId } from '../brands.ts';
+import type { CaseId, Ms } from '../brands.ts';
+import { iso } from '../clock-units.ts';
 import type { PlainDigests } from '../detection/fingerprint.ts';
 import { Fault } from '../fault.ts';
 import { allCases } from './all-cases.ts';
@@ -12,6 +13,7 @@ interface VerifyCaseContext {
   readonly digests: Pick<PlainDigests, 'hash256'>;
   /** Heads known from elsewhere: with them a chain that was cut or written anew, together with its case, is told. */
   readonly sealed?: SealedHeads | undefined;
+  readonly nowMs: () => Ms;
 }
 
 export interface VerifyContext extends VerifyCaseContext {
@@ -51,12 +53,13 @@ export function checkCase(
     : { kind: 'broken', seq: length, reason: 'is not the head that the case remembers' };
 }
 
-/** Checks one case as it is stored; undefined when there is none of this id, and none was sealed. */
+/** Checks one case as it is stored; undefined when there is none of this id, and none was sealed, or its time was over. */
 export async function verifyCase(id: CaseId, context: VerifyCaseContext): Promise<VerifiedCase | undefined> {
   const known = await context.cases.readCase(id);
   if (known !== undefined) return { caseId: id, check: await checkStored(known, context) };
   const head = context.sealed?.heads.get(id);
   if (head === undefined) return undefined;
+  if (head.endsOn !== undefined && head.endsOn <= iso(context.nowMs()).slice(0, 10)) return undefined;
   const reason = `is gone with the whole case: its chain had ${head.length} on ${context.sealed?.day}`;
   return { caseId: id, check: { kind: 'broken', seq: 1, reason } };
 }

@@ -1,3 +1,4 @@
+import { isErased } from '../events/erased-payer.ts';
 import type { Charge, ToldCharge } from '../events/payment-event.ts';
 import { capturedMinorOf, otherAmountsOf } from './charge-amounts.ts';
 import { type CapturedRecord, type ChargeRecord, isCaptured } from './charge-record.ts';
@@ -74,7 +75,9 @@ function waiting(record: ChargeRecord, told: Told): ChargeRecord {
 }
 
 function isSaidBy(known: Repeated, all: Omit<Repeated, 'kind' | 'atMs'>): boolean {
-  return (Object.keys(all) as (keyof typeof all)[]).every((field) => known[field] === all[field]);
+  return (Object.keys(all) as (keyof typeof all)[]).every(
+    (field) => known[field] === all[field] || (field === 'payer' && isErased(known.payer)),
+  );
 }
 
 function withField<Of extends CapturedRecord>(record: Of, field: ComparedField, told: Told): Of {
@@ -83,7 +86,9 @@ function withField<Of extends CapturedRecord>(record: Of, field: ComparedField, 
   const { capture, completed } = record;
   const known = capture.charge[field] ?? (field === 'merchant' ? undefined : completed?.[field]);
   if (known === undefined) return { ...record, completed: { ...completed, [field]: value } };
-  return known === value ? record : withMismatch(record, { field, kind: told.kind, atMs: told.atMs });
+  // An erased payer agrees with every payer: nothing of what comes again is stored.
+  if (known === value || isErased(known) || isErased(value)) return record;
+  return withMismatch(record, { field, kind: told.kind, atMs: told.atMs });
 }
 
 function withAmount<Of extends CapturedRecord>(record: Of, { kind, atMs, amountMinor, currency }: Repeated): Of {

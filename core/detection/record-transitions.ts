@@ -1,4 +1,5 @@
 import type { Minor, Ms } from '../brands.ts';
+import { isErased } from '../events/erased-payer.ts';
 import { formatMoney } from '../events/format-money.ts';
 import type { Charge } from '../events/payment-event.ts';
 import { type Adjustment, type Returned, withAdjustment, withSingleRefund, withTotal } from './charge-amounts.ts';
@@ -189,7 +190,8 @@ function conflictWith(
   }
   const other = IDENTITY_FIELDS.find((field) => {
     const [before, after] = [known[field], now[field]];
-    return before !== undefined && after !== undefined && before !== after;
+    // The payer of a record may be erased: then an event that comes again still tells of the same charge.
+    return before !== undefined && after !== undefined && before !== after && !isErased(before);
   });
   return other && `data.${other}: not that of the charge known by this id; send each charge under its own id`;
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Ms } from '../brands.ts';
 import { MINUTE_MS } from '../clock-units.ts';
 import { type CardField, fieldWithCardNumber } from './card-data.ts';
+import { ERASED, isErased } from './erased-payer.ts';
 import { tokenWithHiddenCharacter } from './hidden-characters.ts';
 import { JSON_DEPTH_MAX, outlineOf, repeatedMember } from './json-members.ts';
 import type { PaymentEvent } from './payment-event.ts';
@@ -50,6 +51,7 @@ const VALIDATORS = new Map(
   paymentEventSchema.options.map((option) => [option.shape.type.value as string, z.compile(option)]),
 );
 const HIDING = 'must not have control characters, bidirectional marks or line separators; take them out';
+const RESERVED = `must not begin with "${ERASED}", which stands for an erased payer; send the payer's token`;
 const NAMELESS = 'is a placeholder, which names nothing; send the id, or change "placeholders" in the configuration';
 
 /**
@@ -137,6 +139,7 @@ function isPaymentEvent(json: unknown): json is PaymentEventWire {
 function problemOf(json: PaymentEventWire, plain: boolean, rules: EventRules): string | undefined {
   const hiding = plain ? undefined : tokenWithHiddenCharacter(json);
   if (hiding !== undefined) return `${hiding}: ${HIDING}`;
+  if ('payer' in json.data && isErased(String(json.data.payer))) return `data.payer: ${RESERVED}`;
   const nameless = fieldWithoutName(json, rules);
   if (nameless !== undefined) return `data.${nameless}: ${NAMELESS}`;
   return json.type === 'charge.captured' ? totalProblem(json.data) : undefined;

@@ -56,6 +56,8 @@ export const caseViewSchema = z
     deadlineAt: time.optional(),
     /** Since when that deadline is near. */
     urgentSince: time.optional(),
+    /** While it stands the case is neither deleted nor erased. */
+    legalHold: z.strictObject({ by: z.string(), at: time, reason: z.string() }).optional(),
   })
   .register(named, { id: 'Case' });
 export type CaseView = View<typeof caseViewSchema>;
@@ -173,6 +175,7 @@ export function caseView(of: Case): CaseView {
     updatedAt: iso(of.updatedAtMs),
     deadlineAt: maybeIso(of.deadlineAtMs),
     urgentSince: maybeIso(of.urgentSinceMs),
+    legalHold: of.legalHold && { by: of.legalHold.by, at: iso(of.legalHold.atMs), reason: of.legalHold.reason },
   };
 }
 

@@ -5,7 +5,10 @@ import type { QuarantineDecision, QuarantinedItem, QuarantineStatus } from './qu
 
 /** A refused record whose bytes are stored, or several that are stored together. */
 export type StoredRecord = Omit<Quarantined, 'bytes' | 'isMasked' | 'isTree'> &
-  Pick<QuarantinedItem, 'objectKey' | 'isMasked' | 'records'>;
+  Pick<QuarantinedItem, 'objectKey' | 'isMasked' | 'records'> & {
+    /** From then on it is no longer listed. */
+    readonly expiresAtMs: Ms;
+  };
 
 /** Which records are asked for. A field that is undefined asks for all. */
 export interface QuarantineFilter {
@@ -21,7 +24,7 @@ export interface QuarantineFilter {
 /** The list of refused records. Each write is one conditional update of one record. */
 export interface QuarantineIndex {
   /**
-   * Lists a record as waiting. One that waits already stays as it is. One that was repaired or discarded, or is being sent,
+   * Lists a record as waiting. One that waits already stays as it is, unless half of its time has passed: it lives on from now. One that was repaired or discarded, or is being sent,
    * waits again and keeps its history: the same bytes came once more. Idempotent.
    */
   add(record: StoredRecord): Promise<void>;

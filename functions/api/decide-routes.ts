@@ -3,6 +3,7 @@ import { commentRoutes } from './comment-routes.ts';
 import { decisionRoutes } from './decision-routes.ts';
 import { freezeRoutes } from './freeze-routes.ts';
 import { jobStartRoutes } from './job-start-routes.ts';
+import { legalHoldRoutes } from './legal-hold-routes.ts';
 import type { OperationOf } from './operations.ts';
 import { payerLinkRoutes } from './payer-link-routes.ts';
 import type { DecideContext, Route } from './route.ts';
@@ -14,5 +15,6 @@ export const decideRoutes: { readonly [operation in OperationOf<'decide'>]: Rout
   ...decisionRoutes,
   ...freezeRoutes,
   ...jobStartRoutes,
+  ...legalHoldRoutes,
   ...payerLinkRoutes,
 };

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { DAY_MS } from '../../core/clock-units.ts';
 import { jobView, jobViewSchema } from '../../core/jobs/job-view.ts';
 import { contentId } from '../../core/queries/view-schema.ts';
-import { EXPORT_DAYS } from '../jobs/environment.ts';
 import { Problem } from './problem.ts';
 import { readRoute, reply } from './route.ts';
 
@@ -12,7 +11,7 @@ export const jobRoutes = {
     path: z.strictObject({ id: contentId.brand<'JobId'>() }),
     answers: { 200: jobViewSchema },
     problems: ['job-not-found'],
-    async handle({ path: { id }, by, isAdmin }, { jobs, linkToExport, nowMs }) {
+    async handle({ path: { id }, by, isAdmin }, { jobs, linkToExport, exportDays, nowMs }) {
       const job = await jobs.readJob(id);
       // Whose job it is is nobody else's business: for others it is not there.
       if (job === undefined || (job.by !== by && !isAdmin)) {
@@ -23,7 +22,7 @@ export const jobRoutes = {
       }
       const { task, status, updatedAtMs } = job;
       // The job is remembered for longer than its file is kept.
-      const hasFile = status === 'done' && nowMs() - updatedAtMs < EXPORT_DAYS * DAY_MS;
+      const hasFile = status === 'done' && nowMs() - updatedAtMs < exportDays * DAY_MS;
       const link = task.kind === 'export' && hasFile ? await linkToExport(job.id, task.format) : undefined;
       return reply(200, jobView(job, link));
     },

@@ -20,6 +20,8 @@ export const ROUTES = {
   checkCase: { method: 'GET', path: '/cases/{id}/audit', role: 'viewer' },
   readEvidence: { method: 'GET', path: '/cases/{id}/evidence', role: 'viewer' },
   commentCase: { method: 'POST', path: '/cases/{id}/comments', role: 'viewer' },
+  placeLegalHold: { method: 'POST', path: '/cases/{id}/legal-hold', role: 'admin' },
+  releaseLegalHold: { method: 'POST', path: '/cases/{id}/legal-hold/release', role: 'admin' },
   listWaiting: { method: 'GET', path: '/waiting', role: 'viewer' },
   readFlag: { method: 'GET', path: '/flags/{id}', role: 'viewer' },
   approveFlag: { method: 'POST', path: '/flags/{id}/approve', role: 'approver' },

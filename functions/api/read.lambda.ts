@@ -31,6 +31,7 @@ async function makeContext(): Promise<ReadContext> {
     }),
     raises: createCapRaises({ client, table: environment.CONTROLS_TABLE }),
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
+    exportDays: Number(environment.EXPORT_DAYS),
     linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...systemRuntime }),
   };
 }

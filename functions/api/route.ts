@@ -3,6 +3,7 @@ import type { JobId } from '../../core/brands.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { PlainDigests } from '../../core/detection/fingerprint.ts';
+import { cardNumberProblems } from '../../core/events/typed-tokens.ts';
 import { bug } from '../../core/fault.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
@@ -50,6 +51,8 @@ export interface ReadContext extends FindPayerContext, FindContext, WaitingConte
   >;
   readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
   readonly jobs: Pick<JobStore, 'readJob'>;
+  /** For how many days the file of an export is kept. */
+  readonly exportDays: number;
   /** Makes an address of its own each time it is asked for. */
   readonly linkToExport: (jobId: JobId, format: ExportFormat) => Promise<FileLink>;
 }
@@ -57,7 +60,7 @@ export interface ReadContext extends FindPayerContext, FindContext, WaitingConte
 /** What `decide` works with: alone of all functions it makes approvals. */
 export interface DecideContext extends RecordsContext, ApprovalContext {
   readonly configuration: Configuration;
-  readonly cases: RecordsContext['cases'] & Pick<CaseStore, 'commentsOf' | 'addComment'>;
+  readonly cases: RecordsContext['cases'] & Pick<CaseStore, 'auditOf' | 'commentsOf' | 'addComment'>;
   readonly digests: PlainDigests;
   readonly incidents: Pick<IncidentStore, 'readIncident'>;
   readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders' | 'isMigrating'>;
@@ -136,12 +139,15 @@ type Nothing = typeof NOTHING;
 /** An unknown parameter is refused: a filter that is misspelt must not look like an answer. */
 const NOTHING = z.strictObject({});
 
-/** A route that needs a token, of the function `read`: its handler gets the caller. */
+/**
+ * A route that needs a token, of the function `read`: its handler gets the caller. No token in the request has a card number,
+ * unless a source has registered its format.
+ */
 export const readRoute = withCaller<ReadContext>();
 /** A route that needs a token, of the function `decide`: its handler gets the caller. */
 export const decideRoute = withCaller<DecideContext>();
 
-function withCaller<Context>() {
+function withCaller<Context extends { readonly configuration: Pick<Configuration, 'sources'> }>() {
   return <
     const Replies extends Answers,
     Path extends z.ZodObject = Nothing,
@@ -150,7 +156,9 @@ function withCaller<Context>() {
   >(
     spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & RouteCaller, Context>,
   ): Route<Context> =>
-    built(spec, (asked, { caller }) => {
+    built(spec, (asked, { caller }, { configuration }) => {
+      const problems = cardNumberProblems({ ...asked.query, ...(asked.body ?? {}) }, configuration);
+      if (problems.length > 0) throw new Problem('input-invalid', problems.join('; '));
       if (caller === undefined) throw bug('the route is public in operations.ts, and wants to know the caller');
       return { ...asked, ...caller };
     });
@@ -175,7 +183,7 @@ function built<
   Context,
 >(
   spec: Spec<Path, Query, Body, Replies, Request, Context>,
-  requestOf: (asked: Asked<Path, Query, Body>, raw: RawRequest) => Request,
+  requestOf: (asked: Asked<Path, Query, Body>, raw: RawRequest, context: Context) => Request,
 ): Route<Context> {
   const { summary, path = NOTHING, query = NOTHING, body, answers, problems = [], handle } = spec;
   return {
@@ -192,7 +200,7 @@ function built<
         body: body === undefined ? undefined : parsed(body, raw.body(), 'input-invalid'),
       };
       // What was left out of the spec is parsed by the schema that stands for nothing: the types follow the schemas.
-      return handle(requestOf(asked as Asked<Path, Query, Body>, raw), context);
+      return handle(requestOf(asked as Asked<Path, Query, Body>, raw, context), context);
     },
   };
 }

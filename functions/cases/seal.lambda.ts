@@ -15,6 +15,7 @@ const context: SealContext = {
   // Without a key, so that whoever may read a seal can check it.
   digests: plainDigests,
   cases: createCaseStore({ client: new DynamoDBClient({}), table: environment.CASES_TABLE }),
+  caseDays: Number(environment.CASE_DAYS),
   seals: createSealStore({ s3: new S3Client({}), bucket: environment.SEAL_BUCKET }),
 };
 

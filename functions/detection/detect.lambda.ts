@@ -105,6 +105,7 @@ const context = once(async (): Promise<Omit<DetectContext, 'digests'>> => {
         unreadablePrefix: UNREADABLE.prefix,
         keyArn: environment.QUARANTINE_KEY_ARN,
         queueUrl: environment.QUARANTINE_QUEUE_URL,
+        days: Number(environment.QUARANTINE_DAYS),
       }),
       refusals,
       sources: configuration,

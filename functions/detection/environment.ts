@@ -7,11 +7,12 @@ export const DETECT_ENVIRONMENT = [
   'QUARANTINE_BUCKET',
   'QUARANTINE_KEY_ARN',
   'QUARANTINE_QUEUE_URL',
+  'QUARANTINE_DAYS',
   'FINGERPRINT_SECRET_ARN',
   'SIGNING_SECRET_ARN',
   'STAGE',
   'DEAD_LETTER_BUCKET',
 ] as const;
 
-/** Bytes that could not be read as an event: an operator has this number of days to find out what the sender sent. */
-export const UNREADABLE = { prefix: 'unreadable/', days: 30 } as const;
+/** Bytes that could not be read as an event: an operator has this number of days at most to find out what the sender sent. */
+export const UNREADABLE = { prefix: 'unreadable/', daysMax: 30 } as const;

@@ -7,6 +7,3 @@ export const EXPORT_ENVIRONMENT = [...JOB_ENVIRONMENT, 'EXPORTS_BUCKET'] as cons
 export const APPROVE_ENVIRONMENT = [...JOB_ENVIRONMENT, 'INCIDENTS_TABLE', 'APPROVAL_KEY_ARN'] as const;
 
 export type JobKind = Task['kind'];
-
-/** An export is fetched when it is done: what lies longer is a copy of cases that nobody looks after. */
-export const EXPORT_DAYS = 3;

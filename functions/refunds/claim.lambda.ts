@@ -30,6 +30,7 @@ const context: ClaimContext = {
     client: dynamodb,
     charges: environment.CHARGES_TABLE,
     reservations: environment.RESERVATIONS_TABLE,
+    reservationDays: Number(environment.RESERVATION_DAYS),
   }),
   budgets: createBudgets(controls),
   raises: createCapRaises(controls),

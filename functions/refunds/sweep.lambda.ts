@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { plainDigests } from '../../adapters/crypto/digests.ts';
+import { createCaseEndings } from '../../adapters/dynamodb/case-endings.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createMigrationReader } from '../../adapters/dynamodb/migration-reader.ts';
@@ -9,6 +10,7 @@ import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { NO_VERSION_1 } from '../../adapters/dynamodb/table-layouts.ts';
 import { createVersion1Presence } from '../../adapters/dynamodb/version-1-presence.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { endCases } from '../../core/cases/end-cases.ts';
 import { lookForVersion1 } from '../../core/refunds/migration.ts';
 import { type SweepContext, type Swept, sweep } from '../../core/refunds/sweep.ts';
 import { logger, observed } from '../observability.ts';
@@ -22,15 +24,24 @@ const client = new DynamoDBClient({});
 const controls = { client, table: environment.CONTROLS_TABLE };
 const version1Windows = environment.VERSION_1_WINDOWS_TABLE;
 
+const cases = createCaseStore({ client, table: environment.CASES_TABLE });
+
 const context: SweepContext = {
   ...systemRuntime,
   configuration: readConfiguration().configuration,
   digests: plainDigests,
-  cases: createCaseStore({ client, table: environment.CASES_TABLE }),
+  cases,
   records: createRecordStore({ client, table: environment.CHARGES_TABLE, ...systemRuntime }),
   lag: createLagStore({ client, table: environment.CHARGES_TABLE }),
   freezes: createStageFreezes({ ...controls, version1Windows, ...systemRuntime }),
   workflows: pacedWorkflows(environment),
+};
+
+const ending = {
+  ...systemRuntime,
+  cases,
+  endings: createCaseEndings({ client, table: environment.CASES_TABLE }),
+  caseDays: Number(environment.CASE_DAYS),
 };
 
 const migration = {
@@ -43,6 +54,7 @@ const migration = {
 export const handler = observed(async (_event: unknown): Promise<Swept> => {
   if (version1Windows !== NO_VERSION_1) await lookForVersion1(migration);
   const swept = await sweep(context);
-  logger.info('swept', { ...swept });
+  const ended = await endCases(ending);
+  logger.info('swept', { ...swept, ended });
   return swept;
 });

@@ -150,6 +150,43 @@ describe('a text of an operator', () => {
     }
   });
 
+  const TYPED = ['merchant', 'payer', 'order', 'charge', 'source', 'detector'] as const;
+  const DOORS: readonly (readonly ['GET' | 'POST', string, (token: Record<string, string>) => unknown, string[]])[] = [
+    ['POST', '/refunds/freeze', (token) => ({ reason: 'r', ...token }), ['merchant']],
+    ['POST', '/refunds/thaw', (token) => ({ reason: 'r', ...token }), ['merchant']],
+    ['POST', '/exports', (filter) => ({ format: 'csv', filter: { charge: 'ch_1', ...filter } }), [...TYPED]],
+    ['GET', '/cases', (token) => token, [...TYPED]],
+    ['GET', '/payers/status', (token) => token, ['merchant', 'payer', 'order', 'charge', 'source']],
+  ];
+
+  it.each(DOORS)(
+    'D17: is refused by %s %s where a token belongs, and nothing is stored or repeated',
+    async (...door) => {
+      const [method, path, requestOf, fields] = door;
+      const api = queryContext(detectionContext(configuration()));
+      const desk = createDesk(api);
+      for (const field of fields) {
+        for (const text of [VISA, '4111 1111 1111 1111', '４１１１１１１１１１１１１１１１', `m-${VISA}`]) {
+          const request = requestOf({ [field]: text });
+          const query = new URLSearchParams(request as Record<string, string>); // a query has texts alone
+          const url = method === 'GET' ? `${path}?${query}` : path;
+          const { status, body } = await desk.ask(method, url, { body: request, groups: '[admin]' });
+          expect([status, body.code], `${field} ${text}`).toEqual([400, 'input-invalid']);
+          expect(body.detail).toMatch(new RegExp(`(^|\\.)${field}: must not have a card number`));
+          expect(JSON.stringify(body)).not.toMatch(/1111|１１１１/);
+        }
+      }
+      expect(await api.freezes.newestOrders([VISA])).toEqual([]);
+    },
+  );
+
+  it('D17: passes as a token of a format that a source has registered, and in that field alone', async () => {
+    const sources = { [WALLET]: { ...SOURCE, tokens: { payer: '^[0-9]{16}$' } } };
+    const desk = createDesk(queryContext(detectionContext(configuration({ sources }))));
+    expect((await desk.get(`/cases?payer=${VISA}`)).status).toBe(200);
+    expect((await desk.get(`/cases?order=${VISA}`)).status).toBe(400);
+  });
+
   it('D13: forges no line of an e-mail, a log or a table', async () => {
     const desk = createDesk(queryContext(detectionContext(configuration())));
     for (const hidden of ['\n', '\r\n', '\u2028', '\u2029', '\u0085', '\u001b[2K', '\u202e', '\u2066']) {

@@ -55,7 +55,12 @@ export async function createStack({ client }: Pick<DynamoDbLocal, 'client'>, con
     ...base,
     records: createRecordStore(charges),
     windows: createWindowStore(charges),
-    claims: createClaimStore({ client, charges: tables.charges, reservations: tables.reservations }),
+    claims: createClaimStore({
+      client,
+      charges: tables.charges,
+      reservations: tables.reservations,
+      reservationDays: 400,
+    }),
     reservations: createReservationReader({ client, table: tables.reservations }),
     cases: createCaseStore({ client, table: tables.cases }),
     budgets: createBudgets({ client, table: tables.controls, ...runtime }),
@@ -98,6 +103,12 @@ export async function createStack({ client }: Pick<DynamoDbLocal, 'client'>, con
 
   return {
     ...world,
+    tables,
+    /** Every item of every table, as text: attribute names and values. */
+    everything: async () => {
+      const scans = Object.values(tables).map((TableName) => client.send(new ScanCommand({ TableName })));
+      return JSON.stringify((await Promise.all(scans)).map(({ Items }) => Items));
+    },
     /** What operators were notified of. */
     forged,
     work,

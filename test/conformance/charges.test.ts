@@ -25,7 +25,7 @@ chargesSuite('on DynamoDB', async () => {
     records: createRecordStore(table),
     windows: createWindowStore(table),
     claims: {
-      ...createClaimStore({ client, charges, reservations }),
+      ...createClaimStore({ client, charges, reservations, reservationDays: 400 }),
       ...createReservationReader({ client, table: reservations }),
     },
   };

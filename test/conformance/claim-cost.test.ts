@@ -53,7 +53,7 @@ async function unitsOfClaim(copies: number): Promise<number> {
     ...detectionContext(configuration({ detectors: [SAME_ORDER] })),
     records: createRecordStore({ client, table, ...runtime }),
     windows: createWindowStore({ client, table, ...runtime }),
-    claims: createClaimStore({ client, charges: table, reservations }),
+    claims: createClaimStore({ client, charges: table, reservations, reservationDays: 400 }),
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     raises: createMemoryCapRaises(),

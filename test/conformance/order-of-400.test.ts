@@ -45,7 +45,7 @@ async function createWorld() {
     ...runtime,
     records: createRecordStore({ client, table: charges, ...runtime }),
     windows: createWindowStore({ client, table: charges, ...runtime }),
-    claims: createClaimStore({ client, charges, reservations }),
+    claims: createClaimStore({ client, charges, reservations, reservationDays: 400 }),
     reservations: createReservationReader({ client, table: reservations }),
     cases: createCaseStore({ client, table: await createTable(client, 'cases') }),
     approvalMacs: createMemoryApprovalMacs(),

@@ -18,6 +18,7 @@ function record(shows: Partial<StoredRecord> = {}): StoredRecord {
     detail: 'data: is missing',
     source: '/processors/acme',
     arrivedMs: START_MS,
+    expiresAtMs: START_MS + 10 * HOUR,
     objectKey: `schema/${id}`,
     byteCount: 26,
     ...shows,
@@ -67,8 +68,15 @@ export function quarantineIndexSuite(name: string, create: () => Promise<Quarant
 
     it('leaves a record that waits as it is', async () => {
       const one = await added();
-      await index.add({ ...one, arrivedMs: START_MS + HOUR });
+      await index.add({ ...one, arrivedMs: START_MS + HOUR, expiresAtMs: START_MS + 11 * HOUR });
       expect(await index.read(one.id)).toMatchObject({ arrivedAt: '2024-11-10T16:00:00.000Z' });
+    });
+
+    it('lets a record live on that waits and comes again in the second half of its time', async () => {
+      const one = await added();
+      const again = { ...one, arrivedMs: START_MS + 6 * HOUR, expiresAtMs: START_MS + 16 * HOUR };
+      await index.add(again);
+      expect(await index.read(one.id)).toMatchObject({ status: 'waiting', arrivedAt: '2024-11-10T22:00:00.000Z' });
     });
 
     it('lists by source, reason, time and status', async () => {

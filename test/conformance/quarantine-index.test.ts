@@ -40,7 +40,7 @@ it('takes up what older code wrote: a record that waits, and one that was put ba
   expect([await index.beginSending('00f1'), await index.beginSending('00f2')]).toEqual([true, false]);
   expect(await index.read('00f1')).toMatchObject({ status: 'sending', history: [] });
   const again = { id: '00f2', reason: 'schema', detail: 'd', source: 's', arrivedMs: START_MS, byteCount: 2 } as const;
-  await index.add({ ...again, objectKey: 'schema/00f2' });
+  await index.add({ ...again, expiresAtMs: START_MS + 1, objectKey: 'schema/00f2' });
   expect(await index.read('00f2')).toMatchObject({ status: 'waiting' });
   expect(await index.beginSending('00f2')).toBe(true);
 });

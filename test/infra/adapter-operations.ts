@@ -39,6 +39,14 @@ export const ADAPTER_OPERATIONS: {
     '.addComment(': ['dynamodb:PutItem CasesTable'],
     '.commentsOf(': ['dynamodb:Query CasesTable'],
   },
+  'adapters/dynamodb/case-endings.ts': {
+    '.endCase(': [
+      'dynamodb:Query CasesTable/index/byCase',
+      'dynamodb:Query CasesTable',
+      'dynamodb:DeleteItem CasesTable',
+      'dynamodb:ConditionCheckItem CasesTable',
+    ],
+  },
   // What the stores read by many keys at once.
   'adapters/dynamodb/get-items.ts': {
     '.readRecords(': ['dynamodb:BatchGetItem DetectionCharges'],

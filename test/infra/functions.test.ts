@@ -67,8 +67,19 @@ describe('functions', () => {
     expect(Object.keys(Variables).sort()).toEqual([...variables, ...common].sort());
   });
 
-  it.each(of('AWS::Logs::LogGroup'))('$name forgets after a year', ({ Properties }) => {
-    expect(Properties.RetentionInDays).toBe(365);
+  const ACCESS = ['ApiPublicLogs', 'ApiReadLogs', 'ApiDecideLogs', 'ApiAccessLogs'];
+
+  it.each(of('AWS::Logs::LogGroup').filter(({ name }) => !ACCESS.includes(name)))(
+    '$name forgets after a year',
+    ({ Properties }) => {
+      expect(Properties.RetentionInDays).toBe(365);
+    },
+  );
+
+  it.each(ACCESS)('%s says who looked at what: it outlives the stack and refuses to be deleted', (name) => {
+    const group = of('AWS::Logs::LogGroup').find((one) => one.name === name);
+    expect(group?.Properties).toMatchObject({ RetentionInDays: 400, DeletionProtectionEnabled: true });
+    expect(group?.DeletionPolicy).toBe('Retain');
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { REDRIVEN_PREFIX } from '../../core/redrive/dead-letter.ts';
 import { nameOf } from './granted.ts';
 import { resourcesOf, synthesize } from './synthesized.ts';
 
@@ -16,7 +17,7 @@ const OLD_VERSIONS = {
 };
 
 describe('the bucket of the quarantine', () => {
-  it('forgets bytes that could not be read after 30 days, and the versions that S3 hides, and no other object', () => {
+  it('forgets bytes that could not be read after 30 days, and the versions that S3 hides, and other objects after 400', () => {
     const rule = (Prefix: string) => ({
       Prefix,
       Status: 'Enabled',
@@ -24,13 +25,24 @@ describe('the bucket of the quarantine', () => {
       NoncurrentVersionExpiration: { NoncurrentDays: 1 },
     });
     expect(lifecycleOf('EventsQuarantineBucket')).toEqual({
-      Rules: [OLD_VERSIONS, ...['unreadable/', 'not-json/', 'too-large/'].map(rule)],
+      Rules: [
+        OLD_VERSIONS,
+        ...['unreadable/', 'not-json/', 'too-large/'].map(rule),
+        { Status: 'Enabled', ExpirationInDays: 400 },
+      ],
     });
   });
 });
 
 describe('the bucket of dead letters', () => {
   it('forgets a letter 30 days after it was put back, and none before', () => {
-    expect(lifecycleOf('EventsDeadLetterBucket')).toEqual({ Rules: [OLD_VERSIONS] });
+    expect(REDRIVEN_PREFIX).toBe('redriven/');
+    const redriven = {
+      Prefix: REDRIVEN_PREFIX,
+      Status: 'Enabled',
+      ExpirationInDays: 30,
+      NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+    };
+    expect(lifecycleOf('EventsDeadLetterBucket')).toEqual({ Rules: [OLD_VERSIONS, redriven] });
   });
 });

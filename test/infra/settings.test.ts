@@ -2,8 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../../core/configuration/configuration.ts';
+import { retentionProblems } from '../../core/configuration/retention.ts';
 import { startsPerSecondEach, TRANSITIONS_PER_REFUND } from '../../lib/pacing.ts';
-import { settingsFor } from '../../lib/settings.ts';
+import { type Retention, settingsFor } from '../../lib/settings.ts';
 import { ROOT } from './synthesized.ts';
 
 const served = (kinds: Record<string, string>) => {
@@ -41,6 +42,45 @@ describe('the settings of a stage', () => {
   it('read the stream on demand unless shards are asked for', () => {
     expect(settingsFor('prod', served({})).stream).toEqual({ mode: 'on-demand' });
     expect(settingsFor('prod', served({}), { shards: 8 }).stream).toEqual({ mode: 'provisioned', shards: 8 });
+  });
+});
+
+describe('the retention of a stage', () => {
+  const DAY_MS = 86_400_000;
+  const rules = { detectors: [{ id: 'd', retainMs: 30 * DAY_MS }], refunds: { holds: { expireAfterMs: 14 * DAY_MS } } };
+  const problemsOf = (stage: string, changed: Partial<Retention>, given = rules) => {
+    const settings = settingsFor(stage, served({}));
+    return retentionProblems({ ...settings, retention: { ...settings.retention, ...changed } }, given);
+  };
+
+  it.each(['prod', 'local'])('is long enough in %s', (stage) => {
+    expect(problemsOf(stage, {})).toEqual([]);
+  });
+
+  it.each([
+    ['cases', 200],
+    ['reservations', 364],
+    ['quarantine', 179],
+    ['redriven', 6],
+    ['oldVersions', 0],
+    ['unreadable', 31],
+    ['exports', 7],
+    ['accessLogs', 364],
+    ['seals', 484],
+  ] as const)('is refused where %s is %i days', (part, days) => {
+    expect(problemsOf('prod', { [part]: days })).toEqual([expect.stringContaining(`retention.${part}: must be at `)]);
+  });
+
+  it('follows the longest memory of a detector', () => {
+    const detectors = [{ id: 'd', retainMs: 3_000 * DAY_MS }];
+    expect(problemsOf('prod', {}, { ...rules, detectors })).toEqual([
+      'retention.cases: must be at least 3021 days: while its charge is remembered, an event finds the flag',
+    ]);
+  });
+
+  it('asks a stage that goes with its stack for no proof', () => {
+    expect(problemsOf('local', { accessLogs: 1, seals: 1 })).toEqual([]);
+    expect(problemsOf('local', { cases: 1 })).toHaveLength(1);
   });
 });
 

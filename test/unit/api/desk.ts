@@ -53,6 +53,7 @@ export function queryContext(context: DetectionContext) {
       currentKey: async () => LINK_KEY,
       linkKeyOf: async (version: string) => (version === '1' ? LINK_KEY : undefined),
     },
+    exportDays: 3,
     linkToExport: async (jobId: string, format: string) => ({
       url: `https://files/${jobId}.${format}`,
       expiresAtMs: context.nowMs() + 5 * MINUTE,

@@ -14,6 +14,8 @@ import { charge, DAY, HOUR, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 import { flag, moved, opened } from '../../fixtures/flags.ts';
 
+const CASE_DAYS = 2_557;
+const nowMs = () => START_MS;
 const DAY_ONE = '2024-11-10';
 const DAY_TWO = '2024-11-11';
 
@@ -37,7 +39,7 @@ async function world(cases: number) {
     const [known, [one]] = [await store.readCase(idOf(n)), await store.readFlags([held(n).id])];
     if (one !== undefined) await store.commit(withChanges(known, [moved(one, { status: to })], digests));
   };
-  const context = { cases: store, seals, digests, nowMs: () => clock.nowMs };
+  const context = { cases: store, seals, digests, caseDays: CASE_DAYS, nowMs: () => clock.nowMs };
   return { clock, store, seals, change, seal: () => seal(context) };
 }
 
@@ -74,8 +76,9 @@ describe('a seal', () => {
     expect(await seal()).toMatchObject({ outcome: 'already-sealed' });
     const { newest, problems } = await readSeals({ seals, digests });
     expect([newest?.day, newest?.heads.size, problems]).toEqual([DAY_ONE, 230, []]);
-    for (const { id, auditLength, auditHead } of store.allCases()) {
-      expect(newest?.heads.get(id)).toEqual({ length: auditLength, head: auditHead });
+    for (const { id, auditLength, auditHead, status } of store.allCases()) {
+      const end = status === 'resolved' && { endsOn: '2031-11-11' };
+      expect(newest?.heads.get(id)).toEqual({ length: auditLength, head: auditHead, ...end });
     }
   });
 
@@ -94,7 +97,9 @@ describe('a seal', () => {
       casesByStatus: async (status: Case['status']) =>
         status === 'open' ? { items, ...(++pages < 250 && { cursor: 'more' }) } : { items: [] },
     };
-    expect(await seal({ cases, seals, digests, nowMs: () => START_MS })).toMatchObject({ chains: 25_000 });
+    expect(await seal({ cases, seals, digests, caseDays: CASE_DAYS, nowMs: () => START_MS })).toMatchObject({
+      chains: 25_000,
+    });
     const { parts } = JSON.parse((await seals.readSeal(DAY_ONE)) ?? '');
     expect(parts.map(({ chains }: { chains: number }) => chains)).toEqual([10_000, 10_000, 5_000]);
   });
@@ -113,7 +118,9 @@ describe('a seal', () => {
   it('that a crash left half written counts for nothing, and is written by the next run', async () => {
     const { store, seals, seal: run } = await world(5);
     const dying: SealStore = { ...seals, putSeal: () => Promise.reject(new Error('killed')) };
-    await expect(seal({ cases: store, seals: dying, digests, nowMs: () => START_MS })).rejects.toThrow('killed');
+    await expect(
+      seal({ cases: store, seals: dying, digests, caseDays: CASE_DAYS, nowMs: () => START_MS }),
+    ).rejects.toThrow('killed');
     expect((await readSeals({ seals, digests })).newest).toBeUndefined();
     expect(await run()).toMatchObject({ outcome: 'sealed', chains: 5 });
   });
@@ -148,6 +155,7 @@ describe('verifying against the newest seal', () => {
   async function sealedWorld() {
     const made = await world(3);
     await made.change(1, 'approved');
+    await made.change(0, 'kept');
     await made.seal();
     await made.change(1, 'dismissed');
     const { newest } = await readSeals({ seals: made.seals, digests });
@@ -157,7 +165,7 @@ describe('verifying against the newest seal', () => {
   it('finds nothing where chains have only grown', async () => {
     const { store, sealed, change } = await sealedWorld();
     await change(2, 'kept');
-    expect(await verify({ cases: store, sealed })).toMatchObject({ cases: 3, brokenCases: 0 });
+    expect(await verify({ nowMs, cases: store, sealed })).toMatchObject({ cases: 3, brokenCases: 0 });
   });
 
   it.each([
@@ -174,10 +182,10 @@ describe('verifying against the newest seal', () => {
   ])('names a chain that %s', async (_, forge, broken) => {
     const { store, sealed } = await sealedWorld();
     const cases = rewritten(store, idOf(1), forge(await store.auditOf(idOf(1))));
-    expect(await verifyCase(idOf(1), { cases, digests })).toMatchObject({ check: { kind: 'intact' } });
-    const verified = await verifyCase(idOf(1), { cases, digests, sealed });
+    expect(await verifyCase(idOf(1), { nowMs, cases, digests })).toMatchObject({ check: { kind: 'intact' } });
+    const verified = await verifyCase(idOf(1), { nowMs, cases, digests, sealed });
     expect(verified).toEqual({ caseId: idOf(1), check: { kind: 'broken', ...broken } });
-    expect((await verify({ cases, sealed })).brokenCases).toBe(1);
+    expect((await verify({ nowMs, cases, sealed })).brokenCases).toBe(1);
   });
 
   it('names a case that is gone with its chain', async () => {
@@ -190,10 +198,19 @@ describe('verifying against the newest seal', () => {
         return { ...found, items: found.items.filter(({ id }) => id !== idOf(1)) };
       },
     };
-    expect((await verify({ cases, sealed })).broken).toEqual([
+    expect((await verify({ nowMs, cases, sealed })).broken).toEqual([
       `case ${idOf(1)} is broken at entry 1: is gone with the whole case: its chain had 2 on ${DAY_ONE}`,
     ]);
-    expect(await verify({ cases, sealed, id: idOf(1) })).toMatchObject({ brokenCases: 1 });
+    expect(await verify({ nowMs, cases, sealed, id: idOf(1) })).toMatchObject({ brokenCases: 1 });
+  });
+
+  it('does not miss a resolved case whose time is over, and misses it until then', async () => {
+    const { sealed } = await sealedWorld();
+    const cases = createMemoryCaseStore();
+    const brokenAt = async (ms: number) => (await verify({ nowMs: () => ms, cases, sealed })).brokenCases;
+    // Of three cases one is resolved when the seal is written.
+    expect(await brokenAt(START_MS + (CASE_DAYS - 1) * DAY)).toBe(3);
+    expect(await brokenAt(START_MS + (CASE_DAYS + 1) * DAY)).toBe(2);
   });
 
   it('names the seal that chains were compared with, or that there is none', async () => {

@@ -7,12 +7,14 @@ import { type Case, withChanges } from '../../../core/cases/case.ts';
 import type { CaseStore } from '../../../core/cases/case-store.ts';
 import type { FlagStatus } from '../../../core/cases/flag.ts';
 import { checkCase, verifyCase } from '../../../core/cases/verify-cases.ts';
-import { charge } from '../../fixtures/charges.ts';
+import { charge, START_MS } from '../../fixtures/charges.ts';
 import { digests } from '../../fixtures/configurations.ts';
 import { flag, moved, opened } from '../../fixtures/flags.ts';
 
 /** A flag's way from its opening on: as many audit entries as statuses, and one more. */
 const PATH: readonly FlagStatus[] = ['held', 'approved', 'refunding', 'refunded'];
+
+const nowMs = () => START_MS;
 
 function caseId(n: number): CaseId {
   return asCaseId(`case-${String(n).padStart(3, '0')}`);
@@ -93,11 +95,13 @@ describe('verifying a case', () => {
     ['a case that knows fewer entries', { known: (of) => ({ ...of, auditLength: 4 }) }, 5, 'is not known to the case'],
   ])('names %s', async (_, how, seq, reason) => {
     const cases = tampered(await storeOf(2), caseId(2), how);
-    expect(await verifyCase(caseId(2), { cases, digests })).toEqual({
+    expect(await verifyCase(caseId(2), { nowMs, cases, digests })).toEqual({
       caseId: caseId(2),
       check: { kind: 'broken', seq, reason },
     });
-    expect(await verifyCase(caseId(1), { cases, digests })).toMatchObject({ check: { kind: 'intact', length: 5 } });
+    expect(await verifyCase(caseId(1), { nowMs, cases, digests })).toMatchObject({
+      check: { kind: 'intact', length: 5 },
+    });
   });
 
   it('does not take the intact chain of another case', async () => {
@@ -122,7 +126,7 @@ describe('verifying a case', () => {
         return now && reads++ === 0 ? { ...now, version: 4, auditLength: 4 } : now;
       },
     };
-    expect(await verifyCase(caseId(1), { cases, digests })).toMatchObject({ check: { kind: 'intact' } });
+    expect(await verifyCase(caseId(1), { nowMs, cases, digests })).toMatchObject({ check: { kind: 'intact' } });
     expect(reads).toBe(2);
   });
 });
@@ -130,7 +134,7 @@ describe('verifying a case', () => {
 describe('onecharge verify', () => {
   it('checks open and resolved cases, page by page', async () => {
     const notes: string[] = [];
-    const verified = await verify({ cases: await storeOf(230), note: (text) => notes.push(text) });
+    const verified = await verify({ nowMs, cases: await storeOf(230), note: (text) => notes.push(text) });
     expect(verified).toEqual({ cases: 230, entries: 1_150, brokenCases: 0, broken: [] });
     expect(notes.at(-1)).toBe('230 cases, 0 broken');
     expect(describeVerified(verified)).toBe('No chain is broken: 230 cases, 1,150 audit entries.');
@@ -138,7 +142,7 @@ describe('onecharge verify', () => {
 
   it('names each broken case and its first broken entry', async () => {
     const cases = tampered(await storeOf(230), caseId(117), { audit: forged });
-    const verified = await verify({ cases });
+    const verified = await verify({ nowMs, cases });
     expect(verified).toMatchObject({ cases: 230, brokenCases: 1 });
     expect(verified.broken).toEqual(['case case-117 is broken at entry 3: was changed after it was written']);
     expect(describeVerified(verified)).toBe('Broken: 1 of 230 cases.');
@@ -147,15 +151,15 @@ describe('onecharge verify', () => {
   it('shows no more lines than can be read', async () => {
     const store = await storeOf(60);
     const cases = { ...store, auditOf: async (id: CaseId) => (await store.auditOf(id)).slice(1) };
-    const verified = await verify({ cases });
+    const verified = await verify({ nowMs, cases });
     expect(verified.broken).toHaveLength(50);
     expect(describeVerified(verified)).toBe('Broken: 60 of 60 cases (the first 50 are shown).');
   });
 
   it('checks one case when it is named, and says when there is none', async () => {
     const cases = tampered(await storeOf(3), caseId(2), { audit: forged });
-    expect(await verify({ cases, id: caseId(1) })).toMatchObject({ cases: 1, entries: 5, brokenCases: 0 });
-    expect(await verify({ cases, id: caseId(2) })).toMatchObject({ cases: 1, brokenCases: 1 });
-    await expect(verify({ cases, id: 'case-999' })).rejects.toThrow('There is no case case-999');
+    expect(await verify({ nowMs, cases, id: caseId(1) })).toMatchObject({ cases: 1, entries: 5, brokenCases: 0 });
+    expect(await verify({ nowMs, cases, id: caseId(2) })).toMatchObject({ cases: 1, brokenCases: 1 });
+    await expect(verify({ nowMs, cases, id: 'case-999' })).rejects.toThrow('There is no case case-999');
   });
 });

@@ -8,13 +8,13 @@ import {
   WAITING,
 } from '../../../cli/commands/quarantine-options.ts';
 import { UserError } from '../../../core/user-error.ts';
-import { START_MS } from '../../fixtures/charges.ts';
+import { DAY, START_MS } from '../../fixtures/charges.ts';
 import { range } from '../incidents/histories.ts';
 
 async function quarantineOf(records: number) {
   const index = createMemoryQuarantineIndex();
   for (const n of range(records)) {
-    const stored = { arrivedMs: START_MS + n, objectKey: `future/r${n}`, byteCount: 2 };
+    const stored = { arrivedMs: START_MS + n, expiresAtMs: START_MS + DAY, objectKey: `future/r${n}`, byteCount: 2 };
     await index.add({ id: `r${n}`, reason: 'future', detail: 'd', source: '/p', ...stored });
   }
   return { index };

@@ -30,7 +30,12 @@ function newQuarantine() {
       const kept = bytesOf(event);
       bytes.set(id, kept);
       const head = { id, reason: 'future', detail: 'time is 7200 s ahead of its arrival' } as const;
-      const stored = { objectKey: `future/${id}`, byteCount: kept.byteLength, arrivedMs: WIRE_EVENT_MS };
+      const stored = {
+        objectKey: `future/${id}`,
+        byteCount: kept.byteLength,
+        arrivedMs: WIRE_EVENT_MS,
+        expiresAtMs: WIRE_EVENT_MS,
+      };
       await index.add({ ...head, source: '/processors/wallet', ...stored, ...shows });
     },
     repair(shows: Partial<RepairContext> = {}) {

@@ -84,7 +84,7 @@ describe('a list of a day', () => {
     });
     expect(await reconcile([...rest, listed(one)], day, context)).toMatchObject({ differences: [], resolved: 1 });
     expect(await caseOf(one)).toMatchObject({ status: 'resolved', unresolved: 0, unreconciled: 0 });
-    expect(await verifyCase(one.caseId, { cases: store, digests })).toMatchObject({
+    expect(await verifyCase(one.caseId, { nowMs: () => START_MS, cases: store, digests })).toMatchObject({
       check: { kind: 'intact', length: 3 },
     });
   });
@@ -117,7 +117,9 @@ describe('a list of a day', () => {
     });
     expect(unknown?.id).not.toBe(refundedFlag(9).id);
     expect(store.allCases()).toMatchObject([{ status: 'open', merchant: 'm_9', unreconciled: 1, refundedMinor: 0 }]);
-    expect(await verifyCase(unknown?.caseId ?? asCaseId(''), { cases: store, digests })).toMatchObject({
+    expect(
+      await verifyCase(unknown?.caseId ?? asCaseId(''), { nowMs: () => START_MS, cases: store, digests }),
+    ).toMatchObject({
       check: { kind: 'intact', length: 1 },
     });
   });

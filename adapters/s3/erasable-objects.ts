@@ -1,0 +1,42 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ObjectIdentifier,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { pages } from '../../core/pages.ts';
+
+interface Bucket {
+  readonly s3: S3Client;
+  readonly bucket: string;
+}
+
+/** Yields the keys of current objects below the prefix, with their texts. */
+export async function* objectTexts(
+  { s3, bucket: Bucket }: Bucket,
+  Prefix?: string,
+): AsyncGenerator<{ readonly key: string; readonly text: string }> {
+  const listed = pages(async ({ cursor: ContinuationToken }) => {
+    const { Contents = [], NextContinuationToken } = await s3.send(
+      new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken }),
+    );
+    return { keys: Contents.flatMap(({ Key }) => Key ?? []), cursor: NextContinuationToken };
+  });
+  for await (const { keys } of listed) {
+    for (const key of keys) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: key }));
+      yield { key, text: (await Body?.transformToString()) ?? '' };
+    }
+  }
+}
+
+/** Deletes an object with all its versions: nothing of it can be restored. Run again it finds none. */
+export async function deleteWithVersions({ s3, bucket: Bucket }: Bucket, key: string): Promise<void> {
+  const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: key }));
+  const Objects: ObjectIdentifier[] = [...Versions, ...DeleteMarkers]
+    .filter(({ Key }) => Key === key)
+    .map(({ VersionId }) => ({ Key: key, VersionId }));
+  if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+}
