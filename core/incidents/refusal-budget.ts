@@ -18,7 +18,10 @@ import type { RefusalStore } from './refusals.ts';
 const PARALLEL = 10;
 /** Records of one batch that get items of their own: a sample. More would make the first batches of a flood slow. */
 const OWN_MAX = 20;
-/** Sources and reasons of one batch that are kept apart: with what is mixed, one round of writes. Made-up names would else write an item each. */
+/**
+ * Sources and reasons of one batch that are kept apart: with what is mixed, one round of writes. Made-up names would else
+ * write an item each.
+ */
 const APART_MAX = 8;
 
 interface BudgetProps {
