@@ -1,4 +1,5 @@
-import { deleteWithVersions, objectTexts } from '../adapters/s3/erasable-objects.ts';
+import { contentsOf, packedBody } from '../adapters/s3/bundled-records.ts';
+import { deleteWithVersions, objectBytes } from '../adapters/s3/erasable-objects.ts';
 import { namesPayer } from '../core/events/erased-payer.ts';
 import { DEAD_LETTER_PREFIX, parseDeadLetter } from '../core/redrive/dead-letter.ts';
 import type { QuarantineIndex } from '../core/redrive/quarantine-index.ts';
@@ -13,19 +14,23 @@ interface Places {
   readonly deadLetters: string;
 }
 
+const UTF8 = new TextDecoder();
+
 type IsTheirs = (source: string) => boolean;
 
 /** The objects of the quarantine and of the dead letters. All of them are read: nothing lists them by payer. */
 export function createErasableObjects({ s3, index, quarantine, deadLetters }: Places): ErasableObjects {
   return {
     async *objectsNaming(payer, isTheirs) {
-      for await (const { key, text } of objectTexts({ s3, bucket: quarantine })) {
-        if (!isNamedBy(text, payer, isTheirs)) continue;
+      for await (const { key, bytes, encoding } of objectBytes({ s3, bucket: quarantine })) {
+        const isNaming = (record: Uint8Array) => isNamedBy(UTF8.decode(record), payer, isTheirs);
+        const records = encoding === packedBody.ContentEncoding ? contentsOf(bytes, key) : [bytes];
+        if (!records.some(isNaming)) continue;
         const item = await index.read(key.split('/').at(-1) ?? key);
         yield { place: 'quarantine', key, isUndecided: item !== undefined && isWaiting(item) };
       }
-      for await (const { key, text } of objectTexts({ s3, bucket: deadLetters })) {
-        if (!isInLetter(key, text, payer, isTheirs)) continue;
+      for await (const { key, bytes } of objectBytes({ s3, bucket: deadLetters })) {
+        if (!isInLetter(key, UTF8.decode(bytes), payer, isTheirs)) continue;
         yield { place: 'dead letters', key, isUndecided: key.startsWith(DEAD_LETTER_PREFIX) };
       }
     },
@@ -51,6 +56,5 @@ function isInLetter(key: string, text: string, payer: string, isTheirs: IsTheirs
   if (parsed.kind === 'unreadable') return text.includes(payer);
   const { letter } = parsed;
   if (letter.kind === 'changes') return JSON.stringify(letter.event).includes(JSON.stringify(payer));
-  const utf8 = new TextDecoder();
-  return letter.records.some(({ bytes }) => isNamedBy(utf8.decode(bytes), payer, isTheirs));
+  return letter.records.some(({ bytes }) => isNamedBy(UTF8.decode(bytes), payer, isTheirs));
 }

@@ -5,7 +5,7 @@ import { QUARANTINE_REASONS, type QuarantineReason } from '../../core/events/par
 import type { StoredRecord } from '../../core/redrive/quarantine-index.ts';
 import { QUARANTINE_STATUSES, type QuarantinedItem } from '../../core/redrive/quarantined-item.ts';
 import { AS_VERSION_1, type Fields, versionedCodec } from '../../core/versioned.ts';
-import { ttlOf } from './stored-charge-item.ts';
+import { endOf, ttlOf } from './stored-charge-item.ts';
 import { decodeItem, type Item } from './stored-item.ts';
 import { TABLES } from './table-layouts.ts';
 
@@ -33,6 +33,8 @@ export const quarantinedCodec = versionedCodec(
     /** Of an item under which several records are stored. */
     records: z.int().positive().optional(),
     history: z.array(decision),
+    /** Absent where the record was stored before records had an end. */
+    ttl: z.int().optional(),
   }),
   [AS_VERSION_1, withStatus],
 );
@@ -74,17 +76,17 @@ export function encodeWaiting(record: StoredRecord): Item {
     ...(isMasked && { isMasked }),
     ...(records !== undefined && { records }),
     history: [],
+    ttl: ttlOf(expiresAtMs),
   });
   const shard = Number.parseInt(id.slice(0, 4), 16) % REASON_SHARDS.length;
   return marshall({
     ...members,
-    ttl: ttlOf(expiresAtMs),
     [BY_REASON.partitionKey]: reasonKey(reason, shard),
     [BY_REASON.sortKey]: arrivedAt,
   });
 }
 
 export function decodeQuarantined(item: Item): QuarantinedItem {
-  const { pk, bytes, ...rest } = decodeItem(quarantinedCodec, item);
-  return { id: pk, byteCount: bytes, ...rest };
+  const { pk, bytes, ttl, ...rest } = decodeItem(quarantinedCodec, item);
+  return { id: pk, byteCount: bytes, ...rest, ...(ttl !== undefined && { expiresAtMs: endOf(ttl) }) };
 }

@@ -9,6 +9,11 @@ export function ttlOf(expiresAtMs: Ms): number {
   return Math.ceil(expiresAtMs / 1000) + TTL_GRACE_S;
 }
 
+/** Returns the end that an item's time to live was made from, to the second. */
+export function endOf(ttl: number): Ms {
+  return (ttl - TTL_GRACE_S) * 1000;
+}
+
 /** Reads the parts of an item of the Charges table; `what` names it in errors. */
 export function partsOf(
   { pk, v, f }: Item,

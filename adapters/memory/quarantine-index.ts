@@ -1,4 +1,3 @@
-import type { Ms } from '../../core/brands.ts';
 import { iso } from '../../core/clock-units.ts';
 import type { QuarantineFilter, QuarantineIndex, StoredRecord } from '../../core/redrive/quarantine-index.ts';
 import {
@@ -11,7 +10,6 @@ import {
 /** The index of the quarantine in this process, under the same conditions as in DynamoDB. For tests. */
 export function createMemoryQuarantineIndex(): QuarantineIndex {
   const items = new Map<string, QuarantinedItem>();
-  const ends = new Map<string, Ms>();
   const change = (id: string, next: (item: QuarantinedItem) => QuarantinedItem | undefined) => {
     const item = items.get(id);
     const changed = item && next(item);
@@ -21,10 +19,9 @@ export function createMemoryQuarantineIndex(): QuarantineIndex {
   return {
     add: async (record) => {
       const known = items.get(record.id);
-      const endsSoon = (ends.get(record.id) ?? 0) < (record.arrivedMs + record.expiresAtMs) / 2;
+      const endsSoon = (known?.expiresAtMs ?? 0) < (record.arrivedMs + record.expiresAtMs) / 2;
       if (known?.status === 'waiting' && !endsSoon) return;
       items.set(record.id, waiting(record, known));
-      ends.set(record.id, record.expiresAtMs);
     },
     read: async (id) => items.get(id),
     list: async function* (filter) {
@@ -38,10 +35,7 @@ export function createMemoryQuarantineIndex(): QuarantineIndex {
   };
 }
 
-function waiting(
-  { arrivedMs, expiresAtMs: _, ...record }: StoredRecord,
-  known: QuarantinedItem | undefined,
-): QuarantinedItem {
+function waiting({ arrivedMs, ...record }: StoredRecord, known: QuarantinedItem | undefined): QuarantinedItem {
   return { ...record, status: 'waiting', arrivedAt: iso(arrivedMs), history: known?.history ?? [] };
 }
 

@@ -72,12 +72,28 @@ function contentOf(record: Quarantined): z.infer<typeof content> {
 export function recordsOf(item: QuarantinedItem, kept: Uint8Array): readonly KeptRecord[] {
   const { records, ...own } = item;
   if (records === undefined) return [{ item, bytes: kept }];
-  const lines = gunzipSync(kept, { maxOutputLength: UNPACKED_BYTES_MAX }).toString('utf8').split('\n');
-  return lines.map((line, at) => {
-    const key = `${item.id} line ${at + 1}`;
-    const parsed = bundledRecordCodec.decode(jsonOf(line, bundledRecordCodec.what, key), key);
-    const { id, detail, source, arrivedAt, bytes, isMasked, content: written } = parsed;
-    const stored = 'text' in written ? Buffer.from(written.text) : Buffer.from(written.base64, 'base64');
-    return { item: { ...own, id, detail, source, arrivedAt, byteCount: bytes, isMasked }, bytes: stored };
+  return unpacked(kept, item.id).map(({ id, detail, source, arrivedAt, bytes, isMasked, content: written }) => {
+    return { item: { ...own, id, detail, source, arrivedAt, byteCount: bytes, isMasked }, bytes: bytesOf(written) };
   });
+}
+
+/**
+ * Returns the bytes of each record that `packed` has written.
+ *
+ * @throws {Fault} `unreadable-item` when a line cannot be read
+ */
+export function contentsOf(object: Uint8Array, name: string): readonly Uint8Array[] {
+  return unpacked(object, name).map((line) => bytesOf(line.content));
+}
+
+function unpacked(object: Uint8Array, name: string) {
+  const lines = gunzipSync(object, { maxOutputLength: UNPACKED_BYTES_MAX }).toString('utf8').split('\n');
+  return lines.map((line, at) => {
+    const key = `${name} line ${at + 1}`;
+    return bundledRecordCodec.decode(jsonOf(line, bundledRecordCodec.what, key), key);
+  });
+}
+
+function bytesOf(written: z.infer<typeof content>): Uint8Array {
+  return 'text' in written ? Buffer.from(written.text) : Buffer.from(written.base64, 'base64');
 }

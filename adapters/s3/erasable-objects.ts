@@ -13,11 +13,11 @@ interface Bucket {
   readonly bucket: string;
 }
 
-/** Yields the keys of current objects below the prefix, with their texts. */
-export async function* objectTexts(
+/** Yields the keys of current objects below the prefix, with their bytes, and how they are encoded. */
+export async function* objectBytes(
   { s3, bucket: Bucket }: Bucket,
   Prefix?: string,
-): AsyncGenerator<{ readonly key: string; readonly text: string }> {
+): AsyncGenerator<{ readonly key: string; readonly bytes: Uint8Array; readonly encoding: string | undefined }> {
   const listed = pages(async ({ cursor: ContinuationToken }) => {
     const { Contents = [], NextContinuationToken } = await s3.send(
       new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken }),
@@ -26,8 +26,8 @@ export async function* objectTexts(
   });
   for await (const { keys } of listed) {
     for (const key of keys) {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: key }));
-      yield { key, text: (await Body?.transformToString()) ?? '' };
+      const { Body, ContentEncoding: encoding } = await s3.send(new GetObjectCommand({ Bucket, Key: key }));
+      yield { key, bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), encoding };
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Ms } from '../brands.ts';
 import type { QuarantineReason } from '../events/parse-event.ts';
 
 /** `sending`: a repaired event is on its way to the stream. Until that ends, the record counts as waiting. */
@@ -31,6 +32,8 @@ export interface QuarantinedItem {
   readonly isMasked?: true | undefined;
   /** How many records are stored together under this item; undefined for one of its own. */
   readonly records?: number | undefined;
+  /** From then on it is no longer listed. Undefined where it was stored before records had an end. */
+  readonly expiresAtMs?: Ms | undefined;
   /** In the order in which they were taken. */
   readonly history: readonly QuarantineDecision[];
 }

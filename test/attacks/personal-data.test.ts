@@ -10,6 +10,7 @@ import { createCaseEndings } from '../../adapters/dynamodb/case-endings.ts';
 import { createErasureLog } from '../../adapters/dynamodb/erasure-log.ts';
 import { createPayerSearch } from '../../adapters/dynamodb/payer-search.ts';
 import { createMemoryQuarantineIndex } from '../../adapters/memory/quarantine-index.ts';
+import { packed, packedBody } from '../../adapters/s3/bundled-records.ts';
 import { eraseCommand } from '../../cli/commands/erase-command.ts';
 import { createErasableObjects } from '../../cli/erasable-objects.ts';
 import { type EraseContext, erasePayer, findPayer } from '../../cli/erase.ts';
@@ -191,15 +192,19 @@ describe('a legal hold', () => {
 
 describe('objects that name the payer', () => {
   /** A bucket for each name, each object with its versions. */
-  function buckets(objects: Readonly<Record<string, Readonly<Record<string, string>>>>) {
+  function buckets(objects: Readonly<Record<string, Readonly<Record<string, string | Uint8Array>>>>) {
     const held = new Map(Object.entries(objects).map(([name, texts]) => [name, new Map(Object.entries(texts))]));
     const deleted: string[] = [];
     const send = async (sent: { readonly input: Readonly<Record<string, unknown>> }) => {
       const { input } = sent;
-      const bucket = held.get(String(input.Bucket)) ?? new Map<string, string>();
+      const bucket = held.get(String(input.Bucket)) ?? new Map<string, string | Uint8Array>();
       if (sent instanceof ListObjectsV2Command) return { Contents: [...bucket.keys()].map((Key) => ({ Key })) };
-      if (sent instanceof GetObjectCommand)
-        return { Body: { transformToString: async () => bucket.get(String(input.Key)) } };
+      if (sent instanceof GetObjectCommand) {
+        const stored = bucket.get(String(input.Key)) ?? '';
+        const isPacked = stored instanceof Uint8Array;
+        const bytes = isPacked ? stored : new TextEncoder().encode(stored);
+        return { Body: { transformToByteArray: async () => bytes }, ...(isPacked && packedBody) };
+      }
       if (sent instanceof ListObjectVersionsCommand) {
         const Key = String(input.Prefix);
         return { Versions: ['new', 'old'].map((VersionId) => ({ Key, VersionId })), DeleteMarkers: [] };
@@ -215,6 +220,10 @@ describe('objects that name the payer', () => {
     const index = createMemoryQuarantineIndex();
     const named = JSON.stringify(wireEvent({ source: WALLET, data: { payer: PAYER } }));
     const record = { reason: 'schema', detail: 'd', source: WALLET, arrivedMs: START_MS, byteCount: 2 } as const;
+    const quarantined = (id: string, text: string) => {
+      const bytes = new TextEncoder().encode(text);
+      return { ...record, id, bytes, byteCount: bytes.byteLength, isMasked: false, isTree: true };
+    };
     for (const id of ['waits', 'done']) {
       await index.add({ ...record, id, objectKey: `schema/${id}`, expiresAtMs: START_MS + DAY });
     }
@@ -224,6 +233,8 @@ describe('objects that name the payer', () => {
         'schema/waits': named,
         'schema/done': named,
         'schema/other': JSON.stringify(wireEvent({ source: '/elsewhere', data: { payer: PAYER } })),
+        'schema/together': packed([quarantined('1', '{}'), quarantined('2', named)]),
+        'schema/others': packed([quarantined('3', '{}')]),
         'unreadable/not-json/gone': `{"payer":"${PAYER}"`,
       },
       dead: { [letterKey(1)]: eventsLetter([named]), [`redriven/${letterKey(2)}`]: eventsLetter([named]) },
@@ -234,13 +245,14 @@ describe('objects that name the payer', () => {
     expect(found.map(({ key, isUndecided }) => [key, isUndecided])).toEqual([
       ['schema/waits', true],
       ['schema/done', false],
+      ['schema/together', false],
       ['unreadable/not-json/gone', false],
       [letterKey(1), true],
       [`redriven/${letterKey(2)}`, false],
     ]);
     for (const each of found.filter(({ isUndecided }) => !isUndecided)) await objects.deleteObject(each);
     expect(deleted).toEqual(
-      ['schema/done', 'unreadable/not-json/gone', `redriven/${letterKey(2)}`].flatMap((key) => [
+      ['schema/done', 'schema/together', 'unreadable/not-json/gone', `redriven/${letterKey(2)}`].flatMap((key) => [
         `${key} new`,
         `${key} old`,
       ]),

@@ -9,7 +9,7 @@ import { type RepairContext, repairAll } from '../../../cli/repair-quarantined.t
 import { idOfTogether, type Quarantined } from '../../../core/events/quarantine.ts';
 import type { QuarantineFilter } from '../../../core/redrive/quarantine-index.ts';
 import type { QuarantinedItem } from '../../../core/redrive/quarantined-item.ts';
-import { HOUR } from '../../fixtures/charges.ts';
+import { DAY, HOUR } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { bytesOf, WIRE_EVENT_MS, wireEvent } from '../../fixtures/wire-events.ts';
 import { range } from '../incidents/histories.ts';
@@ -36,10 +36,11 @@ async function quarantineOf(records: readonly [Quarantined, ...Quarantined[]], p
     send: async ({ input }: PutObjectCommand) => void objects.set(String(input.Key), input.Body as Uint8Array),
   } as unknown as S3Client; // one of its commands is sent
   const id = idOfTogether(records, digests);
-  const [{ reason, source }] = records;
+  const [{ reason, source, arrivedMs }] = records;
+  const expiresAtMs = arrivedMs + 400 * DAY;
   const objectKey = `${prefix}${reason}/${id}`;
   objects.set(objectKey, packed(records));
-  await index.add({ ...storedTogether({ id, reason, source, records }), objectKey });
+  await index.add({ ...storedTogether({ id, reason, source, records }), objectKey, expiresAtMs });
   const keepRest = createRestKeeper({ s3, bucket: 'quarantine', index });
   return {
     id,
