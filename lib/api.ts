@@ -169,6 +169,7 @@ export class Api extends Construct {
         JOBS_TABLE: jobs.table.tableName,
         PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,
         APPROVAL_KEY_ARN: approvalKey.keyArn,
+        USER_POOL_ID: this.people.userPoolId,
       },
       memoryMiB: 512,
       timeoutSeconds: TIMEOUT_S,
@@ -188,6 +189,7 @@ export class Api extends Construct {
         { actions: ['dynamodb:GetItem'], on: [incidents.tableArn] },
         { actions: ['secretsmanager:GetSecretValue'], on: [this.payerLinkSecret.secretArn] },
         { actions: ['kms:GenerateMac', 'kms:VerifyMac'], on: [approvalKey.keyArn] },
+        { actions: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminListGroupsForUser'], on: [this.people.userPoolArn] },
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
       ],
     });

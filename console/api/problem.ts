@@ -16,6 +16,8 @@ const KINDS: { readonly [code in FaultCode]: 'passing' | 'changed' | 'final' } =
   'several-payers': 'final',
   'subject-missing': 'final',
   'role-needed': 'final',
+  'role-unknown': 'passing',
+  'sign-in-again': 'final',
   'own-flag': 'final',
   'path-unknown': 'final',
   'method-unknown': 'final',

@@ -67,6 +67,8 @@ export const chinese: Catalogue = {
   'problem.several-payers': '该订单有多位付款人，请改为按扣款查询。',
   'problem.subject-missing': '您已退出登录，请重新登录。',
   'problem.role-needed': '您的角色没有此权限，请联系管理员。',
+  'problem.role-unknown': '目前无法核对您的角色，请重试。',
+  'problem.sign-in-again': '此操作须在登录后 15 分钟内进行，请重新登录后再试。',
   'problem.own-flag': '此标记由您提出，须由另一位审批人批准。',
   'problem.path-unknown': '服务没有此地址，请刷新页面。',
   'problem.method-unknown': '服务不接受此请求，请刷新页面。',

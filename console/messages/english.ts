@@ -66,6 +66,8 @@ export const english = {
   'problem.several-payers': 'More than one payer paid this order. Look up one of its charges instead.',
   'problem.subject-missing': 'You are signed out. Sign in again.',
   'problem.role-needed': 'Your role may not do this. Ask an administrator for the role.',
+  'problem.role-unknown': 'Your role cannot be checked at the moment. Try again.',
+  'problem.sign-in-again': 'This needs a sign-in of the last 15 minutes. Sign in again, then repeat it.',
   'problem.own-flag': 'You raised this flag. Another approver must approve it.',
   'problem.path-unknown': 'The service does not know this address. Reload the page.',
   'problem.method-unknown': 'The service does not take this request. Reload the page.',

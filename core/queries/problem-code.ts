@@ -10,6 +10,8 @@ export const PROBLEM_CODES = [
   'several-payers',
   'subject-missing',
   'role-needed',
+  'role-unknown',
+  'sign-in-again',
   'own-flag',
   'path-unknown',
   'method-unknown',

@@ -4,10 +4,10 @@ import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { logger, noteFault } from '../observability.ts';
 import { accessLog } from './access-log.ts';
-import { callerOf, isIn, requireRole } from './caller.ts';
+import { callerOf, requireRole } from './caller.ts';
 import { type Operation, ROUTES } from './operations.ts';
 import { Problem, problemDetails } from './problem.ts';
-import type { RawRequest, Reply, Route } from './route.ts';
+import type { RawRequest, Reply, Route, TokenCaller } from './route.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 type Answer = APIGatewayProxyStructuredResultV2;
@@ -48,15 +48,20 @@ function failed(error: unknown): Problem {
 
 /** The request of a caller who has the role that the operation needs. */
 function requestOf(operation: Operation, event: Event): RawRequest {
-  const { role } = ROUTES[operation];
-  const caller = role === 'public' ? undefined : callerOf(event);
-  if (caller !== undefined && role !== 'public') requireRole(caller, role);
   return {
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     body: () => bodyOf(event),
-    caller: caller && { by: caller.subject, isAdmin: isIn(caller, 'admin') },
+    caller: tokenCallerOf(operation, event),
   };
+}
+
+function tokenCallerOf(operation: Operation, event: Event): TokenCaller | undefined {
+  const { role } = ROUTES[operation];
+  if (role === 'public') return undefined;
+  const caller = callerOf(event);
+  requireRole(caller, role);
+  return { ...caller, needs: role };
 }
 
 function json({ status, body }: Reply): Answer {

@@ -1,6 +1,8 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createUsers } from '../../adapters/cognito/users.ts';
 import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
@@ -40,6 +42,7 @@ async function makeContext(): Promise<DecideContext> {
       secretArn: environment.PAYER_LINK_SECRET_ARN,
       ...systemRuntime,
     }),
+    users: createUsers({ client: new CognitoIdentityProviderClient({}), userPoolId: environment.USER_POOL_ID }),
   };
 }
 

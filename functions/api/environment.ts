@@ -12,5 +12,6 @@ export const API_ENVIRONMENT = {
     'JOBS_TABLE',
     'PAYER_LINK_SECRET_ARN',
     'APPROVAL_KEY_ARN',
+    'USER_POOL_ID',
   ],
 } as const;
