@@ -15,6 +15,13 @@ export interface StageSettings {
   /** Names or ARNs of the secrets that the configured gateways read. */
   readonly gatewaySecrets: readonly string[];
   readonly logRetentionDays: number;
+  /**
+   * CloudFront with a firewall stands before the console and the API, and the API answers nothing that came another way. An
+   * emulator knows neither: there the API's own address is the only one.
+   */
+  readonly hasEdge: boolean;
+  /** The console's own domain. Without one CloudFront gives it an address, and chooses its TLS versions. */
+  readonly console: { readonly domain: string; readonly certificateArn: string } | undefined;
   /** People may sign in by name and password alone (scripts, local runs) rather than by SRP. */
   readonly passwordSignIn: boolean;
   readonly detect: StreamReading & { readonly memoryMiB: number };
@@ -60,6 +67,7 @@ const PRODUCTION = {
   streamRetentionHours: 7 * 24,
   keepsHistory: true,
   logRetentionDays: 365,
+  hasEdge: true,
   passwordSignIn: false,
   // A record of another batch waits while one is retried: hours of outage are ridden out, a poisoned batch is not.
   detect: {
@@ -102,6 +110,7 @@ const LOCAL = {
   streamRetentionHours: 24,
   keepsHistory: false,
   logRetentionDays: 7,
+  hasEdge: false,
   passwordSignIn: true,
   detect: { ...PRODUCTION.detect, batchingWindowSeconds: 0, parallelizationFactor: 1, retriesMax: 5 },
   caseStream: { ...PRODUCTION.caseStream, parallelizationFactor: 1, retriesMax: 5 },
@@ -117,6 +126,7 @@ interface Configured {
   readonly sources: readonly {
     readonly gateway: { readonly kind: string; readonly secret?: string } | undefined;
   }[];
+  readonly console?: StageSettings['console'];
 }
 
 /** `shards` makes the stream a provisioned one of that many, in any stage. */
@@ -127,5 +137,5 @@ export function settingsFor(stage: string, configuration: Configured, shards?: n
   const gatewaySecrets = [...new Set(gateways.flatMap(({ secret }) => secret ?? []))];
   const stream: StreamMode = shards === undefined ? settings.stream : { mode: 'provisioned', shards };
   const detectors = configuration.detectors.map(({ id }) => id);
-  return { ...settings, stage, sandbox, detectors, gatewaySecrets, stream };
+  return { ...settings, stage, sandbox, detectors, gatewaySecrets, stream, console: configuration.console };
 }

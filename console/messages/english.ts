@@ -49,6 +49,9 @@ export const english = {
   'signIn.submit': 'Sign in',
   'signIn.expired': 'You have been signed out. Sign in again to go on.',
   'signIn.idle': 'You were signed out after 15 minutes without a click or a key. Sign in again to go on.',
+  'signIn.again': 'Sign in again',
+  'signIn.again.what':
+    'This act needs a sign-in of the last 15 minutes. Enter the password of {name}; the act is then repeated.',
   'signIn.fault.wrong': 'Name or password is wrong.',
   'signIn.fault.code': 'The code is wrong, or too old.',
   'signIn.fault.weak': 'The password does not fulfil the rule below it.',
@@ -64,6 +67,7 @@ export const english = {
   'problem.range-invalid': 'This range of times cannot be shown: {detail}',
   'problem.question-incomplete': 'Enter a merchant and an order, or a source and a charge.',
   'problem.several-payers': 'More than one payer paid this order. Look up one of its charges instead.',
+  'problem.direct-request': 'The service was not reached through this console’s address. Inform an operator.',
   'problem.subject-missing': 'You are signed out. Sign in again.',
   'problem.role-needed': 'Your role may not do this. Ask an administrator for the role.',
   'problem.role-unknown': 'Your role cannot be checked at the moment. Try again.',

@@ -8,6 +8,7 @@ export const PROBLEM_CODES = [
   'range-invalid',
   'question-incomplete',
   'several-payers',
+  'direct-request',
   'subject-missing',
   'role-needed',
   'role-unknown',

@@ -16,6 +16,7 @@ import { readEnvironment } from '../read-environment.ts';
 import { recordsContext } from '../refunds/records-context.ts';
 import { createApi } from './api.ts';
 import { decideRoutes } from './decide-routes.ts';
+import { edgeKeysOf } from './edge.ts';
 import { API_ENVIRONMENT } from './environment.ts';
 import type { DecideContext } from './route.ts';
 
@@ -47,4 +48,4 @@ async function makeContext(): Promise<DecideContext> {
 }
 
 /** The acts of approvers, viewers and operators, each with its caller. Alone of the API it can make an approval. */
-export const handler = createApi(decideRoutes, once(makeContext));
+export const handler = createApi(decideRoutes, once(makeContext), edgeKeysOf(environment));

@@ -99,6 +99,7 @@ export function problemsOf(operationId: Operation, { path, body, problems }: Rou
   const isPublic = ROUTES[operationId].role === 'public';
   const isDecide = doorOf(ROUTES[operationId]) === 'decide';
   return [
+    'direct-request',
     'input-invalid',
     ...(isPublic ? [] : (['subject-missing', 'role-needed'] as const)),
     ...(isDecide ? (['role-unknown'] as const) : []),

@@ -18,6 +18,7 @@ export const PROBLEMS: { readonly [code in ProblemCode]: { readonly status: numb
     status: 409,
     when: 'more than one payer paid it: name the payer and the source, or ask by source and charge',
   },
+  'direct-request': { status: 403, when: 'the request came to the API’s own address, not through the console’s' },
   'subject-missing': { status: 401, when: 'the token names no subject' },
   'role-needed': { status: 403, when: 'the token lacks the role, or the user lost it since' },
   'role-unknown': { status: 503, when: 'the user pool does not answer, so the role of now is unknown: try again' },

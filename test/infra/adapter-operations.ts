@@ -163,6 +163,7 @@ export const ADAPTER_OPERATIONS: {
   'adapters/secrets/read-secret.ts': {
     '.readSecret(': ['secretsmanager:GetSecretValue of-the-gateways'],
     '.currentKey(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
+    '.isEdgeKey(': ['secretsmanager:GetSecretValue ApiEdgeSecret'],
     '.linkKeyOf(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
     'createFingerprintKeys(': ['secretsmanager:GetSecretValue FingerprintSecret'],
     'createSigningKeys(': ['secretsmanager:GetSecretValue SigningSecret'],

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { resourcesOf, type SynthesizedTemplate, synthesize, synthesizeConsole } from './synthesized.ts';
+import { resourcesOf, type SynthesizedTemplate, synthesize, synthesizeEdge } from './synthesized.ts';
 
+const edge = synthesizeEdge();
 const TEMPLATES = [
   { name: 'prod', template: synthesize('prod') },
   { name: 'local', template: synthesize('local') },
-  { name: 'the console', template: synthesizeConsole() },
+  { name: 'the console', template: edge.console },
+  { name: 'the firewall', template: edge.firewall },
+  { name: 'the logs of the console', template: edge.logs },
 ];
 
 const list = z.union([z.string(), z.array(z.string())]).transform((one) => [one].flat());
@@ -98,6 +101,7 @@ describe.each(TEMPLATES)('the policies of $name', ({ template }) => {
 
 describe('the access logs of buckets', () => {
   const buckets = resourcesOf(synthesize('prod'), 'AWS::S3::Bucket');
+  const files = resourcesOf(edge.console, 'AWS::S3::Bucket');
 
   it('are in one bucket, for a year, which is closed to the public', () => {
     const logs = buckets.filter(([id]) => id.startsWith('AccessLogs')).map(([, { Properties }]) => Properties);
@@ -109,12 +113,15 @@ describe('the access logs of buckets', () => {
     ]);
   });
 
-  it.each(buckets.filter(([id]) => !id.startsWith('AccessLogs')))('are written for %s', (_id, { Properties }) => {
-    expect(Properties.LoggingConfiguration).toEqual({
-      DestinationBucketName: { Ref: expect.stringMatching(/^AccessLogs/) },
-      LogFilePrefix: expect.stringMatching(/^\w+\/$/),
-    });
-  });
+  it.each([...buckets, ...files].filter(([id]) => !id.startsWith('AccessLogs')))(
+    'are written for %s',
+    (_id, { Properties }) => {
+      expect(Properties.LoggingConfiguration).toEqual({
+        DestinationBucketName: { Ref: expect.stringMatching(/^AccessLogs/) },
+        LogFilePrefix: expect.stringMatching(/^\w+\/$/),
+      });
+    },
+  );
 });
 
 describe('the search for open services', () => {

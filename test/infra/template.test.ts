@@ -228,6 +228,7 @@ describe('the stack as a whole', () => {
     'ControlsTableName',
     'DeadLetterBucketName',
     'DispatchFunctionName',
+    'EdgeSecretArn',
     'EventsStreamName',
     'ExportFunctionName',
     'FingerprintSecretArn',

@@ -9,10 +9,11 @@ import { createMemoryIncidentStore } from '../../../adapters/memory/incident-sto
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
 import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
 import { createMemoryUsers } from '../../../adapters/memory/users.ts';
+import type { EdgeKeys } from '../../../core/edge-keys.ts';
 import type { Users } from '../../../core/users.ts';
 import { createApi } from '../../../functions/api/api.ts';
 import { problemsOf } from '../../../functions/api/openapi.ts';
-import { type Operation, ROUTES } from '../../../functions/api/operations.ts';
+import { EDGE_HEADER, type Operation, ROUTES, VIEWER_HEADER } from '../../../functions/api/operations.ts';
 import { PROBLEMS, problemSchema } from '../../../functions/api/problem.ts';
 import type { ApiContext } from '../../../functions/api/route.ts';
 import { routes } from '../../../functions/api/routes.ts';
@@ -31,6 +32,10 @@ export interface Asking {
   readonly signedInMs?: number | string | null;
   /** The groups of the user pool now; by default those in the token. */
   readonly now?: readonly string[];
+  /** What stands before the API has added, or the caller made up. */
+  readonly edge?: string;
+  /** The sender's address as CloudFront states it, or as the sender made it up. */
+  readonly viewer?: string;
   readonly body?: unknown;
 }
 
@@ -71,9 +76,9 @@ export function queryContext(context: DetectionContext) {
 export type DeskContext = Omit<ApiContext, 'users'> & { readonly users?: Users };
 
 /** The API as the gateway calls it. Every answer is checked against the schema that the description gives it. */
-export function createDesk(context: DeskContext) {
+export function createDesk(context: DeskContext, edge?: EdgeKeys) {
   const users = createMemoryUsers();
-  const handler = createApi(routes, async () => ({ users, ...context }));
+  const handler = createApi(routes, async () => ({ users, ...context }), edge);
 
   async function ask(method: string, url: string, asking: Asking = {}): Promise<Answered> {
     const { by = CALLER, now = groupsInToken(asking) } = asking;
@@ -126,7 +131,7 @@ function groupsInToken({ groups = '[viewer]', inToken = groups?.slice(1, -1).spl
 
 /** What an HTTP API sends with payload format 2.0, as far as anybody reads it. */
 function eventOf(method: string, url: string, asking: Asking) {
-  const { by = CALLER, groups = '[viewer]', tokenUse = 'access', signedInMs, body } = asking;
+  const { by = CALLER, groups = '[viewer]', tokenUse = 'access', signedInMs, edge, viewer, body } = asking;
   const { pathname, searchParams } = new URL(url, 'https://api');
   const claims = {
     sub: by,
@@ -141,7 +146,11 @@ function eventOf(method: string, url: string, asking: Asking) {
     rawPath: pathname,
     routeKey: `${method} ${pathname}`,
     queryStringParameters: Object.fromEntries(searchParams),
-    headers: { ...(groups !== null && { authorization: `Bearer header.${payload}.signature` }) },
+    headers: {
+      ...(edge !== undefined && { [EDGE_HEADER]: edge }),
+      ...(viewer !== undefined && { [VIEWER_HEADER]: viewer }),
+      ...(groups !== null && { authorization: `Bearer header.${payload}.signature` }),
+    },
     requestContext: {
       http: { method, path: pathname, sourceIp: '203.0.113.7' },
       ...(groups !== null && { authorizer: { jwt: { claims, scopes: [] } } }),
