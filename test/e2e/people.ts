@@ -44,6 +44,15 @@ export async function signIn(stack: Stack, group: Role): Promise<Person> {
   };
 }
 
+/** The access token of a new user in one group, with the user's name. */
+export async function namedToken(
+  stack: Stack,
+  group: Role,
+): Promise<{ readonly name: string; readonly access: string }> {
+  const user = await newUser(stack, group);
+  return { name: user.name, access: (await tokensFor(stack, user)).access };
+}
+
 /** The access token of a new user in one group. */
 export async function tokenOf(stack: Stack, group: Role): Promise<string> {
   return (await tokensOf(stack, group)).access;
@@ -121,7 +130,7 @@ async function send(url: URL, { method, headers, body }: Sent): Promise<ApiAnswe
 }
 
 /** Speaks the service's JSON protocol to the emulator. */
-async function cognito(emulator: EmulatorTarget, action: string, body: object): Promise<unknown> {
+export async function cognito(emulator: EmulatorTarget, action: string, body: object): Promise<unknown> {
   const target = `AWSCognitoIdentityProviderService.${action}`;
   const response = await signedFetch(emulator, { service: 'cognito-idp', target, body });
   if (!response.ok) throw new Error(`${action} failed: ${(await response.text()).slice(0, 200)}`);
