@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { App, type Environment } from 'aws-cdk-lib';
 import { type Configuration, parseConfiguration } from '../core/configuration/configuration.ts';
 import { retentionProblems } from '../core/configuration/retention.ts';
-import { ConsoleStack } from '../lib/console-stack.ts';
+import { deployEdge } from '../lib/edge.ts';
 import { ServiceStack } from '../lib/service-stack.ts';
 import { settingsFor } from '../lib/settings.ts';
 
@@ -25,9 +25,10 @@ const tooShort = retentionProblems(settings, configuration);
 if (tooShort.length > 0) refuse(tooShort.map((problem) => `lib/settings.ts: ${problem}`));
 const env = readEnvironment();
 const service = new ServiceStack(app, `Onecharge-${stage}`, { settings, configurationFile, env });
-// An emulator knows too little of CloudFront: there a plain server stands in (local/console-server.ts).
-if (stage !== 'local')
-  new ConsoleStack(app, `Onecharge-${stage}-console`, { settings, service: service.addresses, env });
+// Where there is none, a plain server stands in (local/console-server.ts).
+if (settings.hasEdge) {
+  deployEdge(app, { settings, service: service.addresses, env, edgeSecretVersion: readEdgeSecretVersion() });
+}
 
 function readStage(): string {
   const given: unknown = app.node.tryGetContext('stage') ?? 'prod';
@@ -80,6 +81,14 @@ function readEgress(): boolean {
   if (given === undefined) return false;
   if (stage === 'local') return refuse(['egress: an emulator has no network; leave it out']);
   return given === 'listed' || refuse([`egress must be "listed": ${JSON.stringify(given)}`]);
+}
+
+/** During a rotation the version changes, and CloudFormation reads the secret again (docs/hardening.md). */
+function readEdgeSecretVersion(): string | undefined {
+  const given: unknown = app.node.tryGetContext('edgeSecretVersion');
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' && /^[\w-]{32,64}$/.test(given)) return given;
+  return refuse([`edgeSecretVersion must be the id of a version of the secret: ${JSON.stringify(given)}`]);
 }
 
 /** Tables under our own key need to know their region: a stack without a region cannot be made. */

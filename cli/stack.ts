@@ -26,6 +26,8 @@ const outputsSchema = z.object({
   ApproveFunctionName: name,
   ApiUrl: name,
   PayerLinkSecretArn: name,
+  /** Only where CloudFront stands before the API. */
+  EdgeSecretArn: name.optional(),
   FingerprintSecretArn: name,
   SigningSecretArn: name,
   UserPoolId: name,
@@ -58,8 +60,22 @@ export async function findDeployment(stage: string): Promise<Deployment> {
   return { aws, outputs: await readOutputs(aws, stage) };
 }
 
-export async function readOutputs({ cloudFormation }: Aws, stage: string): Promise<StackOutputs> {
-  const StackName = stackName(stage);
+export function readOutputs(aws: Aws, stage: string): Promise<StackOutputs> {
+  return outputsOf(aws, stackName(stage), outputsSchema);
+}
+
+/** Where users and payers reach the API: below the console's address, or at its own where nothing stands before it. */
+export async function readApiAddress({ aws, outputs }: Deployment, stage: string): Promise<string> {
+  if (outputs.EdgeSecretArn === undefined) return outputs.ApiUrl.replace(/\/$/, '');
+  const { ConsoleUrl } = await outputsOf(aws, `${stackName(stage)}-console`, z.object({ ConsoleUrl: name }));
+  return `${ConsoleUrl}/api`;
+}
+
+async function outputsOf<Outputs>(
+  { cloudFormation }: Aws,
+  StackName: string,
+  schema: z.ZodType<Outputs>,
+): Promise<Outputs> {
   let described: readonly { readonly OutputKey?: string | undefined; readonly OutputValue?: string | undefined }[];
   try {
     const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
@@ -68,7 +84,7 @@ export async function readOutputs({ cloudFormation }: Aws, stage: string): Promi
     const reason = reasonOf(error);
     throw reason === undefined ? error : new UserError(`The stack ${StackName} cannot be read. ${reason}`);
   }
-  const parsed = outputsSchema.safeParse(Object.fromEntries(described.map((o) => [o.OutputKey, o.OutputValue])));
+  const parsed = schema.safeParse(Object.fromEntries(described.map((o) => [o.OutputKey, o.OutputValue])));
   if (parsed.success) return parsed.data;
   const missing = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
   throw new UserError(`The stack ${StackName} lacks the outputs ${missing}; deploy the current version of it`);

@@ -16,7 +16,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { CONTROL_KEYS, NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { bug } from '../core/fault.ts';
-import { API_ENVIRONMENT } from '../functions/api/environment.ts';
+import { API_ENVIRONMENT, NO_EDGE } from '../functions/api/environment.ts';
 import { type Door, doorOf, ROUTES } from '../functions/api/operations.ts';
 import { caseIndexArns, removalOf } from './history-table.ts';
 import type { Jobs } from './jobs.ts';
@@ -52,6 +52,8 @@ export class Api extends Construct {
   /** Each with a role of its own: what one cannot do, none of its requests can. */
   readonly functions: { readonly [door in Door]: OnechargeFunction<string> };
   readonly payerLinkSecret: Secret;
+  /** Undefined where the stage has no edge. */
+  readonly edgeSecret: Secret | undefined;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -59,6 +61,7 @@ export class Api extends Construct {
     this.people = userPool(this, settings);
     this.client = consoleClient(this, { pool: this.people, settings });
     this.payerLinkSecret = payerLinkSecret(this, props);
+    this.edgeSecret = settings.hasEdge ? edgeSecret(this, props) : undefined;
     this.functions = {
       public: this.publicFunction(props),
       read: this.readFunction(props),
@@ -102,6 +105,11 @@ export class Api extends Construct {
     return api;
   }
 
+  /** The secrets of a function, with that of the edge. */
+  private secretArns(...secrets: readonly Secret[]): readonly string[] {
+    return [...secrets, ...(this.edgeSecret === undefined ? [] : [this.edgeSecret])].map(({ secretArn }) => secretArn);
+  }
+
   /** It has no token to check: it reads one payer's cases, and nothing of the stack's settings. */
   private publicFunction({ context, key, charges, cases }: ApiProps) {
     return new OnechargeFunction(this, 'Public', {
@@ -111,6 +119,7 @@ export class Api extends Construct {
       environment: {
         CHARGES_TABLE: charges.tableName,
         CASES_TABLE: cases.tableName,
+        EDGE_SECRET_ARN: this.edgeSecret?.secretArn ?? NO_EDGE,
         PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,
       },
       memoryMiB: 512,
@@ -119,7 +128,7 @@ export class Api extends Construct {
       grants: [
         { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn, cases.tableArn] },
         { actions: ['dynamodb:Query'], on: caseIndexArns(cases, PUBLIC_INDEXES) },
-        { actions: ['secretsmanager:GetSecretValue'], on: [this.payerLinkSecret.secretArn] },
+        { actions: ['secretsmanager:GetSecretValue'], on: this.secretArns(this.payerLinkSecret) },
         { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
       ],
     });
@@ -133,6 +142,7 @@ export class Api extends Construct {
       environment: {
         CHARGES_TABLE: charges.tableName,
         CASES_TABLE: cases.tableName,
+        EDGE_SECRET_ARN: this.edgeSecret?.secretArn ?? NO_EDGE,
         INCIDENTS_TABLE: incidents.tableName,
         CONTROLS_TABLE: controls.tableName,
         VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
@@ -151,6 +161,9 @@ export class Api extends Construct {
         { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], on: [incidents.tableArn] },
         // A link to an export may do what its maker may.
         { actions: ['s3:GetObject'], on: [jobs.exports.arnForObjects('*')] },
+        ...(this.edgeSecret === undefined
+          ? []
+          : [{ actions: ['secretsmanager:GetSecretValue'], on: this.secretArns() }]),
         { actions: KEY_FOR_TABLE_READS, on: [key.keyArn] },
       ],
     });
@@ -166,12 +179,14 @@ export class Api extends Construct {
       environment: {
         CHARGES_TABLE: charges.tableName,
         CASES_TABLE: cases.tableName,
+        EDGE_SECRET_ARN: this.edgeSecret?.secretArn ?? NO_EDGE,
         INCIDENTS_TABLE: incidents.tableName,
         CONTROLS_TABLE: controls.tableName,
         VERSION_1_WINDOWS_TABLE: version1Windows?.tableName ?? NO_VERSION_1,
         JOBS_TABLE: jobs.table.tableName,
         PAYER_LINK_SECRET_ARN: this.payerLinkSecret.secretArn,
         APPROVAL_KEY_ARN: approvalKey.keyArn,
+        USER_POOL_ID: this.people.userPoolId,
       },
       memoryMiB: 512,
       timeoutSeconds: TIMEOUT_S,
@@ -190,8 +205,9 @@ export class Api extends Construct {
           on: [cases.tableArn],
         },
         { actions: ['dynamodb:GetItem'], on: [incidents.tableArn] },
-        { actions: ['secretsmanager:GetSecretValue'], on: [this.payerLinkSecret.secretArn] },
+        { actions: ['secretsmanager:GetSecretValue'], on: this.secretArns(this.payerLinkSecret) },
         { actions: ['kms:GenerateMac', 'kms:VerifyMac'], on: [approvalKey.keyArn] },
+        { actions: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminListGroupsForUser'], on: [this.people.userPoolArn] },
         { actions: KEY_FOR_TABLE_WRITES, on: [key.keyArn] },
       ],
     });
@@ -220,6 +236,21 @@ function throttleRoutes(stage: HttpStage, { api }: StageSettings): void {
 function payerLinkSecret(scope: Construct, { key, context }: Pick<ApiProps, 'key' | 'context'>): Secret {
   return new Secret(scope, 'PayerLinkSecret', {
     description: 'The key of payer links: who has it can make a link to any payer’s charges',
+    encryptionKey: key,
+    removalPolicy: removalOf(context.settings),
+    generateSecretString: {
+      secretStringTemplate: JSON.stringify({ version: '1' }),
+      generateStringKey: 'key',
+      passwordLength: 64,
+      excludePunctuation: true,
+    },
+  });
+}
+
+/** Its value is sent by CloudFront alone. To rotate, put another one and deploy its version (docs/hardening.md). */
+function edgeSecret(scope: Construct, { key, context }: Pick<ApiProps, 'key' | 'context'>): Secret {
+  return new Secret(scope, 'EdgeSecret', {
+    description: 'What CloudFront adds to each request: who has it can reach the API beside the console’s address',
     encryptionKey: key,
     removalPolicy: removalOf(context.settings),
     generateSecretString: {

@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { CfnOutput, DockerImage, Duration, Fn, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import {
+  CfnOutput,
+  DockerImage,
+  Duration,
+  Fn,
+  RemovalPolicy,
+  SecretValue,
+  Stack,
+  type StackProps,
+  Tags,
+} from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
   CachePolicy,
@@ -12,7 +23,9 @@ import {
   HeadersReferrerPolicy,
   HttpVersion,
   OriginRequestPolicy,
+  OriginSslPolicy,
   ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -20,6 +33,9 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
 import { API_PREFIX, type ConsoleSettings, securityHeaders } from '../console/hosting.ts';
+import { bug } from '../core/fault.ts';
+import { EDGE_HEADER, VIEWER_HEADER } from '../functions/api/operations.ts';
+import { accessLogsOf } from './access-logs.ts';
 import { oldVersionsExpire } from './old-versions.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 import type { StageSettings } from './settings.ts';
@@ -27,6 +43,9 @@ import type { StageSettings } from './settings.ts';
 export interface ConsoleStackProps extends StackProps {
   readonly settings: StageSettings;
   readonly service: ServiceAddresses;
+  readonly webAclArn: string;
+  /** The version of the edge's secret that CloudFront sends; without one it is the current one. */
+  readonly edgeSecretVersion: string | undefined;
 }
 
 /** A path without an extension is a page of the console's own. The API's paths do not come here: its errors stay its own. */
@@ -37,11 +56,12 @@ function handler(event) {
   return request;
 }`;
 
-/** The API knows nothing of the prefix under which the console reaches it. */
+/** The API knows nothing of the prefix under which the console reaches it, and sees no address but CloudFront's. */
 export const API_CODE = `
 function handler(event) {
   var request = event.request;
   request.uri = request.uri.slice(${API_PREFIX.length});
+  request.headers['${VIEWER_HEADER}'] = { value: event.viewer.ip };
   return request;
 }`;
 
@@ -53,7 +73,10 @@ const VITE = join(import.meta.dirname, '..', 'node_modules', 'vite', 'bin', 'vit
  * that both are one origin. A stack of its own, because an emulator knows too little of CloudFront to deploy it.
  */
 export class ConsoleStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, service, ...stackProps }: ConsoleStackProps) {
+  readonly distributionArn: string;
+
+  constructor(scope: Construct, id: string, props: ConsoleStackProps) {
+    const { settings, service, webAclArn, edgeSecretVersion, ...stackProps } = props;
     super(scope, id, { description: 'Onecharge: the console', ...stackProps });
     Tags.of(this).add('service', 'onecharge');
     // Built files alone: what is in it can be built again.
@@ -64,21 +87,29 @@ export class ConsoleStack extends Stack {
       enforceSSL: true,
       versioned: true,
       lifecycleRules: [oldVersionsExpire(settings)],
+      serverAccessLogsBucket: accessLogsOf(this, settings),
+      serverAccessLogsPrefix: 'files/',
       removalPolicy: RemovalPolicy.DESTROY,
       autoDeleteObjects: true,
     }) as IBucket;
-    const distribution = this.distribution(bucket, service);
+    const distribution = this.distribution(bucket, props);
+    this.distributionArn = distribution.distributionArn;
     this.put({ bucket, distribution, settings, service });
-    new CfnOutput(this, 'ConsoleUrl', { value: `https://${distribution.distributionDomainName}` });
+    // A domain's name is made to lead to the other address by an alias record.
+    const { domain = distribution.distributionDomainName } = settings.console ?? {};
+    new CfnOutput(this, 'ConsoleUrl', { value: `https://${domain}` });
+    new CfnOutput(this, 'DistributionDomainName', { value: distribution.distributionDomainName });
   }
 
-  private distribution(bucket: IBucket, { apiUrl }: ServiceAddresses): Distribution {
+  private distribution(bucket: IBucket, props: ConsoleStackProps): Distribution {
     const responseHeadersPolicy = this.headers();
     const viewerProtocolPolicy = ViewerProtocolPolicy.REDIRECT_TO_HTTPS;
     const shared = { responseHeadersPolicy, viewerProtocolPolicy, compress: true };
     return new Distribution(this, 'Distribution', {
       comment: 'Onecharge: console and its API',
       httpVersion: HttpVersion.HTTP2_AND_3,
+      webAclId: props.webAclArn,
+      ...this.domain(props.settings),
       defaultBehavior: {
         ...shared,
         origin: S3BucketOrigin.withOriginAccessControl(bucket),
@@ -88,7 +119,10 @@ export class ConsoleStack extends Stack {
       additionalBehaviors: {
         [`${API_PREFIX}/*`]: {
           ...shared,
-          origin: new HttpOrigin(Fn.select(2, Fn.split('/', apiUrl))),
+          origin: new HttpOrigin(Fn.select(2, Fn.split('/', props.service.apiUrl)), {
+            originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+            customHeaders: edgeHeader(props),
+          }),
           allowedMethods: AllowedMethods.ALLOW_ALL,
           cachePolicy: CachePolicy.CACHING_DISABLED,
           // With the token, without the host: the API's gateway knows itself by its own name alone.
@@ -97,6 +131,16 @@ export class ConsoleStack extends Stack {
         },
       },
     });
+  }
+
+  /** CloudFront lets a policy of TLS be chosen for a domain with a certificate of its own alone. */
+  private domain({ console }: StageSettings) {
+    if (console === undefined) return {};
+    return {
+      domainNames: [console.domain],
+      certificate: Certificate.fromCertificateArn(this, 'Certificate', console.certificateArn),
+      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+    };
   }
 
   private rewrites(id: string, code: string) {
@@ -154,7 +198,19 @@ export class ConsoleStack extends Stack {
   }
 }
 
-interface Hosted extends ConsoleStackProps {
+/**
+ * What proves to the API that a request came through CloudFront, which puts it in the place of what a viewer sent. The template has
+ * a reference; CloudFormation reads the value while it deploys.
+ */
+function edgeHeader({ service, edgeSecretVersion }: ConsoleStackProps): Record<string, string> {
+  const { edgeSecretArn } = service;
+  if (edgeSecretArn === undefined) throw bug('a stage with a console has an edge');
+  const version = edgeSecretVersion === undefined ? {} : { versionId: edgeSecretVersion };
+  const key = SecretValue.secretsManager(edgeSecretArn, { jsonField: 'key', ...version });
+  return { [EDGE_HEADER]: key.unsafeUnwrap() };
+}
+
+interface Hosted extends Pick<ConsoleStackProps, 'settings' | 'service'> {
   readonly bucket: IBucket;
   readonly distribution: Distribution;
 }

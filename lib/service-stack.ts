@@ -110,6 +110,7 @@ export class ServiceStack extends Stack {
       apiUrl: api.http.apiEndpoint,
       userPoolId: api.people.userPoolId,
       clientId: api.client.userPoolClientId,
+      edgeSecretArn: api.edgeSecret?.secretArn,
     };
     this.say({
       EventsStreamName: events.stream.streamName,
@@ -131,6 +132,7 @@ export class ServiceStack extends Stack {
       SigningSecretArn: signingSecret.secretArn,
       SealBucketName: sealBucket.bucketName,
       PayerLinkSecretArn: api.payerLinkSecret.secretArn,
+      ...(api.edgeSecret === undefined ? {} : { EdgeSecretArn: api.edgeSecret.secretArn }),
       SweepFunctionName: sweep.functionName,
       DispatchFunctionName: dispatch.reader.functionName,
       AlertFunctionName: alert.reader.functionName,

@@ -21,6 +21,13 @@ export interface StageSettings {
   readonly egress: Egress | undefined;
   /** For how many days what is stored lives: docs/data.md. core/configuration/retention.ts refuses what would break something. */
   readonly retention: Retention;
+  /**
+   * CloudFront with a firewall stands before the console and the API, and the API answers nothing that came another way. An
+   * emulator knows neither: there the API's own address is the only one.
+   */
+  readonly hasEdge: boolean;
+  /** The console's own domain. Without one CloudFront gives it an address, and chooses its TLS versions. */
+  readonly console: { readonly domain: string; readonly certificateArn: string } | undefined;
   /** People may sign in by name and password alone (scripts, local runs) rather than by SRP. */
   readonly passwordSignIn: boolean;
   readonly detect: StreamReading & { readonly memoryMiB: number };
@@ -114,6 +121,7 @@ const PRODUCTION = {
   streamRetentionHours: 7 * 24,
   keepsHistory: true,
   retention: RETENTION,
+  hasEdge: true,
   passwordSignIn: false,
   // A record of another batch waits while one is retried: hours of outage are ridden out, a poisoned batch is not.
   detect: {
@@ -155,6 +163,7 @@ const LOCAL = {
   streamRetentionHours: 24,
   keepsHistory: false,
   retention: { ...RETENTION, logs: 7, accessLogs: 7, seals: 1 },
+  hasEdge: false,
   passwordSignIn: true,
   detect: { ...PRODUCTION.detect, batchingWindowSeconds: 0, parallelizationFactor: 1, retriesMax: 5 },
   caseStream: { ...PRODUCTION.caseStream, parallelizationFactor: 1, retriesMax: 5 },
@@ -170,6 +179,7 @@ interface Configured {
   readonly sources: readonly {
     readonly gateway: ConfiguredGateway | undefined;
   }[];
+  readonly console?: StageSettings['console'];
 }
 
 interface ConfiguredGateway {
@@ -195,7 +205,17 @@ export function settingsFor(stage: string, configuration: Configured, chosen: Ch
   const stream: StreamMode = shards === undefined ? settings.stream : { mode: 'provisioned', shards };
   const detectors = configuration.detectors.map(({ id }) => id);
   const egress = listsEgress ? egressOf(gateways) : undefined;
-  return { ...settings, stage, sandbox, detectors, gatewaySecrets, stream, signingProfileArn, egress };
+  return {
+    ...settings,
+    stage,
+    sandbox,
+    detectors,
+    gatewaySecrets,
+    stream,
+    signingProfileArn,
+    egress,
+    console: configuration.console,
+  };
 }
 
 const STRIPE_URL = 'https://api.stripe.com';

@@ -2,7 +2,7 @@ import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
 import { DAY_MS } from '../../core/clock-units.ts';
 import { LINK_DAYS_MAX, makePayerLink, type PayerScope } from '../../core/queries/payer-link.ts';
 import { UserError } from '../../core/user-error.ts';
-import { findDeployment } from '../stack.ts';
+import { findDeployment, readApiAddress } from '../stack.ts';
 
 interface PayerLinkOptions {
   readonly stage: string;
@@ -18,11 +18,12 @@ interface PayerLinkOptions {
 export async function payerLinkCommand({ stage, days, ...options }: PayerLinkOptions): Promise<number> {
   const scope = scopeOf(options);
   if (days > LINK_DAYS_MAX) throw new UserError(`--days may be ${LINK_DAYS_MAX} at most; make a new link then`);
-  const { aws, outputs } = await findDeployment(stage);
+  const deployment = await findDeployment(stage);
+  const { aws, outputs } = deployment;
   const nowMs = () => Date.now();
   const keys = createLinkKeys({ client: aws.secretsManager, secretArn: outputs.PayerLinkSecretArn, nowMs });
   const link = makePayerLink(scope, nowMs() + days * DAY_MS, await keys.currentKey());
-  console.log(`${outputs.ApiUrl.replace(/\/$/, '')}/payer-links/${link}`);
+  console.log(`${await readApiAddress(deployment, stage)}/payer-links/${link}`);
   return 0;
 }
 

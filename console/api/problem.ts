@@ -14,8 +14,11 @@ const KINDS: { readonly [code in FaultCode]: 'passing' | 'changed' | 'final' } =
   'range-invalid': 'final',
   'question-incomplete': 'final',
   'several-payers': 'final',
+  'direct-request': 'final',
   'subject-missing': 'final',
   'role-needed': 'final',
+  'role-unknown': 'passing',
+  'sign-in-again': 'final',
   'own-flag': 'final',
   'path-unknown': 'final',
   'method-unknown': 'final',
@@ -68,6 +71,11 @@ export function isPassing(error: unknown): boolean {
 /** The session has ended. */
 export function isSignedOut({ code }: ApiProblem): boolean {
   return code === 'signed-out' || code === 'subject-missing';
+}
+
+/** The session goes on, and the act needs a sign-in that is not long ago. */
+export function needsSignIn(error: unknown): boolean {
+  return codeOf(error) === 'sign-in-again';
 }
 
 /** What is no answer of the API at all is the network's. */

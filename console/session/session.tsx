@@ -5,7 +5,9 @@ import type { ConsoleSettings } from '../hosting.ts';
 import { Cognito } from './cognito.ts';
 import { isIdle, noteAct, watchIdle } from './idle.ts';
 import type { Person } from './person.ts';
+import { SignInAgain } from './sign-in-again.tsx';
 import { type SessionEnd, SignInPage } from './sign-in-page.tsx';
+import { useSignInAgain } from './use-sign-in-again.ts';
 
 interface Session {
   readonly person: Person;
@@ -32,15 +34,17 @@ export function SessionProvider({ settings, children }: { settings: ConsoleSetti
   const cognito = useMemo(() => new Cognito(settings), [settings]);
   const [state, setState] = useState<State>({ kind: 'looking' });
   const queries = useQueryClient();
+  const { isAsked, ask, settle, settled } = useSignInAgain();
 
   const end = useCallback(
     (why?: SessionEnd) => {
       // The next user must not see what was read for this one.
       queries.clear();
       setState({ kind: 'signed-out', why });
+      settle(false);
       void cognito.signOut();
     },
-    [cognito, queries],
+    [cognito, queries, settle],
   );
   const look = useCallback(async () => {
     const current = await cognito.current().catch(() => undefined);
@@ -63,10 +67,14 @@ export function SessionProvider({ settings, children }: { settings: ConsoleSetti
     () =>
       createApi({
         apiUrl: settings.apiUrl,
-        token: async () => (await cognito.current().catch(() => undefined))?.accessToken,
+        token: async () => {
+          await settled();
+          return (await cognito.current().catch(() => undefined))?.accessToken;
+        },
         onUnknown: () => end('expired'),
+        signInAgain: ask,
       }),
-    [settings, cognito, end],
+    [settings, cognito, end, ask, settled],
   );
   const session = useMemo(
     () => (state.kind === 'person' ? { person: state.person, api, signOut: () => end() } : undefined),
@@ -82,5 +90,12 @@ export function SessionProvider({ settings, children }: { settings: ConsoleSetti
       />
     );
   }
-  return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>;
+  return (
+    <SessionContext.Provider value={session}>
+      {children}
+      {isAsked && (
+        <SignInAgain cognito={cognito} person={session.person} onEnd={() => end('expired')} onSettled={settle} />
+      )}
+    </SessionContext.Provider>
+  );
 }

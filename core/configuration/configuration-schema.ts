@@ -4,6 +4,7 @@ import { deadlinesSchema } from '../cases/deadline.ts';
 import { CHARGE_FIELDS, DETECTOR_ACTIONS } from '../detection/detector.ts';
 import { NORMALISERS } from '../detection/normalise.ts';
 import { DEFAULT_PLACEHOLDERS, PLACEHOLDER_LENGTH_MAX } from '../events/placeholders.ts';
+import { consoleDomainSchema } from './console-domain.ts';
 import { duration, UNIT_MS } from './duration.ts';
 import { currencySchema, sourcesSchema } from './sources.ts';
 import { consoleUrlSchema } from './urls.ts';
@@ -138,6 +139,8 @@ export const configurationSchema = z.strictObject({
   merchants: z.record(z.string(), merchant).default({}),
   refunds: refunds.prefault({}),
   alerts: alerts.prefault({}),
+  /** Where the stage's console is: docs/console.md. */
+  console: consoleDomainSchema.optional(),
   /** By when matters must be closed: docs/evidence.md. */
   deadlines: deadlinesSchema.prefault({}),
 });

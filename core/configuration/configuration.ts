@@ -29,6 +29,8 @@ export interface Configuration extends DetectorCatalog, SchemeCatalog, RefundSet
     readonly consoleUrl?: string | undefined;
     readonly incidents: IncidentRules;
   };
+  /** The domain of the console and its certificate, where it has one of its own. */
+  readonly console?: ConfigurationJson['console'];
   /** How many refused records of one source in a clock hour are alerted. */
   readonly quarantine: { readonly alertAfter: number };
 }
@@ -81,6 +83,7 @@ function compile(parsed: ConfigurationJson): Configuration {
     sources,
     merchants,
     alerts: { consoleUrl: parsed.alerts.consoleUrl, incidents: toIncidentRules(parsed.alerts.incidents) },
+    console: parsed.console,
     quarantine: parsed.quarantine,
     sourceOf,
     isPlaceholder: placeholderTest(parsed.placeholders),

@@ -128,13 +128,13 @@ export function isApproved(flag: Flag, configuration: RefundSettings): boolean {
 }
 
 /** Votes of one kind, each of another person: one is enough, above the limit two. */
-export function isEnough(
-  votes: readonly Vote[],
-  { charge }: Pick<Flag, 'charge'>,
-  { refunds }: RefundSettings,
-): boolean {
-  const twoAboveMinor = refunds.twoPeopleAboveMinor[charge.currency] ?? Number.POSITIVE_INFINITY;
-  return votes.length >= (charge.amountMinor > twoAboveMinor ? 2 : 1);
+export function isEnough(votes: readonly Vote[], flag: Pick<Flag, 'charge'>, configuration: RefundSettings): boolean {
+  return votes.length >= (takesTwo(flag, configuration) ? 2 : 1);
+}
+
+/** Returns true where the flag's amount takes two approvers. */
+export function takesTwo({ charge }: Pick<Flag, 'charge'>, { refunds }: RefundSettings): boolean {
+  return charge.amountMinor > (refunds.twoPeopleAboveMinor[charge.currency] ?? Number.POSITIVE_INFINITY);
 }
 
 /** A currency that the registry does not name for the source has no limit that anyone has chosen: none is low enough. */

@@ -2,12 +2,14 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { EdgeKeys } from '../../core/edge-keys.ts';
 import { logger, noteFault } from '../observability.ts';
 import { accessLog } from './access-log.ts';
-import { callerOf, isIn, requireRole } from './caller.ts';
+import { callerOf, requireRole } from './caller.ts';
+import { throughEdge } from './edge.ts';
 import { type Operation, ROUTES } from './operations.ts';
 import { Problem, problemDetails } from './problem.ts';
-import type { RawRequest, Reply, Route } from './route.ts';
+import type { RawRequest, Reply, Route, TokenCaller } from './route.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 type Answer = APIGatewayProxyStructuredResultV2;
@@ -17,10 +19,14 @@ type Routes<Context> = { readonly [operation in Operation]?: Route<Context> };
 const BODY_BYTES_MAX = 16_384;
 
 /**
- * The compliance API: finds the operation, asks for its role, parses, answers. The authorizer has checked the token; the
+ * The compliance API: lets pass what came through the edge, where the stage has one, finds the operation, asks for its role, parses, answers. The authorizer has checked the token; the
  * role is checked here, for every route alike. What goes wrong is answered as problem details.
  */
-export function createApi<Context>(routes: Routes<Context>, context: () => Promise<Context>) {
+export function createApi<Context>(
+  routes: Routes<Context>,
+  context: () => Promise<Context>,
+  edge: EdgeKeys | undefined,
+) {
   const operations = Object.entries(routes) as [Operation, Route<Context>][];
   const table = operations.map(([operation, route]) => ({
     method: ROUTES[operation].method,
@@ -30,6 +36,7 @@ export function createApi<Context>(routes: Routes<Context>, context: () => Promi
   return middy<Event, Answer>()
     .use(injectLambdaContext(logger))
     .use(accessLog())
+    .use(edge === undefined ? [] : [throughEdge(edge)])
     .onError((request) => {
       const { error } = request;
       const problem = error instanceof Problem ? error : failed(error);
@@ -48,15 +55,20 @@ function failed(error: unknown): Problem {
 
 /** The request of a caller who has the role that the operation needs. */
 function requestOf(operation: Operation, event: Event): RawRequest {
-  const { role } = ROUTES[operation];
-  const caller = role === 'public' ? undefined : callerOf(event);
-  if (caller !== undefined && role !== 'public') requireRole(caller, role);
   return {
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     body: () => bodyOf(event),
-    caller: caller && { by: caller.subject, isAdmin: isIn(caller, 'admin') },
+    caller: tokenCallerOf(operation, event),
   };
+}
+
+function tokenCallerOf(operation: Operation, event: Event): TokenCaller | undefined {
+  const { role } = ROUTES[operation];
+  if (role === 'public') return undefined;
+  const caller = callerOf(event);
+  requireRole(caller, role);
+  return { ...caller, needs: role };
 }
 
 function json({ status, body }: Reply): Answer {

@@ -1,11 +1,17 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import * as z from 'zod';
+import type { Ms } from '../../core/brands.ts';
+import { SECOND_MS } from '../../core/clock-units.ts';
 import { ROLES, type Role } from './operations.ts';
 import { Problem } from './problem.ts';
 
 export interface Caller {
   readonly subject: string;
+  /** The name of the user, under which the user pool finds them. */
+  readonly name: string;
   readonly groups: readonly string[];
+  /** When the user signed in, with password and code: a refreshed token keeps it. Undefined where the token does not state it. */
+  readonly signedInMs: Ms | undefined;
 }
 
 type Event = Pick<APIGatewayProxyEventV2WithJWTAuthorizer, 'requestContext' | 'headers'>;
@@ -27,7 +33,14 @@ export function callerOf(event: Event): Caller {
   if (claims.token_use !== 'access') {
     throw new Problem('subject-missing', 'This is not an access token. Sign in again, and send the access token.');
   }
-  return { subject, groups: groupsOf(claims[GROUPS], event) };
+  const name = typeof claims.username === 'string' ? claims.username : subject;
+  return { subject, name, groups: groupsOf(claims[GROUPS], event), signedInMs: timeOf(claims.auth_time) };
+}
+
+/** The gateway writes numbers as texts. */
+function timeOf(seconds: unknown): Ms | undefined {
+  const isWhole = /^[1-9]\d{0,11}$/.test(String(seconds));
+  return isWhole ? Number(seconds) * SECOND_MS : undefined;
 }
 
 /**
@@ -51,12 +64,12 @@ function groupsInToken(authorization = ''): readonly string[] {
 }
 
 /** Requires the role, or a higher one. */
-export function requireRole(caller: Caller, needed: Role): void {
+export function requireRole(caller: Pick<Caller, 'groups'>, needed: Role): void {
   if (isIn(caller, needed)) return;
   throw new Problem('role-needed', `This requires the role ${needed} or higher. Ask an administrator for it.`);
 }
 
 /** In the group, or in one that may do more. A group counts by its whole name alone. */
-export function isIn({ groups }: Caller, role: Role): boolean {
+export function isIn({ groups }: Pick<Caller, 'groups'>, role: Role): boolean {
   return ROLES.findLastIndex((one) => groups.includes(one)) >= ROLES.indexOf(role);
 }

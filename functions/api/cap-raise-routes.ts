@@ -5,6 +5,7 @@ import { reasonText } from '../../core/events/written-text.ts';
 import { capRaiseView, capRaiseViewSchema } from '../../core/queries/cap-view.ts';
 import { merchantToken } from '../../core/queries/case-filter.ts';
 import { confirmRaise, type RaiseOutcome, requestRaise } from '../../core/refunds/cap-raise.ts';
+import { requireRecentSignIn } from './recent-sign-in.ts';
 import { RAISE_REFUSALS, refusal } from './refusals.ts';
 import { type DecideContext, decideRoute, reply } from './route.ts';
 
@@ -23,8 +24,9 @@ export const capRaiseRoutes = {
     summary: 'Asks to raise a cap for at most 24 hours; it counts once a second approver confirms it',
     body: request,
     answers: { 200: capRaiseViewSchema },
-    problems: ['raise-refused'],
-    async handle({ body: { until, ...asked }, by }, context) {
+    problems: ['sign-in-again', 'raise-refused'],
+    async handle({ body: { until, ...asked }, by, signedInMs }, context) {
+      requireRecentSignIn({ signedInMs }, context.nowMs());
       return answerOf(await requestRaise({ ...asked, untilMs: Date.parse(until), by }, context), context);
     },
   }),
@@ -33,8 +35,9 @@ export const capRaiseRoutes = {
     summary: 'Confirms a raise that another approver asked for; it counts from then on, until its end',
     path: z.strictObject({ id: z.string().regex(/^[A-Z]{3}-[0-9a-f]{32}$/) }),
     answers: { 200: capRaiseViewSchema },
-    problems: ['raise-not-found', 'own-raise', 'raise-refused'],
-    async handle({ path: { id }, by }, context) {
+    problems: ['sign-in-again', 'raise-not-found', 'own-raise', 'raise-refused'],
+    async handle({ path: { id }, by, signedInMs }, context) {
+      requireRecentSignIn({ signedInMs }, context.nowMs());
       return answerOf(await confirmRaise({ id, by }, context), context);
     },
   }),

@@ -1,6 +1,8 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createUsers } from '../../adapters/cognito/users.ts';
 import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
@@ -14,6 +16,7 @@ import { readEnvironment } from '../read-environment.ts';
 import { recordsContext } from '../refunds/records-context.ts';
 import { createApi } from './api.ts';
 import { decideRoutes } from './decide-routes.ts';
+import { edgeKeysOf } from './edge.ts';
 import { API_ENVIRONMENT } from './environment.ts';
 import type { DecideContext } from './route.ts';
 
@@ -40,8 +43,9 @@ async function makeContext(): Promise<DecideContext> {
       secretArn: environment.PAYER_LINK_SECRET_ARN,
       ...systemRuntime,
     }),
+    users: createUsers({ client: new CognitoIdentityProviderClient({}), userPoolId: environment.USER_POOL_ID }),
   };
 }
 
 /** The acts of approvers, viewers and operators, each with its caller. Alone of the API it can make an approval. */
-export const handler = createApi(decideRoutes, once(makeContext));
+export const handler = createApi(decideRoutes, once(makeContext), edgeKeysOf(environment));

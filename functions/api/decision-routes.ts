@@ -5,6 +5,7 @@ import { type FlagView, flagView, flagViewSchema } from '../../core/queries/view
 import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
 import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import { Problem } from './problem.ts';
+import { requireRecentSignInFor } from './recent-sign-in.ts';
 import { DECISION_REFUSALS, ERROR_REFUSALS, refusal } from './refusals.ts';
 import { decideRoute, type Reply, reply } from './route.ts';
 
@@ -20,8 +21,9 @@ export const decisionRoutes = {
     path,
     body: decision,
     answers: { 200: flagViewSchema, 202: flagViewSchema },
-    problems: ['own-flag', 'not-held', 'unreconciled', 'no-gateway', 'too-late', 'flag-not-found'],
-    async handle({ path: { id }, body: { reason }, by }, context) {
+    problems: ['sign-in-again', 'own-flag', 'not-held', 'unreconciled', 'no-gateway', 'too-late', 'flag-not-found'],
+    async handle({ path: { id }, body: { reason }, by, signedInMs }, context) {
+      await requireRecentSignInFor(id, { signedInMs }, context);
       return answerOf(await approve({ flagId: id, by, reason }, context));
     },
   }),

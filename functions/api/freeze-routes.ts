@@ -4,6 +4,7 @@ import { merchantToken } from '../../core/queries/case-filter.ts';
 import { freezeAnswer, freezeAnswerSchema } from '../../core/queries/freeze-view.ts';
 import { freeze, thaw } from '../../core/refunds/freeze.ts';
 import { Problem } from './problem.ts';
+import { requireRecentSignIn } from './recent-sign-in.ts';
 import { decideRoute, reply } from './route.ts';
 
 const order = z.strictObject({
@@ -26,8 +27,9 @@ export const freezeRoutes = {
     summary: 'Ends a freeze of all refunds, or of one merchant’s; refunds that only it held go on within five minutes',
     body: order,
     answers: { 200: freezeAnswerSchema },
-    problems: ['not-migrated'],
-    async handle({ body, by }, context) {
+    problems: ['sign-in-again', 'not-migrated'],
+    async handle({ body, by, signedInMs }, context) {
+      requireRecentSignIn({ signedInMs }, context.nowMs());
       const outcome = await thaw({ ...body, by }, context);
       if (outcome.kind === 'refused') throw new Problem('not-migrated', outcome.standing.reason);
       return reply(200, freezeAnswer(outcome));

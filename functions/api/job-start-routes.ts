@@ -6,6 +6,7 @@ import { jobView, jobViewSchema } from '../../core/jobs/job-view.ts';
 import { EXPORT_FORMATS, NO_COUNTS, type Task } from '../../core/jobs/task.ts';
 import { caseFilterShape, contradictionsIn } from '../../core/queries/case-filter.ts';
 import { incidentNotFound, Problem } from './problem.ts';
+import { requireRecentSignIn } from './recent-sign-in.ts';
 import { type DecideContext, decideRoute, reply } from './route.ts';
 
 const incidentPath = z.strictObject({
@@ -41,8 +42,9 @@ export const jobStartRoutes = {
       withMonitored: z.boolean().default(false),
     }),
     answers: { 202: jobViewSchema },
-    problems: ['incident-not-found'],
-    async handle({ path: { id }, body: { reason, withMonitored }, by }, context) {
+    problems: ['sign-in-again', 'incident-not-found'],
+    async handle({ path: { id }, body: { reason, withMonitored }, by, signedInMs }, context) {
+      requireRecentSignIn({ signedInMs }, context.nowMs());
       const incident = await context.incidents.readIncident(id);
       if (incident === undefined) {
         throw incidentNotFound(id);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { bug } from '../../core/fault.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import { named } from '../../core/queries/view-schema.ts';
-import { type Operation, ROUTES } from './operations.ts';
+import { doorOf, type Operation, ROUTES } from './operations.ts';
 import { PROBLEMS, problemSchema } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -97,9 +97,12 @@ function gatewayAnswers(operationId: Operation): { readonly [status: number]: st
 /** Every problem that an operation may answer with. */
 export function problemsOf(operationId: Operation, { path, body, problems }: Route): readonly ProblemCode[] {
   const isPublic = ROUTES[operationId].role === 'public';
+  const isDecide = doorOf(ROUTES[operationId]) === 'decide';
   return [
+    'direct-request',
     'input-invalid',
     ...(isPublic ? [] : (['subject-missing', 'role-needed'] as const)),
+    ...(isDecide ? (['role-unknown'] as const) : []),
     ...(Object.keys(path.shape).length > 0 ? (['id-malformed'] as const) : []),
     ...(body === undefined ? [] : (['body-not-json', 'body-too-large'] as const)),
     'internal-error',

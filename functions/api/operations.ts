@@ -48,6 +48,17 @@ export const ROUTES = {
 
 export type Operation = keyof typeof ROUTES;
 
+/** The header in which CloudFront proves to the API that a request came through it. */
+export const EDGE_HEADER = 'x-onecharge-edge';
+
+/** The header in which CloudFront states the address of a request's sender, in the place of what the sender wrote there. */
+export const VIEWER_HEADER = 'x-onecharge-viewer';
+
+/** Returns true where requests must come through CloudFront: users and payers have no other way. */
+export function isBehindEdge({ role }: { readonly role: string }): boolean {
+  return role === 'public' || ROLES.some((one) => one === role);
+}
+
 /** The functions that answer. Each has a role of its own: what one cannot do, none of its requests can. */
 export const DOORS = ['public', 'read', 'decide'] as const;
 export type Door = (typeof DOORS)[number];

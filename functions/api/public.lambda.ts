@@ -6,6 +6,7 @@ import { once } from '../once.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { recordsContext } from '../refunds/records-context.ts';
 import { createApi } from './api.ts';
+import { edgeKeysOf } from './edge.ts';
 import { API_ENVIRONMENT } from './environment.ts';
 import { publicRoutes } from './public-routes.ts';
 import type { PublicContext } from './route.ts';
@@ -24,4 +25,4 @@ async function makeContext(): Promise<PublicContext> {
 }
 
 /** Answers without a token: what a payer's link opens, and the description of the API. */
-export const handler = createApi(publicRoutes, once(makeContext));
+export const handler = createApi(publicRoutes, once(makeContext), edgeKeysOf(environment));

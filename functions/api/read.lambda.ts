@@ -11,6 +11,7 @@ import { once } from '../once.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { recordsContext } from '../refunds/records-context.ts';
 import { createApi } from './api.ts';
+import { edgeKeysOf } from './edge.ts';
 import { API_ENVIRONMENT } from './environment.ts';
 import { readRoutes } from './read-routes.ts';
 import type { ReadContext } from './route.ts';
@@ -37,4 +38,4 @@ async function makeContext(): Promise<ReadContext> {
 }
 
 /** What compliance may see. Its role writes nothing. */
-export const handler = createApi(readRoutes, once(makeContext));
+export const handler = createApi(readRoutes, once(makeContext), edgeKeysOf(environment));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { JobId } from '../../core/brands.ts';
+import type { JobId, Ms } from '../../core/brands.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { PlainDigests } from '../../core/detection/fingerprint.ts';
@@ -20,6 +20,10 @@ import type { CapRaise, CapRaiseStore } from '../../core/refunds/cap-raise.ts';
 import type { RecordsContext } from '../../core/refunds/change-record.ts';
 import type { ApprovalContext } from '../../core/refunds/decide-hold.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
+import type { Users } from '../../core/users.ts';
+import { type Caller, isIn } from './caller.ts';
+import { requireRoleNow } from './live-role.ts';
+import type { Role } from './operations.ts';
 import { Problem } from './problem.ts';
 
 /** What `public` works with: it answers without a token, so it has nothing that it does not need. */
@@ -69,6 +73,8 @@ export interface DecideContext extends RecordsContext, ApprovalContext {
   readonly noteCapRaise: (raise: CapRaise) => void;
   readonly jobs: Pick<JobStore, 'createJob'>;
   readonly linkKeys: Pick<LinkKeys, 'currentKey'>;
+  /** Each act asks who the caller is now: a token lasts an hour. */
+  readonly users: Users;
 }
 
 export type ApiContext = PublicContext & ReadContext & DecideContext;
@@ -80,13 +86,20 @@ export interface RawRequest {
   /** Reads the body, which only routes that take one do. */
   readonly body: () => unknown;
   /** The caller by the token; absent on public routes. */
-  readonly caller?: RouteCaller | undefined;
+  readonly caller?: TokenCaller | undefined;
+}
+
+/** The caller as the token states it, with the role that the operation needs, which the token has. */
+export interface TokenCaller extends Caller {
+  readonly needs: Role;
 }
 
 export interface RouteCaller {
   /** The subject of the token. */
   readonly by: string;
   readonly isAdmin: boolean;
+  /** When the user signed in, where the token states it. */
+  readonly signedInMs: Ms | undefined;
 }
 
 export interface Reply<Status extends number = number, Body = unknown> {
@@ -143,11 +156,21 @@ const NOTHING = z.strictObject({});
  * A route that needs a token, of the function `read`: its handler gets the caller. No token in the request has a card number,
  * unless a source has registered its format.
  */
-export const readRoute = withCaller<ReadContext>();
-/** A route that needs a token, of the function `decide`: its handler gets the caller. */
-export const decideRoute = withCaller<DecideContext>();
+export const readRoute = withCaller<ReadContext>(async (caller) => routeCaller(caller, caller.groups));
+/** A route that needs a token, of the function `decide`: its handler gets the caller, who has the role now too. */
+export const decideRoute = withCaller<DecideContext>(async (caller, { users }) =>
+  routeCaller(caller, await requireRoleNow(caller, caller.needs, users)),
+);
 
-function withCaller<Context extends { readonly configuration: Pick<Configuration, 'sources'> }>() {
+/** An admin is one by the token and by the groups that count. */
+function routeCaller(caller: TokenCaller, groups: readonly string[]): RouteCaller {
+  const isAdmin = isIn(caller, 'admin') && isIn({ groups }, 'admin');
+  return { by: caller.subject, isAdmin, signedInMs: caller.signedInMs };
+}
+
+function withCaller<Context extends { readonly configuration: Pick<Configuration, 'sources'> }>(
+  admit: (caller: TokenCaller, context: Context) => Promise<RouteCaller>,
+) {
   return <
     const Replies extends Answers,
     Path extends z.ZodObject = Nothing,
@@ -156,11 +179,14 @@ function withCaller<Context extends { readonly configuration: Pick<Configuration
   >(
     spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body> & RouteCaller, Context>,
   ): Route<Context> =>
-    built(spec, (asked, { caller }, { configuration }) => {
-      const problems = cardNumberProblems({ ...asked.query, ...(asked.body ?? {}) }, configuration);
-      if (problems.length > 0) throw new Problem('input-invalid', problems.join('; '));
+    built(spec, async ({ caller }, context) => {
       if (caller === undefined) throw bug('the route is public in operations.ts, and wants to know the caller');
-      return { ...asked, ...caller };
+      const admitted = await admit(caller, context);
+      return (asked) => {
+        const problems = cardNumberProblems({ ...asked.query, ...(asked.body ?? {}) }, context.configuration);
+        if (problems.length > 0) throw new Problem('input-invalid', problems.join('; '));
+        return { ...asked, ...admitted };
+      };
     });
 }
 
@@ -171,7 +197,7 @@ export function publicRoute<
   Query extends z.ZodObject = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
 >(spec: Spec<Path, Query, Body, Replies, Asked<Path, Query, Body>, PublicContext>): Route<PublicContext> {
-  return built(spec, (asked) => asked);
+  return built(spec, async () => (asked) => asked);
 }
 
 function built<
@@ -183,7 +209,7 @@ function built<
   Context,
 >(
   spec: Spec<Path, Query, Body, Replies, Request, Context>,
-  requestOf: (asked: Asked<Path, Query, Body>, raw: RawRequest, context: Context) => Request,
+  admit: (raw: RawRequest, context: Context) => Promise<(asked: Asked<Path, Query, Body>) => Request>,
 ): Route<Context> {
   const { summary, path = NOTHING, query = NOTHING, body, answers, problems = [], handle } = spec;
   return {
@@ -193,14 +219,15 @@ function built<
     ...(body !== undefined && { body }),
     answers,
     problems,
-    answer: (raw, context) => {
+    answer: async (raw, context) => {
+      const requestOf = await admit(raw, context);
       const asked = {
         path: parsed(path, raw.path, 'id-malformed'),
         query: parsed(query, raw.query, 'input-invalid'),
         body: body === undefined ? undefined : parsed(body, raw.body(), 'input-invalid'),
       };
       // What was left out of the spec is parsed by the schema that stands for nothing: the types follow the schemas.
-      return handle(requestOf(asked as Asked<Path, Query, Body>, raw, context), context);
+      return handle(requestOf(asked as Asked<Path, Query, Body>), context);
     },
   };
 }

@@ -20,6 +20,9 @@ export const ADAPTER_OPERATIONS: {
       'dynamodb:PutItem RefundsReservations',
     ],
   },
+  'adapters/cognito/users.ts': {
+    '.groupsNow(': ['cognito-idp:AdminGetUser ApiPeople', 'cognito-idp:AdminListGroupsForUser ApiPeople'],
+  },
   'adapters/kms/approval-macs.ts': {
     '.macOf(': ['kms:GenerateMac RefundsApprovalKey'],
     '.isMacOf(': ['kms:VerifyMac RefundsApprovalKey'],
@@ -168,6 +171,7 @@ export const ADAPTER_OPERATIONS: {
   'adapters/secrets/read-secret.ts': {
     '.readSecret(': ['secretsmanager:GetSecretValue of-the-gateways'],
     '.currentKey(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
+    '.isEdgeKey(': ['secretsmanager:GetSecretValue ApiEdgeSecret'],
     '.linkKeyOf(': ['secretsmanager:GetSecretValue ApiPayerLinkSecret'],
     'createFingerprintKeys(': ['secretsmanager:GetSecretValue FingerprintSecret'],
     'createSigningKeys(': ['secretsmanager:GetSecretValue SigningSecret'],
@@ -220,6 +224,8 @@ export const COMMAND_ACTIONS: { readonly [command: string]: string } = {
   ListObjectVersions: 's3:ListBucketVersions',
   SendMessage: 'sqs:SendMessage',
   Publish: 'sns:Publish',
+  AdminGetUser: 'cognito-idp:AdminGetUser',
+  AdminListGroupsForUser: 'cognito-idp:AdminListGroupsForUser',
   GenerateMac: 'kms:GenerateMac',
   VerifyMac: 'kms:VerifyMac',
   GetSecretValue: 'secretsmanager:GetSecretValue',

@@ -30,13 +30,15 @@ const distribution = z
 
 describe('the console’s files', () => {
   it('are in a bucket that nobody but the distribution can read', () => {
-    expect(only('AWS::S3::Bucket').Properties.PublicAccessBlockConfiguration).toEqual({
+    const [, files] = resourcesOf(template, 'AWS::S3::Bucket').find(([id]) => id.startsWith('Files')) ?? [];
+    expect(files?.Properties.PublicAccessBlockConfiguration).toEqual({
       BlockPublicAcls: true,
       BlockPublicPolicy: true,
       IgnorePublicAcls: true,
       RestrictPublicBuckets: true,
     });
-    const policy = JSON.stringify(only('AWS::S3::BucketPolicy').Properties.PolicyDocument);
+    const policies = resourcesOf(template, 'AWS::S3::BucketPolicy').filter(([id]) => id.startsWith('Files'));
+    const policy = JSON.stringify(policies.map(([, { Properties }]) => Properties.PolicyDocument));
     expect(policy).toContain('"Principal":{"Service":"cloudfront.amazonaws.com"}');
     expect(policy).toContain('AWS:SourceArn');
     expect(policy).toContain('"aws:SecureTransport":"false"');
@@ -83,9 +85,13 @@ describe('the distribution', () => {
 });
 
 describe('its functions', () => {
-  const rewritten = (code: string, uri: string) =>
-    z.object({ uri: z.string() }).parse(runInNewContext(`${code}\nhandler(event)`, { event: { request: { uri } } }))
-      .uri;
+  const request = z.object({ uri: z.string(), headers: z.record(z.string(), z.unknown()) });
+  const handled = (code: string, uri: string) => {
+    const headers = { 'x-onecharge-viewer': { value: 'made up' } };
+    const event = { viewer: { ip: '203.0.113.7' }, request: { uri, headers } };
+    return request.parse(runInNewContext(`${code}\nhandler(event)`, { event }));
+  };
+  const rewritten = (code: string, uri: string) => handled(code, uri).uri;
 
   it.each([
     { asked: '/', served: '/index.html' },
@@ -97,5 +103,9 @@ describe('its functions', () => {
 
   it('take the prefix off what goes to the API', () => {
     expect(rewritten(API_CODE, '/api/cases/1')).toBe('/cases/1');
+  });
+
+  it('state the address of the sender, whatever the sender wrote', () => {
+    expect(handled(API_CODE, '/api/cases').headers).toEqual({ 'x-onecharge-viewer': { value: '203.0.113.7' } });
   });
 });

@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { ACKNOWLEDGED, type Acknowledged } from './acknowledged-findings.ts';
-import { consoleStack, serviceStack, VARIANTS, type Variant } from './synthesized.ts';
+import { edgeStacks, serviceStack, VARIANTS, type Variant } from './synthesized.ts';
 
 const PACKS = [AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks];
 /** A reviewer reads each of them: a longer list hides what is in it. */
@@ -11,14 +11,14 @@ const ACKNOWLEDGED_MAX = 60;
 interface Finding {
   readonly stage: string;
   readonly rule: string;
-  /** The construct's path, with the stack named `service` or `console`. */
+  /** The construct's path, with the stack named `service`, `console`, `firewall` or `console-logs`. */
   readonly at: string;
 }
 
 function findingsOf(variant: Variant): readonly Finding[] {
   const { stage } = variant;
   const service = serviceStack(variant);
-  if (stage === 'prod') consoleStack(service);
+  if (stage === 'prod') edgeStacks(service);
   const app = service.node.root;
   // The roles' policies are made while the app is synthesized.
   if (app instanceof App) app.synth();
@@ -31,7 +31,7 @@ function findingsOf(variant: Variant): readonly Finding[] {
 }
 
 function placeOf(path: string): string {
-  return path.replace(/^Onecharge-\w+-console\//, 'console/').replace(/^Onecharge-\w+\//, 'service/');
+  return path.replace(/^Onecharge-[a-z]+-([a-z-]+)\//, '$1/').replace(/^Onecharge-\w+\//, 'service/');
 }
 
 function covers({ rules, on, stage }: Acknowledged, { rule, at, stage: foundIn }: Finding): boolean {

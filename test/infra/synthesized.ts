@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
-import { ConsoleStack } from '../../lib/console-stack.ts';
+import { deployEdge } from '../../lib/edge.ts';
 import { ServiceStack } from '../../lib/service-stack.ts';
 import { settingsFor } from '../../lib/settings.ts';
 
@@ -17,7 +17,7 @@ const resource = z.object({
 });
 const template = z.object({
   Resources: z.record(z.string(), resource),
-  Outputs: z.record(z.string(), z.unknown()),
+  Outputs: z.record(z.string(), z.unknown()).default({}),
 });
 
 export type Resource = z.infer<typeof resource>;
@@ -56,10 +56,10 @@ export function everyTemplate(): readonly NamedTemplate[] {
   return VARIANTS.flatMap((variant) => {
     const { stage, gateway, hardened = false } = variant;
     const service = serviceStack(variant);
-    const stacks = stage === 'local' ? [service] : [service, consoleStack(service)];
-    return stacks.map((stack) => {
+    const edge = stage === 'local' ? {} : edgeStacks(service);
+    return Object.entries({ service, ...edge }).map(([of, stack]) => {
       const whole: object = Template.fromStack(stack).toJSON();
-      const name = `${stage}-${gateway}${hardened ? '-hardened' : ''}${stack === service ? '' : '-console'}`;
+      const name = `${stage}-${gateway}${hardened ? '-hardened' : ''}-${of}`;
       return { name, keepsHistory: stage !== 'local', whole, template: template.parse(whole) };
     });
   });
@@ -75,16 +75,29 @@ export function synthesize(
 
 /** The template of the console's hosting, beside a service of the same stage. */
 export function synthesizeConsole(): SynthesizedTemplate {
-  return template.parse(Template.fromStack(consoleStack(serviceStack({ stage: 'prod', gateway: 'sandbox' }))).toJSON());
+  return synthesizeEdge().console;
 }
 
-/** The console's hosting beside a service, in the same app. */
-export function consoleStack({ addresses, node }: ServiceStack): ConsoleStack {
-  return new ConsoleStack(node.root, 'Onecharge-prod-console', {
-    settings: settingsOf({ stage: 'prod', gateway: 'sandbox' }),
-    service: addresses,
-    env: ENV,
-  });
+interface EdgeOptions {
+  /** The console's own domain. */
+  readonly console?: { readonly domain: string; readonly certificateArn: string };
+  readonly edgeSecretVersion?: string;
+  /** The service's region. */
+  readonly region?: string;
+}
+
+/** The templates of what stands before a service of the same stage. */
+export function synthesizeEdge(options: EdgeOptions = {}) {
+  const { firewall, console, logs } = edgeStacks(serviceStack({ stage: 'prod', gateway: 'sandbox' }, options), options);
+  const parsed = (stack: Stack) => template.parse(Template.fromStack(stack).toJSON());
+  return { firewall: parsed(firewall), console: parsed(console), logs: parsed(logs) };
+}
+
+/** What stands before a service, in the same app. */
+export function edgeStacks({ addresses, node }: ServiceStack, options: EdgeOptions = {}) {
+  const { console, edgeSecretVersion, region = ENV.region } = options;
+  const settings = { ...settingsOf({ stage: 'prod', gateway: 'sandbox' }), console };
+  return deployEdge(node.root, { settings, service: addresses, env: { ...ENV, region }, edgeSecretVersion });
 }
 
 const { context: FLAGS } = z
@@ -93,13 +106,16 @@ const { context: FLAGS } = z
 const ENV = { account: '000000000000', region: 'us-east-1' };
 
 /** The stacks of a stage with the feature flags of the app that is deployed. Returns the service; its root is the app. */
-export function serviceStack(variant: Variant): ServiceStack {
+export function serviceStack(
+  variant: Variant,
+  { region = ENV.region }: Pick<EdgeOptions, 'region'> = {},
+): ServiceStack {
   const { stage } = variant;
   const app = new App({ context: { ...FLAGS, 'aws:cdk:bundling-stacks': [] } });
   return new ServiceStack(app, `Onecharge-${stage}`, {
     settings: settingsOf(variant),
     configurationFile: join(ROOT, 'configuration', `${stage}.json`),
-    env: ENV,
+    env: { ...ENV, region },
   });
 }
 

@@ -213,6 +213,7 @@ describe('the stack as a whole', () => {
     'ControlsTableName',
     'DeadLetterBucketName',
     'DispatchFunctionName',
+    'EdgeSecretArn',
     'EventsStreamName',
     'ExportFunctionName',
     'FingerprintSecretArn',

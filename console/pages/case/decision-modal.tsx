@@ -15,7 +15,7 @@ import { useSession } from '../../session/session.tsx';
 import { useNotices } from '../../shell/notices.tsx';
 import { Fault, useFaultText } from '../../shown/fault.tsx';
 import { FlagStatusIndicator } from '../../shown/flag-status.tsx';
-import { type Decision, decisionsFor, hasMoved } from './decisions.ts';
+import { type Decision, decisionsFor, hasMoved, isAsSeen } from './decisions.ts';
 
 /** As the API bounds it. */
 const REASON_LENGTH_MAX = 1_000;
@@ -35,8 +35,13 @@ export function DecisionModal({ decision, shown, onClose }: DecisionModalProps) 
   const [reason, setReason] = useState('');
   const [evidence, setEvidence] = useState('');
   const isWorded = reason.trim() !== '' && (decision !== 'refunded-in-error' || evidence.trim() !== '');
-  const { decide, isBusy, fault } = useDecide({ decision, flag: shown, onDone: onClose, onConflict: read.refetch });
   const now = read.data;
+  const { decide, isBusy, fault } = useDecide({
+    decision,
+    flag: now ?? shown,
+    onDone: onClose,
+    onConflict: read.refetch,
+  });
   const isPossible =
     now !== undefined &&
     decisionsFor(now, { person, readAtMs: read.dataUpdatedAt, nowMs: Date.now() }).includes(decision);
@@ -122,6 +127,7 @@ function useFreshFlag(id: string) {
 
 interface Deciding {
   readonly decision: Decision;
+  /** As the user sees it. */
   readonly flag: FlagView;
   readonly onDone: () => void;
   readonly onConflict: () => Promise<unknown>;
@@ -139,10 +145,9 @@ function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
     setBusy(true);
     setFault(undefined);
     try {
-      const { status } = await api.post<FlagView>(`/flags/${flag.id}/${decision}`, {
-        reason,
-        ...(evidence !== '' && { evidence }),
-      });
+      const body = { reason, ...(evidence !== '' && { evidence }) };
+      const mayRepeat = async () => isAsSeen(flag, await api.get<FlagView>(`/flags/${flag.id}`));
+      const { status } = await api.post<FlagView>(`/flags/${flag.id}/${decision}`, body, { mayRepeat });
       const charge = flag.charge.chargeId;
       notify({
         type: 'success',

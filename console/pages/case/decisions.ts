@@ -44,6 +44,11 @@ export function isAmong(votes: FlagView['approvals'], { subject }: Person): bool
   return votes.some(({ by }) => by === subject);
 }
 
+/** True where the flag, and all that it waits for, is as the user saw it: a decision may be sent again. */
+export function isAsSeen(seen: FlagView, now: FlagView): boolean {
+  return !hasMoved(seen, now) && JSON.stringify(seen.reasons) === JSON.stringify(now.reasons);
+}
+
 /** True when something has happened to the flag since it was shown: a decision about the old state must not go through unseen. */
 export function hasMoved(shown: FlagView, now: FlagView): boolean {
   const votes = (flag: FlagView) => flag.approvals.length + flag.keeps.length;

@@ -46,6 +46,32 @@ export function decisionStories(world: () => ConsoleWorld): void {
     });
   });
 
+  test('asks for another sign-in where the last one is too old, and repeats the act', async () => {
+    const { ada, signedIn } = world();
+    const story = await captureHeld(world(), 1_900);
+    await signedIn([ada], async (page) => {
+      await openCaseOf(page, story);
+      let isOld = true;
+      await page.route('**/approve', (route) => {
+        if (!isOld) return route.continue();
+        isOld = false;
+        return route.fulfill({ status: 401, json: { code: 'sign-in-again', detail: 'an old sign-in' } });
+      });
+      await page.getByRole('button', { name: 'Approve refund' }).click();
+      await page.getByLabel('Reason').fill('both orders are one');
+      await page.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
+      const again = page.getByRole('dialog', { name: 'Sign in again' });
+      await again.getByLabel('Password', { exact: true }).fill('wrong-Password-1');
+      await page.keyboard.press('Enter');
+      await again.getByText('Name or password is wrong.').waitFor();
+      await expectAccessible(page, 'another sign-in');
+      await screenshot(page, 'sign-in-again');
+      await again.getByLabel('Password', { exact: true }).fill(ada.password);
+      await page.keyboard.press('Enter');
+      await page.getByText('Approved: the refund').waitFor();
+    });
+  });
+
   test('tells an approver who is about to decide that another was faster', async () => {
     const { ada, lin, signedIn } = world();
     const story = await captureHeld(world(), 1_800);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { expectAccessible, screenshot } from '../browser.ts';
 import { eventually } from '../eventually.ts';
-import { bearer, createUser, tokensOf } from '../people.ts';
+import { bearer, cognito, createUser, namedToken, tokensOf } from '../people.ts';
 import { type ConsoleWorld, captureCase, captureHeld, openCaseOf } from './console-world.ts';
 
 /** Evaluates to the names under which the browser keeps tokens, in any store. */
@@ -53,6 +53,21 @@ export function signInStories(world: () => ConsoleWorld): void {
       await eventually('no token is left', async () => (await tokens()).length === 0 || undefined);
       await expectAccessible(page, 'sign-in after an idle end');
     });
+  });
+
+  test('lets a user act no longer who was taken out of the group, or disabled', async () => {
+    const { stack } = world().deployed;
+    const UserPoolId = stack.outputs.UserPoolId;
+    const { name: Username, access } = await namedToken(stack, 'approver');
+    const approve = () => bearer(stack, access).post(`/flags/${'0'.repeat(32)}/approve`, { reason: 'it is right' });
+    const member = { UserPoolId, Username, GroupName: 'approver' };
+    expect(await approve()).toMatchObject({ status: 404, body: { code: 'flag-not-found' } });
+    await cognito(stack, 'AdminRemoveUserFromGroup', member);
+    expect(await approve()).toMatchObject({ status: 403, body: { code: 'role-needed' } });
+    await cognito(stack, 'AdminAddUserToGroup', member);
+    expect(await approve()).toMatchObject({ status: 404 });
+    await cognito(stack, 'AdminDisableUser', { UserPoolId, Username });
+    expect(await approve()).toMatchObject({ status: 403, body: { code: 'role-needed' } });
   });
 
   test('takes a role from the access token, and nothing from an ID token', async () => {

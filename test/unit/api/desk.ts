@@ -8,9 +8,12 @@ import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.t
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
 import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
+import { createMemoryUsers } from '../../../adapters/memory/users.ts';
+import type { EdgeKeys } from '../../../core/edge-keys.ts';
+import type { Users } from '../../../core/users.ts';
 import { createApi } from '../../../functions/api/api.ts';
 import { problemsOf } from '../../../functions/api/openapi.ts';
-import { type Operation, ROUTES } from '../../../functions/api/operations.ts';
+import { EDGE_HEADER, type Operation, ROUTES, VIEWER_HEADER } from '../../../functions/api/operations.ts';
 import { PROBLEMS, problemSchema } from '../../../functions/api/problem.ts';
 import type { ApiContext } from '../../../functions/api/route.ts';
 import { routes } from '../../../functions/api/routes.ts';
@@ -25,6 +28,14 @@ export interface Asking {
   /** The groups in the token itself; by default those of the gateway's text. */
   readonly inToken?: readonly string[];
   readonly tokenUse?: string;
+  /** When the caller signed in, as the token states it; by default now. Null: it does not. */
+  readonly signedInMs?: number | string | null;
+  /** The groups of the user pool now; by default those in the token. */
+  readonly now?: readonly string[];
+  /** What stands before the API has added, or the caller made up. */
+  readonly edge?: string;
+  /** The sender's address as CloudFront states it, or as the sender made it up. */
+  readonly viewer?: string;
   readonly body?: unknown;
 }
 
@@ -36,6 +47,7 @@ export interface Answered {
   readonly body: any;
 }
 
+const CALLER = 'ann';
 const LINK_KEY = createLinkKey({ version: '1', key: 'a key for tests, which is long enough' });
 
 /** What the API works with, over stores in memory. */
@@ -58,16 +70,24 @@ export function queryContext(context: DetectionContext) {
       url: `https://files/${jobId}.${format}`,
       expiresAtMs: context.nowMs() + 5 * MINUTE,
     }),
-  } satisfies ApiContext;
+  } satisfies DeskContext;
 }
 
+/** Without other `users`, each caller is a user in the groups that they ask with. */
+export type DeskContext = Omit<ApiContext, 'users'> & { readonly users?: Users };
+
 /** The API as the gateway calls it. Every answer is checked against the schema that the description gives it. */
-export function createDesk(context: ApiContext) {
-  const handler = createApi(routes, async () => context);
+export function createDesk(context: DeskContext, edge?: EdgeKeys) {
+  const users = createMemoryUsers();
+  const handler = createApi(routes, async () => ({ users, ...context }), edge);
 
   async function ask(method: string, url: string, asking: Asking = {}): Promise<Answered> {
+    const { by = CALLER, now = groupsInToken(asking) } = asking;
+    users.putUser({ name: by, subject: by, groups: now, isEnabled: true });
     const endpoint = endpointOf(method, url);
-    const answer = await handler(eventOf(method, url, asking), { functionName: 'query' } as Context);
+    const answer = await handler(eventOf(method, url, { signedInMs: context.nowMs(), ...asking }), {
+      functionName: 'query',
+    } as Context);
     const contentType = String(answer.headers?.['content-type']);
     const answered = {
       status: answer.statusCode ?? 0,
@@ -106,24 +126,32 @@ function endpointOf(method: string, url: string): Operation | undefined {
   });
 }
 
+function groupsInToken({ groups = '[viewer]', inToken = groups?.slice(1, -1).split(' ') ?? [] }: Asking) {
+  return inToken;
+}
+
 /** What an HTTP API sends with payload format 2.0, as far as anybody reads it. */
 function eventOf(method: string, url: string, asking: Asking) {
-  const {
-    by = 'ann',
-    groups = '[viewer]',
-    inToken = groups?.slice(1, -1).split(' '),
-    tokenUse = 'access',
-    body,
-  } = asking;
+  const { by = CALLER, groups = '[viewer]', tokenUse = 'access', signedInMs, edge, viewer, body } = asking;
   const { pathname, searchParams } = new URL(url, 'https://api');
-  const claims = { sub: by, token_use: tokenUse, 'cognito:groups': groups };
-  const payload = Buffer.from(JSON.stringify({ 'cognito:groups': inToken })).toString('base64url');
+  const claims = {
+    sub: by,
+    username: by,
+    token_use: tokenUse,
+    'cognito:groups': groups,
+    auth_time: typeof signedInMs === 'number' ? String(Math.floor(signedInMs / 1_000)) : signedInMs,
+  };
+  const payload = Buffer.from(JSON.stringify({ 'cognito:groups': groupsInToken(asking) })).toString('base64url');
   return {
     version: '2.0',
     rawPath: pathname,
     routeKey: `${method} ${pathname}`,
     queryStringParameters: Object.fromEntries(searchParams),
-    headers: { ...(groups !== null && { authorization: `Bearer header.${payload}.signature` }) },
+    headers: {
+      ...(edge !== undefined && { [EDGE_HEADER]: edge }),
+      ...(viewer !== undefined && { [VIEWER_HEADER]: viewer }),
+      ...(groups !== null && { authorization: `Bearer header.${payload}.signature` }),
+    },
     requestContext: {
       http: { method, path: pathname, sourceIp: '203.0.113.7' },
       ...(groups !== null && { authorizer: { jwt: { claims, scopes: [] } } }),

@@ -7,6 +7,7 @@ import { ApiProblem, isConflict, isPassing } from '../../../console/api/problem.
 const CODES: Readonly<Record<string, string>> = {
   '/401/subject': 'subject-missing',
   '/401/link': 'link-unknown',
+  '/401/recent': 'sign-in-again',
   '/403': 'role-needed',
   '/409': 'too-late',
   '/418': 'a-code-of-tomorrow',
@@ -48,10 +49,29 @@ it.each([
   const onUnknown = () => {
     isStillKnown = false;
   };
-  const api = createApi({ apiUrl, token: async () => token, onUnknown });
+  const api = createApi({ apiUrl, token: async () => token, onUnknown, signInAgain: async () => false });
   await expect(api.get(path)).rejects.toMatchObject({ name: 'ApiProblem', code });
   expect({ isKnown: isStillKnown, requests: asked }).toEqual({ isKnown, requests });
 });
+
+it.each([
+  { again: true, mayRepeat: true, requests: 2 },
+  { again: true, mayRepeat: false, requests: 1 },
+  { again: false, mayRepeat: true, requests: 1 },
+])(
+  'an act that needs a recent sign-in is repeated once, where the user signs in and has seen what it is about',
+  async (each) => {
+    asked = 0;
+    let isStillKnown = true;
+    const onUnknown = () => {
+      isStillKnown = false;
+    };
+    const api = createApi({ apiUrl, token: async () => 'a token', onUnknown, signInAgain: async () => each.again });
+    const act = api.post('/401/recent', {}, { mayRepeat: async () => each.mayRepeat });
+    await expect(act).rejects.toMatchObject({ code: 'sign-in-again' });
+    expect({ asked, isStillKnown }).toEqual({ asked: each.requests, isStillKnown: true });
+  },
+);
 
 it.each([
   { code: 'internal-error', isAskedAgain: true, hasMoved: false },
