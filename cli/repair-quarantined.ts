@@ -21,9 +21,8 @@ export interface RepairContext {
   readonly bytesOf: (item: QuarantinedItem) => Promise<Uint8Array>;
   readonly put: (records: readonly StreamRecord[]) => Promise<void>;
   readonly nowMs: () => Ms;
-  readonly by: string;
-  /** False: only shows what the rule would do. */
-  readonly isApplied: boolean;
+  /** The operator. Absent: it only shows what the rule would do. */
+  readonly by: string | undefined;
   readonly onProgress?: (records: number) => void;
 }
 
@@ -64,11 +63,12 @@ type Sendable = Extract<Repaired, { kind: 'sendable' }> & { readonly item: Quara
  * A record that cannot be repaired stays as it is and does not stop the others.
  */
 export async function repairAll(items: AsyncIterable<QuarantinedItem>, context: RepairContext): Promise<RepairReport> {
-  const tally = new Tally(context.isApplied);
+  const { by } = context;
+  const tally = new Tally(by !== undefined);
   for await (const round of inRounds(items, ROUND)) {
     const sendable = await tryRule(round, context, tally);
-    if (context.isApplied) await send(sendable, context, tally);
-    else tally.repaired += sendable.length;
+    if (by === undefined) tally.repaired += sendable.length;
+    else await send(sendable, { ...context, by }, tally);
     context.onProgress?.(tally.looked);
   }
   return tally.report();
@@ -94,7 +94,11 @@ async function tryRule(round: readonly QuarantinedItem[], context: RepairContext
   return sendable;
 }
 
-async function send(sendable: readonly Sendable[], context: RepairContext, tally: Tally): Promise<void> {
+async function send(
+  sendable: readonly Sendable[],
+  context: RepairContext & { readonly by: string },
+  tally: Tally,
+): Promise<void> {
   const { index, put, nowMs, by, ruleText } = context;
   const begun: Sendable[] = [];
   await inParallel(sendable, async (each) => {

@@ -1,7 +1,6 @@
-import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
-import { DAY_MS } from '../../core/clock-units.ts';
-import { LINK_DAYS_MAX, makePayerLink, type PayerScope } from '../../core/queries/payer-link.ts';
+import { LINK_DAYS_MAX, type PayerScope, payerLinkSchema } from '../../core/queries/payer-link.ts';
 import { UserError } from '../../core/user-error.ts';
+import { operatorApi } from '../operator-api.ts';
 import { findDeployment } from '../stack.ts';
 
 interface PayerLinkOptions {
@@ -18,11 +17,9 @@ interface PayerLinkOptions {
 export async function payerLinkCommand({ stage, days, ...options }: PayerLinkOptions): Promise<number> {
   const scope = scopeOf(options);
   if (days > LINK_DAYS_MAX) throw new UserError(`--days may be ${LINK_DAYS_MAX} at most; make a new link then`);
-  const { aws, outputs } = await findDeployment(stage);
-  const nowMs = () => Date.now();
-  const keys = createLinkKeys({ client: aws.secretsManager, secretArn: outputs.PayerLinkSecretArn, nowMs });
-  const link = makePayerLink(scope, nowMs() + days * DAY_MS, await keys.currentKey());
-  console.log(`${outputs.ApiUrl.replace(/\/$/, '')}/payer-links/${link}`);
+  const deployment = await findDeployment(stage);
+  const { link } = await operatorApi(deployment).post('/payer-links', { ...scope, days }, payerLinkSchema);
+  console.log(`${deployment.outputs.ApiUrl.replace(/\/$/, '')}/payer-links/${link}`);
   return 0;
 }
 

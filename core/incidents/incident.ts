@@ -132,7 +132,8 @@ export function newOrders(incident: Incident, newest: readonly FreezeOrder[]): r
   const known = new Set(incident.orders.map(orderKey));
   return newest
     .filter((order) => order.atMs >= incident.openedAtMs && !known.has(orderKey(order)))
-    .toSorted((a, b) => a.atMs - b.atMs);
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map(({ thaw: _asked, ...order }) => order);
 }
 
 function orderKey({ merchant = '', atMs, frozen }: FreezeOrder): string {

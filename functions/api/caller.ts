@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import * as z from 'zod';
+import { awsIdentitySchema, isReservedName, operatorOf } from '../../core/cases/actor.ts';
 import { ROLES, type Role } from './operations.ts';
 import { Problem } from './problem.ts';
 
@@ -12,6 +13,7 @@ type Event = Pick<APIGatewayProxyEventV2WithJWTAuthorizer, 'requestContext' | 'h
 
 const GROUPS = 'cognito:groups';
 const groupsSchema = z.array(z.string());
+const authorizerSchema = z.object({ iam: awsIdentitySchema });
 const tokenSchema = z.object({ [GROUPS]: groupsSchema });
 
 /**
@@ -24,10 +26,32 @@ export function callerOf(event: Event): Caller {
   if (typeof subject !== 'string' || subject === '') {
     throw new Problem('subject-missing', 'The token names no subject. Sign in again.');
   }
+  if (isReservedName(subject)) {
+    throw new Problem('subject-missing', 'The token names a subject that no user can have. Sign in as another user.');
+  }
   if (claims.token_use !== 'access') {
     throw new Problem('subject-missing', 'This is not an access token. Sign in again, and send the access token.');
   }
   return { subject, groups: groupsOf(claims[GROUPS], event) };
+}
+
+/**
+ * Returns the operator who signed the request, by the identity that the authorizer has verified. A token counts for nothing
+ * here, as a signature does on every other route.
+ */
+export function operatorCalling(event: Event): Caller {
+  const subject = signerOf(event);
+  if (subject === undefined) {
+    const detail = 'The request is not signed by an IAM user or a session of a role. Use such credentials.';
+    throw new Problem('subject-missing', detail);
+  }
+  return { subject, groups: [] };
+}
+
+/** Returns the name of the AWS identity that signed the request, where one did. */
+export function signerOf({ requestContext }: Pick<Event, 'requestContext'>): string | undefined {
+  const { success, data } = authorizerSchema.safeParse(requestContext.authorizer);
+  return success ? operatorOf(data.iam) : undefined;
 }
 
 /**

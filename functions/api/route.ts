@@ -3,6 +3,7 @@ import type { JobId } from '../../core/brands.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { PlainDigests } from '../../core/detection/fingerprint.ts';
+import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import { bug } from '../../core/fault.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
@@ -57,11 +58,12 @@ export interface ReadContext extends FindPayerContext, FindContext, WaitingConte
 /** What `decide` works with: alone of all functions it makes approvals. */
 export interface DecideContext extends RecordsContext, ApprovalContext {
   readonly configuration: Configuration;
-  readonly cases: RecordsContext['cases'] & Pick<CaseStore, 'commentsOf' | 'addComment'>;
+  readonly cases: RecordsContext['cases'] & Pick<CaseStore, 'commentsOf' | 'addComment' | 'flagsByStatus'>;
   readonly digests: PlainDigests;
   readonly incidents: Pick<IncidentStore, 'readIncident'>;
-  readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders' | 'isMigrating'>;
+  readonly freezes: Omit<FreezeStore, 'isFrozen'>;
   readonly raises: CapRaiseStore;
+  readonly suspensions: Pick<SuspensionStore, 'restore'>;
   /** Notifies operators of a raise that was requested or confirmed. */
   readonly noteCapRaise: (raise: CapRaise) => void;
   readonly jobs: Pick<JobStore, 'createJob'>;

@@ -8,6 +8,7 @@ import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.t
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
 import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
+import type { AwsIdentity } from '../../../core/cases/actor.ts';
 import { createApi } from '../../../functions/api/api.ts';
 import { problemsOf } from '../../../functions/api/openapi.ts';
 import { type Operation, ROUTES } from '../../../functions/api/operations.ts';
@@ -25,6 +26,8 @@ export interface Asking {
   /** The groups in the token itself; by default those of the gateway's text. */
   readonly inToken?: readonly string[];
   readonly tokenUse?: string;
+  /** The AWS identity that signed the request, as an IAM authorizer states it; then there is no token. */
+  readonly signedBy?: Partial<AwsIdentity>;
   readonly body?: unknown;
 }
 
@@ -112,6 +115,7 @@ function eventOf(method: string, url: string, asking: Asking) {
     groups = '[viewer]',
     inToken = groups?.slice(1, -1).split(' '),
     tokenUse = 'access',
+    signedBy,
     body,
   } = asking;
   const { pathname, searchParams } = new URL(url, 'https://api');
@@ -125,7 +129,8 @@ function eventOf(method: string, url: string, asking: Asking) {
     headers: { ...(groups !== null && { authorization: `Bearer header.${payload}.signature` }) },
     requestContext: {
       http: { method, path: pathname, sourceIp: '203.0.113.7' },
-      ...(groups !== null && { authorizer: { jwt: { claims, scopes: [] } } }),
+      ...(signedBy === undefined && groups !== null && { authorizer: { jwt: { claims, scopes: [] } } }),
+      ...(signedBy !== undefined && { authorizer: { iam: signedBy } }),
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     isBase64Encoded: false,
