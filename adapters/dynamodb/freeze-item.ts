@@ -20,8 +20,8 @@ const orderFields = { frozen: z.boolean(), by: z.string(), reason: z.string(), a
 const laterFields = { thaw: thawSchema.optional() };
 const merchantField = z.string().optional();
 
-/** An order inside another record. */
-export const freezeOrderSchema = z.strictObject({ ...orderFields, ...laterFields, merchant: merchantField });
+/** An order inside the record of an incident, which names no request. */
+export const freezeOrderSchema = z.strictObject({ ...orderFields, merchant: merchantField });
 
 /** A standing order; its key says whose refunds it is about. */
 const orderCodec = versionedCodec('freeze order', z.object({ ...orderFields, ...laterFields }));
