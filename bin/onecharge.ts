@@ -1,7 +1,6 @@
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { addAttestationsCommands } from '../cli/commands/attestations-command.ts';
-import { capsShowCommand } from '../cli/commands/caps-command.ts';
+import { capsConfirmCommand, capsRaiseCommand, capsShowCommand } from '../cli/commands/caps-command.ts';
 import { eraseCommand } from '../cli/commands/erase-command.ts';
 import { freezeCommand, thawCommand } from '../cli/commands/freeze-command.ts';
 import { addKeysCommands } from '../cli/commands/keys-command.ts';
@@ -16,9 +15,10 @@ import { statusCommand } from '../cli/commands/status-command.ts';
 import { tailCommand } from '../cli/commands/tail-command.ts';
 import { verifyCommand } from '../cli/commands/verify-command.ts';
 import { waitingCommand } from '../cli/commands/waiting-command.ts';
+import { YES } from '../cli/open-to-change.ts';
 import { LOCAL_STAGE } from '../cli/paths.ts';
 import { count, runCommand, wholeNumber, withExitCode } from '../cli/run-command.ts';
-import { byOption, reasonOption } from '../cli/text-option.ts';
+import { reasonOption } from '../cli/text-option.ts';
 import { UserError } from '../core/user-error.ts';
 import { addLocalOptions, runLocalCommand } from '../local/local-command.ts';
 import type { CasesOptions } from '../scenario/playback/cases-command.ts';
@@ -40,6 +40,7 @@ program
   .option('--map <file>', "how the file's columns become events (docs/replay.md)")
   .option('--limit <n>', 'only the first n lines', count)
   .option('--rate <n>', 'at most n events a second', count)
+  .option(...YES)
   .option(...STAGE)
   .action(withExitCode(replayCommand));
 
@@ -67,10 +68,15 @@ program
   .option('--config <file>', 'a configuration; without it the sources of each file are registered')
   .action(playCases);
 
-freezeOptions(program.command('freeze').description('stop all refunds, or those of one merchant')).action(
-  freezeCommand,
-);
-freezeOptions(program.command('thaw').description('end a freeze; held refunds go on')).action(thawCommand);
+changeOptions(program.command('freeze').description('stop all refunds, or those of one merchant'))
+  .requiredOption('--reason <text>', 'the reason, for the record')
+  .option('--merchant <merchant>', 'this merchant only')
+  .action(freezeCommand);
+changeOptions(program.command('thaw').description('end a freeze: one operator asks, another confirms'))
+  .option('--reason <text>', 'ask, with the reason for the record; it shows what the thaw releases')
+  .option('--merchant <merchant>', 'with --reason: this merchant only')
+  .option('--confirm <id>', 'confirm the thaw that another operator asked for')
+  .action(thawCommand);
 
 addAttestationsCommands(
   program.command('attestations').description('suspended attestations of processors, and their restoration'),
@@ -87,14 +93,25 @@ program
   .option(...STAGE)
   .action(withExitCode(signCommand));
 
-program
-  .command('caps')
-  .description('what an hour may refund at most (docs/caps.md)')
+const caps = program.command('caps').description('what an hour may refund at most (docs/caps.md)');
+caps
   .command('show')
   .description('the configured caps, and the most that each actor can cause to be refunded in one hour')
   .option('--json', 'each actor as one line of NDJSON')
   .option('--stage <stage>', 'whose configuration', LOCAL_STAGE)
   .action(capsShowCommand);
+changeOptions(
+  caps.command('raise').description('ask to raise a cap for at most 24 hours; another approver confirms it'),
+)
+  .requiredOption('--currency <code>', 'in which currency')
+  .requiredOption('--max-minor <n>', 'what all refunds of an hour may sum up to, in minor units', count)
+  .requiredOption('--until <time>', 'when the raise ends')
+  .requiredOption('--reason <text>', 'the reason, for the record')
+  .option('--merchant <merchant>', 'the cap of this merchant; without it the total')
+  .action(capsRaiseCommand);
+changeOptions(caps.command('confirm').description('confirm a raise that another one asked for'))
+  .argument('<id>')
+  .action(capsConfirmCommand);
 
 program
   .command('migrate')
@@ -102,7 +119,7 @@ program
   .option('--apply', 'write, and end the freeze')
   .option('--leave-unreadable', 'end the freeze although some items cannot be read')
   .option('--table <name>', 'a table of version-1 windows; without it the one of the stack')
-  .option('--by <name>', 'the operator, for the record', byOption, userInfo().username)
+  .option(...YES)
   .option(...STAGE)
   .action(withExitCode(migrateCommand));
 
@@ -155,7 +172,7 @@ program
   .requiredOption('--source <source>', 'the processor whose token it is')
   .requiredOption('--reason <text>', 'which request asks for it, for the record', reasonOption)
   .option('--apply', 'write')
-  .option('--by <name>', 'the operator, for the record', byOption, userInfo().username)
+  .option(...YES)
   .option(...STAGE)
   .action(withExitCode(eraseCommand));
 
@@ -168,7 +185,7 @@ program
   .option('--from <time>', 'since when it speaks; without it since its first refund')
   .option('--to <time>', 'until before when it speaks; without it until its last refund')
   .option('--dry-run', 'only compare: mark nothing, send no alert')
-  .option('--by <name>', 'who decides this', byOption, userInfo().username)
+  .option(...YES)
   .option(...STAGE)
   .action(withExitCode(reconcileCommand));
 
@@ -177,7 +194,7 @@ program
   .description('explain a difference that reconcile has found, with the reason')
   .argument('<flag>')
   .requiredOption('--reason <text>', 'what it was, for the record', reasonOption)
-  .option('--by <name>', 'who decides this', byOption, userInfo().username)
+  .option(...YES)
   .option(...STAGE)
   .action(explainCommand);
 
@@ -213,10 +230,6 @@ async function playCases(folder: string, options: CasesOptions): Promise<void> {
   await casesCommand(folder, options);
 }
 
-function freezeOptions(command: Command): Command {
-  return command
-    .requiredOption('--reason <text>', 'the reason, for the record')
-    .option('--merchant <merchant>', 'this merchant only')
-    .option('--by <name>', 'the operator, for the record', byOption, userInfo().username)
-    .option(...STAGE);
+function changeOptions(command: Command): Command {
+  return command.option(...YES).option(...STAGE);
 }

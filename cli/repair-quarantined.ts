@@ -25,9 +25,8 @@ export interface RepairContext {
   readonly keepRest: KeepRest;
   readonly put: (records: readonly StreamRecord[]) => Promise<void>;
   readonly nowMs: () => Ms;
-  readonly by: string;
-  /** False: only shows what the rule would do. */
-  readonly isApplied: boolean;
+  /** The operator. Absent: it only shows what the rule would do. */
+  readonly by: string | undefined;
   readonly onProgress?: (records: number) => void;
 }
 
@@ -75,11 +74,12 @@ interface Sendable {
  * that stay are listed anew before anything is sent.
  */
 export async function repairAll(items: AsyncIterable<QuarantinedItem>, context: RepairContext): Promise<RepairReport> {
-  const tally = new Tally(context.isApplied);
+  const { by } = context;
+  const tally = new Tally(by !== undefined);
   for await (const round of inRounds(items, ROUND)) {
     const sendable = await tryRule(round, context, tally);
-    if (context.isApplied) await send(sendable, context, tally);
-    else for (const each of sendable) tally.repaired += each.sendable.length;
+    if (by === undefined) for (const each of sendable) tally.repaired += each.sendable.length;
+    else await send(sendable, { ...context, by }, tally);
     context.onProgress?.(tally.looked);
   }
   return tally.report();
@@ -140,7 +140,11 @@ function isLasting({ objectKey, reason }: QuarantinedItem): boolean {
   return objectKey.startsWith(`${reason}/`);
 }
 
-async function send(sendable: readonly Sendable[], context: RepairContext, tally: Tally): Promise<void> {
+async function send(
+  sendable: readonly Sendable[],
+  context: RepairContext & { readonly by: string },
+  tally: Tally,
+): Promise<void> {
   const { index, put, nowMs, by, ruleText } = context;
   const begun: (Sendable & { readonly reason: string })[] = [];
   await inParallel(sendable, async (each) => {

@@ -17,5 +17,4 @@ function textOption(name: string, schema: z.ZodType<string>): (text: string) => 
 }
 
 export const reasonOption = textOption('--reason', reasonText);
-export const byOption = textOption('--by', nameText);
 export const mapFieldOption = textOption('--map-field', nameText);

@@ -5,16 +5,17 @@ import {
   HttpMethod,
   HttpNoneAuthorizer,
   HttpStage,
+  type IHttpRouteAuthorizer,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpIamAuthorizer, HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { CONTROL_KEYS, NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
+import { CONTROL_KEYS, INCIDENT_KEYS, NO_VERSION_1 } from '../adapters/dynamodb/table-layouts.ts';
 import { bug } from '../core/fault.ts';
 import { API_ENVIRONMENT, NO_EDGE } from '../functions/api/environment.ts';
 import { type Door, doorOf, ROUTES } from '../functions/api/operations.ts';
@@ -95,11 +96,17 @@ export class Api extends Construct {
         format: AccessLogFormat.custom(ACCESS_LOG),
       },
     });
+    const authorizers: { readonly [role: string]: IHttpRouteAuthorizer } = {
+      public: new HttpNoneAuthorizer(),
+      operator: new HttpIamAuthorizer(),
+    };
     for (const endpoint of Object.values(ROUTES)) {
       const { method, path, role } = endpoint;
-      const open = role === 'public' && { authorizer: new HttpNoneAuthorizer() };
+      const authorizer = authorizers[role];
       const integration = integrations[doorOf(endpoint)];
-      stage.node.addDependency(...api.addRoutes({ path, methods: [HttpMethod[method]], integration, ...open }));
+      stage.node.addDependency(
+        ...api.addRoutes({ path, methods: [HttpMethod[method]], integration, ...(authorizer && { authorizer }) }),
+      );
     }
     throttleRoutes(stage, settings);
     return api;
@@ -204,7 +211,9 @@ export class Api extends Construct {
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
           on: [cases.tableArn],
         },
+        { actions: ['dynamodb:Query'], on: caseIndexArns(cases, ['byStatus']) },
         { actions: ['dynamodb:GetItem'], on: [incidents.tableArn] },
+        { actions: ['dynamodb:PutItem'], on: [incidents.tableArn], keys: Object.values(INCIDENT_KEYS).flat() },
         { actions: ['secretsmanager:GetSecretValue'], on: this.secretArns(this.payerLinkSecret) },
         { actions: ['kms:GenerateMac', 'kms:VerifyMac'], on: [approvalKey.keyArn] },
         { actions: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminListGroupsForUser'], on: [this.people.userPoolArn] },
@@ -269,6 +278,7 @@ const ACCESS_LOG = JSON.stringify({
   route: '$context.routeKey',
   status: '$context.status',
   subject: '$context.authorizer.claims.sub',
+  operator: '$context.identity.userArn',
   latencyMs: '$context.responseLatency',
   error: '$context.error.message',
 });

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
+import { toLoopback } from '../cli/loopback.ts';
 import { LOCAL_REGION } from '../cli/paths.ts';
 import { beforeEnd } from '../cli/process/ending.ts';
 import type { StackOutputs } from '../cli/stack.ts';
 import { API_PREFIX, type ConsoleSettings, securityHeaders } from '../console/hosting.ts';
 import { UserError } from '../core/user-error.ts';
 import type { Site } from './console-site.ts';
-import { toLoopback } from './loopback.ts';
 
 /** The console's host on this machine, in the place of S3 and CloudFront: the same paths, the same headers. */
 export interface ConsoleServer {

@@ -3,12 +3,14 @@ Decides which requests reach the emulator. It is all of AWS on a loopback port, 
 
 A request passes if this machine's own program signed it with the run's key, or if it is one of the few that AWS answers
 without a signature: a call of an API, a sign-in at a user pool, a pool's public keys, the emulator's health. None passes
-that a page of another origin sent, or that names another host.
+that a page of another origin sent, or that names another host. What an API answers to operators alone needs a signature,
+as it does on AWS: the emulator's own authorizers know tokens only.
 """
 
 import hashlib
 import hmac
 import re
+from contextvars import ContextVar
 from urllib.parse import quote, unquote
 
 HEALTH_PATHS = ("/_ministack/ready", "/_localstack/health")
@@ -26,6 +28,10 @@ SIGN_IN = (
 #: Of an unsigned sign-in these headers pass. Others could name another service, and the emulator is all of them.
 SIGN_IN_HEADERS = (b"host", b"content-length", b"transfer-encoding", b"user-agent", b"x-amz-target")
 JSON_1_1 = (b"content-type", b"application/x-amz-json-1.1")
+#: Paths of an API that take the signature of an operator.
+OPERATOR_PATH = "/operator/"
+#: The access key id that has signed the operator's request which is under way; nothing during every other request.
+signer = ContextVar("signer", default=None)
 ALGORITHM = "AWS4-HMAC-SHA256"
 SIGNED = re.compile(ALGORITHM + r" Credential=([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})")
 
@@ -47,13 +53,18 @@ def guarded(app, port, secret_of):
             return await refuse(send, "a page of another origin sent this")
         host = headers.get("host", "")
         api = api_host.fullmatch(host)
+        signer.set(None)
         if api:
+            if scope["path"].startswith(OPERATOR_PATH):
+                signer.set(None if is_presigned else signer_of(scope, headers, query, secret_of, "execute-api"))
+                if signer.get() is None:
+                    return await answer(send, b"application/json", b'{"message":"Forbidden"}')
             return await app(to_api(scope, api[1], hosts[0]), receive, without_cors(send))
         if host not in hosts:
             return await refuse(send, "this is another host")
         if is_sign_in(scope, headers):
             scope = {**scope, "headers": [h for h in scope["headers"] if h[0] in SIGN_IN_HEADERS] + [JSON_1_1]}
-        elif not is_public(scope) and not is_signed(scope, headers, query, secret_of):
+        elif not is_public(scope) and signer_of(scope, headers, query, secret_of) is None:
             return await refuse(send, "this needs a signature with the key of the run")
         return await app(scope, receive, without_cors(send))
 
@@ -86,8 +97,12 @@ def is_public(scope):
     return scope["path"] in HEALTH_PATHS or POOL_KEYS_PATH.fullmatch(scope["path"]) is not None
 
 
-def is_signed(scope, headers, query, secret_of):
-    """Signature Version 4, as docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html says."""
+def signer_of(scope, headers, query, secret_of, service=None):
+    """
+    Returns the access key id whose secret has signed the request, for this service where one is named, or nothing.
+
+    Signature Version 4, as docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html says.
+    """
     asked = dict(query)
     stated = SIGNED.fullmatch(headers.get("authorization", ""))
     if stated:
@@ -102,7 +117,9 @@ def is_signed(scope, headers, query, secret_of):
     scopes = rest.split("/")
     secret = secret_of(access_key)
     if secret is None or len(scopes) != 4 or scopes[3] != "aws4_request" or not needed <= set(names.split(";")):
-        return False
+        return None
+    if service not in (None, scopes[2]):
+        return None
     pairs = sorted((encoded(n), encoded(v)) for n, v in query if n.lower() != "x-amz-signature")
     canonical = "\n".join(
         [
@@ -119,7 +136,7 @@ def is_signed(scope, headers, query, secret_of):
     key = f"AWS4{secret}".encode()
     for part in (*scopes, text):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return hmac.compare_digest(key.hex().encode(), signature.encode())
+    return access_key if hmac.compare_digest(key.hex().encode(), signature.encode()) else None
 
 
 def canonical_path(scope, service):
@@ -163,7 +180,10 @@ def without_cors(send):
 
 
 async def refuse(send, reason):
-    body = f"refused: {reason}\n".encode()
-    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
+    await answer(send, b"text/plain", f"refused: {reason}\n".encode())
+
+
+async def answer(send, content_type, body):
+    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 403, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,23 +1,36 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { msSchema } from '../../core/brands.ts';
-import type { FreezeOrder } from '../../core/refunds/freeze.ts';
+import type { FreezeOrder, ThawRequest } from '../../core/refunds/freeze.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import type { Item } from './stored-item.ts';
 
 const FREEZE_KEY = 'freeze';
 
+const act = z.strictObject({ by: z.string(), atMs: msSchema });
+const requestFields = { id: z.string(), merchant: z.string().optional(), reason: z.string(), requested: act };
+const thawSchema = z
+  .strictObject({ ...requestFields, confirmed: act.optional() })
+  .refine(
+    ({ requested, confirmed }) => confirmed?.by !== requested.by,
+    'one operator asked for the thaw and confirmed it',
+  );
+
 const orderFields = { frozen: z.boolean(), by: z.string(), reason: z.string(), atMs: msSchema };
+const laterFields = { thaw: thawSchema.optional() };
 const merchantField = z.string().optional();
 
-/** An order inside another record. */
+/** An order inside the record of an incident, which names no request. */
 export const freezeOrderSchema = z.strictObject({ ...orderFields, merchant: merchantField });
 
 /** A standing order; its key says whose refunds it is about. */
-const orderCodec = versionedCodec('freeze order', z.object(orderFields));
+const orderCodec = versionedCodec('freeze order', z.object({ ...orderFields, ...laterFields }));
 
 /** An order as it was given, kept for the record: no later order overwrites it. */
-const actCodec = versionedCodec('freeze act', z.object({ ...orderFields, merchant: merchantField }));
+const actCodec = versionedCodec('freeze act', z.object({ ...orderFields, ...laterFields, merchant: merchantField }));
+
+/** A request to thaw as it was made, by its id. */
+const requestCodec = versionedCodec('thaw request', z.object(requestFields));
 
 /** The key of the standing order for one merchant, or for all refunds. */
 export function freezeKeyOf(merchant: string | undefined): string {
@@ -25,7 +38,7 @@ export function freezeKeyOf(merchant: string | undefined): string {
 }
 
 export function encodeFreezeOrder({ merchant, ...order }: FreezeOrder): Item {
-  return marshall({ pk: freezeKeyOf(merchant), ...orderCodec.encode(order) });
+  return marshall({ pk: freezeKeyOf(merchant), ...orderCodec.encode(order) }, { removeUndefinedValues: true });
 }
 
 export function decodeFreezeOrder(item: Item, merchant: string | undefined): FreezeOrder {
@@ -37,4 +50,17 @@ export function decodeFreezeOrder(item: Item, merchant: string | undefined): Fre
 export function encodeFreezeAct(order: FreezeOrder): Item {
   const pk = `freeze-act#${order.atMs}#${freezeKeyOf(order.merchant)}#${order.frozen ? 'frozen' : 'thawed'}`;
   return marshall({ pk, ...actCodec.encode(order) }, { removeUndefinedValues: true });
+}
+
+export function thawRequestKeyOf(id: string): string {
+  return `freeze-thaw#${id}`;
+}
+
+export function encodeThawRequest(request: ThawRequest): Item {
+  const pk = thawRequestKeyOf(request.id);
+  return marshall({ pk, ...requestCodec.encode(request) }, { removeUndefinedValues: true });
+}
+
+export function decodeThawRequest(item: Item, id: string): ThawRequest {
+  return requestCodec.decode(unmarshall(item), thawRequestKeyOf(id));
 }

@@ -1,6 +1,7 @@
 import {
   type DynamoDBClient,
   GetItemCommand,
+  type Put,
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -8,11 +9,23 @@ import { contentionLost } from '../../core/fault.ts';
 import type { FreezeOrder, FreezeStore } from '../../core/refunds/freeze.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { isLostRace } from './faults.ts';
-import { decodeFreezeOrder, encodeFreezeAct, encodeFreezeOrder, freezeKeyOf } from './freeze-item.ts';
+import {
+  decodeFreezeOrder,
+  decodeThawRequest,
+  encodeFreezeAct,
+  encodeFreezeOrder,
+  encodeThawRequest,
+  freezeKeyOf,
+  thawRequestKeyOf,
+} from './freeze-item.ts';
+import type { Item } from './stored-item.ts';
 
-/** A thaw needs a freeze to end; a freeze needs none that stands. */
-const ENDS_A_FREEZE = 'frozen = :opposite';
-const FREEZES_ANEW = 'attribute_not_exists(pk) OR frozen = :opposite';
+/** A thaw needs the freeze beside which it was asked for; a freeze needs none that stands untouched. */
+const ENDS_ITS_FREEZE = 'frozen = :opposite AND thaw.id = :thaw';
+const FREEZES_ANEW = 'attribute_not_exists(pk) OR frozen = :opposite OR attribute_exists(thaw)';
+/** The freeze stands as it was read: no other freeze, and no other request. */
+const STANDS_AS_READ = 'frozen = :frozen AND atMs = :atMs AND attribute_not_exists(thaw)';
+const STANDS_WITH_THAW = 'frozen = :frozen AND atMs = :atMs AND thaw.id = :thaw';
 /** Operators meet rarely, and a few at once at most. */
 const CONTENTION = { triesMax: 10, baseMs: 20, capMs: 500 };
 
@@ -34,22 +47,26 @@ export function createFreezeStore({
     return Item && decodeFreezeOrder(Item, merchant);
   }
 
-  /** Returns false when the standing order has the same effect, or when another transaction was under way. */
-  async function replaceStanding(order: FreezeOrder): Promise<boolean> {
-    const Put = {
-      TableName: table,
-      Item: encodeFreezeOrder(order),
-      ConditionExpression: order.frozen ? FREEZES_ANEW : ENDS_A_FREEZE,
-      ExpressionAttributeValues: { ':opposite': { BOOL: !order.frozen } },
-    };
-    const act = { TableName: table, Item: encodeFreezeAct(order) };
+  /** Writes both or none. Returns false when the condition does not hold, or when another transaction was under way. */
+  async function putBoth(Put: Omit<Put, 'TableName'>, act: Item): Promise<boolean> {
+    const items = [{ Put: { TableName: table, ...Put } }, { Put: { TableName: table, Item: act } }];
     try {
-      await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put }, { Put: act }] }));
+      await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
       return true;
     } catch (error) {
       if (error instanceof TransactionCanceledException && isLostRace(error)) return false;
       throw error;
     }
+  }
+
+  function replaceStanding(order: FreezeOrder): Promise<boolean> {
+    const opposite = { ':opposite': { BOOL: !order.frozen } };
+    const Put = {
+      Item: encodeFreezeOrder(order),
+      ConditionExpression: order.frozen ? FREEZES_ANEW : ENDS_ITS_FREEZE,
+      ExpressionAttributeValues: order.frozen ? opposite : { ...opposite, ':thaw': { S: order.thaw?.id ?? '' } },
+    };
+    return putBoth(Put, encodeFreezeAct(order));
   }
 
   return {
@@ -58,11 +75,28 @@ export function createFreezeStore({
         if (await replaceStanding(order)) return { kind: 'changed', standing: order };
         const standing = await standingOrder(order.merchant);
         if (standing === undefined && !order.frozen) return { kind: 'already' };
-        if (standing?.frozen === order.frozen) return { kind: 'already', standing };
+        if (standing !== undefined && !isChange(order, standing)) return { kind: 'already', standing };
         // The order would change something: another operator's transaction was under way, or has just ended.
         await sleep(backoffMs(lost, CONTENTION, random));
       }
       throw contentionLost('the standing freeze order', CONTENTION.triesMax);
+    },
+
+    async requestThaw(request, read) {
+      const { thaw, merchant } = read;
+      const values = { ':frozen': { BOOL: true }, ':atMs': { N: String(read.atMs) } };
+      const Put = {
+        Item: encodeFreezeOrder({ ...read, merchant, thaw: request }),
+        ConditionExpression: thaw === undefined ? STANDS_AS_READ : STANDS_WITH_THAW,
+        ExpressionAttributeValues: thaw === undefined ? values : { ...values, ':thaw': { S: thaw.id } },
+      };
+      return (await putBoth(Put, encodeThawRequest(request))) ? 'requested' : 'conflict';
+    },
+
+    async thawRequest(id) {
+      const Key = { pk: { S: thawRequestKeyOf(id) } };
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      return Item && decodeThawRequest(Item, id);
     },
 
     async newestOrders(merchants) {
@@ -78,4 +112,10 @@ export function createFreezeStore({
     // `frozenUntilMigrated` answers where a stage of version 1 can be behind.
     isMigrating: async () => false,
   };
+}
+
+/** The same question as the conditions ask. */
+function isChange({ frozen, thaw }: FreezeOrder, standing: FreezeOrder): boolean {
+  if (frozen) return !standing.frozen || standing.thaw !== undefined;
+  return standing.frozen && standing.thaw !== undefined && standing.thaw.id === thaw?.id;
 }

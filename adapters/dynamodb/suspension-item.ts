@@ -6,10 +6,11 @@ import type { AttestationOf, Restoring, Suspension } from '../../core/detection/
 import { ATTESTATIONS } from '../../core/events/source.ts';
 import { versionedCodec } from '../../core/versioned.ts';
 import { decodeBody, type Item } from './stored-item.ts';
+import { INCIDENT_KEYS } from './table-layouts.ts';
 
 /** One partition: an operator lists it, and a healthy feed has none. */
-export const SUSPENSIONS_KEY = 'attestations';
-const ACTS_KEY = 'attestation-acts';
+export const [SUSPENSIONS_KEY] = INCIDENT_KEYS.suspensions;
+const [RESTORATIONS_KEY] = INCIDENT_KEYS.restorations;
 
 const of = { source: z.string(), merchant: z.string(), attestation: z.enum(ATTESTATIONS) };
 
@@ -44,7 +45,7 @@ export function decodeSuspension(item: Item): Suspension {
 
 export function encodeRestoration(request: Restoring, atMs: Ms): Item {
   return marshall({
-    pk: ACTS_KEY,
+    pk: RESTORATIONS_KEY,
     sk: `${iso(atMs)}#${sortKeyOf(request)}`,
     body: actCodec.encode({ ...request, atMs }),
   });

@@ -57,6 +57,12 @@ export const CONTROL_KEYS = {
   migration: ['migration'],
 } as const satisfies { readonly [writer: string]: readonly string[] };
 
+/** The keys of the Incidents table that an operator's restoration of an attestation writes. */
+export const INCIDENT_KEYS = {
+  suspensions: ['attestations'],
+  restorations: ['attestation-acts'],
+} as const satisfies { readonly [what: string]: readonly [string] };
+
 /** Stands for the table of version-1 windows in stages that have none: their tables went with the stack of version 1. */
 export const NO_VERSION_1 = 'none';
 

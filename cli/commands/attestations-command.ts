@@ -1,13 +1,14 @@
-import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
-import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { iso } from '../../core/clock-units.ts';
-import type { AttestationOf, Restoring, Suspension, SuspensionStore } from '../../core/detection/suspensions.ts';
+import type { AttestationOf, Restoring, Suspension } from '../../core/detection/suspensions.ts';
 import { ATTESTATIONS } from '../../core/events/source.ts';
+import { restoredSchema } from '../../core/queries/operator-views.ts';
+import { type ChangeOptions, openToChange, YES } from '../open-to-change.ts';
+import { operatorApi } from '../operator-api.ts';
 import { LOCAL_STAGE } from '../paths.ts';
-import { type Deployment, findDeployment } from '../stack.ts';
-import { byOption, reasonOption } from '../text-option.ts';
+import { findDeployment } from '../stack.ts';
+import { reasonOption } from '../text-option.ts';
 
 interface Stage {
   readonly stage: string;
@@ -31,29 +32,30 @@ export function addAttestationsCommands(command: Command): void {
       new Option('--attestation <name>', 'which statement counts again').choices(ATTESTATIONS).makeOptionMandatory(),
     )
     .requiredOption('--reason <text>', 'the reason, for the record')
-    .option('--by <name>', 'the operator, for the record', userInfo().username)
+    .option(...YES)
     .option(...STAGE)
     .action(restoreCommand);
 }
 
 async function listCommand({ stage, json }: Stage & { readonly json?: true }): Promise<void> {
-  const suspensions = await storeOf(await findDeployment(stage)).allSuspensions();
+  const { aws, outputs } = await findDeployment(stage);
+  const store = createSuspensionStore({ client: aws.dynamo, table: outputs.IncidentsTableName });
+  const suspensions = await store.allSuspensions();
   if (json) for (const suspension of suspensions) console.log(JSON.stringify(suspension));
   else console.log(describeSuspensions(suspensions));
 }
 
-async function restoreCommand({ stage, ...request }: Stage & Restoring): Promise<void> {
+type RestoreRequest = Omit<Restoring, 'by'>;
+
+async function restoreCommand({ stage, yes, ...request }: ChangeOptions & RestoreRequest): Promise<void> {
   const checked = checkedRestoring(request);
-  const outcome = await storeOf(await findDeployment(stage)).restore(checked, systemRuntime.nowMs());
-  console.log(describeRestoration(checked, outcome));
+  const api = operatorApi(await openToChange({ stage, yes }));
+  const { changed } = await api.post('/attestations/restore', checked, restoredSchema);
+  console.log(describeRestoration(checked, changed));
 }
 
-function storeOf({ aws, outputs }: Deployment): SuspensionStore {
-  return createSuspensionStore({ client: aws.dynamo, table: outputs.IncidentsTableName });
-}
-
-export function checkedRestoring({ source, merchant, attestation, by, reason }: Restoring): Restoring {
-  return { source, merchant, attestation, by: byOption(by), reason: reasonOption(reason) };
+export function checkedRestoring({ source, merchant, attestation, reason }: RestoreRequest): RestoreRequest {
+  return { source, merchant, attestation, reason: reasonOption(reason) };
 }
 
 export function describeSuspensions(suspensions: readonly Suspension[]): string {
@@ -63,8 +65,8 @@ export function describeSuspensions(suspensions: readonly Suspension[]): string 
     .join('\n');
 }
 
-export function describeRestoration(of: AttestationOf, outcome: 'restored' | 'not-suspended'): string {
-  if (outcome === 'not-suspended') return `No change: ${nameOf(of)} is not suspended.`;
+export function describeRestoration(of: AttestationOf, isRestored: boolean): string {
+  if (!isRestored) return `No change: ${nameOf(of)} is not suspended.`;
   return `Restored ${nameOf(of)}. Refunds that wait go on waiting for an approver.`;
 }
 

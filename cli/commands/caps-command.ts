@@ -1,7 +1,15 @@
+import type * as z from 'zod';
+import { iso } from '../../core/clock-units.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { formatMoney } from '../../core/events/format-money.ts';
+import { capRaiseViewSchema } from '../../core/queries/cap-view.ts';
 import { type Actor, ANY_OTHER, type LargestLoss, largestLosses } from '../../core/refunds/largest-loss.ts';
+import { UserError } from '../../core/user-error.ts';
+import { type ChangeOptions, openToChange } from '../open-to-change.ts';
+import { operatorApi } from '../operator-api.ts';
 import { readStageConfiguration } from '../stage-configuration.ts';
+import { reasonOption } from '../text-option.ts';
+import { timeOption } from '../time-option.ts';
 
 interface CapsOptions {
   readonly stage: string;
@@ -13,6 +21,43 @@ export async function capsShowCommand({ stage, json = false }: CapsOptions): Pro
   const configuration = readStageConfiguration(stage);
   if (json) for (const loss of largestLosses(configuration)) console.log(JSON.stringify(loss));
   else console.log(describeCaps(configuration));
+}
+
+interface RaiseOptions extends ChangeOptions {
+  readonly currency: string;
+  readonly merchant?: string;
+  readonly maxMinor: number;
+  readonly until: string;
+  readonly reason: string;
+}
+
+/** `onecharge caps raise`: asks for a raise, which counts once another operator or approver confirms it. */
+export async function capsRaiseCommand({ stage, yes, until, reason, ...of }: RaiseOptions): Promise<void> {
+  const { currency, merchant, maxMinor } = of;
+  const raise = {
+    currency,
+    merchant,
+    maxMinor,
+    until: iso(timeOption('--until', until)),
+    reason: reasonOption(reason),
+  };
+  const api = operatorApi(await openToChange({ stage, yes }));
+  console.log(describeRaise(await api.post('/caps/raise', raise, capRaiseViewSchema)));
+}
+
+/** `onecharge caps confirm`: confirms the raise that another one asked for. */
+export async function capsConfirmCommand(id: string, { stage, yes }: ChangeOptions): Promise<void> {
+  if (!/^[A-Z]{3}-[0-9a-f]{32}$/.test(id)) throw new UserError(`There is no raise ${id}; take its id from caps raise`);
+  const api = operatorApi(await openToChange({ stage, yes }));
+  console.log(describeRaise(await api.post(`/caps/raise/${id}/confirm`, undefined, capRaiseViewSchema)));
+}
+
+export function describeRaise(raise: z.output<typeof capRaiseViewSchema>): string {
+  const { id, currency, merchant, maxMinor, until, reason, requested, confirmed } = raise;
+  const what = merchant === undefined ? 'the cap of all refunds' : `the cap of merchant ${merchant}`;
+  const asked = `${what} to ${formatMoney(maxMinor, { currency })} an hour until ${until}, asked for by ${requested.by}: ${reason}.`;
+  if (confirmed !== undefined) return `Raised ${asked} ${confirmed.by} confirmed it.`;
+  return `To raise: ${asked}\nAnother operator or approver confirms it with: onecharge caps confirm ${id}`;
 }
 
 /** One block of caps, one of actors. */

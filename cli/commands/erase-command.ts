@@ -10,6 +10,7 @@ import { ERASED } from '../../core/events/erased-payer.ts';
 import { UserError } from '../../core/user-error.ts';
 import { createErasableObjects } from '../erasable-objects.ts';
 import { type EraseContext, type Erased, erasePayer, type Found, findPayer } from '../erase.ts';
+import { openToChange } from '../open-to-change.ts';
 import { Progress } from '../progress.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
 import { readDeployedConfiguration } from '../stage-configuration.ts';
@@ -19,19 +20,26 @@ export interface EraseOptions {
   readonly payer: string;
   readonly source: string;
   readonly reason: string;
-  readonly by: string;
   readonly apply?: boolean;
+  readonly yes?: boolean;
 }
 
 const EXIT_REFUSED = 1;
 
 /** `onecharge erase`: puts a placeholder in the place of a payer's token. Without `--apply` it only counts. */
-export async function eraseCommand({ stage, payer, source, reason, by, apply = false }: EraseOptions): Promise<number> {
+export async function eraseCommand({
+  stage,
+  payer,
+  source,
+  reason,
+  apply = false,
+  yes,
+}: EraseOptions): Promise<number> {
   if (payer.startsWith(ERASED)) throw new UserError('--payer is a placeholder: this payer was erased before');
-  if ([reason, by].some((text) => text.includes(payer))) {
-    throw new UserError('--reason and --by must not have the token: they stay. Name the request by its number');
+  if (reason.includes(payer)) {
+    throw new UserError('--reason must not have the token: it stays. Name the request by its number');
   }
-  const deployment = await findDeployment(stage);
+  const { operator, ...deployment } = apply ? await openToChange({ stage, yes }) : await onlyToLook(stage);
   const { namespaceOf, sourceOf } = readDeployedConfiguration(stage, deployment.outputs);
   if (sourceOf(source) === undefined)
     throw new UserError(`${source} is not registered; the configuration has "sources"`);
@@ -40,18 +48,22 @@ export async function eraseCommand({ stage, payer, source, reason, by, apply = f
   const found = await progress.step('find', () => findPayer({ payer, source }, context));
   for (const line of describeFound(found)) console.log(line);
   if (found.obstacles.length > 0) return EXIT_REFUSED;
-  if (!apply) {
+  if (operator === undefined) {
     console.log('Nothing was changed. Erase the payer with --apply.');
     return 0;
   }
   const placeholder = `${ERASED}${randomUUID()}`;
-  const act = { actor: by, atMs: systemRuntime.nowMs(), reason: `payer erased: ${reason}` };
+  const act = { actor: operator, atMs: systemRuntime.nowMs(), reason: `payer erased: ${reason}` };
   const erased = await progress.step('erase', () => erasePayer(found, { payer, placeholder, act }, context));
   const { dynamo } = deployment.aws;
   const log = createErasureLog({ client: dynamo, table: deployment.outputs.ControlsTableName });
-  await log.noteErasure({ placeholder, by, atMs: act.atMs, reason, ...erased });
+  await log.noteErasure({ placeholder, by: operator, atMs: act.atMs, reason, ...erased });
   console.log(describeErased(erased, placeholder));
   return erased.left > 0 ? EXIT_REFUSED : 0;
+}
+
+async function onlyToLook(stage: string): Promise<Deployment & { readonly operator?: undefined }> {
+  return findDeployment(stage);
 }
 
 function eraseContext({ aws, outputs }: Deployment): Omit<EraseContext, 'namespaceOf'> {

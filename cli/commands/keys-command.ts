@@ -5,9 +5,10 @@ import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { hasCardNumber } from '../../core/events/find-card-numbers.ts';
 import { KEY_ID } from '../../core/events/signatures.ts';
 import { UserError } from '../../core/user-error.ts';
+import { type ChangeOptions, openToChange, YES } from '../open-to-change.ts';
 import { LOCAL_STAGE } from '../paths.ts';
 import { describeKeys, withKey, withRetired } from '../signing-keys.ts';
-import { findDeployment } from '../stack.ts';
+import { type Deployment, findDeployment } from '../stack.ts';
 import { readStageConfiguration } from '../stage-configuration.ts';
 import { newKey } from '../stage-signing.ts';
 import { timeOption } from '../time-option.ts';
@@ -30,6 +31,7 @@ export function addKeysCommands(command: Command): void {
     .requiredOption('--source <source>', 'whose events it signs')
     .requiredOption('--out <file>', 'a new file for the key; only its owner may read it')
     .option('--id <id>', 'what events call it; without it an id is made', keyId)
+    .option(...YES)
     .option(...STAGE)
     .action(addCommand);
   command
@@ -38,20 +40,33 @@ export function addKeysCommands(command: Command): void {
     .requiredOption('--id <id>', 'which key')
     .option('--not-after <time>', 'from when on; without it from now on')
     .option('--last', 'although it is the last key of its source')
+    .option(...YES)
     .option(...STAGE)
     .action(retireCommand);
 }
 
 async function listCommand({ stage }: Stage): Promise<void> {
-  console.log(describeKeys(await readSigningSecret(await secretOf(stage))));
+  console.log(describeKeys(await readSigningSecret(secretOf(await findDeployment(stage)))));
 }
 
-async function addCommand({ stage, source, id, out }: Stage & { source: string; id?: string; out: string }) {
+interface AddOptions extends ChangeOptions {
+  readonly source: string;
+  readonly id?: string;
+  readonly out: string;
+}
+
+interface RetireOptions extends ChangeOptions {
+  readonly id: string;
+  readonly notAfter?: string;
+  readonly last?: true;
+}
+
+async function addCommand({ stage, yes, source, id, out }: AddOptions): Promise<void> {
   if (readStageConfiguration(stage).sourceOf(source) === undefined) {
     throw new UserError(`The configuration of ${stage} has no source ${source}; register it first (docs/sources.md)`);
   }
   const key = newKey(source, id);
-  const secret = await secretOf(stage);
+  const secret = secretOf(await openToChange({ stage, yes }));
   const nowMs = systemRuntime.nowMs();
   // Written first: a key that is in use and in no file could sign nothing.
   const { keys } = withKey({ keys: {} }, key, nowMs);
@@ -60,16 +75,14 @@ async function addCommand({ stage, source, id, out }: Stage & { source: string; 
   console.log(`Added the key ${key.id} of ${source}; it is in ${out}. Let the sender use it in ten minutes.`);
 }
 
-async function retireCommand({ stage, id, notAfter, last }: Stage & { id: string; notAfter?: string; last?: true }) {
+async function retireCommand({ stage, yes, id, notAfter, last }: RetireOptions): Promise<void> {
   const notAfterMs = notAfter === undefined ? systemRuntime.nowMs() : timeOption('--not-after', notAfter);
-  await changeSigningSecret(await secretOf(stage), (before) =>
-    withRetired(before, { id, notAfterMs, isLast: last === true }),
-  );
+  const secret = secretOf(await openToChange({ stage, yes }));
+  await changeSigningSecret(secret, (before) => withRetired(before, { id, notAfterMs, isLast: last === true }));
   console.log(`Retired the key ${id}. Every worker knows it within five minutes.`);
 }
 
-async function secretOf(stage: string) {
-  const { aws, outputs } = await findDeployment(stage);
+function secretOf({ aws, outputs }: Deployment) {
   return { client: aws.secretsManager, secretArn: outputs.SigningSecretArn };
 }
 

@@ -2,18 +2,20 @@ import { iso } from '../../core/clock-units.ts';
 import { explainChanged, type Migrated, migrate, type Survey, surveyVersion1 } from '../../core/refunds/migrate.ts';
 import type { Migration } from '../../core/refunds/migration.ts';
 import { type MigrationRun, openMigration } from '../migration.ts';
+import { openToChange } from '../open-to-change.ts';
 
 interface MigrateOptions {
   readonly stage: string;
   readonly table?: string;
   readonly apply?: boolean;
   readonly leaveUnreadable?: boolean;
-  readonly by: string;
+  readonly yes?: boolean;
 }
 
 /** `onecharge migrate`: brings the charges and claims of version 1 into charge records and windows of today. */
-export async function migrateCommand({ stage, table, ...options }: MigrateOptions): Promise<number> {
-  const { exitCode, lines } = await runMigration(options, await openMigration(stage, table));
+export async function migrateCommand({ stage, table, yes = false, ...options }: MigrateOptions): Promise<number> {
+  const by = options.apply ? (await openToChange({ stage, yes })).operator : undefined;
+  const { exitCode, lines } = await runMigration({ ...options, by }, await openMigration(stage, table));
   for (const line of lines) console.log(line);
   return exitCode;
 }
@@ -23,14 +25,19 @@ interface Report {
   readonly lines: readonly string[];
 }
 
-/** Without `apply` it only counts. With it, the mark at the end ends the freeze. */
+interface MigrationRequest extends Pick<MigrateOptions, 'leaveUnreadable'> {
+  /** The operator who lets it write; absent: it only counts. */
+  readonly by?: string | undefined;
+}
+
+/** The mark at the end ends the freeze. */
 export async function runMigration(
-  { apply = false, leaveUnreadable = false, by }: Omit<MigrateOptions, 'stage' | 'table'>,
+  { leaveUnreadable = false, by }: MigrationRequest,
   context: MigrationRun,
 ): Promise<Report> {
   const before = await context.migrations.readMigration();
   if (before?.kind === 'done') return { exitCode: 0, lines: [describeDone(before)] };
-  if (!apply) {
+  if (by === undefined) {
     const survey = await surveyVersion1(context);
     return { exitCode: 0, lines: [...describeSurvey(survey), 'Nothing was written. Write it with --apply.'] };
   }

@@ -1,7 +1,6 @@
-import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
-import { DAY_MS } from '../../core/clock-units.ts';
-import { LINK_DAYS_MAX, makePayerLink, type PayerScope } from '../../core/queries/payer-link.ts';
+import { LINK_DAYS_MAX, type PayerScope, payerLinkSchema } from '../../core/queries/payer-link.ts';
 import { UserError } from '../../core/user-error.ts';
+import { operatorApi } from '../operator-api.ts';
 import { findDeployment, readApiAddress } from '../stack.ts';
 
 interface PayerLinkOptions {
@@ -19,10 +18,7 @@ export async function payerLinkCommand({ stage, days, ...options }: PayerLinkOpt
   const scope = scopeOf(options);
   if (days > LINK_DAYS_MAX) throw new UserError(`--days may be ${LINK_DAYS_MAX} at most; make a new link then`);
   const deployment = await findDeployment(stage);
-  const { aws, outputs } = deployment;
-  const nowMs = () => Date.now();
-  const keys = createLinkKeys({ client: aws.secretsManager, secretArn: outputs.PayerLinkSecretArn, nowMs });
-  const link = makePayerLink(scope, nowMs() + days * DAY_MS, await keys.currentKey());
+  const { link } = await operatorApi(deployment).post('/payer-links', { ...scope, days }, payerLinkSchema);
   console.log(`${await readApiAddress(deployment, stage)}/payer-links/${link}`);
   return 0;
 }

@@ -17,6 +17,7 @@ import {
   checkTarget,
   type FilterOptions,
   filterOf,
+  openTarget,
   quarantineIn,
   readRecord,
   type TargetOptions,
@@ -107,15 +108,15 @@ async function discardCommand(id: string | undefined, options: DiscardOptions): 
       'Name one record, or records by --source or --refused-as: all of them at once are not discarded',
     );
   }
-  const quarantine = quarantineIn(await findDeployment(options.stage));
+  const { by, ...deployment } = await openTarget(options);
+  const quarantine = quarantineIn(deployment);
   const targets = targetsOf(quarantine, id, options);
-  if (!options.apply) {
+  if (by === undefined) {
     const report = await reportOn(targets, LISTED_MAX);
     console.log(describeReport(report, 'waiting'));
     console.log('Nothing was changed. Discard these records with --apply.');
     return 0;
   }
-  const { by } = options;
   const { discarded, left } = await discardAll(targets, { ...quarantine, nowMs: systemRuntime.nowMs, by, reason });
   const rest = left === 0 ? '' : ` ${left} were left: another operator decided about them meanwhile.`;
   console.log(`${discarded} discarded.${rest} See them with: onecharge quarantine list --state discarded`);

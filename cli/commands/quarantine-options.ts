@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import { createQuarantineIndex } from '../../adapters/dynamodb/quarantine-index.ts';
 import { quarantinedBytes } from '../../adapters/s3/quarantined-bytes.ts';
@@ -7,10 +6,10 @@ import { QUARANTINE_REASONS, type QuarantineReason } from '../../core/events/par
 import type { QuarantineFilter, QuarantineIndex } from '../../core/redrive/quarantine-index.ts';
 import { isWaiting, type QuarantinedItem } from '../../core/redrive/quarantined-item.ts';
 import { UserError } from '../../core/user-error.ts';
+import { openToChange, YES } from '../open-to-change.ts';
 import { LOCAL_STAGE } from '../paths.ts';
 import { count } from '../run-command.ts';
-import type { Deployment } from '../stack.ts';
-import { byOption } from '../text-option.ts';
+import { type Deployment, findDeployment } from '../stack.ts';
 import { timeOption } from '../time-option.ts';
 
 /** Which records a command is about. */
@@ -24,7 +23,7 @@ export interface FilterOptions {
 export interface TargetOptions extends FilterOptions {
   readonly stage: string;
   readonly limit: number;
-  readonly by: string;
+  readonly yes?: boolean;
   readonly apply?: boolean;
 }
 
@@ -45,7 +44,7 @@ export function addFilterOptions(command: Command): Command {
 export function addTargetOptions(command: Command): Command {
   return addFilterOptions(command)
     .option('--limit <n>', 'at most n records', count, RECORDS_MAX)
-    .option('--by <name>', 'who decides this, for the record', byOption, userInfo().username)
+    .option(...YES)
     .option('--apply', 'do it; without it the command only shows what it would do');
 }
 
@@ -81,6 +80,17 @@ export function quarantineIn({ aws, outputs }: Deployment): Quarantine {
     keepRest: createRestKeeper({ s3: aws.s3, bucket, index }),
     bytesOf: (item) => quarantinedBytes({ s3: aws.s3, bucket }, item),
   };
+}
+
+/** Finds what is deployed; with `--apply` the operator too, whose AWS identity is on record with the decision. */
+export async function openTarget({
+  stage,
+  yes = false,
+  apply = false,
+}: TargetOptions): Promise<Deployment & { readonly by: string | undefined }> {
+  if (!apply) return { ...(await findDeployment(stage)), by: undefined };
+  const { operator, ...deployment } = await openToChange({ stage, yes });
+  return { ...deployment, by: operator };
 }
 
 /** @throws UserError when the quarantine has no such record */

@@ -12,11 +12,17 @@ import { endOnSignals, signalCode } from '../process/ending.ts';
 import { Progress } from '../progress.ts';
 import { streamPut } from '../put-records.ts';
 import { describeRepair, repairAll } from '../repair-quarantined.ts';
-import { findDeployment } from '../stack.ts';
 import { readDeployedConfiguration } from '../stage-configuration.ts';
 import { readStageKeys, stageSigner } from '../stage-signing.ts';
 import { mapFieldOption } from '../text-option.ts';
-import { addTargetOptions, checkTarget, quarantineIn, type TargetOptions, targetsOf } from './quarantine-options.ts';
+import {
+  addTargetOptions,
+  checkTarget,
+  openTarget,
+  quarantineIn,
+  type TargetOptions,
+  targetsOf,
+} from './quarantine-options.ts';
 
 interface RepairOptions extends TargetOptions {
   readonly shiftTime?: Shift;
@@ -62,7 +68,7 @@ export async function repairCommand(id: string | undefined, options: RepairOptio
     );
   }
   const rule = ruleOf(id, options);
-  const deployment = await findDeployment(options.stage);
+  const { by, ...deployment } = await openTarget(options);
   const { stage } = options;
   const configuration = readDeployedConfiguration(stage, deployment.outputs);
   const keys = await readStageKeys(deployment, { stage, sources: configuration.sources });
@@ -77,8 +83,7 @@ export async function repairCommand(id: string | undefined, options: RepairOptio
       signerOf: stageSigner(keys, { sourceOf, stage, nowMs: systemRuntime.nowMs() }),
       put: streamPut(deployment.aws.kinesis, deployment.outputs.EventsStreamName),
       nowMs: systemRuntime.nowMs,
-      by: options.by,
-      isApplied: options.apply === true,
+      by,
       onProgress: (records) => note(`${records} records`),
     }),
   );

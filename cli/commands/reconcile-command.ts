@@ -1,22 +1,20 @@
+import type * as z from 'zod';
 import { plainDigests } from '../../adapters/crypto/digests.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkFile } from '../../adapters/files/lines.ts';
 import { readRefundFile, readRefundMap } from '../../adapters/files/refund-file.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
-import { asFlagId, type Ms } from '../../core/brands.ts';
+import { asCaseId, asFlagId, type Ms } from '../../core/brands.ts';
 import { iso } from '../../core/clock-units.ts';
 import { formatAmount } from '../../core/events/format-money.ts';
+import { explainedSchema, reconciledSchema } from '../../core/queries/operator-views.ts';
 import type { ListedRefund } from '../../core/refunds/listed-refund.ts';
-import {
-  type Difference,
-  type Explained,
-  explainDiscrepancy,
-  type Reconciled,
-  reconcile,
-  type Scope,
-} from '../../core/refunds/reconcile.ts';
+import { type Difference, foreseeReported, type MarkContext, type Marked } from '../../core/refunds/mark-reported.ts';
+import { type ReconcileContext, type Reconciled, reconcile, type Scope } from '../../core/refunds/reconcile.ts';
 import type { Sum } from '../../core/refunds/reconcile-table.ts';
 import { UserError } from '../../core/user-error.ts';
+import { type ChangeOptions, openToChange } from '../open-to-change.ts';
+import { type OperatorApi, operatorApi } from '../operator-api.ts';
 import { endOnSignals, signalCode } from '../process/ending.ts';
 import { Progress } from '../progress.ts';
 import { type Deployment, findDeployment } from '../stack.ts';
@@ -29,13 +27,11 @@ interface ReconcileOptions {
   readonly source?: readonly string[];
   readonly from?: string;
   readonly to?: string;
-  readonly by: string;
   readonly dryRun?: boolean;
+  readonly yes?: boolean;
 }
 
-interface ExplainOptions {
-  readonly stage: string;
-  readonly by: string;
+interface ExplainOptions extends ChangeOptions {
   readonly reason: string;
 }
 
@@ -58,38 +54,57 @@ export async function reconcileCommand(file: string, options: ReconcileOptions):
   });
   const scope = scopeOf(listed, options);
   const inScope = listed.filter(({ source, timeMs }) => scope.sources.has(source) && isWithin(timeMs, scope));
-  const deployment = await findDeployment(options.stage);
-  const { schemeOf } = configuration;
-  const context = { ...caseContext(deployment), schemeOf, by: options.by, dryRun: options.dryRun === true };
-  const reconciled = await progress.step('compare', () => reconcile(inScope, scope, context));
-  for (const line of describeReconciled(reconciled, scope, context.dryRun)) console.log(line);
+  const dryRun = options.dryRun === true;
+  const { stage, yes = false } = options;
+  const deployment = dryRun ? await findDeployment(stage) : await openToChange({ stage, yes });
+  const context = { ...caseContext(deployment), schemeOf: configuration.schemeOf };
+  const mark = dryRun ? foreseeing(context) : marking(context, operatorApi(deployment));
+  const reconciled = await progress.step('compare', () => reconcile(inScope, scope, { ...context, mark }));
+  for (const line of describeReconciled(reconciled, scope, dryRun)) console.log(line);
   return reconciled.differences.length > 0 ? EXIT_DIFFERENT : 0;
 }
 
-/** `onecharge explain FLAG`: a person says what a difference was, and its case need not wait for it any more. */
-export async function explainCommand(flag: string, { stage, by, reason }: ExplainOptions): Promise<void> {
-  const deployment = await findDeployment(stage);
-  const flagId = asFlagId(flag);
-  const outcome = await explainDiscrepancy({ flagId, by, reason }, caseContext(deployment));
-  if (outcome.kind === 'unknown-flag') throw new UserError(`There is no flag ${flagId}`);
-  console.log(describeExplained(outcome, by));
+/** Nothing that is only foreseen has an operator. */
+const FORESEEN_BY = 'system:dry-run';
+
+function foreseeing(context: Omit<MarkContext, 'by'>): ReconcileContext['mark'] {
+  return (reported) => foreseeReported(reported, { ...context, by: FORESEEN_BY });
 }
 
-export function describeExplained(outcome: Exclude<Explained, { kind: 'unknown-flag' }>, by: string): string {
-  switch (outcome.kind) {
-    case 'explained':
-      return `Explained, on record by ${by}.`;
-    case 'already-explained': {
-      const { explained, caseId } = outcome;
-      const at = iso(explained.atMs);
-      return [
-        `${explained.by} had explained this discrepancy at ${at}: ${explained.reason}`,
-        `Your reason is not on record. To add it, comment on case ${caseId} in the console.`,
-      ].join('\n');
-    }
-    case 'nothing-to-explain':
-      return 'There was nothing to explain.';
+/** Compares here, with the rights of the caller, and lets the API write what changes: it compares again. */
+function marking(context: Omit<MarkContext, 'by'>, api: OperatorApi): ReconcileContext['mark'] {
+  const foresee = foreseeing(context);
+  return async (reported) => {
+    const foreseen = await foresee(reported);
+    if (!foreseen.isChange) return foreseen;
+    const refunds = reported.refunds.map(({ timeMs, ...refund }) => ({ ...refund, time: iso(timeMs) }));
+    const marked = await api.post(`/flags/${reported.flagId}/reconcile`, { refunds }, reconciledSchema);
+    return { ...differenceOf(marked), resolved: marked.resolved, isChange: true };
+  };
+}
+
+function differenceOf({ difference }: z.output<typeof reconciledSchema>): Pick<Marked, 'difference'> {
+  if (difference === undefined) return {};
+  const { flagId, caseId } = difference;
+  return { difference: { ...difference, flagId: asFlagId(flagId), caseId: asCaseId(caseId) } };
+}
+
+/** `onecharge explain FLAG`: an operator states what a difference was, and its case waits for it no longer. */
+export async function explainCommand(flag: string, { stage, yes, reason }: ExplainOptions): Promise<void> {
+  if (!/^[0-9a-f]{32}$/.test(flag)) throw new UserError(`There is no flag ${flag}`);
+  const { aws, outputs, operator } = await openToChange({ stage, yes });
+  const answer = await operatorApi({ aws, outputs }).post(`/flags/${flag}/explain`, { reason }, explainedSchema);
+  console.log(describeExplained(answer, operator));
+}
+
+export function describeExplained({ kind, first }: z.output<typeof explainedSchema>, operator: string): string {
+  if (first !== undefined) {
+    return [
+      `${first.by} had explained this discrepancy at ${first.at}: ${first.reason}`,
+      `Your reason is not on record. To add it, comment on case ${first.caseId} in the console.`,
+    ].join('\n');
   }
+  return kind === 'explained' ? `Explained, on record by ${operator}.` : 'There was nothing to explain.';
 }
 
 function caseContext({ aws, outputs }: Deployment) {

@@ -3,6 +3,7 @@ import { reinvoke } from '../../adapters/lambda/reinvoke.ts';
 import { createDeadLetters } from '../../adapters/s3/dead-letters.ts';
 import { bug } from '../../core/fault.ts';
 import { REDRIVE_SOURCES, type RedriveSource } from '../../core/redrive/dead-letter.ts';
+import { openToChange, YES } from '../open-to-change.ts';
 import { LOCAL_STAGE } from '../paths.ts';
 import { endOnSignals, signalCode } from '../process/ending.ts';
 import { Progress } from '../progress.ts';
@@ -14,6 +15,7 @@ import { findDeployment, type StackOutputs } from '../stack.ts';
 interface RedriveOptions {
   readonly stage: string;
   readonly dryRun?: boolean;
+  readonly yes?: boolean;
   readonly source?: RedriveSource;
   readonly limit?: number;
 }
@@ -30,13 +32,15 @@ export function addRedriveOptions(command: Command): Command {
     .option('--dry-run', 'only show what is there and its reason')
     .addOption(new Option('--source <name>', 'only what this function gave up').choices(REDRIVE_SOURCES))
     .option('--limit <n>', `at most n batches (without it ${LETTERS_MAX})`, count)
+    .option(...YES)
     .option('--stage <stage>', 'the deployed stage: local is the emulator, others are on AWS', LOCAL_STAGE);
 }
 
 /** `onecharge redrive`: shows what exhausted its retries and why, and puts it back. */
 export async function redriveCommand(options: RedriveOptions): Promise<number> {
   endOnSignals(signalCode);
-  const { aws, outputs } = await findDeployment(options.stage);
+  const { stage, yes = false, dryRun } = options;
+  const { aws, outputs } = dryRun ? await findDeployment(stage) : await openToChange({ stage, yes });
   const deadLetters = createDeadLetters({ s3: aws.s3, bucket: outputs.DeadLetterBucketName });
   const progress = new Progress();
   const survey = await progress.step('look', (note) =>
@@ -48,7 +52,7 @@ export async function redriveCommand(options: RedriveOptions): Promise<number> {
   );
   console.log(describeDeadLetters(survey));
   for (const { key, detail } of survey.unreadable.slice(0, LISTED_MAX)) console.log(`left as it is: ${key}: ${detail}`);
-  if (options.dryRun || survey.letters.length === 0) return survey.unreadable.length > 0 ? EXIT_LEFT : 0;
+  if (dryRun || survey.letters.length === 0) return survey.unreadable.length > 0 ? EXIT_LEFT : 0;
   const put = streamPut(aws.kinesis, outputs.EventsStreamName);
   const done = await progress.step('put back', (note) =>
     redrive(survey.letters, {

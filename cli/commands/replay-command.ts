@@ -1,12 +1,13 @@
 import { checkEventFile, type EventFile, readEventFile } from '../../adapters/files/event-file.ts';
 import { readEventMap } from '../../adapters/files/event-map.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
+import { openToChange } from '../open-to-change.ts';
 import { endOnSignals, signalCode } from '../process/ending.ts';
 import { Progress } from '../progress.ts';
 import { type ReplayCounts, replay } from '../replay.ts';
 import { SandboxBooks } from '../sandbox-books.ts';
 import { seedSandbox } from '../seed-sandbox.ts';
-import { type Deployment, findDeployment } from '../stack.ts';
+import type { Deployment } from '../stack.ts';
 import { readStageConfiguration } from '../stage-configuration.ts';
 import { readStageKeys, stageSigner } from '../stage-signing.ts';
 import { reportTrouble, unreportedTrouble } from '../trouble.ts';
@@ -16,6 +17,7 @@ interface ReplayCommandOptions {
   readonly limit?: number;
   readonly rate?: number;
   readonly stage: string;
+  readonly yes?: boolean;
 }
 
 /** The file was read to its end, but some lines were no payment events. */
@@ -33,8 +35,8 @@ export async function replayCommand(file: string, options: ReplayCommandOptions)
     limit: options.limit,
   };
   const progress = new Progress();
-  const deployment = await findDeployment(options.stage);
-  const { stage } = options;
+  const { stage, yes = false } = options;
+  const deployment = await openToChange({ stage, yes });
   const keys = await readStageKeys(deployment, { stage, sources: configuration.sources });
   await seedIfSandbox(deployment, source, progress);
   const counts = await progress.step('replay', (note) =>

@@ -5,6 +5,9 @@ import type { Burst } from './burst.ts';
 import { type Scope, scopeKey } from './scope.ts';
 import { changesBetween, isNothing, NOTHING, type Totals } from './totals.ts';
 
+/** A freeze or a thaw that happened, without what was asked for beside it. */
+type OrderGiven = Omit<FreezeOrder, 'thaw'>;
+
 /**
  * A burst of cases that is alerted as one thing: `open` while its cases are folded into it, `closing` while workers that
  * saw it open may still be folding, `closed` with its report.
@@ -29,7 +32,7 @@ export interface Incident {
   readonly totals: Totals;
   readonly changes: Totals;
   readonly merchants: readonly { readonly merchant: string; readonly cases: number }[];
-  readonly orders: readonly FreezeOrder[];
+  readonly orders: readonly OrderGiven[];
   /** Since when no more cases open and resolve than is usual. */
   readonly calmSinceMs?: Ms;
   readonly closingAtMs?: Ms;
@@ -43,7 +46,7 @@ export interface Look {
   readonly totals: Totals;
   readonly merchants: Incident['merchants'];
   /** Freezes and thaws that are new to the incident. */
-  readonly orders: readonly FreezeOrder[];
+  readonly orders: readonly OrderGiven[];
   readonly isCalm: boolean;
   /** A broader incident is open that covers the same. */
   readonly isAbsorbed: boolean;
@@ -128,14 +131,15 @@ export function isDrained({ closingAtMs = Number.POSITIVE_INFINITY }: Incident, 
 }
 
 /** Those that it has not recorded yet, of the newest order for each merchant and for all. */
-export function newOrders(incident: Incident, newest: readonly FreezeOrder[]): readonly FreezeOrder[] {
+export function newOrders(incident: Incident, newest: readonly FreezeOrder[]): readonly OrderGiven[] {
   const known = new Set(incident.orders.map(orderKey));
   return newest
     .filter((order) => order.atMs >= incident.openedAtMs && !known.has(orderKey(order)))
-    .toSorted((a, b) => a.atMs - b.atMs);
+    .toSorted((a, b) => a.atMs - b.atMs)
+    .map(({ thaw: _asked, ...order }) => order);
 }
 
-function orderKey({ merchant = '', atMs, frozen }: FreezeOrder): string {
+function orderKey({ merchant = '', atMs, frozen }: OrderGiven): string {
   return `${atMs} ${frozen} ${merchant}`;
 }
 

@@ -3,6 +3,7 @@ import type { Configuration } from '../configuration/configuration.ts';
 import { CHARGE_FIELDS, DETECTOR_ACTIONS, type Detector } from '../detection/detector.ts';
 import { NORMALISERS } from '../detection/normalise.ts';
 import type { FreezeOrder } from '../refunds/freeze.ts';
+import type { Released } from '../refunds/released-by-thaw.ts';
 import { frozenSchema, frozenView } from './freeze-view.ts';
 import { count, minor, named, type View } from './view-schema.ts';
 
@@ -60,6 +61,7 @@ export interface Configured {
 export function settingsView(
   { configuration, configurationHash }: Configured,
   freeze: FreezeOrder | undefined,
+  releases: Released | undefined,
 ): View<typeof settingsViewSchema> {
   const { history, detectors, refunds, merchants } = configuration;
   const { limitMinor, budgetPerHourMinor, capPerHourMinor, twoPeopleAboveMinor } = refunds;
@@ -83,7 +85,7 @@ export function settingsView(
       budgetPerHourMinor: change.budgetPerHourMinor,
       capPerHourMinor: change.capPerHourMinor,
     })),
-    frozen: frozenView(freeze),
+    frozen: frozenView(freeze, releases),
   };
 }
 

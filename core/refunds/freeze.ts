@@ -1,15 +1,32 @@
 import type { Ms } from '../brands.ts';
 import { MINUTE_MS } from '../clock-units.ts';
 
+/** What one operator did, and when. */
+interface Act {
+  readonly by: string;
+  readonly atMs: Ms;
+}
+
+/** The request to end one freeze. It counts once another operator confirms it. */
+export interface ThawRequest {
+  readonly id: string;
+  /** Absent: all refunds. */
+  readonly merchant?: string | undefined;
+  readonly reason: string;
+  readonly requested: Act;
+}
+
 /** An operator's order: refunds are frozen, or they are not. */
 export interface FreezeOrder {
   readonly frozen: boolean;
   /** Absent: the order is for all refunds. */
   readonly merchant?: string | undefined;
-  /** The operator: the subject of a token, or the name that the command line gave. */
+  /** The subject of the operator who froze, or who asked for the thaw. */
   readonly by: string;
   readonly reason: string;
   readonly atMs: Ms;
+  /** Of a freeze: the thaw that waits for another operator. Of a thaw: what was asked for; absent in orders of version 1. */
+  readonly thaw?: (ThawRequest & { readonly confirmed?: Act | undefined }) | undefined;
 }
 
 export type FreezeOutcome =
@@ -31,8 +48,18 @@ export interface FreezeStore {
    * Puts an order in the place of the standing one, and keeps it as an act of its own, in one transaction. An order that
    * would change nothing is not written: the standing order is answered. So a repeated order is harmless, and of two
    * operators who freeze at once one is answered `changed` and the other `already`, with the first one's order.
+   *
+   * A thaw ends only the freeze whose pending thaw it confirms. Without that one it is `already`, with what stands.
+   * A freeze replaces a standing freeze whose thaw is pending: nothing confirms that thaw afterwards.
    */
   issue(order: FreezeOrder): Promise<FreezeOutcome>;
+  /**
+   * Puts the request beside the standing freeze and keeps it as an act, in one transaction. `conflict` where the order that
+   * was read no longer stands as it was: read again.
+   */
+  requestThaw(request: ThawRequest, standing: FreezeOrder): Promise<'requested' | 'conflict'>;
+  /** Returns a request by its id, also one that is over. */
+  thawRequest(id: string): Promise<ThawRequest | undefined>;
   /** Returns the standing order for all refunds, then those of the merchants in the order asked; absent ones are left out. */
   newestOrders(merchants: readonly string[]): Promise<readonly FreezeOrder[]>;
   /** Returns true while all refunds, or this merchant's, are frozen. */
@@ -44,7 +71,7 @@ export interface FreezeStore {
 /** The sweep runs this often: refunds that only a freeze held go on within it after a thaw. */
 export const SWEEP_INTERVAL_MS = 5 * MINUTE_MS;
 
-/** What an operator asks for. */
+/** A freeze or a thaw, as an operator asks for it. */
 export interface FreezeRequest {
   /** Absent: all refunds. */
   readonly merchant?: string | undefined;
@@ -53,24 +80,11 @@ export interface FreezeRequest {
 }
 
 export interface FreezeContext {
-  readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders'>;
+  readonly freezes: Pick<FreezeStore, 'issue'>;
   readonly nowMs: () => Ms;
 }
 
-export type ThawOutcome = FreezeOutcome & {
-  /** The order that still freezes all refunds after one merchant's were thawed. */
-  readonly stillFrozen?: FreezeOrder;
-};
-
-/** Stops refunds before their next call to a processor. Detection goes on, and flags wait. */
+/** Stops refunds before their next call to a processor. Detection goes on, and flags wait. A pending thaw ends. */
 export function freeze(request: FreezeRequest, { freezes, nowMs }: FreezeContext): Promise<FreezeOutcome> {
   return freezes.issue({ ...request, frozen: true, atMs: nowMs() });
-}
-
-/** Ends a freeze. The sweep lets refunds that only the freeze held go on; a thaw of all leaves merchants' own freezes. */
-export async function thaw(request: FreezeRequest, { freezes, nowMs }: FreezeContext): Promise<ThawOutcome> {
-  const outcome = await freezes.issue({ ...request, frozen: false, atMs: nowMs() });
-  if (request.merchant === undefined || outcome.kind === 'refused') return outcome;
-  const [ofAll] = await freezes.newestOrders([]);
-  return ofAll?.frozen ? { ...outcome, stillFrozen: ofAll } : outcome;
 }

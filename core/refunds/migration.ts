@@ -48,7 +48,7 @@ export async function lookForVersion1({
   await migrations.writeMigration({ kind, atMs: nowMs() });
 }
 
-const BY = 'onecharge';
+const BY = 'system:migration';
 const REQUIRED =
   'Version 1 left charge windows, and their claims are not in charge records yet. Run: onecharge migrate --stage STAGE --apply';
 const UNKNOWN =
@@ -96,6 +96,7 @@ export function frozenUntilMigrated(
 export function thawedWhenMigrated(freezes: FreezeStore, context: GateContext): FreezeStore {
   const freezeOfMigration = gateOf(context);
   return {
+    ...freezes,
     ...frozenUntilMigrated(freezes, context),
     async issue(order) {
       const isThawOfAll = !order.frozen && order.merchant === undefined;

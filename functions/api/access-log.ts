@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { logger } from '../observability.ts';
+import { signerOf } from './caller.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 type Answer = APIGatewayProxyStructuredResultV2;
@@ -36,7 +37,7 @@ export function accessLog(): MiddlewareObj<Event, Answer, Error> {
       route: routeKey,
       ...(id !== undefined && { id }),
       ...(names.length > 0 && { query: names.slice(0, NAMES_MAX) }),
-      subject: requestContext.authorizer?.jwt?.claims?.sub ?? 'none',
+      subject: requestContext.authorizer?.jwt?.claims?.sub ?? signerOf(event) ?? 'none',
       from: internal[VIEWER] ?? requestContext.http.sourceIp,
       status: response?.statusCode,
       code: codeOf(response),

@@ -5,11 +5,11 @@ import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructured
 import type { EdgeKeys } from '../../core/edge-keys.ts';
 import { logger, noteFault } from '../observability.ts';
 import { accessLog } from './access-log.ts';
-import { callerOf, requireRole } from './caller.ts';
+import { callerOf, operatorCalling, requireRole } from './caller.ts';
 import { throughEdge } from './edge.ts';
 import { type Operation, ROUTES } from './operations.ts';
 import { Problem, problemDetails } from './problem.ts';
-import type { RawRequest, Reply, Route, TokenCaller } from './route.ts';
+import type { RawRequest, Reply, Route } from './route.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 type Answer = APIGatewayProxyStructuredResultV2;
@@ -59,16 +59,18 @@ function requestOf(operation: Operation, event: Event): RawRequest {
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     body: () => bodyOf(event),
-    caller: tokenCallerOf(operation, event),
+    caller: callerFor(operation, event),
   };
 }
 
-function tokenCallerOf(operation: Operation, event: Event): TokenCaller | undefined {
+/** The authorizer of a route is that of its role: what another kind of authorizer would have verified is not looked at. */
+function callerFor(operation: Operation, event: Event): RawRequest['caller'] {
   const { role } = ROUTES[operation];
   if (role === 'public') return undefined;
+  if (role === 'operator') return operatorCalling(event);
   const caller = callerOf(event);
   requireRole(caller, role);
-  return { ...caller, needs: role };
+  return { ...caller, kind: 'user', needs: role };
 }
 
 function json({ status, body }: Reply): Answer {

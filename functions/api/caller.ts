@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import * as z from 'zod';
 import type { Ms } from '../../core/brands.ts';
+import { awsIdentitySchema, isReservedName, operatorOf } from '../../core/cases/actor.ts';
 import { SECOND_MS } from '../../core/clock-units.ts';
 import { ROLES, type Role } from './operations.ts';
 import { Problem } from './problem.ts';
@@ -14,10 +15,17 @@ export interface Caller {
   readonly signedInMs: Ms | undefined;
 }
 
+/** Who signed an operator's request. */
+export interface OperatorCaller {
+  readonly kind: 'operator';
+  readonly subject: string;
+}
+
 type Event = Pick<APIGatewayProxyEventV2WithJWTAuthorizer, 'requestContext' | 'headers'>;
 
 const GROUPS = 'cognito:groups';
 const groupsSchema = z.array(z.string());
+const authorizerSchema = z.object({ iam: awsIdentitySchema });
 const tokenSchema = z.object({ [GROUPS]: groupsSchema });
 
 /**
@@ -30,6 +38,9 @@ export function callerOf(event: Event): Caller {
   if (typeof subject !== 'string' || subject === '') {
     throw new Problem('subject-missing', 'The token names no subject. Sign in again.');
   }
+  if (isReservedName(subject)) {
+    throw new Problem('subject-missing', 'The token names a subject that no user can have. Sign in as another user.');
+  }
   if (claims.token_use !== 'access') {
     throw new Problem('subject-missing', 'This is not an access token. Sign in again, and send the access token.');
   }
@@ -41,6 +52,25 @@ export function callerOf(event: Event): Caller {
 function timeOf(seconds: unknown): Ms | undefined {
   const isWhole = /^[1-9]\d{0,11}$/.test(String(seconds));
   return isWhole ? Number(seconds) * SECOND_MS : undefined;
+}
+
+/**
+ * Returns the operator who signed the request, by the identity that the authorizer has verified. A token counts for nothing
+ * here, as a signature does on every other route.
+ */
+export function operatorCalling(event: Event): OperatorCaller {
+  const subject = signerOf(event);
+  if (subject === undefined) {
+    const detail = 'The request is not signed by an IAM user or a session of a role. Use such credentials.';
+    throw new Problem('subject-missing', detail);
+  }
+  return { kind: 'operator', subject };
+}
+
+/** Returns the name of the AWS identity that signed the request, where one did. */
+export function signerOf({ requestContext }: Pick<Event, 'requestContext'>): string | undefined {
+  const { success, data } = authorizerSchema.safeParse(requestContext.authorizer);
+  return success ? operatorOf(data.iam) : undefined;
 }
 
 /**

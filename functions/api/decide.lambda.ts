@@ -7,6 +7,7 @@ import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
 import { createStageFreezeOrders } from '../../adapters/dynamodb/stage-freezes.ts';
+import { createSuspensionStore } from '../../adapters/dynamodb/suspension-store.ts';
 import { createApprovalSigner, createApprovalVerifier } from '../../adapters/kms/approval-macs.ts';
 import { createLinkKeys } from '../../adapters/secrets/link-keys.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
@@ -37,6 +38,7 @@ async function makeContext(): Promise<DecideContext> {
     }),
     raises: createCapRaises({ client, table: environment.CONTROLS_TABLE }),
     noteCapRaise,
+    suspensions: createSuspensionStore({ client, table: environment.INCIDENTS_TABLE }),
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
     linkKeys: createLinkKeys({
       client: new SecretsManagerClient({}),

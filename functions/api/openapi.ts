@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { bug } from '../../core/fault.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import { named } from '../../core/queries/view-schema.ts';
-import { doorOf, type Operation, ROUTES } from './operations.ts';
+import { doorOf, isBehindEdge, type Operation, ROUTES } from './operations.ts';
 import { PROBLEMS, problemSchema } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -33,6 +33,12 @@ export function openApi(routes: { readonly [operation in Operation]: Route }) {
       schemas: namedSchemas(),
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of the user pool' },
+        signature: {
+          type: 'apiKey',
+          name: 'Authorization',
+          in: 'header',
+          description: 'Signature Version 4 of an AWS identity that may call the route, for the service execute-api',
+        },
       },
     },
   };
@@ -44,13 +50,18 @@ function operationOf(operationId: Operation, route: Route) {
   return {
     operationId,
     summary: route.summary,
-    ...(role === 'public' ? { security: [] } : { security: [{ token: [role] }] }),
+    security: securityOf(role),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body !== undefined && {
       requestBody: { required: true, content: { 'application/json': { schema: inputOf(route.body) } } },
     }),
     responses: responsesOf(operationId, route),
   };
+}
+
+function securityOf(role: (typeof ROUTES)[Operation]['role']) {
+  if (role === 'public') return [];
+  return role === 'operator' ? [{ signature: [] }] : [{ token: [role] }];
 }
 
 function parametersOf(where: 'path' | 'query', schema: z.ZodObject) {
@@ -87,22 +98,27 @@ function responsesOf(operationId: Operation, route: Route) {
 }
 
 function gatewayAnswers(operationId: Operation): { readonly [status: number]: string } {
-  const isPublic = ROUTES[operationId].role === 'public';
+  const { role } = ROUTES[operationId];
   return {
-    ...(!isPublic && { 401: 'no token, or one that is not valid' }),
+    ...(role === 'operator' && {
+      403: 'no signature, one that is not valid, or an identity that may not call the route',
+    }),
+    ...(role !== 'operator' && role !== 'public' && { 401: 'no token, or one that is not valid' }),
     429: 'more requests than the stage allows',
   };
 }
 
 /** Every problem that an operation may answer with. */
 export function problemsOf(operationId: Operation, { path, body, problems }: Route): readonly ProblemCode[] {
-  const isPublic = ROUTES[operationId].role === 'public';
+  const { role } = ROUTES[operationId];
+  const isUsers = role !== 'public' && role !== 'operator';
   const isDecide = doorOf(ROUTES[operationId]) === 'decide';
   return [
-    'direct-request',
+    ...(isBehindEdge({ role }) ? (['direct-request'] as const) : []),
     'input-invalid',
-    ...(isPublic ? [] : (['subject-missing', 'role-needed'] as const)),
-    ...(isDecide ? (['role-unknown'] as const) : []),
+    ...(role === 'public' ? [] : (['subject-missing'] as const)),
+    ...(isUsers ? (['role-needed'] as const) : []),
+    ...(isUsers && isDecide ? (['role-unknown'] as const) : []),
     ...(Object.keys(path.shape).length > 0 ? (['id-malformed'] as const) : []),
     ...(body === undefined ? [] : (['body-not-json', 'body-too-large'] as const)),
     'internal-error',

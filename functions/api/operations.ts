@@ -6,15 +6,12 @@ export type Role = (typeof ROLES)[number];
 interface Endpoint {
   readonly method: 'GET' | 'POST';
   readonly path: `/${string}`;
-  /** The least role that may call it; `public` needs no token. */
-  readonly role: Role | 'public';
+  /** The least role that may call it; `public` needs no token, `operator` a request that an AWS identity has signed. */
+  readonly role: Role | 'public' | 'operator';
 }
 
-/**
- * Where each operation of the API is found and who may call it, by operation id: the plain half of the table of routes,
- * from which the stack makes the gateway's routes. The other half, with schemas and handlers, is `routes.ts`.
- */
-export const ROUTES = {
+/** The operations of users, who have tokens, and those that need none. */
+const USER_ROUTES = {
   listCases: { method: 'GET', path: '/cases', role: 'viewer' },
   readCase: { method: 'GET', path: '/cases/{id}', role: 'viewer' },
   checkCase: { method: 'GET', path: '/cases/{id}/audit', role: 'viewer' },
@@ -40,11 +37,58 @@ export const ROUTES = {
   readSettings: { method: 'GET', path: '/settings', role: 'viewer' },
   freezeRefunds: { method: 'POST', path: '/refunds/freeze', role: 'admin' },
   thawRefunds: { method: 'POST', path: '/refunds/thaw', role: 'admin' },
+  confirmThaw: { method: 'POST', path: '/refunds/thaw/{id}/confirm', role: 'admin' },
   readCaps: { method: 'GET', path: '/caps', role: 'viewer' },
   requestCapRaise: { method: 'POST', path: '/caps/raise', role: 'approver' },
   confirmCapRaise: { method: 'POST', path: '/caps/raise/{id}/confirm', role: 'approver' },
   describeApi: { method: 'GET', path: '/openapi.json', role: 'public' },
 } as const satisfies { readonly [operation: string]: Endpoint };
+
+/** What operators do alone, by the command line. */
+const OPERATOR_ROUTES = {
+  restoreAttestation: { method: 'POST', path: '/operator/attestations/restore', role: 'operator' },
+  reconcileFlag: { method: 'POST', path: '/operator/flags/{id}/reconcile', role: 'operator' },
+  explainDifference: { method: 'POST', path: '/operator/flags/{id}/explain', role: 'operator' },
+} as const satisfies { readonly [operation: string]: Endpoint };
+
+/** What operators do as users do. A route has one authorizer, so each has a second path, with the same handler. */
+export const SHARED_ACTS = [
+  'freezeRefunds',
+  'thawRefunds',
+  'confirmThaw',
+  'requestCapRaise',
+  'confirmCapRaise',
+  'makePayerLink',
+] as const satisfies readonly (keyof typeof USER_ROUTES)[];
+
+export type SharedAct = (typeof SHARED_ACTS)[number];
+/** The operation id of an act under its second path. */
+export type OperatorAct<Act extends SharedAct = SharedAct> = `operator${Capitalize<Act>}`;
+
+export function operatorAct<Act extends SharedAct>(act: Act): OperatorAct<Act> {
+  return `operator${act.charAt(0).toUpperCase()}${act.slice(1)}` as OperatorAct<Act>; // as Capitalize says
+}
+
+type SharedRoutes = {
+  readonly [Act in SharedAct as OperatorAct<Act>]: {
+    readonly method: (typeof USER_ROUTES)[Act]['method'];
+    readonly path: `/operator${(typeof USER_ROUTES)[Act]['path']}`;
+    readonly role: 'operator';
+  };
+};
+
+const SHARED_ROUTES = Object.fromEntries(
+  SHARED_ACTS.map((act) => {
+    const { method, path } = USER_ROUTES[act];
+    return [operatorAct(act), { method, path: `/operator${path}`, role: 'operator' }];
+  }),
+) as SharedRoutes; // one entry for each act, as the type says
+
+/**
+ * Where each operation of the API is found and who may call it, by operation id: the plain half of the table of routes,
+ * from which the stack makes the gateway's routes. The other half, with schemas and handlers, is `routes.ts`.
+ */
+export const ROUTES = { ...USER_ROUTES, ...OPERATOR_ROUTES, ...SHARED_ROUTES };
 
 export type Operation = keyof typeof ROUTES;
 

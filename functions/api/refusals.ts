@@ -3,6 +3,7 @@ import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import { RAISE_TIMES_MAX, type RaiseRefusal } from '../../core/refunds/cap-raise.ts';
 import type { DecisionOutcome } from '../../core/refunds/decide-hold.ts';
 import type { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
+import type { ThawRefusal } from '../../core/refunds/thaw.ts';
 import { Problem } from './problem.ts';
 
 type Refusals<Reason extends string> = {
@@ -66,6 +67,16 @@ export const RAISE_REFUSALS: Refusals<RaiseRefusal> = {
     detail: 'There is no such raise, or it has ended. List them with GET /caps.',
   },
   'own-raise': { code: 'own-raise', detail: 'You asked for this raise. Another approver must confirm it.' },
+};
+
+export const THAW_REFUSALS: Refusals<ThawRefusal> = {
+  'not-migrated': { code: 'not-migrated', detail: 'Refunds stay frozen until `onecharge migrate` has run.' },
+  'unknown-thaw': { code: 'thaw-not-found', detail: 'There is no such request. Ask with POST /refunds/thaw.' },
+  'own-thaw': { code: 'own-thaw', detail: 'You asked for this thaw. Another operator must confirm it.' },
+  'thaw-over': {
+    code: 'thaw-over',
+    detail: 'This request is over, or refunds were frozen anew. Ask again with POST /refunds/thaw.',
+  },
 };
 
 export const LINK_REFUSALS: Refusals<ClosedLink> = {

@@ -3,6 +3,7 @@ import type { JobId, Ms } from '../../core/brands.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import type { PlainDigests } from '../../core/detection/fingerprint.ts';
+import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import { cardNumberProblems } from '../../core/events/typed-tokens.ts';
 import { bug } from '../../core/fault.ts';
 import type { IncidentStore } from '../../core/incidents/incident-store.ts';
@@ -21,7 +22,7 @@ import type { RecordsContext } from '../../core/refunds/change-record.ts';
 import type { ApprovalContext } from '../../core/refunds/decide-hold.ts';
 import type { FreezeStore } from '../../core/refunds/freeze.ts';
 import type { Users } from '../../core/users.ts';
-import { type Caller, isIn } from './caller.ts';
+import { type Caller, isIn, type OperatorCaller } from './caller.ts';
 import { requireRoleNow } from './live-role.ts';
 import type { Role } from './operations.ts';
 import { Problem } from './problem.ts';
@@ -64,11 +65,12 @@ export interface ReadContext extends FindPayerContext, FindContext, WaitingConte
 /** What `decide` works with: alone of all functions it makes approvals. */
 export interface DecideContext extends RecordsContext, ApprovalContext {
   readonly configuration: Configuration;
-  readonly cases: RecordsContext['cases'] & Pick<CaseStore, 'auditOf' | 'commentsOf' | 'addComment'>;
+  readonly cases: RecordsContext['cases'] & Pick<CaseStore, 'auditOf' | 'commentsOf' | 'addComment' | 'flagsByStatus'>;
   readonly digests: PlainDigests;
   readonly incidents: Pick<IncidentStore, 'readIncident'>;
-  readonly freezes: Pick<FreezeStore, 'issue' | 'newestOrders' | 'isMigrating'>;
+  readonly freezes: Omit<FreezeStore, 'isFrozen'>;
   readonly raises: CapRaiseStore;
+  readonly suspensions: Pick<SuspensionStore, 'restore'>;
   /** Notifies operators of a raise that was requested or confirmed. */
   readonly noteCapRaise: (raise: CapRaise) => void;
   readonly jobs: Pick<JobStore, 'createJob'>;
@@ -85,21 +87,22 @@ export interface RawRequest {
   readonly query: unknown;
   /** Reads the body, which only routes that take one do. */
   readonly body: () => unknown;
-  /** The caller by the token; absent on public routes. */
-  readonly caller?: TokenCaller | undefined;
+  /** The caller by the token or the signature; absent on public routes. */
+  readonly caller?: TokenCaller | OperatorCaller | undefined;
 }
 
 /** The caller as the token states it, with the role that the operation needs, which the token has. */
 export interface TokenCaller extends Caller {
+  readonly kind: 'user';
   readonly needs: Role;
 }
 
 export interface RouteCaller {
-  /** The subject of the token. */
+  /** The subject of the token, or the name of the operator. */
   readonly by: string;
   readonly isAdmin: boolean;
-  /** When the user signed in, where the token states it. */
-  readonly signedInMs: Ms | undefined;
+  /** When the user signed in, where the token states it. An operator's credentials sign each request. */
+  readonly signedInMs: Ms | 'signs-each' | undefined;
 }
 
 export interface Reply<Status extends number = number, Body = unknown> {
@@ -156,20 +159,24 @@ const NOTHING = z.strictObject({});
  * A route that needs a token, of the function `read`: its handler gets the caller. No token in the request has a card number,
  * unless a source has registered its format.
  */
-export const readRoute = withCaller<ReadContext>(async (caller) => routeCaller(caller, caller.groups));
-/** A route that needs a token, of the function `decide`: its handler gets the caller, who has the role now too. */
-export const decideRoute = withCaller<DecideContext>(async (caller, { users }) =>
-  routeCaller(caller, await requireRoleNow(caller, caller.needs, users)),
-);
+export const readRoute = withCaller<ReadContext>(async (caller) => {
+  if (caller.kind === 'operator') throw bug('no operation of operators is read-only');
+  return userCaller(caller, caller.groups);
+});
+/** A route of the function `decide`: its handler gets the caller, an operator or a user who has the role now too. */
+export const decideRoute = withCaller<DecideContext>(async (caller, { users }) => {
+  if (caller.kind === 'operator') return { by: caller.subject, isAdmin: false, signedInMs: 'signs-each' };
+  return userCaller(caller, await requireRoleNow(caller, caller.needs, users));
+});
 
 /** An admin is one by the token and by the groups that count. */
-function routeCaller(caller: TokenCaller, groups: readonly string[]): RouteCaller {
+function userCaller(caller: TokenCaller, groups: readonly string[]): RouteCaller {
   const isAdmin = isIn(caller, 'admin') && isIn({ groups }, 'admin');
   return { by: caller.subject, isAdmin, signedInMs: caller.signedInMs };
 }
 
 function withCaller<Context extends { readonly configuration: Pick<Configuration, 'sources'> }>(
-  admit: (caller: TokenCaller, context: Context) => Promise<RouteCaller>,
+  admit: (caller: TokenCaller | OperatorCaller, context: Context) => Promise<RouteCaller>,
 ) {
   return <
     const Replies extends Answers,

@@ -1,4 +1,6 @@
 import { settingsView, settingsViewSchema } from '../../core/queries/settings-view.ts';
+import { releasedByThaw } from '../../core/refunds/released-by-thaw.ts';
+import { isPending } from '../../core/refunds/thaw.ts';
 import { readRoute, reply } from './route.ts';
 
 export const settingsRoutes = {
@@ -7,7 +9,9 @@ export const settingsRoutes = {
     answers: { 200: settingsViewSchema },
     async handle(_asked, context) {
       const [freeze] = await context.freezes.newestOrders([]);
-      return reply(200, settingsView(context, freeze));
+      const isAsked = freeze?.thaw !== undefined && isPending(freeze.thaw, context.nowMs());
+      const releases = isAsked ? await releasedByThaw(undefined, context) : undefined;
+      return reply(200, settingsView(context, freeze, releases));
     },
   }),
 };

@@ -4,13 +4,14 @@ import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createOutflows } from '../../adapters/dynamodb/outflows.ts';
 import { type CapRaise, confirmRaise, requestRaise } from '../../core/refunds/cap-raise.ts';
 import { claim } from '../../core/refunds/claim.ts';
-import { freeze, thaw } from '../../core/refunds/freeze.ts';
+import { freeze } from '../../core/refunds/freeze.ts';
 import { reverse } from '../../core/refunds/reverse.ts';
 import { AMOUNT_MINOR, captured, charge, HOUR, MINUTE, orderClosed, START_MS, WALLET } from '../fixtures/charges.ts';
 import { configuration, SOURCE } from '../fixtures/configurations.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../fixtures/dynamodb-local.ts';
 import { refundWorld } from '../fixtures/refund-world.ts';
 import { createTable } from '../fixtures/tables.ts';
+import { thaw } from '../fixtures/thaws.ts';
 import {
   approveAll,
   BUDGET_MINOR,

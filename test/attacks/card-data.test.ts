@@ -2,7 +2,7 @@ import type { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, it } from 'vitest';
 import { createMemorySigningKeys } from '../../adapters/memory/signing-keys.ts';
 import { publishAlert } from '../../adapters/sns/alerts.ts';
-import { byOption, mapFieldOption, reasonOption } from '../../cli/text-option.ts';
+import { mapFieldOption, reasonOption } from '../../cli/text-option.ts';
 import type { AlertOf } from '../../core/alerts/alert.ts';
 import { detect } from '../../core/detection/detect.ts';
 import { hasCardNumber, maskCardNumbers } from '../../core/events/find-card-numbers.ts';
@@ -143,8 +143,8 @@ describe('card data on the stream', () => {
 describe('a text of an operator', () => {
   it('D12: is refused on the command line with a message that repeats nothing of it', () => {
     for (const text of [`payer ${VISA}`, `４１１１-1111-1111-1111`, 'the cvv is 987', 'a\u202eb', 'a\nb']) {
-      for (const option of [reasonOption, byOption, mapFieldOption]) {
-        expect(() => option(text)).toThrow(/^--(reason|by|map-field) must not have /);
+      for (const option of [reasonOption, mapFieldOption]) {
+        expect(() => option(text)).toThrow(/^--(reason|map-field) must not have /);
         expect(() => option(text)).not.toThrow(/1111|987|\u202e|\n/);
       }
     }

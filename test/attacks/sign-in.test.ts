@@ -130,9 +130,14 @@ describe('the sign-in as it is deployed', () => {
 
   it('P7: is passed by on a route', () => {
     const routes = resourcesOf(prod, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
-    const open = routes.filter(({ AuthorizationType }) => AuthorizationType !== 'JWT').map(({ RouteKey }) => RouteKey);
-    const publicOnes = Object.values(ROUTES).filter(({ role }) => role === 'public');
-    expect(open.toSorted()).toEqual(publicOnes.map(({ method, path }) => `${method} ${path}`).toSorted());
+    const keysWith = (type: string) =>
+      routes.filter(({ AuthorizationType }) => AuthorizationType === type).map(({ RouteKey }) => RouteKey);
+    const keysOf = (role: string) =>
+      Object.values(ROUTES).flatMap((route) => (route.role === role ? [`${route.method} ${route.path}`] : []));
+    expect(keysWith('NONE').toSorted()).toEqual(keysOf('public').toSorted());
+    // An operator signs in the place of a token.
+    expect(keysWith('AWS_IAM').toSorted()).toEqual(keysOf('operator').toSorted());
+    expect(keysWith('JWT')).toHaveLength(routes.length - keysOf('public').length - keysOf('operator').length);
     const { JwtConfiguration } = only(prod, 'AWS::ApiGatewayV2::Authorizer');
     expect(JwtConfiguration).toMatchObject({ Audience: [{ Ref: expect.stringMatching(/^ApiClient/) }] });
   });

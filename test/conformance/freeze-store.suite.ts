@@ -1,10 +1,45 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { FreezeOrder, FreezeStore } from '../../core/refunds/freeze.ts';
+import type { FreezeOrder, FreezeStore, ThawRequest } from '../../core/refunds/freeze.ts';
 import { START_MS } from '../fixtures/charges.ts';
 
 /** An order of ann that freezes all refunds. */
 export function freezeOrder(shows: Partial<FreezeOrder> = {}): FreezeOrder {
   return { frozen: true, by: 'ann', reason: 'a bad release', atMs: START_MS, ...shows };
+}
+
+/** The request of ben to end a freeze. */
+function thawRequest(of: FreezeOrder, id = `thaw of ${of.merchant}`): ThawRequest {
+  const { merchant } = of;
+  return {
+    id,
+    ...(merchant !== undefined && { merchant }),
+    reason: 'rolled back',
+    requested: { by: 'ben', atMs: START_MS + 1 },
+  };
+}
+
+/** The order that cid's confirmation of it makes. */
+function thawOrder(request: ThawRequest): FreezeOrder {
+  const { merchant, reason, requested } = request;
+  const confirmed = { by: 'cid', atMs: START_MS + 2 };
+  const whose = merchant === undefined ? {} : { merchant };
+  return {
+    frozen: false,
+    ...whose,
+    by: requested.by,
+    reason,
+    atMs: confirmed.atMs,
+    thaw: { ...request, confirmed },
+  };
+}
+
+/** Asks for the thaw of a standing freeze and confirms it. */
+export async function thawed(freezes: FreezeStore, of: FreezeOrder): Promise<FreezeOrder> {
+  const request = thawRequest(of);
+  expect(await freezes.requestThaw(request, of)).toBe('requested');
+  const order = thawOrder(request);
+  expect(await freezes.issue(order)).toEqual({ kind: 'changed', standing: order });
+  return order;
 }
 
 /** What each implementation of the port must do. Every test has merchants of its own; the one about all refunds is last. */
@@ -24,10 +59,9 @@ export function freezeStoreSuite(name: string, create: () => Promise<FreezeStore
       const order = freezeOrder({ merchant: 'm_one' });
       expect(await freezes.issue(order)).toEqual({ kind: 'changed', standing: order });
       expect([await freezes.isFrozen('m_one'), await freezes.isFrozen('m_other')]).toEqual([true, false]);
-      const thawed = { ...order, frozen: false, by: 'ben', reason: 'rolled back', atMs: START_MS + 1 };
-      expect(await freezes.issue(thawed)).toEqual({ kind: 'changed', standing: thawed });
+      const after = await thawed(freezes, order);
       expect(await freezes.isFrozen('m_one')).toBe(false);
-      expect(await freezes.newestOrders(['m_one'])).toEqual([thawed]);
+      expect(await freezes.newestOrders(['m_one'])).toEqual([after]);
     });
 
     it('answers a repeated freeze with the first order, which stays', async () => {
@@ -44,10 +78,62 @@ export function freezeStoreSuite(name: string, create: () => Promise<FreezeStore
       const never = freezeOrder({ merchant: 'm_never', frozen: false });
       expect(await freezes.issue(never)).toEqual({ kind: 'already' });
       expect(await freezes.newestOrders(['m_never'])).toEqual([]);
-      await freezes.issue(freezeOrder({ merchant: 'm_thawed' }));
-      const thawed = freezeOrder({ merchant: 'm_thawed', frozen: false, atMs: START_MS + 1 });
-      await freezes.issue(thawed);
-      expect(await freezes.issue({ ...thawed, by: 'ben' })).toEqual({ kind: 'already', standing: thawed });
+      const order = freezeOrder({ merchant: 'm_thawed' });
+      await freezes.issue(order);
+      const after = await thawed(freezes, order);
+      expect(await freezes.issue({ ...after, atMs: START_MS + 9 })).toEqual({ kind: 'already', standing: after });
+    });
+
+    it('keeps a request beside the freeze, and returns it by its id', async () => {
+      const order = freezeOrder({ merchant: 'm_ask' });
+      await freezes.issue(order);
+      const request = thawRequest(order);
+      expect(await freezes.requestThaw(request, order)).toBe('requested');
+      expect(await freezes.newestOrders(['m_ask'])).toEqual([{ ...order, thaw: request }]);
+      expect([await freezes.isFrozen('m_ask'), await freezes.thawRequest(request.id)]).toEqual([true, request]);
+      expect(await freezes.thawRequest('none')).toBeUndefined();
+    });
+
+    it('takes one of two requests for the freeze that both have read', async () => {
+      const order = freezeOrder({ merchant: 'm_asks' });
+      await freezes.issue(order);
+      const requests = ['first', 'second'].map((id) => thawRequest(order, id));
+      const outcomes = await Promise.all(requests.map((request) => freezes.requestThaw(request, order)));
+      expect(outcomes.toSorted()).toEqual(['conflict', 'requested']);
+    });
+
+    it('takes no request for what is not frozen, or frozen by another order', async () => {
+      const order = freezeOrder({ merchant: 'm_ask_late' });
+      expect(await freezes.requestThaw(thawRequest(order), order)).toBe('conflict');
+      await freezes.issue(order);
+      await thawed(freezes, order);
+      expect(await freezes.requestThaw(thawRequest(order, 'late'), order)).toBe('conflict');
+      await freezes.issue({ ...order, atMs: START_MS + 5 });
+      expect(await freezes.requestThaw(thawRequest(order, 'late'), order)).toBe('conflict');
+    });
+
+    it('thaws nothing without the request that stands beside the freeze', async () => {
+      const order = freezeOrder({ merchant: 'm_alone' });
+      await freezes.issue(order);
+      const alone = { ...order, frozen: false, by: 'ben' };
+      expect(await freezes.issue(alone)).toEqual({ kind: 'already', standing: order });
+      const request = thawRequest(order, 'asked');
+      await freezes.requestThaw(request, order);
+      expect(await freezes.issue(alone)).toMatchObject({ kind: 'already', standing: { frozen: true } });
+      const other = thawOrder(thawRequest(order, 'another'));
+      expect(await freezes.issue(other)).toMatchObject({ kind: 'already', standing: { frozen: true } });
+      expect(await freezes.isFrozen('m_alone')).toBe(true);
+    });
+
+    it('ends a request with a freeze that comes after it', async () => {
+      const order = freezeOrder({ merchant: 'm_again_frozen' });
+      await freezes.issue(order);
+      const request = thawRequest(order);
+      await freezes.requestThaw(request, order);
+      const later = { ...order, by: 'dee', atMs: START_MS + 3 };
+      expect(await freezes.issue(later)).toEqual({ kind: 'changed', standing: later });
+      expect(await freezes.issue(thawOrder(request))).toEqual({ kind: 'already', standing: later });
+      expect(await freezes.isFrozen('m_again_frozen')).toBe(true);
     });
 
     it('lets one of several operators who freeze at once be the first, and tells the others who it was', async () => {
@@ -61,12 +147,14 @@ export function freezeStoreSuite(name: string, create: () => Promise<FreezeStore
     it('gives a freeze and a thaw at once one of the two orders in which they can come', async () => {
       const order = freezeOrder({ merchant: 'm_both' });
       await freezes.issue(order);
-      const [again, thawed] = await Promise.all([
-        freezes.issue({ ...order, by: 'ben', atMs: START_MS + 1 }),
-        freezes.issue({ ...order, by: 'cid', frozen: false, atMs: START_MS + 1 }),
+      const request = thawRequest(order);
+      await freezes.requestThaw(request, order);
+      const [again] = await Promise.all([
+        freezes.issue({ ...order, by: 'dee', atMs: START_MS + 3 }),
+        freezes.issue(thawOrder(request)),
       ]);
-      expect(thawed?.kind).toBe('changed');
-      expect(await freezes.isFrozen('m_both')).toBe(again?.kind === 'changed');
+      expect(again?.kind).toBe('changed');
+      expect(await freezes.isFrozen('m_both')).toBe(true);
     });
 
     it('returns the standing order for all refunds first, then those of the merchants asked for', async () => {
@@ -76,7 +164,7 @@ export function freezeStoreSuite(name: string, create: () => Promise<FreezeStore
       for (const order of [ofTwo, ofOne, ofAll]) await freezes.issue(order);
       expect(await freezes.newestOrders(['m_list_1', 'm_absent', 'm_list_2'])).toEqual([ofAll, ofOne, ofTwo]);
       expect(await freezes.isFrozen('m_absent')).toBe(true);
-      await freezes.issue({ ...ofAll, frozen: false });
+      await thawed(freezes, ofAll);
       expect([await freezes.isFrozen('m_absent'), await freezes.isFrozen('m_list_1')]).toEqual([false, true]);
     });
   });

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => dynamodb?.stop());
 
 const RUNTIME = { nowMs: () => START_MS + 2 * HOUR, random: Math.random, sleep: async () => {} };
-const BY = { by: 'ann', apply: true };
+const BY = { by: 'ann' };
 
 /** The tables of a stage that was updated from version 1. */
 async function stage(items: readonly Record<string, AttributeValue>[]) {

@@ -6,6 +6,7 @@ import { startConsole, untilPrinted } from './console-stories/console-world.ts';
 import { decisionStories } from './console-stories/decisions.ts';
 import { lookStories } from './console-stories/looks.ts';
 import { signInStories } from './console-stories/sign-in.ts';
+import { thawStories } from './console-stories/thaw.ts';
 import { untilNothingIsLeft } from './leftovers.ts';
 import { linesThatMatch } from './logs.ts';
 
@@ -34,6 +35,11 @@ describe.concurrent('the console', () => {
   caseStories(world);
   decisionStories(world);
   lookStories(world);
+});
+
+// After the stories whose refunds a freeze would stop.
+describe('a freeze in the console', () => {
+  thawStories(world);
 });
 
 /** The tokens of the sale (scenario/double11.ts) and of the stories (story.ts): of payers, orders, merchants, charges, cards. */

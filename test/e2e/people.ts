@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import * as z from 'zod';
 import type { EmulatorTarget } from '../../cli/aws.ts';
+import { toLoopback } from '../../cli/loopback.ts';
 import type { Role } from '../../functions/api/operations.ts';
-import { toLoopback } from '../../local/loopback.ts';
 import { signedFetch } from '../../local/signed-fetch.ts';
 import type { Stack } from './stack.ts';
 
@@ -81,6 +81,16 @@ async function tokensFor(stack: Stack, { name, password }: Awaited<ReturnType<ty
   });
   const { AccessToken, IdToken } = signedIn.parse(answer).AuthenticationResult;
   return { access: AccessToken, id: IdToken };
+}
+
+export const pendingSchema = z.object({ pending: z.object({ id: z.string() }) });
+
+/** Confirms the pending thaw of a merchant as a new admin. */
+export async function confirmThaw(stack: Stack, merchant: string): Promise<void> {
+  const admin = await signIn(stack, 'admin');
+  const { pending } = pendingSchema.parse((await admin.post('/refunds/thaw', { merchant, reason: 'I see it' })).body);
+  const { status } = await admin.post(`/refunds/thaw/${pending.id}/confirm`, undefined);
+  if (status !== 200) throw new Error(`the thaw was answered ${status}`);
 }
 
 /** Makes a user in one group, who may sign in at once. */

@@ -139,6 +139,8 @@ export const ADAPTER_OPERATIONS: {
   },
   'adapters/dynamodb/freeze-store.ts': {
     '.issue(': ['dynamodb:GetItem RefundsControls', 'dynamodb:PutItem RefundsControls'],
+    '.requestThaw(': ['dynamodb:PutItem RefundsControls'],
+    '.thawRequest(': ['dynamodb:GetItem RefundsControls'],
     '.newestOrders(': ['dynamodb:GetItem RefundsControls'],
     '.isFrozen(': ['dynamodb:GetItem RefundsControls'],
   },
@@ -156,7 +158,6 @@ export const ADAPTER_OPERATIONS: {
     '.suspensionsOf(': ['dynamodb:Query AlertsIncidents'],
     '.allSuspensions(': ['dynamodb:Query AlertsIncidents'],
     '.markAlerted(': ['dynamodb:PutItem AlertsIncidents'],
-    // Operators restore with their own rights.
     '.restore(': ['dynamodb:GetItem AlertsIncidents', 'dynamodb:PutItem AlertsIncidents'],
   },
   'adapters/gateways/sandbox.ts': {

@@ -19,11 +19,22 @@ describe('the API', () => {
     expect([...routes.keys()].sort()).toEqual(['$default', ...wanted].sort());
   });
 
-  it('is behind the people’s tokens, save for what is public', () => {
-    const open = [...routes].filter(([, authorization]) => authorization !== 'JWT').map(([key]) => key);
-    const isPublic = ({ role }: { readonly role: string }) => role === 'public';
-    const wanted = Object.values(ROUTES).filter(isPublic);
-    expect(open).toEqual(wanted.map(({ method, path }) => `${method} ${path}`));
+  it('is behind the users’ tokens, save for what is public and what operators sign', () => {
+    const keysOf = (role: string) =>
+      Object.values(ROUTES)
+        .filter((route) => route.role === role)
+        .map(({ method, path }) => `${method} ${path}`);
+    const keysWith = (type: string) => [...routes].filter(([, used]) => used === type).map(([key]) => key);
+    expect(keysWith('NONE')).toEqual(keysOf('public'));
+    expect(keysWith('AWS_IAM').sort()).toEqual(keysOf('operator').sort());
+    expect(keysWith('JWT')).toHaveLength(routes.size - keysOf('public').length - keysOf('operator').length);
+  });
+
+  it('has one folder of paths for operators, which is theirs alone', () => {
+    for (const { path, role, method } of Object.values(ROUTES)) {
+      expect(path.startsWith('/operator/')).toBe(role === 'operator');
+      if (role === 'operator') expect(method).toBe('POST');
+    }
   });
 
   it('is throttled and logged', () => {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { allocationKey } from '../../adapters/dynamodb/allocation-item.ts';
 import { countersOf } from '../../adapters/dynamodb/budget-counters.ts';
 import { capRaisesKeyOf, encodeCapRaiseAct } from '../../adapters/dynamodb/cap-raise-item.ts';
-import { encodeFreezeAct, freezeKeyOf } from '../../adapters/dynamodb/freeze-item.ts';
+import { encodeFreezeAct, freezeKeyOf, thawRequestKeyOf } from '../../adapters/dynamodb/freeze-item.ts';
 import { MIGRATION_KEY } from '../../adapters/dynamodb/migration-item.ts';
 import { outflowKeyOf } from '../../adapters/dynamodb/outflow-item.ts';
 import { payerKeyOf } from '../../adapters/dynamodb/payer-item.ts';
@@ -94,7 +94,7 @@ describe('the Controls table', () => {
     const keys = {
       budgets: [...countersOf(unbound, 'budget').map(({ pk }) => pk), allocationKey('0f-0'), payerKeyOf('p')],
       outflows: [...countersOf(unbound, 'outflow').map(({ pk }) => pk), outflowKeyOf('0f-0')],
-      freezes: [freezeKeyOf(undefined), freezeKeyOf('m_1'), encodeFreezeAct(order).pk?.S ?? ''],
+      freezes: [freezeKeyOf(undefined), freezeKeyOf('m_1'), encodeFreezeAct(order).pk?.S ?? '', thawRequestKeyOf('0f')],
       raises: [capRaisesKeyOf('CNY'), encodeCapRaiseAct(raise).pk?.S ?? ''],
       migration: [MIGRATION_KEY.pk.S],
     } satisfies { readonly [writer in keyof typeof CONTROL_KEYS]: readonly string[] };

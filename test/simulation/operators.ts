@@ -1,5 +1,6 @@
-import { freeze, thaw } from '../../core/refunds/freeze.ts';
+import { freeze } from '../../core/refunds/freeze.ts';
 import type { Random } from '../../scenario/random.ts';
+import { thaw } from '../fixtures/thaws.ts';
 import type { Stores } from './stores.ts';
 
 export interface Operators {

@@ -3,7 +3,7 @@ import { onecharge } from '../commands.ts';
 import type { Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { invoke } from '../lambda.ts';
-import { signIn } from '../people.ts';
+import { confirmThaw, pendingSchema, signIn } from '../people.ts';
 import { newStory } from '../story.ts';
 
 export function freezeStories(world: () => Deployed): void {
@@ -23,7 +23,15 @@ export function freezeStories(world: () => Deployed): void {
     expect(await deployed.refundsOf(duplicate)).toEqual([]);
 
     const thaw = ['thaw', '--merchant', story.merchant, '--reason', 'rolled back'];
-    expect(await onecharge(stack, ...thaw)).toMatchObject({ code: 0, stderr: '' });
+    const asked = await onecharge(stack, ...thaw);
+    expect(asked).toMatchObject({ code: 0, stderr: '' });
+    expect(asked.stdout).toContain('asked for by aws:000000000000:user/local');
+    expect(asked.stdout).toMatch(/^It releases 1 refund: .*129/m);
+    const [, id = ''] = /--confirm ([0-9a-f]{32})/.exec(asked.stdout) ?? [];
+    const own = await onecharge(stack, 'thaw', '--confirm', id);
+    expect(own).toMatchObject({ code: 1, stderr: expect.stringContaining('Another operator must confirm it') });
+    expect((await deployed.flagOf(duplicate))?.status).toBe('held');
+    await confirmThaw(stack, story.merchant);
     await eventually('the sweep let the refund go on', async () => {
       await invoke(deployed.stack, 'RefundsSweep', {});
       return (await deployed.flagOf(duplicate))?.status === 'refunded' || undefined;
@@ -41,7 +49,9 @@ export function freezeStories(world: () => Deployed): void {
     expect(frozen).toMatchObject({ status: 200, body: { changed: true, standing: { frozen: true, ...freeze } } });
     const again = await admin.post('/refunds/freeze', { merchant, reason: 'once more' });
     expect(again).toMatchObject({ status: 200, body: { changed: false, standing: { frozen: true, ...freeze } } });
-    const thawed = await admin.post('/refunds/thaw', { merchant, reason: 'rolled back' });
-    expect(thawed).toMatchObject({ status: 200, body: { changed: true, resumesBy: expect.any(String) } });
+    const asked = pendingSchema.parse((await admin.post('/refunds/thaw', { merchant, reason: 'rolled back' })).body);
+    const confirmed = await onecharge(stack, 'thaw', '--confirm', asked.pending.id);
+    expect(confirmed).toMatchObject({ code: 0, stderr: '' });
+    expect(confirmed.stdout).toContain('and aws:000000000000:user/local confirmed.');
   });
 }

@@ -6,6 +6,7 @@ import { onecharge } from '../commands.ts';
 import { bodyOf, type Deployed } from '../deployed.ts';
 import { eventually } from '../eventually.ts';
 import { invoke } from '../lambda.ts';
+import { confirmThaw } from '../people.ts';
 import { type Received, subscribe } from '../queues.ts';
 import { newStory } from '../story.ts';
 
@@ -43,6 +44,7 @@ export function incidentStories(world: () => Deployed): void {
       expect(status.stdout).toMatch(new RegExp(`merchant#${MERCHANT} +open since`));
       expect(status.stdout).toMatch(/^processed +[\d,]+ charges in the last hour$/m);
       expect(await onecharge(stack, 'thaw', ...freeze)).toMatchObject({ code: 0 });
+      await confirmThaw(stack, MERCHANT);
       await Promise.all(
         pairs.map(async ([, duplicate]) => {
           await eventually('the sweep let it go on', async () => {

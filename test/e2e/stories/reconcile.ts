@@ -29,7 +29,7 @@ export function reconcileStories(world: () => Deployed): void {
     const reconcile = async (...lines: readonly unknown[]) => {
       const until = new Date(Date.now() + 60_000).toISOString();
       const range = ['--source', missing.source, '--from', since, '--to', until];
-      return withFile(lines, (file) => onecharge(deployed.stack, 'reconcile', file, ...range, '--by', 'ann'));
+      return withFile(lines, (file) => onecharge(deployed.stack, 'reconcile', file, ...range));
     };
     const first = await reconcile(ours, stranger);
     expect(first).toMatchObject({ code: 2, stderr: expect.not.stringContaining('Error') });

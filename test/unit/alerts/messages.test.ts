@@ -7,6 +7,7 @@ import { emailSubject, emailText } from '../../../core/alerts/email.ts';
 import { START_MS } from '../../fixtures/charges.ts';
 import { wait } from '../../fixtures/flags.ts';
 import { printed } from '../../fixtures/printed.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 import { CaseHistory, range } from '../incidents/histories.ts';
 import { newTown, passMinutes } from './town.ts';
 
@@ -34,7 +35,7 @@ async function oneOfEachKind(): Promise<readonly Alert[]> {
   for (const n of range(6)) await town.work(new CaseHistory({ n, atMs: town.nowMs() }).changes);
   await town.freezes.issue({ frozen: true, by: 'ann', reason: 'a bad release', atMs: town.nowMs() + 1 });
   await passMinutes(town, 1);
-  await town.freezes.issue({ frozen: false, by: 'ann', reason: 'repaired', atMs: town.nowMs() });
+  await thaw({ by: 'ann', reason: 'repaired' }, town);
   await passMinutes(town, 40);
   const refusal = { source: '/processors/acme', reason: 'future', atMs: town.nowMs() } as const;
   await town.refusals.noteRefusals({ recordIds: ['r1', 'r2'], ...refusal });

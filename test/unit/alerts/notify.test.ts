@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Asked } from '../../../core/cases/flag.ts';
 import { DAY, MINUTE } from '../../fixtures/charges.ts';
 import { wait } from '../../fixtures/flags.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 import { CaseHistory, range } from '../incidents/histories.ts';
 import { newTown, ofKind, passMinutes } from './town.ts';
 
@@ -221,7 +222,7 @@ describe('an incident', () => {
     await town.freezes.issue({ ...order, frozen: true, atMs: town.nowMs() });
     await passMinutes(town, 40);
     expect(ofKind(town, 'incident.closed')).toEqual([]);
-    await town.freezes.issue({ ...order, frozen: false, atMs: town.nowMs() });
+    await thaw(order, town);
     await passMinutes(town, 30);
     const [report] = ofKind(town, 'incident.closed');
     expect(report?.orders).toMatchObject([

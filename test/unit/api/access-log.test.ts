@@ -36,6 +36,14 @@ it('has what was refused, to whom and why', async () => {
   expect(lines).toMatchObject([['access', { subject: 'eve', status: 403, code: 'role-needed' }]]);
 });
 
+it('has the operator who signed a request', async () => {
+  const { desk, lines } = await watchedDesk();
+  const accountId = '123456789012';
+  const signedBy = { accountId, userArn: `arn:aws:iam::${accountId}:user/ann`, userId: 'AIDAANN' };
+  await desk.post('/operator/refunds/freeze', { reason: 'a test' }, { signedBy });
+  expect(lines).toMatchObject([['access', { subject: `aws:${accountId}:user/AIDAANN`, status: 200 }]]);
+});
+
 it('has no value of a parameter, no body and no link: they hold tokens of payers', async () => {
   const { desk, lines } = await watchedDesk();
   await desk.get('/payers/status?payer=p_1&source=/processors/wallet&merchant=m_1&order=o_1');

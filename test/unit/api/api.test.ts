@@ -15,6 +15,7 @@ const ABSENT = '0'.repeat(32);
 const PROBLEM = 'application/problem+json';
 const endpoints = Object.entries(ROUTES).map(([operation, endpoint]) => ({ operation, ...endpoint }));
 const withRole = endpoints.filter(({ role }) => role !== 'public');
+const withGroups = withRole.filter(({ role }) => role !== 'operator');
 const urlOf = (path: string) => path.replace('{id}', ABSENT);
 
 let context: DetectionContext;
@@ -50,7 +51,7 @@ describe('roles', () => {
     expect(await desk.ask(method, urlOf(path), { groups: null })).toMatchObject({ status: 401, contentType: PROBLEM });
   });
 
-  it.each(withRole)('$operation is for $role and who may do more', async ({ method, path, role }) => {
+  it.each(withGroups)('$operation is for $role and who may do more', async ({ method, path, role }) => {
     const groups = ['strangers', ...ROLES];
     const refused = [];
     for (const group of groups) {

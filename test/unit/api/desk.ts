@@ -9,6 +9,7 @@ import { createMemoryIncidentStore } from '../../../adapters/memory/incident-sto
 import { createMemoryJobStore } from '../../../adapters/memory/job-store.ts';
 import { createMemoryStatisticsStore } from '../../../adapters/memory/statistics-store.ts';
 import { createMemoryUsers } from '../../../adapters/memory/users.ts';
+import type { AwsIdentity } from '../../../core/cases/actor.ts';
 import type { EdgeKeys } from '../../../core/edge-keys.ts';
 import type { Users } from '../../../core/users.ts';
 import { createApi } from '../../../functions/api/api.ts';
@@ -36,6 +37,8 @@ export interface Asking {
   readonly edge?: string;
   /** The sender's address as CloudFront states it, or as the sender made it up. */
   readonly viewer?: string;
+  /** The AWS identity that signed the request, as an IAM authorizer states it; then there is no token. */
+  readonly signedBy?: Partial<AwsIdentity>;
   readonly body?: unknown;
 }
 
@@ -132,7 +135,7 @@ function groupsInToken({ groups = '[viewer]', inToken = groups?.slice(1, -1).spl
 
 /** What an HTTP API sends with payload format 2.0, as far as anybody reads it. */
 function eventOf(method: string, url: string, asking: Asking) {
-  const { by = CALLER, groups = '[viewer]', tokenUse = 'access', signedInMs, edge, viewer, body } = asking;
+  const { by = CALLER, groups = '[viewer]', tokenUse = 'access', signedInMs, edge, viewer, signedBy, body } = asking;
   const { pathname, searchParams } = new URL(url, 'https://api');
   const claims = {
     sub: by,
@@ -154,7 +157,8 @@ function eventOf(method: string, url: string, asking: Asking) {
     },
     requestContext: {
       http: { method, path: pathname, sourceIp: '203.0.113.7' },
-      ...(groups !== null && { authorizer: { jwt: { claims, scopes: [] } } }),
+      ...(signedBy === undefined && groups !== null && { authorizer: { jwt: { claims, scopes: [] } } }),
+      ...(signedBy !== undefined && { authorizer: { iam: signedBy } }),
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     isBase64Encoded: false,

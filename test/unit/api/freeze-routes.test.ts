@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { thawedWhenMigrated } from '../../../core/refunds/migration.ts';
-import { MINUTE } from '../../fixtures/charges.ts';
+import { DAY, MINUTE } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { type DetectionContext, detectionContext } from '../../fixtures/contexts.ts';
 import { memoryMigrations } from '../../fixtures/migrations.ts';
@@ -57,21 +57,41 @@ describe('a freeze through the API', () => {
   });
 });
 
+const confirm = (id: string, asking: Asking = OTHER_ADMIN) =>
+  desk.post(`/refunds/thaw/${id}/confirm`, undefined, asking);
+
 describe('a thaw through the API', () => {
-  it('says by when held refunds go on', async () => {
+  it('waits for another admin, and shows in overview and settings', async () => {
     await freeze();
-    const thawed = await thaw({ reason: 'rolled back' }, OTHER_ADMIN);
+    const asked = await thaw({ reason: 'rolled back' });
+    const until = new Date(context.nowMs() + DAY).toISOString();
+    const pending = { id: asked.body.pending.id, by: 'ann', reason: 'rolled back', at: now(), until };
+    const releases = { refunds: 0, minorByCurrency: {}, isCut: false };
+    expect(asked).toMatchObject({ status: 200, body: { changed: false, pending, releases } });
+    expect((await desk.get('/overview')).body.frozen).toMatchObject({ by: 'ann', thaw: pending });
+    expect((await desk.get('/settings')).body.frozen).toMatchObject({ by: 'ann', thaw: pending, releases });
+  });
+
+  it('answers a second admin who asks with the pending request', async () => {
+    await freeze();
+    const { pending } = (await thaw({ reason: 'rolled back' })).body;
+    expect((await thaw({ reason: 'me too' }, OTHER_ADMIN)).body).toMatchObject({ changed: false, pending });
+  });
+
+  it('counts once another admin confirms it, and says by when held refunds go on', async () => {
+    await freeze();
+    const { id } = (await thaw({ reason: 'rolled back' })).body.pending;
+    expect(await confirm(id, ADMIN)).toMatchObject({ status: 403, body: { code: 'own-thaw' } });
+    expect((await desk.get('/settings')).body.frozen).toBeDefined();
+    const thawed = await confirm(id);
     const resumesBy = new Date(context.nowMs() + 5 * MINUTE).toISOString();
-    expect(thawed.body).toEqual({
-      changed: true,
-      standing: { frozen: false, by: 'ben', reason: 'rolled back', at: now() },
-      resumesBy,
-    });
+    const standing = { frozen: false, by: 'ann', reason: 'rolled back', at: now(), confirmedBy: 'ben' };
+    expect(thawed.body).toEqual({ changed: true, standing, resumesBy });
     expect((await desk.get('/settings')).body.frozen).toBeUndefined();
+    expect((await confirm(id)).body).toEqual({ changed: false, standing });
   });
 
   it('of what was never frozen changes nothing', async () => {
-    expect(await thaw()).toMatchObject({ status: 200, body: { changed: false } });
     expect((await thaw()).body).toEqual({ changed: false });
   });
 
@@ -79,9 +99,17 @@ describe('a thaw through the API', () => {
     const merchant = 'm_1';
     await freeze();
     await freeze({ ...REASON, merchant });
-    const { body } = await thaw({ reason: 'rolled back', merchant });
+    const { body } = await confirm((await thaw({ reason: 'rolled back', merchant })).body.pending.id);
     expect(body).toMatchObject({ changed: true, standing: { merchant }, stillFrozen: { by: 'ann', ...REASON } });
     expect(body.resumesBy).toBeUndefined();
+  });
+
+  it('is for admins, and for a request that exists', async () => {
+    await freeze();
+    const { id } = (await thaw()).body.pending;
+    expect((await confirm(id, { by: 'cid', groups: '[approver]' })).status).toBe(403);
+    expect(await confirm('0'.repeat(32))).toMatchObject({ status: 404, body: { code: 'thaw-not-found' } });
+    expect(await confirm('mine')).toMatchObject({ status: 404, body: { code: 'id-malformed' } });
   });
 });
 
@@ -93,7 +121,7 @@ it('a thaw of all refunds before the migration is refused, and names the command
     status: 409,
     body: { code: 'not-migrated', detail: expect.stringContaining('onecharge migrate') },
   });
-  expect((await desk.get('/settings')).body.frozen).toMatchObject({ by: 'onecharge' });
+  expect((await desk.get('/settings')).body.frozen).toMatchObject({ by: 'system:migration' });
 });
 
 it('a keep before the migration is refused: it would have no record', async () => {

@@ -17,15 +17,15 @@ it('lists each suspension with its order', () => {
 });
 
 it('says what a restoration has changed', () => {
-  expect(describeRestoration(of, 'restored')).toBe(
+  expect(describeRestoration(of, true)).toBe(
     'Restored single-charge of /processors/wallet for merchant m_1. Refunds that wait go on waiting for an approver.',
   );
-  expect(describeRestoration(of, 'not-suspended')).toBe(
+  expect(describeRestoration(of, false)).toBe(
     'No change: single-charge of /processors/wallet for merchant m_1 is not suspended.',
   );
 });
 
 it('takes no blank reason', () => {
-  expect(() => checkedRestoring({ ...of, by: 'ann', reason: ' ' })).toThrow('--reason');
-  expect(checkedRestoring({ ...of, by: 'ann', reason: ' a wrong feed ' })).toMatchObject({ reason: 'a wrong feed' });
+  expect(() => checkedRestoring({ ...of, reason: ' ' })).toThrow('--reason');
+  expect(checkedRestoring({ ...of, reason: ' a wrong feed ' })).toMatchObject({ reason: 'a wrong feed' });
 });

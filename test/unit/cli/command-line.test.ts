@@ -131,8 +131,15 @@ test.each([
   [
     'what redrive did before',
     ['redrive', '--quarantine'],
-    /^onecharge: unknown option '--quarantine'; allowed: --dry-run, --source, --limit, --stage, --help\n$/,
+    /^onecharge: unknown option '--quarantine'; allowed: --dry-run, --source, --limit, --yes, --stage, --help\n$/,
   ],
+  [
+    'a name that an operator states',
+    ['freeze', '--reason', 'x', '--by', 'ann'],
+    /^onecharge: unknown option '--by'; allowed: --yes, --stage, --reason, --merchant, --help\n$/,
+  ],
+  ['a thaw of no reason and no request', ['thaw'], /^onecharge: Ask with --reason TEXT .* or confirm a request/],
+  ['a raise that no one asked for', ['caps', 'confirm', 'mine'], /^onecharge: There is no raise mine/],
   ['a link for nobody', ['payer-link'], /^onecharge: required option '--payer <token>' not specified\n$/],
 ])('%s is told in a line, without a stack', (_, args, says) => {
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin/onecharge.ts'), ...args], {

@@ -26,7 +26,7 @@ async function idsOf(...args: Parameters<typeof targetsOf>): Promise<readonly st
   return ids;
 }
 
-const OPTIONS: TargetOptions = { stage: 'local', limit: 3, by: 'kim' };
+const OPTIONS: TargetOptions = { stage: 'local', limit: 3 };
 
 describe('what a command is about', () => {
   it('is the records that its filter finds, at most its limit', async () => {

@@ -139,8 +139,8 @@ describe('the table', () => {
 
 describe('the answer to `explain`', () => {
   it('names the operator and the reason on record where another explanation was first', () => {
-    const explained = { by: 'ann', atMs: START_MS, reason: 'a void' };
-    expect(describeExplained({ kind: 'already-explained', explained, caseId: asCaseId('c') }, 'ben')).toBe(
+    const first = { by: 'ann', at: new Date(START_MS).toISOString(), reason: 'a void', caseId: 'c' };
+    expect(describeExplained({ kind: 'already-explained', first }, 'ben')).toBe(
       'ann had explained this discrepancy at 2024-11-10T16:00:00.000Z: a void\n' +
         'Your reason is not on record. To add it, comment on case c in the console.',
     );

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
-import { freeze, thaw } from '../../../core/refunds/freeze.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
 import { lookForVersion1, type Migration, thawedWhenMigrated } from '../../../core/refunds/migration.ts';
 import { START_MS } from '../../fixtures/charges.ts';
 import { memoryMigrations } from '../../fixtures/migrations.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 
 const DONE: Migration = { kind: 'done', atMs: START_MS, by: 'ann', windows: 1, charges: 1, claims: 1, unreadable: 0 };
 const nowMs = () => START_MS;
@@ -19,7 +20,7 @@ describe('a stage that may have windows of version 1', () => {
   it('is frozen before anything has looked for them', async () => {
     const { freezes } = stage();
     expect(await freezes.isFrozen('m_1')).toBe(true);
-    expect(await freezes.newestOrders([])).toMatchObject([{ frozen: true, by: 'onecharge', atMs: START_MS }]);
+    expect(await freezes.newestOrders([])).toMatchObject([{ frozen: true, by: 'system:migration', atMs: START_MS }]);
   });
 
   it('that has some stays frozen, and the reason names the command', async () => {
@@ -57,7 +58,7 @@ describe('a stage that may have windows of version 1', () => {
     expect(await freeze({ ...BY, merchant: 'm_1' }, { freezes, nowMs })).toMatchObject({ kind: 'changed' });
     expect(await thaw({ ...BY, merchant: 'm_1' }, { freezes, nowMs })).toMatchObject({
       kind: 'changed',
-      stillFrozen: { by: 'onecharge' },
+      stillFrozen: { by: 'system:migration' },
     });
     expect(await freeze(BY, { freezes, nowMs })).toMatchObject({ kind: 'changed' });
     expect(await orders.isFrozen('m_1')).toBe(true);

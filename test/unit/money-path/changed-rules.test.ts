@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { claim } from '../../../core/refunds/claim.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
-import { freeze, thaw } from '../../../core/refunds/freeze.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
 import { captured, charge, DAY, MINUTE, START_MS } from '../../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, SAME_ORDER } from '../../fixtures/configurations.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 
 type Shows = Readonly<Record<string, unknown>>;
 

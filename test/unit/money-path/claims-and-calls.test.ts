@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { claim } from '../../../core/refunds/claim.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
-import { freeze, thaw } from '../../../core/refunds/freeze.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
 import { captured, charge, DAY, disputed, HOUR, MINUTE, refunded, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, SAME_ORDER } from '../../fixtures/configurations.ts';
 import { inTurn, playEveryOrder, type Worker } from '../../fixtures/interleavings.ts';
 import { foundAsTold, type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 
 const BY_ANN = { by: 'ann', reason: 'a bad release' };
 const one = charge({ chargeId: 'one' });

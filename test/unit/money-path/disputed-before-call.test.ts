@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { claim } from '../../../core/refunds/claim.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
-import { freeze, thaw } from '../../../core/refunds/freeze.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
 import { captured, charge, DAY, disputed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 
 const BY_ANN = { by: 'ann', reason: 'a bad release' };
 const two = charge({ chargeId: 'two' });

@@ -4,10 +4,11 @@ import type { Configuration } from '../../../core/configuration/configuration.ts
 import { judgeBatch } from '../../../core/detection/judge.ts';
 import type { Charge } from '../../../core/events/payment-event.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
-import { freeze, thaw } from '../../../core/refunds/freeze.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
 import { AMOUNT_MINOR, arrival, BANK, captured, charge, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, REGISTRY, SAME_ORDER } from '../../fixtures/configurations.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 
 type Shows = Readonly<Record<string, unknown>>;
 

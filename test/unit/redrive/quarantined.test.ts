@@ -52,7 +52,6 @@ function newQuarantine() {
         },
         nowMs: () => WIRE_EVENT_MS + HOUR,
         by: 'kim',
-        isApplied: true,
         ...shows,
       });
     },
@@ -70,7 +69,7 @@ describe('a rule', () => {
     for (const n of range(5)) await quarantine.take(`good${n}`, ahead(n));
     await quarantine.take('far', wireEvent({ time: '2025-11-11T03:12:03.120Z' }));
     await quarantine.take('masked', ahead(9), { isMasked: true });
-    const report = await quarantine.repair({ isApplied: false });
+    const report = await quarantine.repair({ by: undefined });
     expect(report).toMatchObject({ repaired: 5, isApplied: false });
     expect(report.left).toMatchObject([
       { because: 'future', records: 1, example: { id: 'far' } },
@@ -173,7 +172,7 @@ describe('a rule', () => {
     const rules = configuration({
       sources: { '/processors/wallet': { merchants: 'all', signing: 'stream', tokens: { payer: '^4[0-9]{15}$' } } },
     });
-    const { samples } = await quarantine.repair({ rule: { kind: 'release' }, rules, isApplied: false });
+    const { samples } = await quarantine.repair({ rule: { kind: 'release' }, rules, by: undefined });
     const [sample] = samples;
     expect(sample?.after).toContain('****1111');
     expect(`${sample?.before}${sample?.after}`).not.toMatch(/4111111|\p{Cc}|\p{Cf}/u);

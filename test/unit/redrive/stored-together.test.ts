@@ -67,7 +67,6 @@ async function quarantineOf(records: readonly [Quarantined, ...Quarantined[]], p
         put: async (all) => void sent.push(...all.map(({ bytes }) => new TextDecoder().decode(bytes))),
         nowMs: () => WIRE_EVENT_MS + HOUR,
         by: 'kim',
-        isApplied: true,
         ...shows,
       }),
   };
@@ -112,7 +111,7 @@ describe('records that are stored together', () => {
 
   it('are repaired by one rule, once', async () => {
     const of = await quarantineOf(THREE);
-    expect(await of.repair({ isApplied: false })).toMatchObject({ repaired: 3, left: [] });
+    expect(await of.repair({ by: undefined })).toMatchObject({ repaired: 3, left: [] });
     expect(of.sent).toEqual([]);
     expect(await of.repair()).toMatchObject({ repaired: 3, left: [] });
     expect(of.sent).toHaveLength(3);

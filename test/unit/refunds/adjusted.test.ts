@@ -4,7 +4,7 @@ import type { PaymentEvent } from '../../../core/events/payment-event.ts';
 import { assess } from '../../../core/refunds/assess.ts';
 import { claim } from '../../../core/refunds/claim.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
-import { freeze, thaw } from '../../../core/refunds/freeze.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
 import { reverse } from '../../../core/refunds/reverse.ts';
 import {
   adjusted,
@@ -22,6 +22,7 @@ import {
 } from '../../fixtures/charges.ts';
 import { configuration, SAME_ORDER, UNATTESTED } from '../../fixtures/configurations.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 
 const ATTESTED = { ...UNATTESTED, attests: ['single-charge', 'closings'] };
 const rulesWith = (shows: Readonly<Record<string, unknown>> = {}) =>

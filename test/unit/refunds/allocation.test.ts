@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { assess } from '../../../core/refunds/assess.ts';
 import { claim } from '../../../core/refunds/claim.ts';
 import { keep } from '../../../core/refunds/decide-hold.ts';
-import { freeze, thaw } from '../../../core/refunds/freeze.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
 import { captured, charge } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 
 const BY_ANN = { by: 'ann', reason: 'a bad release' };
 

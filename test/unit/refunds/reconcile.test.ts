@@ -5,23 +5,18 @@ import { withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { verifyCase } from '../../../core/cases/verify-cases.ts';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
-import {
-  type Explained,
-  explainDiscrepancy,
-  type ReconcileContext,
-  type Reconciled,
-  reconcile,
-} from '../../../core/refunds/reconcile.ts';
+import { type Explained, explainDiscrepancy, type Reconciled } from '../../../core/refunds/reconcile.ts';
 import { BANK, captured, charge, DAY, HOUR, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { moved, opened } from '../../fixtures/flags.ts';
 import { byOthers, listed, refundedFlag } from '../../fixtures/listed-refunds.ts';
+import { type ReconcilingContext, reconcile } from '../../fixtures/reconciling.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
 
 describe('a list of a day', () => {
   const day = { sources: new Set([WALLET]), fromMs: START_MS, toMs: START_MS + DAY };
   let store: MemoryCaseStore;
-  let context: ReconcileContext;
+  let context: ReconcilingContext;
 
   beforeEach(() => {
     store = createMemoryCaseStore();
@@ -37,7 +32,7 @@ describe('a list of a day', () => {
   const caseOf = (of: Flag) => store.readCase(of.caseId);
 
   /** The same context, whose first commit loses the race against the rival. */
-  function losingTo(rival: () => Promise<unknown>): ReconcileContext {
+  function losingTo(rival: () => Promise<unknown>): ReconcilingContext {
     const rivals = [rival];
     const commit: MemoryCaseStore['commit'] = async (change) => {
       await rivals.pop()?.();

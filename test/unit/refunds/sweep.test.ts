@@ -5,12 +5,13 @@ import type { CaseStore, Page } from '../../../core/cases/case-store.ts';
 import type { Flag, FlagStatus } from '../../../core/cases/flag.ts';
 import { hasStatus } from '../../../core/cases/flag.ts';
 import { Fault } from '../../../core/fault.ts';
-import { freeze, thaw } from '../../../core/refunds/freeze.ts';
+import { freeze } from '../../../core/refunds/freeze.ts';
 import { sweep } from '../../../core/refunds/sweep.ts';
 import { charge, DAY, HOUR } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { flag, opened, wait } from '../../fixtures/flags.ts';
 import { refundWorld } from '../../fixtures/refund-world.ts';
+import { thaw } from '../../fixtures/thaws.ts';
 
 /** A store's list of flags by status, as a test has it. */
 function listing(pageOf: (status: FlagStatus) => Page<Flag>): CaseStore['flagsByStatus'] {

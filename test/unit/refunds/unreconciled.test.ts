@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { referenceOf } from '../../../core/detection/refund-reference.ts';
 import { approve } from '../../../core/refunds/decide-hold.ts';
-import { explainDiscrepancy, reconcile } from '../../../core/refunds/reconcile.ts';
+import { explainDiscrepancy } from '../../../core/refunds/reconcile.ts';
 import { captured, charge, disputed, HOUR, MINUTE, START_MS, WALLET } from '../../fixtures/charges.ts';
 import { configuration } from '../../fixtures/configurations.ts';
+import { reconcile } from '../../fixtures/reconciling.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
 
 const two = charge({ chargeId: 'two' });
