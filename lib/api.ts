@@ -180,6 +180,11 @@ export class Api extends Construct {
           on: [controls.tableArn],
           keys: [...CONTROL_KEYS.freezes, ...CONTROL_KEYS.raises],
         },
+        {
+          actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          on: [controls.tableArn],
+          keys: CONTROL_KEYS.approvers,
+        },
         { actions: ['dynamodb:PutItem'], on: [jobs.table.tableArn] },
         {
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],

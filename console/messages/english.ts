@@ -313,6 +313,7 @@ export const english = {
   'settings.limits.none': 'Nothing is limited.',
   'settings.limit.limit': 'One person above',
   'settings.limit.twoPeople': 'Two people above',
+  'settings.limit.approver': 'One approver alone, per hour',
   'settings.limit.merchantBudget': 'Automatic an hour, each merchant',
   'settings.limit.totalBudget': 'Automatic an hour, in total',
   'settings.limit.merchantCap': 'All refunds an hour, each merchant',
@@ -357,6 +358,8 @@ export const english = {
     'Charge {charge} was meant, and its refund should not have been made. It is recorded as it is; no money moves.',
   'decision.refunded-in-error.done': 'Recorded: the refund of {charge} was made in error.',
   'decision.approve.needsAnother': 'Recorded: another person must approve the refund of {charge} too.',
+  'decision.approve.needsAnother.sum':
+    'Recorded: {charge} is above what you may release alone in this hour. Another person must approve its refund too.',
   'decision.keep.needsAnother': 'Recorded: another person must say that {charge} is kept, too.',
   'decision.reason': 'Reason',
   'decision.reason.hint': 'It goes into the audit trail under your name.',

@@ -164,6 +164,7 @@ function* realGatewayProblems({ sources, refunds, history }: ConfigurationJson):
         ['budgetPerHourMinor.total', refunds.budgetPerHourMinor.total],
         ['capPerHourMinor.total', refunds.capPerHourMinor.total],
         ['twoPeopleAboveMinor', refunds.twoPeopleAboveMinor],
+        ['approverPerHourMinor', refunds.approverPerHourMinor],
       ] as const;
       for (const [name, bound] of bounds) {
         if (bound[currency] !== undefined) continue;

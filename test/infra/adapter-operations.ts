@@ -73,6 +73,10 @@ export const ADAPTER_OPERATIONS: {
       'dynamodb:UpdateItem RefundsControls',
     ],
   },
+  'adapters/dynamodb/approver-sums.ts': {
+    '.countRelease(': ['Get', 'Put', 'Update'].map((verb) => `dynamodb:${verb}Item RefundsControls`),
+    '.releasedMinor(': ['dynamodb:GetItem RefundsControls'],
+  },
   'adapters/dynamodb/cap-raises.ts': {
     '.raisesIn(': ['dynamodb:GetItem RefundsControls'],
     '.replaceRaises(': ['dynamodb:PutItem RefundsControls'],

@@ -256,6 +256,7 @@ class World {
       charges: this.#refereedCharges,
       cases: this.#refereedCases,
       approvalMacs: this.stores.approvalMacs,
+      approverSums: this.stores.approverSums,
       budgets: this.stores.budgets,
       outflows: this.stores.outflows,
       raises: this.stores.raises,

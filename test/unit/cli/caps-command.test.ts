@@ -25,7 +25,7 @@ it('names the secret of a processor', () => {
   const gateway = { kind: 'stripe', secret: 'processors/stripe' };
   const sources = { [WALLET]: { ...SOURCE, attests: [], gateway, currencies: ['CNY'] } };
   const bound = { CNY: 100_00 };
-  const refunds = { ...HOURLY, limitMinor: bound, twoPeopleAboveMinor: bound };
+  const refunds = { ...HOURLY, limitMinor: bound, twoPeopleAboveMinor: bound, approverPerHourMinor: bound };
   const lines = describeCaps(configuration({ sources, refunds })).split('\n');
   expect(lines.find((line) => line.includes('function reverse'))).toContain("CNY up to the processor's own limit");
 });

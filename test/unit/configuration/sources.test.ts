@@ -27,6 +27,7 @@ const BOUNDS = {
   budgetPerHourMinor: { total: BOUND },
   capPerHourMinor: { total: BOUND },
   twoPeopleAboveMinor: BOUND,
+  approverPerHourMinor: BOUND,
 };
 
 describe('the source registry', () => {
@@ -169,6 +170,7 @@ describe('a real gateway', () => {
     ['budgetPerHourMinor.total', { ...BOUNDS, budgetPerHourMinor: { total: { CNY: 1 }, merchant: BOUND } }],
     ['capPerHourMinor.total', { ...BOUNDS, capPerHourMinor: { total: { CNY: 100_00 }, merchant: BOUND } }],
     ['twoPeopleAboveMinor', { ...BOUNDS, twoPeopleAboveMinor: { CNY: 1 } }],
+    ['approverPerHourMinor', { ...BOUNDS, approverPerHourMinor: { CNY: 1 } }],
   ])('is refused where %s lacks one of its currencies', (name, refunds) => {
     expect(problemsOf({ ...withEntry(STRIPE), refunds })).toEqual([
       `refunds.${name}: must name JPY: sources.${WALLET} refunds it for real`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
+import { createMemoryApproverSums } from '../../../adapters/memory/approver-sums.ts';
 import { asFlagId, asIncidentId } from '../../../core/brands.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { caseMember, flagMember } from '../../../core/incidents/totals.ts';
@@ -26,6 +27,7 @@ async function incidentOf(cases: number, amountMinor = 12_900, action: 'refund' 
   const context: BulkApprovalContext & RecordsContext & { readonly cases: typeof rest.cases } = {
     ...rest,
     approvalMacs: createMemoryApprovalMacs(),
+    approverSums: createMemoryApproverSums(),
     incidents: {
       membersOf: async () => [...rest.cases.allCases().map(caseMember), ...rest.cases.allFlags().map(flagMember)],
     },
