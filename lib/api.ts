@@ -185,7 +185,7 @@ export class Api extends Construct {
           on: [controls.tableArn],
           keys: CONTROL_KEYS.approvers,
         },
-        { actions: ['dynamodb:PutItem'], on: [jobs.table.tableArn] },
+        { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [jobs.table.tableArn] },
         {
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
           on: [cases.tableArn],

@@ -34,6 +34,8 @@ const KINDS: { readonly [code in FaultCode]: 'passing' | 'changed' | 'final' } =
   'raise-refused': 'final',
   'raise-not-found': 'changed',
   'own-raise': 'final',
+  'own-order': 'final',
+  'order-closed': 'changed',
   'link-unknown': 'final',
   'link-withdrawn': 'final',
   'link-expired': 'final',

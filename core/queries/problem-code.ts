@@ -28,6 +28,8 @@ export const PROBLEM_CODES = [
   'raise-refused',
   'raise-not-found',
   'own-raise',
+  'own-order',
+  'order-closed',
   'link-unknown',
   'link-withdrawn',
   'link-expired',

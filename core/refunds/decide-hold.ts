@@ -136,7 +136,7 @@ export function waitsForApproval({ status }: Flag): boolean {
   return status === 'held' || status === 'expired';
 }
 
-function mayBeApproved(flag: Flag): flag is FlagIn<'held' | 'expired' | 'failed' | 'monitored'> {
+export function mayBeApproved(flag: Flag): flag is FlagIn<'held' | 'expired' | 'failed' | 'monitored'> {
   return waitsForApproval(flag) || flag.status === 'failed' || flag.status === 'monitored';
 }
 
@@ -177,7 +177,7 @@ async function mayReleaseAlone(
 }
 
 /** Returns the attempt that an approval lets go: of a flag whose attempt has ended, the next one. */
-function attemptApproved({ status, attempt }: FlagIn<'held' | 'expired' | 'failed' | 'monitored'>): number {
+export function attemptApproved({ status, attempt }: FlagIn<'held' | 'expired' | 'failed' | 'monitored'>): number {
   return status === 'expired' || status === 'failed' ? attempt + 1 : attempt;
 }
 

@@ -38,6 +38,8 @@ export const PROBLEMS: { readonly [code in ProblemCode]: { readonly status: numb
   'raise-refused': { status: 409, when: 'the cap cannot be raised so: the detail says why' },
   'raise-not-found': { status: 404, when: 'there is no raise of this id, or it has ended' },
   'own-raise': { status: 403, when: 'the caller asked for the raise: another approver must confirm it' },
+  'own-order': { status: 403, when: 'the caller gave the order: another approver must confirm it' },
+  'order-closed': { status: 409, when: 'the order was confirmed, or no second approver came within 24 hours' },
   'link-unknown': { status: 401, when: 'the link is not ours' },
   'link-withdrawn': { status: 403, when: 'the link was withdrawn' },
   'link-expired': { status: 410, when: 'the link has expired' },

@@ -15,6 +15,7 @@ import type { OverviewContext } from '../../core/queries/overview.ts';
 import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import type { View } from '../../core/queries/view-schema.ts';
+import type { ApproverSums } from '../../core/refunds/approver-sums.ts';
 import type { CapRaise, CapRaiseStore } from '../../core/refunds/cap-raise.ts';
 import type { RecordsContext } from '../../core/refunds/change-record.ts';
 import type { ApprovalContext } from '../../core/refunds/decide-hold.ts';
@@ -46,10 +47,10 @@ export interface ReadContext extends FindPayerContext, FindContext, WaitingConte
   readonly digests: PlainDigests;
   readonly incidents: Pick<
     IncidentStore,
-    'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents'
+    'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents' | 'membersOf'
   >;
   readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
-  readonly jobs: Pick<JobStore, 'readJob'>;
+  readonly jobs: Pick<JobStore, 'readJob' | 'waitingOrder'>;
   /** Makes an address of its own each time it is asked for. */
   readonly linkToExport: (jobId: JobId, format: ExportFormat) => Promise<FileLink>;
 }
@@ -64,7 +65,8 @@ export interface DecideContext extends RecordsContext, ApprovalContext {
   readonly raises: CapRaiseStore;
   /** Notifies operators of a raise that was requested or confirmed. */
   readonly noteCapRaise: (raise: CapRaise) => void;
-  readonly jobs: Pick<JobStore, 'createJob'>;
+  readonly jobs: Pick<JobStore, 'createJob' | 'readJob' | 'saveJob'>;
+  readonly approverSums: ApproverSums;
   readonly linkKeys: Pick<LinkKeys, 'currentKey'>;
 }
 

@@ -102,6 +102,7 @@ export const ADAPTER_OPERATIONS: {
   },
   'adapters/dynamodb/job-store.ts': {
     '.createJob(': ['dynamodb:PutItem JobsTable'],
+    '.waitingOrder(': ['dynamodb:GetItem JobsTable'],
     '.readJob(': ['dynamodb:GetItem JobsTable'],
     '.saveJob(': ['dynamodb:PutItem JobsTable'],
   },
