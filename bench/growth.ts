@@ -178,6 +178,7 @@ async function unitsOfClaim(metered: DynamoDBClient, { client, meter }: Local): 
   const world = {
     ...judged,
     claims: createClaimStore({ client: metered, charges, reservations }),
+    attestedSince: async () => new Map(),
     approvalMacs: createMemoryApprovalMacs(),
     approverSums: createMemoryApproverSums(),
     budgets: createMemoryBudgets(),

@@ -55,6 +55,7 @@ export const CONTROL_KEYS = {
   approvers: ['approver#'],
   freezes: ['freeze'],
   raises: ['cap-raise'],
+  raiseEnds: ['raise-end#'],
   migration: ['migration'],
 } as const satisfies { readonly [writer: string]: readonly string[] };
 

@@ -1,17 +1,20 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { plainDigests } from '../../adapters/crypto/digests.ts';
+import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createMigrationReader } from '../../adapters/dynamodb/migration-reader.ts';
 import { createMigrationWriter } from '../../adapters/dynamodb/migration-writer.ts';
+import { createRaiseEnds } from '../../adapters/dynamodb/raise-ends.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { NO_VERSION_1 } from '../../adapters/dynamodb/table-layouts.ts';
 import { createVersion1Presence } from '../../adapters/dynamodb/version-1-presence.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { lookForVersion1 } from '../../core/refunds/migration.ts';
+import { noteEndedRaises, type RaiseEndsContext } from '../../core/refunds/raise-ends.ts';
 import { type SweepContext, type Swept, sweep } from '../../core/refunds/sweep.ts';
-import { logger, observed } from '../observability.ts';
+import { logger, noteRaiseEnd, observed } from '../observability.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { SWEEP_ENVIRONMENT } from './environment.ts';
@@ -33,6 +36,14 @@ const context: SweepContext = {
   workflows: pacedWorkflows(environment),
 };
 
+const ending: RaiseEndsContext = {
+  ...systemRuntime,
+  configuration: context.configuration,
+  raises: createCapRaises(controls),
+  raiseEnds: createRaiseEnds(controls),
+  noteRaiseEnd,
+};
+
 const migration = {
   ...systemRuntime,
   migrations: { ...createMigrationReader(controls), ...createMigrationWriter(controls) },
@@ -43,6 +54,6 @@ const migration = {
 export const handler = observed(async (_event: unknown): Promise<Swept> => {
   if (version1Windows !== NO_VERSION_1) await lookForVersion1(migration);
   const swept = await sweep(context);
-  logger.info('swept', { ...swept });
+  logger.info('swept', { ...swept, raisesEnded: await noteEndedRaises(ending) });
   return swept;
 });

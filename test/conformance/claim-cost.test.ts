@@ -55,6 +55,7 @@ async function unitsOfClaim(copies: number): Promise<number> {
     records: createRecordStore({ client, table, ...runtime }),
     windows: createWindowStore({ client, table, ...runtime }),
     claims: createClaimStore({ client, charges: table, reservations }),
+    attestedSince: async () => new Map(),
     approvalMacs: createMemoryApprovalMacs(),
     approverSums: createMemoryApproverSums(),
     budgets: createMemoryBudgets(),

@@ -30,6 +30,7 @@ export const ADAPTER_OPERATIONS: {
   'adapters/dynamodb/detector-definitions.ts': {
     'checkDefinitions(': ['dynamodb:PutItem DetectionCharges'],
   },
+  'adapters/dynamodb/attested-since.ts': { 'noteAttestations(': ['dynamodb:PutItem DetectionCharges'] },
   'adapters/dynamodb/source-namespaces.ts': { 'noteNamespaces(': ['dynamodb:PutItem DetectionCharges'] },
   'adapters/dynamodb/case-store.ts': {
     '.readCase(': ['dynamodb:GetItem CasesTable'],
@@ -43,6 +44,7 @@ export const ADAPTER_OPERATIONS: {
   'adapters/dynamodb/get-items.ts': {
     '.readRecords(': ['dynamodb:BatchGetItem DetectionCharges'],
     '.readLag(': ['dynamodb:BatchGetItem DetectionCharges'],
+    'createAttestedSince(': ['dynamodb:BatchGetItem DetectionCharges'],
     '.readWindows(': ['dynamodb:BatchGetItem DetectionCharges'],
     '.readFlags(': ['dynamodb:BatchGetItem CasesTable'],
     '.listCases(': ['dynamodb:BatchGetItem CasesTable'],
@@ -81,6 +83,7 @@ export const ADAPTER_OPERATIONS: {
     '.raisesIn(': ['dynamodb:GetItem RefundsControls'],
     '.replaceRaises(': ['dynamodb:PutItem RefundsControls'],
   },
+  'adapters/dynamodb/raise-ends.ts': { '.noteEnd(': ['dynamodb:PutItem RefundsControls'] },
   'adapters/dynamodb/outflows.ts': {
     '.hasRoom(': ['dynamodb:GetItem RefundsControls'],
     '.countOutflow(': ['Get', 'Put', 'Update'].map((verb) => `dynamodb:${verb}Item RefundsControls`),

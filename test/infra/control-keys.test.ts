@@ -7,6 +7,7 @@ import { encodeFreezeAct, freezeKeyOf } from '../../adapters/dynamodb/freeze-ite
 import { MIGRATION_KEY } from '../../adapters/dynamodb/migration-item.ts';
 import { outflowKeyOf } from '../../adapters/dynamodb/outflow-item.ts';
 import { payerKeyOf } from '../../adapters/dynamodb/payer-item.ts';
+import { raiseEndKeyOf } from '../../adapters/dynamodb/raise-ends.ts';
 import { CONTROL_KEYS } from '../../adapters/dynamodb/table-layouts.ts';
 import { asJobId } from '../../core/brands.ts';
 import { FUNCTIONS_ON_MONEY_PATH } from '../../core/refunds/largest-loss.ts';
@@ -48,7 +49,7 @@ describe('the Controls table', () => {
       RefundsClaimRole: starred(CONTROL_KEYS.budgets).sort(),
       RefundsRecordRole: starred(CONTROL_KEYS.budgets).sort(),
       RefundsReverseRole: starred([...CONTROL_KEYS.budgets, ...CONTROL_KEYS.outflows]).sort(),
-      RefundsSweepRole: starred(CONTROL_KEYS.migration),
+      RefundsSweepRole: starred([...CONTROL_KEYS.migration, ...CONTROL_KEYS.raiseEnds]),
     });
   });
 
@@ -74,6 +75,7 @@ describe('the Controls table', () => {
       ]),
       freezes: [freezeKeyOf(undefined), freezeKeyOf('m_1'), encodeFreezeAct(order).pk?.S ?? ''],
       raises: [capRaisesKeyOf('CNY'), encodeCapRaiseAct(raise).pk?.S ?? ''],
+      raiseEnds: [raiseEndKeyOf('CNY-0')],
       migration: [MIGRATION_KEY.pk.S],
     } satisfies { readonly [writer in keyof typeof CONTROL_KEYS]: readonly string[] };
     for (const [writer, of] of Object.entries(keys)) {

@@ -2,6 +2,7 @@ import { createMemorySigningKeys } from '../../adapters/memory/signing-keys.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import { attestedFromTheStart } from '../../core/detection/attested-since.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
 import { createLagWatch, type LagStore } from '../../core/detection/reader-lag.ts';
@@ -76,6 +77,7 @@ export function contextFor(run: Run, ports: Ports): Context {
     configurationHash: ports.configurationHash(),
     namespaces: new Map(),
     detectorsSince: async () => usedFromTheStart(acting.configuration.detectors),
+    attestedSince: async () => attestedFromTheStart(acting.configuration.sources),
     digests,
     cases: faulty(faultyCases(cases, faults), run, faults),
     nowMs: () => scheduler.nowMs(),
