@@ -40,9 +40,19 @@ export function noteForged({ flagId, count }: { readonly flagId: string; readonl
   forged.publishStoredMetrics();
 }
 
+/** Logs that a raise of a cap has ended, and counts it for the alarm `caps-raised`. */
+export function noteRaiseEnd({ id, currency, merchant, maxMinor, untilMs }: CapRaise): void {
+  logger.warn('a raise of a cap has ended', { id, currency, merchant, maxMinor, untilMs });
+  countCapRaise();
+}
+
 /** Logs that a raise of a cap was requested or confirmed, and counts it at once, for the alarm `caps-raised`. */
 export function noteCapRaise({ id, currency, maxMinor, untilMs, confirmed }: CapRaise): void {
   logger.warn('a raise of a cap', { id, currency, maxMinor, untilMs, isConfirmed: confirmed !== undefined });
+  countCapRaise();
+}
+
+function countCapRaise(): void {
   const raises = new Metrics({ namespace: 'Onecharge' });
   raises.addMetric('capRaises', MetricUnit.Count, 1);
   raises.publishStoredMetrics();

@@ -206,7 +206,12 @@ export class Api extends Construct {
           on: [controls.tableArn],
           keys: [...CONTROL_KEYS.freezes, ...CONTROL_KEYS.raises],
         },
-        { actions: ['dynamodb:PutItem'], on: [jobs.table.tableArn] },
+        {
+          actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          on: [controls.tableArn],
+          keys: CONTROL_KEYS.approvers,
+        },
+        { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [jobs.table.tableArn] },
         {
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
           on: [cases.tableArn],

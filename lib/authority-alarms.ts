@@ -20,7 +20,7 @@ export function authorityAlarms(): { readonly [name: string]: AlarmDefinition } 
       metric: own('capRaises'),
       above: 0,
       times: 1,
-      meaning: 'an approver asked to raise an hourly cap, or a second one confirmed it',
+      meaning: 'an approver asked to raise an hourly cap, a second one confirmed it, or a raise has ended',
     },
   };
 }

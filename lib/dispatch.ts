@@ -92,7 +92,11 @@ export function dispatchFlags(
       },
       { actions: ['dynamodb:BatchGetItem'], on: [charges.tableArn] },
       { actions: ['dynamodb:GetItem'], on: [refunds.controls.tableArn] },
-      { actions: ['dynamodb:PutItem'], on: [refunds.controls.tableArn], keys: CONTROL_KEYS.migration },
+      {
+        actions: ['dynamodb:PutItem'],
+        on: [refunds.controls.tableArn],
+        keys: [...CONTROL_KEYS.migration, ...CONTROL_KEYS.raiseEnds],
+      },
       ...(refunds.version1Windows === undefined
         ? []
         : [{ actions: ['dynamodb:Scan'], on: [refunds.version1Windows.tableArn] }]),

@@ -3,6 +3,7 @@ import { StreamViewType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { CONTROL_KEYS } from '../adapters/dynamodb/table-layouts.ts';
 import { bug } from '../core/fault.ts';
 import { APPROVE_ENVIRONMENT, EXPORT_ENVIRONMENT, type JobKind } from '../functions/jobs/environment.ts';
 import { accessLogsOf } from './access-logs.ts';
@@ -31,6 +32,7 @@ interface JobsProps {
 interface RunnersProps {
   readonly cases: TableV2;
   readonly incidents: TableV2;
+  readonly controls: TableV2;
   /** Makes and checks the MACs of approvals. */
   readonly approvalKey: IKey;
   readonly deadLetters: DeadLetters;
@@ -64,7 +66,7 @@ export class Jobs extends Construct {
     this.exports = exportsBucket(this, { key, settings });
   }
 
-  runners({ cases, incidents, approvalKey, deadLetters }: RunnersProps): JobRunners {
+  runners({ cases, incidents, controls, approvalKey, deadLetters }: RunnersProps): JobRunners {
     const { context, key, table, exports } = this;
     const jobs = { JOBS_TABLE: table.tableName, DEAD_LETTER_BUCKET: deadLetters.bucket.bucketName };
     const ownJob = { actions: ['dynamodb:GetItem', 'dynamodb:PutItem'], on: [table.tableArn] };
@@ -93,6 +95,7 @@ export class Jobs extends Construct {
         ...jobs,
         CASES_TABLE: cases.tableName,
         INCIDENTS_TABLE: incidents.tableName,
+        CONTROLS_TABLE: controls.tableName,
         APPROVAL_KEY_ARN: approvalKey.keyArn,
       },
       memoryMiB: 512,
@@ -101,6 +104,12 @@ export class Jobs extends Construct {
         ownJob,
         { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], on: [cases.tableArn] },
         { actions: ['dynamodb:Query'], on: [...caseIndexArns(cases, ['byCase']), incidents.tableArn] },
+        { actions: ['dynamodb:GetItem'], on: [controls.tableArn] },
+        {
+          actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          on: [controls.tableArn],
+          keys: CONTROL_KEYS.approvers,
+        },
         { actions: ['kms:GenerateMac', 'kms:VerifyMac'], on: [approvalKey.keyArn] },
         tableKey,
       ],

@@ -78,13 +78,20 @@ export class ServiceStack extends Stack {
     });
     const jobs = new Jobs(this, 'Jobs', { context, key });
     const { approvalKey } = refunds;
-    const runners = jobs.runners({ cases: cases.table, incidents: alerts.incidents, approvalKey, deadLetters });
+    const { controls } = refunds;
+    const runners = jobs.runners({
+      cases: cases.table,
+      incidents: alerts.incidents,
+      controls,
+      approvalKey,
+      deadLetters,
+    });
     const api = new Api(this, 'Api', {
       context,
       key,
       ...tables,
       incidents: alerts.incidents,
-      controls: refunds.controls,
+      controls,
       version1Windows,
       jobs,
       approvalKey,

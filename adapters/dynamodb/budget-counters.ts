@@ -1,6 +1,7 @@
 import type { Minor } from '../../core/brands.ts';
 import { HOUR_MS, iso } from '../../core/clock-units.ts';
 import type { Outflow } from '../../core/refunds/outflow.ts';
+import type { Ramp } from '../../core/refunds/ramp.ts';
 
 /** The total is one number for everybody: spread over shards, each with its part of the cap. */
 const TOTAL_SHARDS = 4;
@@ -13,7 +14,7 @@ export interface Counter {
 }
 
 /** What counters add up: a budget counts no charge. */
-type Counted = Omit<Outflow, 'charge'>;
+type Counted = Omit<Outflow, 'charge'> & { readonly ramps?: readonly Ramp[] };
 
 /** Returns the counters of the clock hour that a refund adds to: of what was allocated, or of what gateways were asked for. */
 export function countersOf(refund: Counted, of: 'budget' | 'outflow'): readonly Counter[] {
@@ -30,6 +31,16 @@ export function countersOf(refund: Counted, of: 'budget' | 'outflow'): readonly 
     roomMinor: maxMinor === undefined ? undefined : maxMinor - minor,
   }));
   return [ofMerchant, ...ofTotal];
+}
+
+/** Returns the counters of the day that a refund adds to, one for each source whose attestations are young. */
+export function dayCountersOf({ ramps = [], currency, refundMinor, nowMs }: Counted): readonly Counter[] {
+  const day = iso(nowMs).slice(0, 10);
+  return ramps.map(({ source, maxMinor }) => ({
+    pk: `budget#day#${currency}#${day}#${source}`,
+    minor: refundMinor,
+    roomMinor: maxMinor - refundMinor,
+  }));
 }
 
 /** A refund counts in one shard of the total; one that is larger than a shard's part of the cap is spread over all. */

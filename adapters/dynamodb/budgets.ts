@@ -11,7 +11,7 @@ import { type Budgets, withoutCaps } from '../../core/refunds/budgets.ts';
 import { otherCases, type PayerCases, withoutRefund, withRefund } from '../../core/refunds/payer-cases.ts';
 import { backoffMs, type Random, type Sleep } from '../../core/retry.ts';
 import { allocationKey, decodeAllocation, encodeAllocation, KEEP_S } from './allocation-item.ts';
-import { countersOf } from './budget-counters.ts';
+import { type Counter, countersOf, dayCountersOf } from './budget-counters.ts';
 import { decodePayer, encodePayer, payerKeyOf, type StoredPayer } from './payer-item.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
@@ -33,9 +33,11 @@ export function createBudgets(props: BudgetsProps): Budgets {
   const budgets: Budgets = {
     async allocate({ payer, ...allocation }) {
       const { name, nowMs } = allocation;
-      const counters = countersOf(allocation, 'budget');
+      const hourly = countersOf(allocation, 'budget');
+      const counters = [...hourly, ...dayCountersOf(allocation)];
       // More than a whole cap can never be spent, and a negative room would read as a condition on nothing.
-      if (counters.some(({ roomMinor }) => roomMinor !== undefined && roomMinor < 0)) return 'spent';
+      if (hourly.some(isTooSmall)) return 'spent';
+      if (counters.some(isTooSmall)) return 'day-spent';
       const ttl = Math.ceil(nowMs / 1000) + KEEP_S;
       const adds = counters.map((counter) => addTo(table, { ...counter, ttl: { N: String(ttl) } }));
       const noted = payer && { payer: payer.payer, caseId: payer.caseId, notedMs: nowMs };
@@ -52,7 +54,8 @@ export function createBudgets(props: BudgetsProps): Budgets {
             });
       if (codes === 'payer-often') return (await get(props, allocationKey(name))) === undefined ? codes : 'allocated';
       // The allocation itself being there means that it was granted before.
-      return codes.length === 0 || codes[0] === 'ConditionalCheckFailed' ? 'allocated' : 'spent';
+      if (codes.length === 0 || codes[0] === 'ConditionalCheckFailed') return 'allocated';
+      return codes.indexOf('ConditionalCheckFailed') > hourly.length ? 'day-spent' : 'spent';
     },
 
     async ensureAllocated(allocation) {
@@ -85,6 +88,10 @@ export function createBudgets(props: BudgetsProps): Budgets {
     },
   };
   return budgets;
+}
+
+function isTooSmall({ roomMinor }: Counter): boolean {
+  return roomMinor !== undefined && roomMinor < 0;
 }
 
 async function get({ client, table }: Pick<BudgetsProps, 'client' | 'table'>, pk: string) {

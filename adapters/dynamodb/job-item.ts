@@ -1,6 +1,14 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { caseIdSchema, incidentIdSchema, type JobId, jobIdSchema, msSchema } from '../../core/brands.ts';
+import {
+  caseIdSchema,
+  type IncidentId,
+  incidentIdSchema,
+  type JobId,
+  jobIdSchema,
+  minorSchema,
+  msSchema,
+} from '../../core/brands.ts';
 import { DAY_MS } from '../../core/clock-units.ts';
 import { JOB_DAYS } from '../../core/configuration/retention.ts';
 import type { Job } from '../../core/jobs/job.ts';
@@ -33,8 +41,10 @@ const taskSchema = z.discriminatedUnion('kind', [
     incidentId: incidentIdSchema,
     reason: text,
     withMonitored: z.literal(true).exactOptional(),
+    sums: z.record(text, minorSchema),
+    alone: z.literal(true).exactOptional(),
     after: caseIdSchema.exactOptional(),
-    counts: z.strictObject({ approved: count, needAnother: count, skipped: count }),
+    counts: z.strictObject({ approved: count, needAnother: count, skipped: count, beyondSum: count }),
   }),
 ]);
 
@@ -43,10 +53,11 @@ export const jobCodec = versionedCodec(
   z.strictObject({
     id: jobIdSchema,
     version: z.int().positive(),
-    status: z.enum(['queued', 'running', 'done', 'failed']),
+    status: z.enum(['waiting', 'queued', 'running', 'done', 'failed']),
     by: text,
     task: taskSchema,
     mac: text.exactOptional(),
+    confirmed: z.strictObject({ by: text, atMs: msSchema, mac: text }).exactOptional(),
     done: count,
     total: count.exactOptional(),
     createdAtMs: msSchema,
@@ -55,11 +66,33 @@ export const jobCodec = versionedCodec(
     tries: count,
     failure: text.exactOptional(),
   }),
-  [(fields) => withMember(fields, 'task', taskFromVersion1)],
+  [(fields) => withMember(fields, 'task', taskFromVersion1), (fields) => withMember(fields, 'task', taskFromVersion2)],
 );
 
 function taskFromVersion1(task: Fields): Fields {
   return withNames(task, { place: 'checkpoint' });
+}
+
+/** An order from before orders had sums releases nothing. */
+function taskFromVersion2({ counts, ...task }: Fields): Fields {
+  if (task.kind !== 'bulk-approval') return task;
+  return { ...task, sums: {}, counts: { ...(counts as Fields), beyondSum: 0 } };
+}
+
+/** Which order of an incident waits for its second approver. */
+const orderPointerCodec = versionedCodec('order pointer', z.strictObject({ jobId: jobIdSchema }));
+
+export function orderKey(incidentId: IncidentId): string {
+  return `order#${incidentId}`;
+}
+
+export function encodeOrderPointer(incidentId: IncidentId, { id, createdAtMs }: Pick<Job, 'id' | 'createdAtMs'>): Item {
+  const ttl = Math.ceil((createdAtMs + JOB_DAYS * DAY_MS) / 1_000);
+  return marshall({ pk: orderKey(incidentId), ttl, body: orderPointerCodec.encode({ jobId: id }) });
+}
+
+export function decodeOrderPointer(item: Item): JobId {
+  return decodeBody(orderPointerCodec, item).jobId;
 }
 
 export function jobKey(id: JobId): string {

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { JobStore } from '../../core/jobs/job-store.ts';
 import { isDone } from './faults.ts';
-import { decodeJob, encodeJob, jobKey } from './job-item.ts';
+import { decodeJob, decodeOrderPointer, encodeJob, encodeOrderPointer, jobKey, orderKey } from './job-item.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
 const UNCHANGED = 'version = :expected';
@@ -14,10 +14,21 @@ export function createJobStore({
   readonly client: DynamoDBClient;
   readonly table: string;
 }): JobStore {
-  return {
+  const store: JobStore = {
     async createJob(job) {
       const put = new PutItemCommand({ TableName: table, Item: encodeJob(job), ConditionExpression: ABSENT });
-      return (await isDone(() => client.send(put))) ? 'created' : 'already-there';
+      if (!(await isDone(() => client.send(put)))) return 'already-there';
+      // After the job: an order whose pointer is missing is given again, and a pointer alone orders nothing.
+      if (job.status === 'waiting' && job.task.kind === 'bulk-approval') {
+        await client.send(new PutItemCommand({ TableName: table, Item: encodeOrderPointer(job.task.incidentId, job) }));
+      }
+      return 'created';
+    },
+
+    async waitingOrder(incidentId) {
+      const Key = { pk: { S: orderKey(incidentId) } };
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+      return Item && store.readJob(decodeOrderPointer(Item));
     },
 
     async readJob(id) {
@@ -36,4 +47,5 @@ export function createJobStore({
       return (await isDone(() => client.send(put))) ? 'saved' : 'conflict';
     },
   };
+  return store;
 }

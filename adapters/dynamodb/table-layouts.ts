@@ -52,8 +52,11 @@ export const CONTROL_KEYS = {
   budgets: ['budget#', 'reservation#', 'payer#'],
   /** What gateways were asked for: of `reverse` alone, so that no other role can make room under a cap. */
   outflows: ['outflow#'],
+  /** What approvers have released: of what makes approvals alone. */
+  approvers: ['approver#'],
   freezes: ['freeze'],
   raises: ['cap-raise'],
+  raiseEnds: ['raise-end#'],
   migration: ['migration'],
 } as const satisfies { readonly [writer: string]: readonly string[] };
 

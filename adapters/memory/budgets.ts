@@ -1,5 +1,5 @@
 import type { Minor, Ms } from '../../core/brands.ts';
-import { HOUR_MS } from '../../core/clock-units.ts';
+import { DAY_MS, HOUR_MS } from '../../core/clock-units.ts';
 import { type Allocation, type Budgets, withoutCaps } from '../../core/refunds/budgets.ts';
 import {
   otherCases,
@@ -28,8 +28,18 @@ export function createMemoryBudgets(): MemoryBudgets {
   const allocations = new Map<string, Allocated>();
   const add = (counter: string, minor: Minor) => spent.set(counter, (spent.get(counter) ?? 0) + minor);
   const casesOf = (payer: string) => payers.get(payer) ?? [];
-  const allocate = (allocation: Allocation): 'allocated' | 'spent' | 'payer-often' => {
-    const { name, merchant, currency, refundMinor, merchantMaxMinor, totalMaxMinor, payer, nowMs } = allocation;
+  const allocate = (allocation: Allocation): 'allocated' | 'spent' | 'day-spent' | 'payer-often' => {
+    const {
+      name,
+      merchant,
+      currency,
+      refundMinor,
+      merchantMaxMinor,
+      totalMaxMinor,
+      payer,
+      nowMs,
+      ramps = [],
+    } = allocation;
     if (allocations.has(name)) return 'allocated';
     if (payer?.casesMax !== undefined) {
       if (otherCases(casesOf(payer.payer), payer.caseId, nowMs) >= payer.casesMax) return 'payer-often';
@@ -37,10 +47,13 @@ export function createMemoryBudgets(): MemoryBudgets {
     const hour = Math.floor(nowMs / HOUR_MS);
     const counters = [`${hour} ${currency} of ${merchant}`, `${hour} ${currency}`];
     const caps = [merchantMaxMinor, totalMaxMinor];
-    const isSpent = counters.some((counter, at) => {
-      return (spent.get(counter) ?? 0) + refundMinor > (caps[at] ?? Number.POSITIVE_INFINITY);
-    });
-    if (isSpent) return 'spent';
+    const isBeyond = (counter: string, maxMinor = Number.POSITIVE_INFINITY) =>
+      (spent.get(counter) ?? 0) + refundMinor > maxMinor;
+    if (counters.some((counter, at) => isBeyond(counter, caps[at]))) return 'spent';
+    const day = Math.floor(nowMs / DAY_MS);
+    const days = ramps.map(({ source, maxMinor }) => ({ counter: `day ${day} ${currency} of ${source}`, maxMinor }));
+    if (days.some(({ counter, maxMinor }) => isBeyond(counter, maxMinor))) return 'day-spent';
+    counters.push(...days.map(({ counter }) => counter));
     allocations.set(name, { hour, refundMinor, counters, payer: payer && { ...payer, notedMs: nowMs } });
     for (const counter of counters) add(counter, refundMinor);
     if (payer !== undefined) payers.set(payer.payer, withRefund(casesOf(payer.payer), payer.caseId, nowMs));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flagIdSchema, msSchema } from '../../core/brands.ts';
+import { flagIdSchema, minorSchema, msSchema } from '../../core/brands.ts';
 import { REASONS_TO_WAIT, type Wait } from '../../core/cases/flag.ts';
 import { UNCONFIRMED_FACTS } from '../../core/cases/unconfirmed.ts';
 import { unreadable } from '../../core/fault.ts';
@@ -30,6 +30,7 @@ export const heldCodec = versionedCodec(
     unconfirmed: z.strictObject({ fact: z.enum(UNCONFIRMED_FACTS), chargeId: z.string() }).exactOptional(),
     silent: z.strictObject({ chargeId: z.string(), sinceMs: msSchema }).exactOptional(),
     otherCases: z.int().nonnegative().exactOptional(),
+    ramp: z.strictObject({ source: z.string(), day: z.string(), maxMinor: minorSchema }).exactOptional(),
   }),
   [(fields) => withNames(fields, { holds: 'waitsFor' })],
 );

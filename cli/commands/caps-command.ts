@@ -1,12 +1,16 @@
 import type * as z from 'zod';
+import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { iso } from '../../core/clock-units.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
 import { formatMoney } from '../../core/events/format-money.ts';
 import { capRaiseViewSchema } from '../../core/queries/cap-view.ts';
+import type { CapRaise } from '../../core/refunds/cap-raise.ts';
+import { cappedCurrencies } from '../../core/refunds/hourly-caps.ts';
 import { type Actor, ANY_OTHER, type LargestLoss, largestLosses } from '../../core/refunds/largest-loss.ts';
 import { UserError } from '../../core/user-error.ts';
 import { type ChangeOptions, openToChange } from '../open-to-change.ts';
 import { operatorApi } from '../operator-api.ts';
+import { findDeployment } from '../stack.ts';
 import { readStageConfiguration } from '../stage-configuration.ts';
 import { reasonOption } from '../text-option.ts';
 import { timeOption } from '../time-option.ts';
@@ -20,7 +24,33 @@ interface CapsOptions {
 export async function capsShowCommand({ stage, json = false }: CapsOptions): Promise<void> {
   const configuration = readStageConfiguration(stage);
   if (json) for (const loss of largestLosses(configuration)) console.log(JSON.stringify(loss));
-  else console.log(describeCaps(configuration));
+  else console.log(`${describeCaps(configuration)}\n${await describeRaisesOf(stage, configuration)}`);
+}
+
+/** The caps are the configuration's: they are printed also where nothing is deployed, or AWS cannot be asked. */
+async function describeRaisesOf(stage: string, configuration: Configuration): Promise<string> {
+  try {
+    const { aws, outputs } = await findDeployment(stage);
+    const store = createCapRaises({ client: aws.dynamo, table: outputs.ControlsTableName });
+    const stored = await Promise.all(cappedCurrencies(configuration).map(store.raisesIn));
+    return describeRaises(
+      stored.flatMap(({ raises }) => raises),
+      Date.now(),
+    );
+  } catch (error) {
+    return `Raises that are not over: unknown (${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+/** One line for each raise that is not over. */
+export function describeRaises(raises: readonly CapRaise[], nowMs: number): string {
+  const live = raises.filter(({ untilMs }) => untilMs > nowMs);
+  const lines = live.map(({ id, currency, merchant, maxMinor, untilMs, requested, confirmed }) => {
+    const state = confirmed === undefined ? 'not confirmed yet' : `confirmed by ${confirmed.by}`;
+    const bound = `${merchant ?? 'in total'} up to ${formatMoney(maxMinor, { currency })} until ${iso(untilMs)}`;
+    return `  ${bound}, asked for by ${requested.by}, ${state} (${id})`;
+  });
+  return ['Raises that are not over:', ...(lines.length === 0 ? ['  none'] : lines)].join('\n');
 }
 
 interface RaiseOptions extends ChangeOptions {

@@ -40,6 +40,8 @@ const KINDS: { readonly [code in FaultCode]: 'passing' | 'changed' | 'final' } =
   'thaw-not-found': 'changed',
   'own-thaw': 'final',
   'thaw-over': 'changed',
+  'own-order': 'final',
+  'order-closed': 'changed',
   'link-unknown': 'final',
   'link-withdrawn': 'final',
   'link-expired': 'final',

@@ -19,6 +19,7 @@ export const voteSchema = z.strictObject({ by: text, atMs: time, reason: text })
 const approvalSchema = voteSchema.extend({
   saw: z.array(z.enum(REASONS_TO_WAIT)).exactOptional(),
   facts: judgedFactsSchema.exactOptional(),
+  alone: z.literal(true).exactOptional(),
   mac: text.exactOptional(),
 });
 const discrepancy = z.strictObject({

@@ -23,10 +23,7 @@ export const FLAG_STATUSES = [
 ] as const;
 export type FlagStatus = (typeof FLAG_STATUSES)[number];
 
-/**
- * Every legal change of a flag's status. `open` and `approved` have a workflow on its way, `refunding` a claim. `held`, `expired`
- * and `failed` wait for approvers. A flag opens anew only where no money has moved, or where our refund has failed.
- */
+/** Every legal change of a flag's status. A flag opens anew only where no money has moved, or where our refund has failed. */
 export const NEXT_STATUSES: { readonly [from in FlagStatus]: readonly FlagStatus[] } = {
   open: ['held', 'refunding', 'dismissed', 'kept'],
   held: ['held', 'approved', 'expired', 'dismissed', 'kept'],
@@ -100,13 +97,14 @@ export interface Approval extends Vote {
   /** What the refund waited for then, and what that rested on. Absent in approvals from before, which had seen all. */
   readonly saw?: readonly ReasonToWait[];
   readonly facts?: JudgedFacts;
+  /** Its approver may release the amount without another: it is within their sum of the hour. */
+  readonly alone?: true;
   /** By the decide function, over all of the approval and what it is given for. Without it an approval counts for nothing. */
   readonly mac?: string;
 }
 
-/** By which rule a flag is ruled now. */
+/** By which rule a flag is ruled now: the window and action of its detector. */
 export interface Rule {
-  /** The detector whose window and action rule the refund now. */
   readonly detector: string;
   readonly action: DetectorAction;
   /** Hash of the configuration that raised or last raised the flag. */
@@ -126,9 +124,8 @@ export interface FlagFacts extends Rule {
   readonly charge: Charge;
   readonly timeMs: Ms;
   readonly original: ChargeRef;
-  /** The original as the window knew it; absent when another namespace's window holds it. */
+  /** The original as the window knew it, and when it was captured; absent when another namespace's window has it. */
   readonly originalCharge?: Charge;
-  /** When the original was captured; absent like it. */
   readonly originalTimeMs?: Ms;
   /** The detector that found the original; it stays when an order closed unpaid raises the flag to a stronger one. */
   readonly decidedBy: string;

@@ -100,6 +100,8 @@ export const judgedFactsSchema = z.strictObject({
       of: z.literal('all-refunds').exactOptional(),
       merchantMaxMinor: minorSchema.exactOptional(),
       totalMaxMinor: minorSchema.exactOptional(),
+      /** The bound of a young attestation's source for the day (UTC), where that one is reached. */
+      ramp: z.strictObject({ source: z.string(), day: z.string(), maxMinor: minorSchema }).exactOptional(),
     })
     .exactOptional(),
   'single-charge': z.strictObject({ sources }).exactOptional(),

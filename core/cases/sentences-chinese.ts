@@ -173,6 +173,10 @@ export const CHINESE_SENTENCES: SentenceWords = {
         : `支付机构自 ${iso(silent.sinceMs)} 起未答复 ${silent.chargeId} 的查询；系统会自动再次查询。`,
     budget: ({ flag: { charge }, facts: { budget } }) => {
       if (budget === undefined) return '本小时的退款预算已用完。';
+      if (budget.ramp !== undefined) {
+        const { source, day, maxMinor } = budget.ramp;
+        return `${source} 的声明处于首周，其 ${day}（UTC）的自动退款额度 ${money(maxMinor, charge)} 已用完。`;
+      }
       const { hour, merchantMaxMinor, totalMaxMinor } = budget;
       const bounds = [
         ...(merchantMaxMinor === undefined ? [] : [`商户 ${charge.merchant} 上限 ${money(merchantMaxMinor, charge)}`]),

@@ -186,6 +186,10 @@ export const ENGLISH_SENTENCES: SentenceWords = {
         : `The processor has not answered since ${iso(silent.sinceMs)} what it knows of ${silent.chargeId}; it is asked again automatically.`,
     budget: ({ flag: { charge }, facts: { budget } }) => {
       if (budget === undefined) return 'The refund budget of the hour is spent.';
+      if (budget.ramp !== undefined) {
+        const { source, day, maxMinor } = budget.ramp;
+        return `The first week of an attestation of ${source} bounds its automatic refunds: ${money(maxMinor, charge)} of the day ${day} (UTC) are spent.`;
+      }
       const what = budget.of === undefined ? 'refund budget' : 'cap of all refunds';
       const bounds = [
         ...(budget.merchantMaxMinor === undefined

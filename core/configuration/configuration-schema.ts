@@ -106,6 +106,8 @@ const refunds = z.strictObject({
   capPerHourMinor: ofMerchantAndTotal,
   /** Above this it takes two different people to approve a held refund, and two to keep its charge. */
   twoPeopleAboveMinor: minorByCurrency.default({}),
+  /** What one approver may release alone in one clock hour (UTC); beyond it another approver must agree: docs/caps.md. */
+  approverPerHourMinor: minorByCurrency.default({}),
   holds: holds.prefault({}),
   /** How fast the approval of a whole incident is given to its flags. */
   bulkApprovalsPerSecond: z.int().min(1).max(50).default(5),

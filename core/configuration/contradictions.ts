@@ -143,7 +143,7 @@ function* capProblems({ refunds: { budgetPerHourMinor, capPerHourMinor } }: Conf
 
 /** Where a real processor moves the money, each bound is there, and old events never refund unasked. */
 function* realGatewayProblems({ sources, refunds, history }: ConfigurationJson): Generator<Problem> {
-  for (const [id, { gateway, currencies, attests, merchants, signing }] of Object.entries(sources)) {
+  for (const [id, { gateway, currencies, attests, merchants, signing, refundedPerDayMax }] of Object.entries(sources)) {
     if (gateway === undefined || gateway.kind === 'sandbox') continue;
     if (history === 'judge') {
       yield [['history'], `"judge" is for the sandbox gateway alone, but sources.${id}.gateway is "${gateway.kind}"`];
@@ -159,11 +159,15 @@ function* realGatewayProblems({ sources, refunds, history }: ConfigurationJson):
       yield [['sources', id, 'currencies'], `is required beside the gateway "${gateway.kind}"`];
     }
     for (const currency of currencies ?? []) {
+      if (attests.length > 0 && refundedPerDayMax?.[currency] === undefined) {
+        yield [['sources', id, 'refundedPerDayMax'], `must name ${currency}: a new attestation refunds it for real`];
+      }
       const bounds = [
         ['limitMinor', refunds.limitMinor],
         ['budgetPerHourMinor.total', refunds.budgetPerHourMinor.total],
         ['capPerHourMinor.total', refunds.capPerHourMinor.total],
         ['twoPeopleAboveMinor', refunds.twoPeopleAboveMinor],
+        ['approverPerHourMinor', refunds.approverPerHourMinor],
       ] as const;
       for (const [name, bound] of bounds) {
         if (bound[currency] !== undefined) continue;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { minorSchema } from '../brands.ts';
 import type { Scheme } from '../cases/deadline.ts';
 import { isCurrency } from '../events/money.ts';
 import { TOKEN_FIELDS } from '../events/payment-event.ts';
@@ -65,6 +66,8 @@ const source = z.strictObject({
   currencies: z.array(currencySchema).min(1).optional(),
   attests: z.array(z.enum(ATTESTATIONS)).default([]),
   copies: z.array(z.enum(COPY_DIFFERENCES)).default([]),
+  /** What automatic refunds of one day (UTC) may sum up to while an attestation is younger than a week: docs/caps.md. */
+  refundedPerDayMax: z.record(currencySchema, minorSchema).optional(),
   signing: z.enum(['required', 'stream']).default('required'),
   tokens: z.partialRecord(z.enum(TOKEN_FIELDS), tokenFormatSchema).default({}),
   precision: z.enum(['instant', 'day']).default('instant'),
@@ -101,6 +104,7 @@ export function toSource(
     currencies: given.currencies && new Set(given.currencies),
     attests: new Set(given.attests),
     copies: new Set(given.copies),
+    refundedPerDayMax: given.refundedPerDayMax,
     signing: given.signing,
     tokenFormats: Object.fromEntries(Object.entries(given.tokens).map(([token, format]) => [token, patternOf(format)])),
     precision: given.precision,

@@ -34,6 +34,8 @@ export interface Source {
   /** What it attests for each of its merchants. */
   readonly attests: ReadonlySet<Attestation>;
   readonly copies: ReadonlySet<CopyDifference>;
+  /** What its automatic refunds of a day (UTC) may sum up to, by currency, in the first week of an attestation. */
+  readonly refundedPerDayMax?: Readonly<Record<string, number>> | undefined;
   /** `required`: its events count only with its signature. `stream`: every writer of the stream speaks for it. */
   readonly signing: 'required' | 'stream';
   /** Whole-token formats that look like card numbers and are not. */

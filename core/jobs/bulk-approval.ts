@@ -1,14 +1,21 @@
-import type { Ms } from '../brands.ts';
+import type { JobId, Ms } from '../brands.ts';
 import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
-import { DAY_MS } from '../clock-units.ts';
 import { bug, Fault } from '../fault.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import type { ApprovalSigner, ApprovalVerifier } from '../refunds/approval-macs.ts';
-import { type ApprovalContext, approve, type DecisionOutcome, waitsForApproval } from '../refunds/decide-hold.ts';
+import { releaseName } from '../refunds/approver-sums.ts';
+import {
+  type ApprovalContext,
+  approve,
+  attemptApproved,
+  type DecisionOutcome,
+  mayBeApproved,
+  waitsForApproval,
+} from '../refunds/decide-hold.ts';
 import { createPace, type Pace } from '../refunds/pace.ts';
 import type { Job } from './job.ts';
-import { isOrdered } from './job-mac.ts';
+import { isConfirmed, isOrdered, ORDER_MS_MAX } from './job-mac.ts';
 import type { Slice } from './run-job.ts';
 import type { BulkApprovalTask, BulkCounts, Progress } from './task.ts';
 
@@ -20,19 +27,26 @@ export interface BulkApprovalContext extends ApprovalContext {
 
 /** Cases between two points from which a job goes on. */
 const CASES_PER_POINT = 25;
-/** An incident of 100,000 flags takes six hours. An order that is put again later approves nothing. */
-const ORDER_MS_MAX = DAY_MS;
 
-/** Returns the slices of jobs that approve. A job without the MAC of its order ends at once: no approver has asked for it. */
+/**
+ * Returns the slices of jobs that approve. A job without the MAC of its order ends at once: no approver has asked for it. So does
+ * one that takes two approvers and lacks the second one's word.
+ */
 export function approvalSlice(context: BulkApprovalContext): Slice {
   return async function* (job, isTimeUp) {
     const { task } = job;
     if (task.kind !== 'bulk-approval') throw bug(`job ${job.id} approves nothing`);
     const order = { ...job, task };
     if (!(await isOrdered(order, context))) {
-      throw new Fault('unauthentic', `no approver has ordered job ${job.id}: find out which role wrote it`);
+      throw new Fault(
+        'unauthentic',
+        `no approver has ordered job ${job.id} as it is: find out which role wrote it, or order anew after an upgrade`,
+      );
     }
-    if (context.nowMs() - job.createdAtMs > ORDER_MS_MAX) {
+    if (task.alone !== true && !(await isConfirmed(order, context))) {
+      throw new Fault('unauthentic', `no second approver has confirmed job ${job.id}: find out which role began it`);
+    }
+    if (context.nowMs() - (job.confirmed?.atMs ?? job.createdAtMs) > ORDER_MS_MAX) {
       throw new Fault('unauthentic', `the order of job ${job.id} is over: an approver must order anew`);
     }
     yield* approveIncident(order, isTimeUp, context);
@@ -40,12 +54,12 @@ export function approvalSlice(context: BulkApprovalContext): Slice {
 }
 
 /**
- * Gives one person's approval to each flag that waits in an incident's cases, at a bounded rate, by the same rules as if they
- * had approved each alone; what was only monitored, where the task says so. What began to wait after the order is left out:
- * its approver has not seen it. Doing a part again changes nothing, and counts the same: no approver approves a flag twice.
+ * Gives the approval of the order's approver, or of its two, to each flag that waits in an incident's cases, at a bounded rate, by
+ * the same rules as if they had approved each alone; what was only monitored, where the task says so. It releases at most the
+ * sums of the order. What began to wait after the order is left out: its approvers have not seen it. Doing a part again changes nothing, and counts the same: no approver approves a flag twice.
  */
 export async function* approveIncident(
-  { by, createdAtMs, task }: Job<BulkApprovalTask>,
+  { id: jobId, by, confirmed, createdAtMs, task }: Job<BulkApprovalTask>,
   isTimeUp: () => boolean,
   context: BulkApprovalContext,
 ): AsyncGenerator<Progress> {
@@ -53,11 +67,12 @@ export async function* approveIncident(
   const caseIds = members.flatMap(({ kind, id }) => (kind === 'case' ? [id] : [])).sort();
   const { after = '' } = task;
   const pace = createPace({ perSecond: context.configuration.refunds.bulkApprovalsPerSecond, ...context });
+  const order = { jobId, approvers: confirmed === undefined ? [by] : [by, confirmed.by], task, sinceMs: createdAtMs };
   let { counts } = task;
   let done = caseIds.filter((id) => id <= after).length;
   for (const caseId of caseIds.slice(done)) {
     for (const flag of await context.cases.flagsOf(caseId)) {
-      const outcome = await approvalOf(flag, { by, task, sinceMs: createdAtMs }, { ...context, pace });
+      const outcome = await approvalOf(flag, order, { ...context, pace });
       if (outcome !== undefined) counts = { ...counts, [outcome]: counts[outcome] + 1 };
     }
     done += 1;
@@ -70,24 +85,34 @@ export async function* approveIncident(
 }
 
 interface Approving {
-  readonly by: string;
+  readonly jobId: JobId;
+  readonly approvers: readonly string[];
   readonly task: BulkApprovalTask;
-  /** When the job was asked for: an approval of this person since then is the job's own, given before a slice ended. */
+  /** When the job was asked for: an approval of its approvers since then is the job's own, given before a slice ended. */
   readonly sinceMs: Ms;
 }
 
 async function approvalOf(
   flag: Flag,
-  { by, task, sinceMs }: Approving,
+  { jobId, approvers, task, sinceMs }: Approving,
   context: BulkApprovalContext & { readonly pace: Pace },
 ): Promise<keyof BulkCounts | undefined> {
-  const isOurs = flag.approvals.some((approval) => approval.by === by && approval.atMs >= sinceMs);
+  const isOurs = approvers.every((by) => flag.approvals.some((given) => given.by === by && given.atMs >= sinceMs));
   if (!waitsForApproval(flag) && !(task.withMonitored && flag.status === 'monitored'))
     return isOurs ? 'approved' : undefined;
-  if (waitingSinceMs(flag) > sinceMs) return undefined;
+  if (waitingSinceMs(flag) > sinceMs || !mayBeApproved(flag)) return undefined;
   // A slice that ended in a case of hundreds must get further the next time than where it was.
   if (!isOurs) await context.pace();
-  return countedAs(await approve({ flagId: flag.id, by, reason: task.reason }, context));
+  const { currency, amountMinor } = flag.charge;
+  const owner = { kind: 'order', jobId, nowMs: context.nowMs() } as const;
+  const maxMinor = task.sums[currency] ?? 0;
+  const release = { owner, name: releaseName(flag, attemptApproved(flag)), currency, amountMinor, maxMinor };
+  if ((await context.approverSums.countRelease(release)) === 'beyond') return 'beyondSum';
+  const isOneOfTwo = approvers.length > 1;
+  let outcome: DecisionOutcome | undefined;
+  for (const by of approvers)
+    outcome = await approve({ flagId: flag.id, by, reason: task.reason, isOneOfTwo }, context);
+  return outcome && countedAs(outcome);
 }
 
 function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {

@@ -7,12 +7,15 @@ export interface Job<Of extends Task = Task> {
   readonly id: JobId;
   /** Rises by one with every write. */
   readonly version: number;
-  readonly status: 'queued' | 'running' | 'done' | 'failed';
+  /** `waiting`: for the second approver of an order. No runner begins it. */
+  readonly status: 'waiting' | 'queued' | 'running' | 'done' | 'failed';
   /** The subject of the token of whoever asked. */
   readonly by: string;
   readonly task: Of;
   /** Of an order to approve refunds: by the decide function, over all of the order. */
   readonly mac?: string;
+  /** The second approver's word on the order. */
+  readonly confirmed?: Confirmed;
   /** Rows written, or cases walked. */
   readonly done: number;
   /** Absent where nobody knows before the end. */
@@ -24,6 +27,13 @@ export interface Job<Of extends Task = Task> {
   /** Slices begun since the job last advanced. */
   readonly tries: number;
   readonly failure?: string;
+}
+
+/** Another approver's vote for an order, with a MAC over the order, its sums, approver and time. */
+export interface Confirmed {
+  readonly by: string;
+  readonly atMs: Ms;
+  readonly mac: string;
 }
 
 /** Longer than a runner can live, which is as long as its function's time-out (lib/jobs.ts), and its clock's error. */
@@ -43,6 +53,11 @@ export function newJob<Of extends Task>(
 
 export function isEnded({ status }: Job): boolean {
   return status === 'done' || status === 'failed';
+}
+
+/** The write itself is what calls a runner. */
+export function queuedBy(job: Job, confirmed: Confirmed): Job {
+  return next(job, confirmed.atMs, { status: 'queued', confirmed });
 }
 
 /** The job in the hands of one runner; undefined while it is in another's. */

@@ -44,7 +44,7 @@ const BACKOFF = { triesMax: 6, baseMs: 1_000, capMs: 20_000 };
 export async function runJob(id: JobId, context: RunContext): Promise<Ran> {
   const { jobs, nowMs } = context;
   const found = await jobs.readJob(id);
-  if (found === undefined || isEnded(found)) return 'nothing-to-do';
+  if (found === undefined || isEnded(found) || found.status === 'waiting') return 'nothing-to-do';
   const job = begun(found, nowMs());
   if (job === undefined) return 'busy';
   if (isWornOut(found))

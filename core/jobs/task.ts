@@ -1,5 +1,6 @@
 import type { CaseId, IncidentId } from '../brands.ts';
 import type { CaseFilter } from '../queries/case-filter.ts';
+import type { MinorByCurrency } from '../refunds/refund-settings.ts';
 
 /** What was asked for, and the checkpoint from which it goes on. */
 export type Task = ExportTask | BulkApprovalTask;
@@ -43,13 +44,17 @@ export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** One person's approval of everything that waits in an incident. */
+/** The approval of everything that waits in an incident: by one approver, or by two where its sums ask for it. */
 export interface BulkApprovalTask {
   readonly kind: 'bulk-approval';
   readonly incidentId: IncidentId;
   readonly reason: string;
   /** Also what was only monitored. */
   readonly withMonitored?: true;
+  /** By currency, what it releases at most: as its approvers saw it. */
+  readonly sums: MinorByCurrency;
+  /** Its approver may release the sums without another. */
+  readonly alone?: true;
   /** The case walked last; cases are walked in the order of their ids. */
   readonly after?: CaseId;
   readonly counts: BulkCounts;
@@ -62,6 +67,8 @@ export interface BulkCounts {
   readonly needAnother: number;
   /** Decided by others in between, or nothing that this person may decide. */
   readonly skipped: number;
+  /** The sums of the order had no room: they need another order. */
+  readonly beyondSum: number;
 }
 
-export const NO_COUNTS: BulkCounts = { approved: 0, needAnother: 0, skipped: 0 };
+export const NO_COUNTS: BulkCounts = { approved: 0, needAnother: 0, skipped: 0, beyondSum: 0 };

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { iso } from '../clock-units.ts';
 import { type CapRaise, isEffective } from '../refunds/cap-raise.ts';
-import type { RefundSettings } from '../refunds/refund-settings.ts';
 import { minor, named, time, type View } from './view-schema.ts';
 
 const act = z.strictObject({ by: z.string(), at: time });
@@ -44,11 +43,4 @@ export function capRaiseView(raise: CapRaise, nowMs: number): View<typeof capRai
     confirmed: confirmed && { by: confirmed.by, at: iso(confirmed.atMs) },
     effective: isEffective(raise, nowMs),
   };
-}
-
-/** Returns every currency in which something is capped: only there can a cap be raised. */
-export function cappedCurrencies({ refunds, merchants }: Pick<RefundSettings, 'refunds' | 'merchants'>) {
-  const { merchant, total } = refunds.capPerHourMinor;
-  const own = Object.values(merchants).map(({ capPerHourMinor }) => capPerHourMinor ?? {});
-  return [...new Set([merchant, total, ...own].flatMap((caps) => Object.keys(caps)))].sort();
 }

@@ -34,6 +34,8 @@ export const PROBLEM_CODES = [
   'thaw-not-found',
   'own-thaw',
   'thaw-over',
+  'own-order',
+  'order-closed',
   'link-unknown',
   'link-withdrawn',
   'link-expired',

@@ -37,6 +37,7 @@ export const settingsViewSchema = z
     budgetPerHourMinor: z.strictObject({ merchant: byCurrency, total: byCurrency }),
     capPerHourMinor: z.strictObject({ merchant: byCurrency, total: byCurrency }),
     twoPeopleAboveMinor: byCurrency,
+    approverPerHourMinor: byCurrency,
     /** What becomes of a hold that nobody answers. */
     holds: z.strictObject({ escalateAfterMs: count, expireAfterMs: count }),
     /** What is otherwise for one merchant: only what differs is told. */
@@ -64,7 +65,7 @@ export function settingsView(
   releases: Released | undefined,
 ): View<typeof settingsViewSchema> {
   const { history, detectors, refunds, merchants } = configuration;
-  const { limitMinor, budgetPerHourMinor, capPerHourMinor, twoPeopleAboveMinor } = refunds;
+  const { limitMinor, budgetPerHourMinor, capPerHourMinor, twoPeopleAboveMinor, approverPerHourMinor } = refunds;
   return {
     configuration: configurationHash,
     history,
@@ -73,6 +74,7 @@ export function settingsView(
     budgetPerHourMinor,
     capPerHourMinor,
     twoPeopleAboveMinor,
+    approverPerHourMinor,
     holds: refunds.holds,
     merchants: Object.entries(merchants).map(([merchant, change]) => ({
       merchant,

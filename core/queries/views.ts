@@ -130,6 +130,15 @@ export const flagViewSchema = z
   .register(named, { id: 'Flag' });
 export type FlagView = View<typeof flagViewSchema>;
 
+/** A flag with one vote of two, and why it takes another. */
+export const firstVoteViewSchema = flagViewSchema
+  .extend({
+    /** `approver-sum`: the caller's sum of the hour has no room for the amount (docs/caps.md). */
+    needsAnother: z.enum(['amount', 'approver-sum']),
+  })
+  .register(named, { id: 'FirstVote' });
+export type FirstVoteView = View<typeof firstVoteViewSchema>;
+
 /** One change of a flag as the audit has it. */
 export const timelineEntrySchema = z
   .strictObject({

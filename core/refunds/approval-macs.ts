@@ -91,13 +91,16 @@ async function verifiedOf(
 
 /** A hash, for a key in KMS takes no long text. Each member has its place, so that no two statements are one text. */
 function statementOf(
-  { by, atMs, reason, saw, facts }: Approval,
+  { by, atMs, reason, saw, facts, alone }: Approval,
   { id, attempt, charge }: Approved,
   { hash256 }: CaseContext['digests'],
 ): string {
   const { source, chargeId, amountMinor, currency } = charge;
   const refund = [id, attempt, source, chargeId, amountMinor, currency];
-  return `approval-1 ${hash256(JSON.stringify([refund, by, atMs, reason, saw ?? null, sorted(facts ?? null)]))}`;
+  const statement = [refund, by, atMs, reason, saw ?? null, sorted(facts ?? null)];
+  // Without the mark it reads as before there were marks, so that stored approvals stay valid as the first of two.
+  if (alone === undefined) return `approval-1 ${hash256(JSON.stringify(statement))}`;
+  return `approval-2 ${hash256(JSON.stringify([...statement, alone]))}`;
 }
 
 /** A store may return the members of facts in another order. */

@@ -9,6 +9,7 @@ import type { DetectorCatalog } from '../detection/detector-catalog.ts';
 import { readViews, type ViewContext } from '../detection/read-views.ts';
 import { bug } from '../fault.ts';
 import type { EvidenceFacts } from './evidence-facts.ts';
+import type { SpentRamp } from './ramp.ts';
 import type { Silence } from './silence.ts';
 
 /** One try at a refund: what every step of the workflow is given. */
@@ -26,16 +27,19 @@ export interface Waiting {
   readonly silent?: Silence;
   /** Other refunded cases of the payer: present beside the reason `payer-often`. */
   readonly otherCases?: number | undefined;
+  /** The bound of a young attestation, where that one is reached. */
+  readonly ramp?: SpentRamp;
 }
 
 /** Returns why an attempt waits already. */
 export function waitingOf({ waitsFor, facts }: Pick<Wait, 'waitsFor' | 'facts'>): Waiting {
-  const { unconfirmed, silent, 'payer-often': often } = facts ?? {};
+  const { unconfirmed, silent, budget, 'payer-often': often } = facts ?? {};
   return {
     waitsFor,
     ...(unconfirmed !== undefined && { unconfirmed }),
     ...(silent !== undefined && { silent }),
     ...(often !== undefined && { otherCases: often.otherCases }),
+    ...(budget?.ramp !== undefined && { ramp: budget.ramp }),
   };
 }
 

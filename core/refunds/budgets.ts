@@ -1,5 +1,6 @@
 import type { Minor, Ms } from '../brands.ts';
 import type { PayerCase } from './payer-cases.ts';
+import type { Ramp } from './ramp.ts';
 
 export interface Allocation {
   /** Names flag and attempt: the same allocation asked again is granted again and counted once. */
@@ -10,6 +11,8 @@ export interface Allocation {
   /** Caps for the clock hour; an absent one does not bind. */
   readonly merchantMaxMinor: Minor | undefined;
   readonly totalMaxMinor: Minor | undefined;
+  /** Bounds of the day (UTC), of sources whose attestations are young; none bind otherwise. */
+  readonly ramps?: readonly Ramp[];
   /** Absent for a charge without a payer. */
   readonly payer?: PayerCase & {
     /** Cases of the payer with a refund within 24 hours, this one included; undefined: no bound. */
@@ -21,10 +24,10 @@ export interface Allocation {
 /** Budgets of refunded value per clock hour (UTC), merchant and currency, and of refunded cases per payer and 24 hours. */
 export interface Budgets {
   /**
-   * Allocates before the claim: value of the hour, and the case at its payer. `spent` when a cap would be passed,
-   * `payer-often` when the payer has too many cases; nothing is counted then. Atomic.
+   * Allocates before the claim: value of the hour and of young sources' days, and the case at its payer. `spent` when a cap would
+   * be passed, `day-spent` when only a bound of the day would, `payer-often` when the payer has too many cases; nothing is counted then. Atomic.
    */
-  allocate(allocation: Allocation): Promise<'allocated' | 'spent' | 'payer-often'>;
+  allocate(allocation: Allocation): Promise<'allocated' | 'spent' | 'day-spent' | 'payer-often'>;
   /** Counts the allocation of a granted claim where it is missing, whatever the caps. Reads first; atomic; once a name. */
   ensureAllocated(allocation: Allocation): Promise<void>;
   /** Releases an allocation once: after a denial, or when no money has moved. */
@@ -35,9 +38,9 @@ export interface Budgets {
 
 /** Returns the allocation as one that no cap and no count of cases binds. */
 export function withoutCaps(allocation: Allocation): Allocation {
-  const { payer } = allocation;
+  const { payer, ramps: _, ...rest } = allocation;
   return {
-    ...allocation,
+    ...rest,
     merchantMaxMinor: undefined,
     totalMaxMinor: undefined,
     ...(payer && { payer: { ...payer, casesMax: undefined } }),

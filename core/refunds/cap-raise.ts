@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Minor, Ms } from '../brands.ts';
 import { minorSchema, msSchema } from '../brands.ts';
-import { DAY_MS } from '../clock-units.ts';
+import { DAY_MS, HOUR_MS } from '../clock-units.ts';
 import type { PlainDigests } from '../detection/fingerprint.ts';
 import { reasonText } from '../events/written-text.ts';
 import { contentionLost } from '../fault.ts';
@@ -74,6 +74,8 @@ export const RAISE_MS_MAX = DAY_MS;
 export const RAISE_TIMES_MAX = 10;
 /** The raises of one currency are read before each refund, as one item. */
 const RAISES_MAX = 20;
+/** The sweep comes every five minutes. */
+const ENDED_MS = HOUR_MS;
 const TRIES_MAX = 10;
 
 /** Asks for a raise, which counts for nothing yet. The same request again is answered with the first one. */
@@ -122,6 +124,12 @@ type Decided =
       readonly outcome: Extract<RaiseOutcome, { readonly raise: CapRaise }>;
     };
 
+/** The newest raises that have counted and ended: they stay until the sweep has surely notified operators of their end. */
+function endedIn(raises: readonly CapRaise[], nowMs: Ms): readonly CapRaise[] {
+  const ended = raises.filter((raise) => raise.untilMs <= nowMs && raise.untilMs > nowMs - ENDED_MS);
+  return ended.filter(isConfirmedByTwo).slice(-RAISES_MAX);
+}
+
 /** Decides on the raises that are not over, and again while another writer is first. */
 async function change(
   currency: string,
@@ -132,7 +140,8 @@ async function change(
     const read = await store.raisesIn(currency);
     const decided = decide(read.raises.filter(({ untilMs }) => untilMs > nowMs()));
     if (decided.kind !== 'write') return decided;
-    const { raises, outcome } = decided;
+    const { outcome } = decided;
+    const raises = [...endedIn(read.raises, nowMs()), ...decided.raises];
     if ((await store.replaceRaises({ currency, read, raises, act: outcome.raise })) === 'replaced') return outcome;
   }
   throw contentionLost('the raises of a cap', TRIES_MAX);
@@ -157,6 +166,11 @@ export function withRaised<Settings extends CapSettings>(
   return raises
     .filter((raise) => raise.currency === currency && isEffective(raise, nowMs))
     .reduce((raised, raise) => withOne(raised, raise, configuredCap(raise, settings)), settings);
+}
+
+/** Two different approvers have agreed: it counts within its time. */
+export function isConfirmedByTwo({ requested, confirmed }: CapRaise): boolean {
+  return confirmed !== undefined && confirmed.by !== requested.by;
 }
 
 /** Two different approvers, and within its time. */

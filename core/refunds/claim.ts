@@ -25,9 +25,14 @@ import type { EvidenceFacts } from './evidence-facts.ts';
 import type { FreezeStore } from './freeze.ts';
 import { type Pause, permit, releaseUnclaimed } from './permit.ts';
 import { judgeRefund, type RefundPolicy } from './policy.ts';
+import type { RampContext } from './ramp.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 
-export interface ClaimContext extends ConcludeContext, VerifyContext, Pick<ReadersContext, 'lag'> {
+export interface ClaimContext
+  extends ConcludeContext,
+    VerifyContext,
+    Pick<ReadersContext, 'lag'>,
+    Pick<RampContext, 'attestedSince'> {
   readonly configuration: ConcludeContext['configuration'] & RefundPolicy & AllocationContext<never>['configuration'];
   readonly digests: ConcludeContext['digests'] & AllocationContext<never>['digests'];
   readonly claims: ClaimStore;
@@ -94,7 +99,12 @@ type Answer =
   /** A surplus has come back that no approver has seen. */
   | { readonly kind: 'waits'; readonly waitsFor: readonly ReasonToWait[] }
   /** A grant needs the freeze and the budget asked for its amount first. Nothing is written. */
-  | { readonly kind: 'needs-permit'; readonly refundMinor: Minor; readonly replay: boolean };
+  | {
+      readonly kind: 'needs-permit';
+      readonly refundMinor: Minor;
+      readonly replay: boolean;
+      readonly restsOn: readonly Ground[];
+    };
 
 /** A transaction holds 100 items: beside these the own record, the reservation and two windows. */
 const SURVIVORS_MAX = 90;
@@ -175,10 +185,10 @@ function answerTo(
   if (decision.kind === 'denied') return { kind: 'denied', reason: decision.reason, deciding: view };
   if (decision.kind === 'below-total') return { kind: 'waits', waitsFor: ['total-disagrees'] };
   const { refundMinor, replay } = decision;
-  if (permittedMinor === undefined || refundMinor > permittedMinor)
-    return { kind: 'needs-permit', refundMinor, replay };
-  if (decision.replay) return { ...decision, survivors: [] };
   const judged = judgeRefund(flag, { facts, configuration, frozen: false, suspensions });
+  if (permittedMinor === undefined || refundMinor > permittedMinor)
+    return { kind: 'needs-permit', refundMinor, replay, restsOn: judged.restsOn };
+  if (decision.replay) return { ...decision, survivors: [] };
   const { waitsFor, restsOn, countsOn, facts: judgedOn } = judged;
   if (waitsFor.length > 0) return { kind: 'waits', waitsFor };
   if (restsOn.length === 0) throw bug(`the refund of flag ${flag.id} rests on nothing`);

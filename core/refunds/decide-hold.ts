@@ -6,9 +6,10 @@ import { approve as approveFlag, changeApprovals, enforce, may, noteKeep, reopen
 import { seenOf } from '../cases/seen-facts.ts';
 import type { Vote } from '../cases/vote.ts';
 import { type ApprovalSigner, type ApprovalVerifier, approvalsFor, withMac } from './approval-macs.ts';
+import { type ApproverSums, releaseName } from './approver-sums.ts';
 import type { RecordsContext } from './change-record.ts';
 import { concludeKeep } from './conclude-attempt.ts';
-import { isApproved, isEnough } from './policy.ts';
+import { areEnough, isApproved, isEnough, needsTwo } from './policy.ts';
 import { recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
 
@@ -19,16 +20,23 @@ export interface Decision {
   readonly reason: string;
 }
 
+/** One approver's word on the refund of a flag. */
+export interface ApprovalDecision extends Decision {
+  /** Another approver gives theirs to the same order: each is one of two, and takes nothing of a sum. */
+  readonly isOneOfTwo?: boolean | undefined;
+}
+
 /** An approval changes flags alone: the claim that follows it asks record and window. */
 export interface ApprovalContext extends CaseContext {
   readonly configuration: RefundSettings;
   readonly approvalMacs: ApprovalSigner & Pick<ApprovalVerifier, 'isMacOf'>;
+  readonly approverSums: Pick<ApproverSums, 'countRelease'>;
 }
 
 export type DecisionOutcome =
   | { readonly kind: 'done'; readonly flag: Flag }
-  /** Another person must say so too. */
-  | { readonly kind: 'needs-another'; readonly flag: Flag }
+  /** Another person must say so too: for the amount, or because the first one's sum of the hour has no room for it. */
+  | { readonly kind: 'needs-another'; readonly because: 'amount' | 'approver-sum'; readonly flag: Flag }
   | { readonly kind: 'refused'; readonly reason: 'unknown-flag' | 'too-late' | ApprovalRefusal };
 
 /**
@@ -38,21 +46,22 @@ export type DecisionOutcome =
 type ApprovalRefusal = 'own-flag' | 'unreconciled' | 'no-gateway' | 'not-held';
 
 /**
- * A person approves the refund of a flag that waits for people. Above a limit it takes two different ones; nobody counts
+ * A person approves the refund of a flag that waits for people. Above a limit, or above what they may release alone in this
+ * hour, it takes two different ones; nobody counts
  * twice, nor where they raised the flag themselves. A flag whose hold has expired, or whose refund failed, is opened anew:
  * its next attempt is approved already. One that was only monitored begins its first attempt: nothing was judged of it
  * yet, so that what else it waits for comes before an approver again. Asking again gives the same answer.
  */
-export async function approve(decision: Decision, context: ApprovalContext): Promise<DecisionOutcome> {
+export async function approve(decision: ApprovalDecision, context: ApprovalContext): Promise<DecisionOutcome> {
   const { flagId, by } = decision;
   const [flag] = await changeFlags(
     [flagId],
     async ([waiting]) => {
       if (waiting === undefined || !mayBeApproved(waiting) || refusalOf(waiting, by, context) !== undefined) return [];
       const act = actOf(decision, context);
-      const approvals = await withApproval(waiting, act, context);
+      const approvals = await withApproval(waiting, { act, isOneOfTwo: decision.isOneOfTwo }, context);
       // Who has approved counts once; a repeated hold may have reset the status, not the approvals.
-      const isAgreed = isEnough(approvals, waiting, context.configuration);
+      const isAgreed = areEnough(approvals, waiting, context.configuration);
       if (!isAgreed) return isSame(approvals, waiting.approvals) ? [] : [changeApprovals(waiting, approvals, act)];
       if (waiting.status === 'held') return [approveFlag(waiting, { approvals }, act)];
       if (waiting.status === 'monitored') return [enforce(waiting, { approvals }, act)];
@@ -63,7 +72,7 @@ export async function approve(decision: Decision, context: ApprovalContext): Pro
   );
   if (flag === undefined) return { kind: 'refused', reason: 'unknown-flag' };
   if (!hasVoted(flag.approvals, by)) return { kind: 'refused', reason: refusalOf(flag, by, context) ?? 'not-held' };
-  return { kind: isApproved(flag, context.configuration) ? 'done' : 'needs-another', flag };
+  return isApproved(flag, context.configuration) ? { kind: 'done', flag } : needsAnother(flag, context);
 }
 
 /**
@@ -82,7 +91,7 @@ export async function keep(decision: Decision, context: RecordsContext): Promise
   }
   if (!may('keep', flag)) return { kind: 'refused', reason: 'too-late' };
   if (!isEnough(withVote(flag.keeps, actOf(decision, context)), flag, context.configuration)) {
-    return { kind: 'needs-another', flag };
+    return { kind: 'needs-another', because: 'amount', flag };
   }
   const act = actOf(decision, context);
   const concluded = await concludeKeep(flag, { act, votesWith: (votes) => withVote(votes, act) }, context);
@@ -105,6 +114,10 @@ async function voteToKeep(decision: Decision, context: RecordsContext): Promise<
   return flag;
 }
 
+function needsAnother(flag: Flag, { configuration }: Pick<ApprovalContext, 'configuration'>): DecisionOutcome {
+  return { kind: 'needs-another', because: needsTwo(flag, configuration) ? 'amount' : 'approver-sum', flag };
+}
+
 /** Why this person cannot approve the flag; undefined when they can. */
 function refusalOf(
   flag: Flag,
@@ -123,7 +136,7 @@ export function waitsForApproval({ status }: Flag): boolean {
   return status === 'held' || status === 'expired';
 }
 
-function mayBeApproved(flag: Flag): flag is FlagIn<'held' | 'expired' | 'failed' | 'monitored'> {
+export function mayBeApproved(flag: Flag): flag is FlagIn<'held' | 'expired' | 'failed' | 'monitored'> {
   return waitsForApproval(flag) || flag.status === 'failed' || flag.status === 'monitored';
 }
 
@@ -134,18 +147,37 @@ function actOf({ by, reason }: Decision, { nowMs }: Pick<ApprovalContext, 'nowMs
 /** The approvals with this one, which answers what the refund waits for now. What no approver has given is left out. */
 async function withApproval(
   flag: FlagIn<'held' | 'expired' | 'failed' | 'monitored'>,
-  { actor, atMs, reason }: Act,
+  {
+    act: { actor, atMs, reason },
+    isOneOfTwo = false,
+  }: { readonly act: Act; readonly isOneOfTwo?: boolean | undefined },
   context: ApprovalContext,
 ): Promise<readonly Approval[]> {
   const attempt = attemptApproved(flag);
   const known = await approvalsFor(attempt, flag, context);
   if (hasVoted(known, actor)) return known;
   const { id, charge } = flag;
-  return [...known, await withMac({ by: actor, atMs, reason, ...seenOf(flag) }, { id, charge, attempt }, context)];
+  const isAlone = !isOneOfTwo && known.length === 0 && (await mayReleaseAlone(flag, { by: actor, attempt }, context));
+  const vote = { by: actor, atMs, reason, ...seenOf(flag), ...(isAlone && { alone: true as const }) };
+  return [...known, await withMac(vote, { id, charge, attempt }, context)];
+}
+
+/** Counts the refund in the approver's sum of the hour, once for flag, attempt and amount. */
+async function mayReleaseAlone(
+  flag: Flag,
+  { by, attempt }: { readonly by: string; readonly attempt: number },
+  { approverSums, configuration, nowMs }: ApprovalContext,
+): Promise<boolean> {
+  const { amountMinor, currency } = flag.charge;
+  const maxMinor = configuration.refunds.approverPerHourMinor[currency];
+  if (maxMinor === undefined || needsTwo(flag, configuration)) return false;
+  const owner = { kind: 'approver', by, nowMs: nowMs() } as const;
+  const release = { owner, name: releaseName(flag, attempt), currency, amountMinor, maxMinor };
+  return (await approverSums.countRelease(release)) === 'counted';
 }
 
 /** Returns the attempt that an approval lets go: of a flag whose attempt has ended, the next one. */
-function attemptApproved({ status, attempt }: FlagIn<'held' | 'expired' | 'failed' | 'monitored'>): number {
+export function attemptApproved({ status, attempt }: FlagIn<'held' | 'expired' | 'failed' | 'monitored'>): number {
   return status === 'expired' || status === 'failed' ? attempt + 1 : attempt;
 }
 

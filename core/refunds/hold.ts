@@ -10,7 +10,7 @@ import { gatherFacts } from './gather-facts.ts';
 import { answers, isApproved } from './policy.ts';
 import { type RecheckContext, recheckSurplus } from './recheck-surplus.ts';
 import type { RefundSettings } from './refund-settings.ts';
-import { budgetFacts } from './settings-facts.ts';
+import { budgetFacts, rampFacts } from './settings-facts.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface HoldContext extends RecheckContext {
@@ -65,7 +65,7 @@ export async function hold(
  */
 async function factsNow(
   { flagId, attempt }: Attempt,
-  { waitsFor, unconfirmed, silent, otherCases }: Waiting,
+  { waitsFor, unconfirmed, silent, otherCases, ramp }: Waiting,
   context: HoldContext,
 ) {
   const [flag] = await context.cases.readFlags([flagId]);
@@ -78,7 +78,7 @@ async function factsNow(
   const hour = { isApproved: isApproved(flag, configuration), settings: configuration, nowMs: context.nowMs() };
   const ours = deciding?.view.records.get(flagId)?.ours;
   return {
-    facts: factsOfThese({ ...facts, ...budgetFacts(flag, hour) }, waitsFor),
+    facts: factsOfThese({ ...facts, ...budgetFacts(flag, hour), ...(ramp && rampFacts(ramp, hour)) }, waitsFor),
     isClaimed: ours?.attempt === attempt && ours.state === 'claimed',
   };
 }

@@ -43,6 +43,13 @@ export function isAboveWhole(refundMinor: Minor, { merchantMaxMinor, totalMaxMin
   return [merchantMaxMinor, totalMaxMinor].some((max) => max !== undefined && refundMinor > max);
 }
 
+/** Returns every currency in which something is capped: only there can a cap be raised. */
+export function cappedCurrencies({ refunds, merchants }: Pick<RefundSettings, 'refunds' | 'merchants'>) {
+  const { merchant, total } = refunds.capPerHourMinor;
+  const own = Object.values(merchants).map(({ capPerHourMinor }) => capPerHourMinor ?? {});
+  return [...new Set([merchant, total, ...own].flatMap((caps) => Object.keys(caps)))].sort();
+}
+
 function lower(one: Minor | undefined, other: Minor | undefined): Minor | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return Math.min(one, other);

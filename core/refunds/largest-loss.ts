@@ -75,6 +75,8 @@ export function largestLosses(settings: LossSettings): readonly ActorLoss[] {
     Object.fromEntries(currencies.map((currency) => [currency, lossOf(currency)]));
   const all = lossesBy((currency) => largestSum(reversible, currency, { settings, capsOf: hourlyCapsOf }));
   const automatic = lossesBy((currency) => automaticSum(reversible, currency, settings));
+  // What needs a second approver, one alone cannot cause.
+  const alone = lossesBy((currency) => smaller(all[currency], settings.refunds.approverPerHourMinor[currency]));
   const raised = lossesBy((currency) => timesRaised(all[currency]));
   const ofReach = { all, automatic, raises: raised, secrets: isReal ? lossesBy(() => 'processors') : all };
   return [
@@ -87,7 +89,7 @@ export function largestLosses(settings: LossSettings): readonly ActorLoss[] {
         largestHourlyLossMinor: lossesBy((currency) => automaticSum(spokenOf, currency, settings)),
       };
     }),
-    { actor: { kind: 'approver' }, largestHourlyLossMinor: all },
+    { actor: { kind: 'approver' }, largestHourlyLossMinor: alone },
     ...FUNCTIONS_ON_MONEY_PATH.map((name) => ({
       actor: { kind: 'function', name } as const,
       largestHourlyLossMinor: ofReach[FUNCTION_REACH[name]],
@@ -107,6 +109,11 @@ function refundsAutomatically({ detectors, merchants }: LossSettings): boolean {
 
 function timesRaised(loss: LargestLoss = 0): LargestLoss {
   return typeof loss === 'number' ? RAISE_TIMES_MAX * loss : loss;
+}
+
+function smaller(loss: LargestLoss = 0, bound: Minor | undefined): LargestLoss {
+  if (bound === undefined) return loss;
+  return typeof loss === 'number' ? Math.min(loss, bound) : bound;
 }
 
 /** The total of all merchants, or the sum of each one's where these are less and known. */
@@ -151,7 +158,7 @@ function narrowed({ merchants }: Source, { merchants: spoken }: Source): Source[
 }
 
 function currenciesOf({ refunds, merchants }: LossSettings, reversible: readonly Source[]): readonly string[] {
-  const { limitMinor, budgetPerHourMinor, capPerHourMinor, twoPeopleAboveMinor } = refunds;
+  const { limitMinor, budgetPerHourMinor, capPerHourMinor, twoPeopleAboveMinor, approverPerHourMinor } = refunds;
   const hourly = [
     budgetPerHourMinor.merchant,
     budgetPerHourMinor.total,
@@ -163,7 +170,9 @@ function currenciesOf({ refunds, merchants }: LossSettings, reversible: readonly
     merchant.budgetPerHourMinor ?? {},
     merchant.capPerHourMinor ?? {},
   ]);
-  const inBounds = [limitMinor, twoPeopleAboveMinor, ...hourly, ...own].flatMap((bound) => Object.keys(bound));
+  const inBounds = [limitMinor, twoPeopleAboveMinor, approverPerHourMinor, ...hourly, ...own].flatMap((bound) =>
+    Object.keys(bound),
+  );
   const named = reversible.flatMap(({ currencies }) => [...(currencies ?? [])]);
   const isOpen = reversible.some(({ currencies }) => currencies === undefined);
   return [...[...new Set([...inBounds, ...named])].sort(), ...(isOpen ? [ANY_OTHER] : [])];

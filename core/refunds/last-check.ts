@@ -24,7 +24,7 @@ import type { EvidenceFacts } from './evidence-facts.ts';
 import type { FreezeStore } from './freeze.ts';
 import { hourlyCapsOf, isAboveWhole } from './hourly-caps.ts';
 import type { Outflow, Outflows } from './outflow.ts';
-import { hasAnswered, hasAnsweredLookup, isAboveLimit, isEnough } from './policy.ts';
+import { areEnough, hasAnswered, hasAnsweredLookup, isAboveLimit } from './policy.ts';
 import type { FinalOutcome } from './refund-gateway.ts';
 import { stayingInOrder, survivorsIn } from './survivors.ts';
 
@@ -288,5 +288,5 @@ function hasApprovals(
   configuration: LastCheckContext['configuration'],
 ): boolean {
   if (!restsOn.includes('approval') && !isAboveLimit(charge, refundMinor, configuration)) return true;
-  return isEnough(approvals, { charge }, configuration);
+  return areEnough(approvals, { charge }, configuration);
 }

@@ -124,17 +124,31 @@ export function hasAnswered(flag: Flag, reason: ReasonToWait, configuration: Ref
 
 /** True when as many people as the amount asks for have approved this attempt. */
 export function isApproved(flag: Flag, configuration: RefundSettings): boolean {
-  return isEnough(flag.approvals, flag, configuration);
+  return areEnough(flag.approvals, flag, configuration);
 }
 
 /** Votes of one kind, each of another person: one is enough, above the limit two. */
 export function isEnough(votes: readonly Vote[], flag: Pick<Flag, 'charge'>, configuration: RefundSettings): boolean {
-  return votes.length >= (takesTwo(flag, configuration) ? 2 : 1);
+  return votes.length >= (needsTwo(flag, configuration) ? 2 : 1);
 }
 
-/** Returns true where the flag's amount takes two approvers. */
-export function takesTwo({ charge }: Pick<Flag, 'charge'>, { refunds }: RefundSettings): boolean {
+/** The amount asks for two different approvers. */
+export function needsTwo({ charge }: Pick<Flag, 'charge'>, { refunds }: RefundSettings): boolean {
   return charge.amountMinor > (refunds.twoPeopleAboveMinor[charge.currency] ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * As many approvals as the amount asks for. One is enough only where its approver may release the amount alone: an approval
+ * without the mark counts as the first of two in a currency with a sum per approver, also one from before there were marks.
+ */
+export function areEnough(
+  approvals: readonly Approval[],
+  flag: Pick<Flag, 'charge'>,
+  configuration: RefundSettings,
+): boolean {
+  if (!isEnough(approvals, flag, configuration)) return false;
+  const isBound = configuration.refunds.approverPerHourMinor[flag.charge.currency] !== undefined;
+  return !isBound || approvals.length > 1 || approvals.some(({ alone }) => alone === true);
 }
 
 /** A currency that the registry does not name for the source has no limit that anyone has chosen: none is low enough. */

@@ -17,6 +17,8 @@ export interface RefundSettings extends SourceCatalog {
     readonly capPerHourMinor: { readonly merchant: MinorByCurrency; readonly total: MinorByCurrency };
     /** Above it two different approvers must agree, also to keep the charge. */
     readonly twoPeopleAboveMinor: MinorByCurrency;
+    /** What one approver may release alone in one clock hour (UTC); beyond it another approver must agree. */
+    readonly approverPerHourMinor: MinorByCurrency;
     readonly holds: {
       /** After this time without an answer the approvers are notified again. */
       readonly escalateAfterMs: Ms;

@@ -8,6 +8,7 @@ import { ruleChangeOf } from '../detection/epoch.ts';
 import type { Suspension } from '../detection/suspensions.ts';
 import type { EvidenceFacts } from './evidence-facts.ts';
 import { type CapSettings, hourlyBudgetsOf, hourlyCapsOf } from './hourly-caps.ts';
+import type { SpentRamp } from './ramp.ts';
 import type { RefundSettings } from './refund-settings.ts';
 import type { Silence } from './silence.ts';
 
@@ -37,6 +38,11 @@ export function budgetFacts({ charge }: Flag, { isApproved, settings, nowMs }: H
       ...(totalMaxMinor !== undefined && { totalMaxMinor }),
     },
   };
+}
+
+/** Returns what the first week of an attestation allows: less than the hour or the limit do. */
+export function rampFacts(ramp: SpentRamp, { nowMs }: Pick<HourOfRefund, 'nowMs'>): JudgedFacts {
+  return { budget: { hour: iso(nowMs).slice(0, 13), ramp }, limit: { limitMinor: ramp.maxMinor } };
 }
 
 interface HourOfRefund {

@@ -175,7 +175,8 @@ async function isOver(flag: FlagIn<'held'>, context: SweepContext): Promise<bool
   if (await freezes.isFrozen(flag.charge.merchant)) return false;
   if (waitsFor.includes('behind') && behindUntilMs(await lag.readLag(), { graceMs, nowMs: nowMs() })) return false;
   if (waitsFor.includes('silent') && nowMs() < askedAgainMs(flag)) return false;
-  return !waitsFor.includes('budget') || Math.floor(nowMs() / HOUR_MS) > Math.floor(flag.updatedAtMs / HOUR_MS);
+  const boundMs = flag.wait.facts?.budget?.ramp === undefined ? HOUR_MS : DAY_MS;
+  return !waitsFor.includes('budget') || Math.floor(nowMs() / boundMs) > Math.floor(flag.updatedAtMs / boundMs);
 }
 
 async function release(flag: FlagIn<'held'>, context: CaseContext): Promise<void> {

@@ -1,4 +1,5 @@
-import { cappedCurrencies, capRaiseView, capsViewSchema } from '../../core/queries/cap-view.ts';
+import { capRaiseView, capsViewSchema } from '../../core/queries/cap-view.ts';
+import { cappedCurrencies } from '../../core/refunds/hourly-caps.ts';
 import { readRoute, reply } from './route.ts';
 
 export const capRoutes = {

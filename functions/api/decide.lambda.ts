@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createUsers } from '../../adapters/cognito/users.ts';
+import { createApproverSums } from '../../adapters/dynamodb/approver-sums.ts';
 import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createJobStore } from '../../adapters/dynamodb/job-store.ts';
@@ -29,6 +30,7 @@ async function makeContext(): Promise<DecideContext> {
   return {
     ...recordsContext({ dynamodb: client, environment }),
     approvalMacs: { ...createApprovalSigner(key), ...createApprovalVerifier({ ...key, noteForged }) },
+    approverSums: createApproverSums({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
     freezes: createStageFreezeOrders({
       client,

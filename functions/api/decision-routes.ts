@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import { reasonText, writtenText } from '../../core/events/written-text.ts';
 import { contentId } from '../../core/queries/view-schema.ts';
-import { type FlagView, flagView, flagViewSchema } from '../../core/queries/views.ts';
+import {
+  type FirstVoteView,
+  type FlagView,
+  firstVoteViewSchema,
+  flagView,
+  flagViewSchema,
+} from '../../core/queries/views.ts';
 import { approve, type DecisionOutcome, keep } from '../../core/refunds/decide-hold.ts';
 import { markRefundedInError } from '../../core/refunds/mark-refunded-in-error.ts';
 import { Problem } from './problem.ts';
@@ -20,7 +26,7 @@ export const decisionRoutes = {
     summary: 'Approves the refund of a flag that waits for people; 202 while it needs the word of another person too',
     path,
     body: decision,
-    answers: { 200: flagViewSchema, 202: flagViewSchema },
+    answers: { 200: flagViewSchema, 202: firstVoteViewSchema },
     problems: ['sign-in-again', 'own-flag', 'not-held', 'unreconciled', 'no-gateway', 'too-late', 'flag-not-found'],
     async handle({ path: { id }, body: { reason }, by, signedInMs }, context) {
       await requireRecentSignInFor(id, { signedInMs }, context);
@@ -32,7 +38,7 @@ export const decisionRoutes = {
     summary: 'Says that the charge is meant: it stays with the merchant; 202 while another person must say so too',
     path,
     body: decision,
-    answers: { 200: flagViewSchema, 202: flagViewSchema },
+    answers: { 200: flagViewSchema, 202: firstVoteViewSchema },
     problems: ['too-late', 'flag-not-found', 'not-migrated'],
     async handle({ path: { id }, body: { reason }, by }, context) {
       if (await context.freezes.isMigrating()) throw new Problem('not-migrated', NO_RECORD_YET);
@@ -54,12 +60,12 @@ export const decisionRoutes = {
   }),
 };
 
-function answerOf(outcome: DecisionOutcome): Reply<200, FlagView> | Reply<202, FlagView> {
+function answerOf(outcome: DecisionOutcome): Reply<200, FlagView> | Reply<202, FirstVoteView> {
   switch (outcome.kind) {
     case 'done':
       return reply(200, flagView(outcome.flag));
     case 'needs-another':
-      return reply(202, flagView(outcome.flag));
+      return reply(202, { ...flagView(outcome.flag), needsAnother: outcome.because });
     case 'refused':
       throw refusal(DECISION_REFUSALS[outcome.reason]);
   }

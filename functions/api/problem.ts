@@ -44,6 +44,8 @@ export const PROBLEMS: { readonly [code in ProblemCode]: { readonly status: numb
   'thaw-not-found': { status: 404, when: 'there is no request of this id to end a freeze' },
   'own-thaw': { status: 403, when: 'the caller asked for the thaw: another operator must confirm it' },
   'thaw-over': { status: 409, when: 'the request is over: a day has passed, or refunds were frozen anew' },
+  'own-order': { status: 403, when: 'the caller gave the order: another approver must confirm it' },
+  'order-closed': { status: 409, when: 'the order was confirmed, or no second approver came within 24 hours' },
   'link-unknown': { status: 401, when: 'the link is not ours' },
   'link-withdrawn': { status: 403, when: 'the link was withdrawn' },
   'link-expired': { status: 410, when: 'the link has expired' },

@@ -1,6 +1,6 @@
 import type { FlagId, Ms } from '../../core/brands.ts';
 import { MINUTE_MS, SECOND_MS } from '../../core/clock-units.ts';
-import { takesTwo } from '../../core/refunds/policy.ts';
+import { needsTwo } from '../../core/refunds/policy.ts';
 import { Problem } from './problem.ts';
 import type { DecideContext, RouteCaller } from './route.ts';
 
@@ -32,5 +32,5 @@ export async function requireRecentSignInFor(
   { cases, configuration, nowMs }: Pick<DecideContext, 'cases' | 'configuration' | 'nowMs'>,
 ): Promise<void> {
   const [flag] = await cases.readFlags([flagId]);
-  if (flag !== undefined && takesTwo(flag, configuration)) requireRecentSignIn(caller, nowMs());
+  if (flag !== undefined && needsTwo(flag, configuration)) requireRecentSignIn(caller, nowMs());
 }

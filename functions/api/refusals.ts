@@ -1,3 +1,4 @@
+import type { ConfirmOutcome } from '../../core/jobs/order-approval.ts';
 import type { readPayerLink } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import { RAISE_TIMES_MAX, type RaiseRefusal } from '../../core/refunds/cap-raise.ts';
@@ -43,6 +44,15 @@ export const ERROR_REFUSALS: Refusals<ReasonOf<Awaited<ReturnType<typeof markRef
   'not-refunded': {
     code: 'not-refunded',
     detail: 'We did not refund this charge, or another approver stated the error first. Read it with GET /flags/{id}.',
+  },
+};
+
+export const ORDER_REFUSALS: Refusals<ReasonOf<ConfirmOutcome>> = {
+  'unknown-order': { code: 'job-not-found', detail: 'There is no such order. Read GET /incidents/{id}/approval.' },
+  'own-order': { code: 'own-order', detail: 'You gave this order. Another approver must confirm it.' },
+  'order-closed': {
+    code: 'order-closed',
+    detail: 'The order does not wait any more: it was confirmed, or 24 hours are over. Order anew.',
   },
 };
 

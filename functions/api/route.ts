@@ -17,6 +17,7 @@ import type { OverviewContext } from '../../core/queries/overview.ts';
 import type { LinkKeys } from '../../core/queries/payer-link.ts';
 import type { ProblemCode } from '../../core/queries/problem-code.ts';
 import type { View } from '../../core/queries/view-schema.ts';
+import type { ApproverSums } from '../../core/refunds/approver-sums.ts';
 import type { CapRaise, CapRaiseStore } from '../../core/refunds/cap-raise.ts';
 import type { RecordsContext } from '../../core/refunds/change-record.ts';
 import type { ApprovalContext } from '../../core/refunds/decide-hold.ts';
@@ -52,10 +53,10 @@ export interface ReadContext extends FindPayerContext, FindContext, WaitingConte
   readonly digests: PlainDigests;
   readonly incidents: Pick<
     IncidentStore,
-    'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents'
+    'readIncident' | 'listIncidents' | 'chargesProcessedSince' | 'unfinishedIncidents' | 'membersOf'
   >;
   readonly raises: Pick<CapRaiseStore, 'raisesIn'>;
-  readonly jobs: Pick<JobStore, 'readJob'>;
+  readonly jobs: Pick<JobStore, 'readJob' | 'waitingOrder'>;
   /** For how many days the file of an export is kept. */
   readonly exportDays: number;
   /** Makes an address of its own each time it is asked for. */
@@ -73,7 +74,8 @@ export interface DecideContext extends RecordsContext, ApprovalContext {
   readonly suspensions: Pick<SuspensionStore, 'restore'>;
   /** Notifies operators of a raise that was requested or confirmed. */
   readonly noteCapRaise: (raise: CapRaise) => void;
-  readonly jobs: Pick<JobStore, 'createJob'>;
+  readonly jobs: Pick<JobStore, 'createJob' | 'readJob' | 'saveJob'>;
+  readonly approverSums: ApproverSums;
   readonly linkKeys: Pick<LinkKeys, 'currentKey'>;
   /** Each act asks who the caller is now: a token lasts an hour. */
   readonly users: Users;

@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { KinesisStreamRecord } from 'aws-lambda';
 import { plainDigests } from '../../adapters/crypto/digests.ts';
+import { noteAttestations } from '../../adapters/dynamodb/attested-since.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { checkDefinitions, createDetectorsSince } from '../../adapters/dynamodb/detector-definitions.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
@@ -75,6 +76,7 @@ const signingKeys = createSigningKeys({
 const context = once(async (): Promise<Omit<DetectContext, 'digests'>> => {
   const charges = { client: dynamodb, table: environment.CHARGES_TABLE, ...systemRuntime };
   await checkDefinitions(configuration.detectors, charges);
+  await noteAttestations(configuration.sources, charges);
   const namespaces = await noteNamespaces(configuration.sources, charges);
   const cases = createCaseStore({ client: dynamodb, table: environment.CASES_TABLE });
   const detectorsSince = createDetectorsSince(configuration.detectors, charges);

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { plainDigests } from '../../adapters/crypto/digests.ts';
+import { createApproverSums } from '../../adapters/dynamodb/approver-sums.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createIncidentStore } from '../../adapters/dynamodb/incident-store.ts';
 import { createApprovalSigner, createApprovalVerifier } from '../../adapters/kms/approval-macs.ts';
@@ -25,6 +26,7 @@ export const handler = jobHandler({
     ...readConfiguration(),
     digests: plainDigests,
     approvalMacs: { ...createApprovalSigner(key), ...createApprovalVerifier({ ...key, noteForged }) },
+    approverSums: createApproverSums({ client, table: environment.CONTROLS_TABLE, ...systemRuntime }),
     cases: createCaseStore({ client, table: environment.CASES_TABLE }),
     incidents: createIncidentStore({ client, table: environment.INCIDENTS_TABLE, ...systemRuntime }),
   }),

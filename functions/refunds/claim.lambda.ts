@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { createAttestedSince } from '../../adapters/dynamodb/attested-since.ts';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
@@ -32,6 +33,7 @@ const context: ClaimContext = {
     reservations: environment.RESERVATIONS_TABLE,
     reservationDays: Number(environment.RESERVATION_DAYS),
   }),
+  attestedSince: createAttestedSince({ client: dynamodb, table: environment.CHARGES_TABLE }),
   budgets: createBudgets(controls),
   raises: createCapRaises(controls),
   lag: createLagStore({ client: dynamodb, table: environment.CHARGES_TABLE }),

@@ -1,10 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { plainDigests } from '../../adapters/crypto/digests.ts';
+import { createCapRaises } from '../../adapters/dynamodb/cap-raises.ts';
 import { createCaseEndings } from '../../adapters/dynamodb/case-endings.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
 import { createLagStore } from '../../adapters/dynamodb/lag-store.ts';
 import { createMigrationReader } from '../../adapters/dynamodb/migration-reader.ts';
 import { createMigrationWriter } from '../../adapters/dynamodb/migration-writer.ts';
+import { createRaiseEnds } from '../../adapters/dynamodb/raise-ends.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createStageFreezes } from '../../adapters/dynamodb/stage-freezes.ts';
 import { NO_VERSION_1 } from '../../adapters/dynamodb/table-layouts.ts';
@@ -12,8 +14,9 @@ import { createVersion1Presence } from '../../adapters/dynamodb/version-1-presen
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { endCases } from '../../core/cases/end-cases.ts';
 import { lookForVersion1 } from '../../core/refunds/migration.ts';
+import { noteEndedRaises, type RaiseEndsContext } from '../../core/refunds/raise-ends.ts';
 import { type SweepContext, type Swept, sweep } from '../../core/refunds/sweep.ts';
-import { logger, observed } from '../observability.ts';
+import { logger, noteRaiseEnd, observed } from '../observability.ts';
 import { readConfiguration } from '../read-configuration.ts';
 import { readEnvironment } from '../read-environment.ts';
 import { SWEEP_ENVIRONMENT } from './environment.ts';
@@ -37,11 +40,19 @@ const context: SweepContext = {
   workflows: pacedWorkflows(environment),
 };
 
-const ending = {
+const caseEnding = {
   ...systemRuntime,
   cases,
   endings: createCaseEndings({ client, table: environment.CASES_TABLE }),
   caseDays: Number(environment.CASE_DAYS),
+};
+
+const ending: RaiseEndsContext = {
+  ...systemRuntime,
+  configuration: context.configuration,
+  raises: createCapRaises(controls),
+  raiseEnds: createRaiseEnds(controls),
+  noteRaiseEnd,
 };
 
 const migration = {
@@ -54,7 +65,7 @@ const migration = {
 export const handler = observed(async (_event: unknown): Promise<Swept> => {
   if (version1Windows !== NO_VERSION_1) await lookForVersion1(migration);
   const swept = await sweep(context);
-  const ended = await endCases(ending);
-  logger.info('swept', { ...swept, ended });
+  const ended = await endCases(caseEnding);
+  logger.info('swept', { ...swept, ended, raisesEnded: await noteEndedRaises(ending) });
   return swept;
 });

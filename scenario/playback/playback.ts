@@ -17,6 +17,7 @@ import { type Flag, isUnresolved, passesByItself } from '../../core/cases/flag.t
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/clock-units.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import { attestedFromTheStart } from '../../core/detection/attested-since.ts';
 import { detect } from '../../core/detection/detect.ts';
 import type { JudgeContext } from '../../core/detection/judging.ts';
 import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
@@ -107,6 +108,7 @@ class Playback {
       configurationHash,
       namespaces: new Map(),
       detectorsSince: async () => usedFromTheStart(configuration.detectors),
+      attestedSince: async () => attestedFromTheStart(configuration.sources),
       digests: createDigests(FINGERPRINT_KEY),
       cases: this.#cases,
       records: this.#charges.records,

@@ -180,6 +180,8 @@ describe('the approval of an incident', () => {
     kind: 'bulk-approval',
     incidentId: asIncidentId('i_1'),
     reason: 'the outage',
+    sums: { CNY: 1_000_000 },
+    alone: true,
     counts: NO_COUNTS,
   } as const;
 
@@ -212,6 +214,8 @@ describe('what has been spent', () => {
       kind: 'bulk-approval',
       incidentId: asIncidentId('i_1'),
       reason: 'the outage',
+      sums: { CNY: 1_000_000 },
+      alone: true,
       counts: NO_COUNTS,
     } as const;
     const order = newJob<BulkApprovalTask>({ task, by: 'ann', nowMs: stack.nowMs() - MINUTE }, stack.digests);

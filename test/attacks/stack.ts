@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AttributeValue, DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { createApproverSums } from '../../adapters/dynamodb/approver-sums.ts';
 import { createBudgets } from '../../adapters/dynamodb/budgets.ts';
 import { itemsOf } from '../../adapters/dynamodb/case-items.ts';
 import { createCaseStore } from '../../adapters/dynamodb/case-store.ts';
@@ -64,6 +65,7 @@ export async function createStack({ client }: Pick<DynamoDbLocal, 'client'>, con
     reservations: createReservationReader({ client, table: tables.reservations }),
     cases: createCaseStore({ client, table: tables.cases }),
     budgets: createBudgets({ client, table: tables.controls, ...runtime }),
+    approverSums: createApproverSums({ client, table: tables.controls, ...runtime }),
     approvalMacs: createMemoryApprovalMacs((note) => forged.push(note)),
   };
   const put = async (TableName: string, Item: Record<string, AttributeValue> | undefined) => {

@@ -48,6 +48,27 @@ export function budgetsSuite(name: string, create: () => Promise<Budgets>): void
       ]);
     });
 
+    it('bound the day of a source, apart from the hour, and release that too', async () => {
+      const merchant = 'm_day';
+      const ramps = [{ source: '/new', maxMinor: 150 }];
+      const one = allocation({ merchant, ramps, refundMinor: 100, merchantMaxMinor: 400 });
+      const ask = (shows: Partial<Allocation>) =>
+        budgets.allocate(allocation({ merchant, ramps, merchantMaxMinor: 400, ...shows }));
+      expect([await budgets.allocate(one), await ask({ refundMinor: 51 }), await ask({ refundMinor: 50 })]).toEqual([
+        'allocated',
+        'day-spent',
+        'allocated',
+      ]);
+      // Of another source, in another currency, on another day; without a bound, and beyond the hour.
+      const others = [{ ramps: [{ source: '/other', maxMinor: 150 }] }, { currency: 'JPY' }, { nowMs: START_MS + DAY }];
+      for (const other of others) expect(await ask({ refundMinor: 51, ...other })).toBe('allocated');
+      expect(await ask({ refundMinor: 100, ramps: [] })).toBe('allocated');
+      expect(await ask({ refundMinor: 51 })).toBe('day-spent');
+      expect(await ask({ refundMinor: 100 })).toBe('spent');
+      await budgets.releaseAllocation(one.name);
+      expect(await ask({ refundMinor: 99 })).toBe('allocated');
+    });
+
     it('count an allocation once, however often it is asked for', async () => {
       const merchant = 'm_again';
       const one = allocation({ merchant, refundMinor: 200 });

@@ -5,6 +5,7 @@ import { createClaimStore } from '../../adapters/dynamodb/claim-store.ts';
 import { createRecordStore } from '../../adapters/dynamodb/record-store.ts';
 import { createWindowStore } from '../../adapters/dynamodb/window-store.ts';
 import { createMemoryApprovalMacs } from '../../adapters/memory/approval-macs.ts';
+import { createMemoryApproverSums } from '../../adapters/memory/approver-sums.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCapRaises } from '../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../adapters/memory/freeze-store.ts';
@@ -54,7 +55,9 @@ async function unitsOfClaim(copies: number): Promise<number> {
     records: createRecordStore({ client, table, ...runtime }),
     windows: createWindowStore({ client, table, ...runtime }),
     claims: createClaimStore({ client, charges: table, reservations, reservationDays: 400 }),
+    attestedSince: async () => new Map(),
     approvalMacs: createMemoryApprovalMacs(),
+    approverSums: createMemoryApproverSums(),
     budgets: createMemoryBudgets(),
     raises: createMemoryCapRaises(),
     freezes: createMemoryFreezeStore(),

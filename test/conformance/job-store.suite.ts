@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { asCaseId, asIncidentId } from '../../core/brands.ts';
+import { asCaseId, asIncidentId, asJobId } from '../../core/brands.ts';
 import { advanced, begun, handedOver, type Job, newJob } from '../../core/jobs/job.ts';
 import type { JobStore } from '../../core/jobs/job-store.ts';
 import { NO_COUNTS } from '../../core/jobs/task.ts';
@@ -10,6 +10,8 @@ const TASK = {
   kind: 'bulk-approval',
   incidentId: asIncidentId('i_1'),
   reason: 'an outage',
+  sums: { CNY: 1_000_000 },
+  alone: true,
   counts: NO_COUNTS,
 } as const;
 const JOB: Job = newJob({ task: TASK, by: 'ann', nowMs: START_MS }, digests);
@@ -44,6 +46,17 @@ export function jobStoreSuite(name: string, create: () => Promise<JobStore>): vo
       const queued = handedOver(RUNNING, START_MS);
       expect(await store.saveJob(queued)).toBe('saved');
       expect(await store.readJob(JOB.id)).toEqual(queued);
+    });
+
+    it('finds the newest order of an incident that waits for its second approver', async () => {
+      const later = newJob({ task: TASK, by: 'bob', nowMs: START_MS + 1 }, digests);
+      expect(await store.waitingOrder(TASK.incidentId)).toBeUndefined();
+      await store.createJob(JOB);
+      expect(await store.waitingOrder(TASK.incidentId)).toBeUndefined();
+      for (const order of [later, { ...JOB, id: asJobId('0'.repeat(32)) }]) {
+        await store.createJob({ ...order, status: 'waiting' });
+        expect(await store.waitingOrder(TASK.incidentId)).toMatchObject({ id: order.id, status: 'waiting' });
+      }
     });
 
     it('gives the lease to one of many runners', async () => {

@@ -48,6 +48,7 @@ async function createWorld() {
     claims: createClaimStore({ client, charges, reservations, reservationDays: 400 }),
     reservations: createReservationReader({ client, table: reservations }),
     cases: createCaseStore({ client, table: await createTable(client, 'cases') }),
+    attestedSince: async () => new Map(),
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     raises: createMemoryCapRaises(),

@@ -33,6 +33,7 @@ export const ADAPTER_OPERATIONS: {
   'adapters/dynamodb/detector-definitions.ts': {
     'checkDefinitions(': ['dynamodb:PutItem DetectionCharges'],
   },
+  'adapters/dynamodb/attested-since.ts': { 'noteAttestations(': ['dynamodb:PutItem DetectionCharges'] },
   'adapters/dynamodb/source-namespaces.ts': { 'noteNamespaces(': ['dynamodb:PutItem DetectionCharges'] },
   'adapters/dynamodb/case-store.ts': {
     '.readCase(': ['dynamodb:GetItem CasesTable'],
@@ -54,6 +55,7 @@ export const ADAPTER_OPERATIONS: {
   'adapters/dynamodb/get-items.ts': {
     '.readRecords(': ['dynamodb:BatchGetItem DetectionCharges'],
     '.readLag(': ['dynamodb:BatchGetItem DetectionCharges'],
+    'createAttestedSince(': ['dynamodb:BatchGetItem DetectionCharges'],
     '.readWindows(': ['dynamodb:BatchGetItem DetectionCharges'],
     '.readFlags(': ['dynamodb:BatchGetItem CasesTable'],
     '.listCases(': ['dynamodb:BatchGetItem CasesTable'],
@@ -84,10 +86,15 @@ export const ADAPTER_OPERATIONS: {
       'dynamodb:UpdateItem RefundsControls',
     ],
   },
+  'adapters/dynamodb/approver-sums.ts': {
+    '.countRelease(': ['Get', 'Put', 'Update'].map((verb) => `dynamodb:${verb}Item RefundsControls`),
+    '.releasedMinor(': ['dynamodb:GetItem RefundsControls'],
+  },
   'adapters/dynamodb/cap-raises.ts': {
     '.raisesIn(': ['dynamodb:GetItem RefundsControls'],
     '.replaceRaises(': ['dynamodb:PutItem RefundsControls'],
   },
+  'adapters/dynamodb/raise-ends.ts': { '.noteEnd(': ['dynamodb:PutItem RefundsControls'] },
   'adapters/dynamodb/outflows.ts': {
     '.hasRoom(': ['dynamodb:GetItem RefundsControls'],
     '.countOutflow(': ['Get', 'Put', 'Update'].map((verb) => `dynamodb:${verb}Item RefundsControls`),
@@ -109,6 +116,7 @@ export const ADAPTER_OPERATIONS: {
   },
   'adapters/dynamodb/job-store.ts': {
     '.createJob(': ['dynamodb:PutItem JobsTable'],
+    '.waitingOrder(': ['dynamodb:GetItem JobsTable'],
     '.readJob(': ['dynamodb:GetItem JobsTable'],
     '.saveJob(': ['dynamodb:PutItem JobsTable'],
   },

@@ -1,50 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { allocationKey } from '../../adapters/dynamodb/allocation-item.ts';
+import { approverSumKeyOf, releaseKeyOf } from '../../adapters/dynamodb/approver-sum-item.ts';
 import { countersOf } from '../../adapters/dynamodb/budget-counters.ts';
 import { capRaisesKeyOf, encodeCapRaiseAct } from '../../adapters/dynamodb/cap-raise-item.ts';
 import { encodeFreezeAct, freezeKeyOf, thawRequestKeyOf } from '../../adapters/dynamodb/freeze-item.ts';
 import { MIGRATION_KEY } from '../../adapters/dynamodb/migration-item.ts';
 import { outflowKeyOf } from '../../adapters/dynamodb/outflow-item.ts';
 import { payerKeyOf } from '../../adapters/dynamodb/payer-item.ts';
+import { raiseEndKeyOf } from '../../adapters/dynamodb/raise-ends.ts';
 import { CONTROL_KEYS } from '../../adapters/dynamodb/table-layouts.ts';
+import { asJobId } from '../../core/brands.ts';
 import { FUNCTIONS_ON_MONEY_PATH } from '../../core/refunds/largest-loss.ts';
 import { START_MS } from '../fixtures/charges.ts';
+import { controlWriters, rolePolicy as policy, WRITES } from './control-writers.ts';
 import { nameOf } from './granted.ts';
 import { resourcesOf, synthesize } from './synthesized.ts';
 
 const template = synthesize('prod');
-const WRITES = /^dynamodb:(PutItem|UpdateItem|DeleteItem|BatchWriteItem|PartiQL\w+)$/;
-const list = <Item extends z.ZodType>(item: Item) => z.union([z.array(item), item.transform((one) => [one])]);
-const policy = z.object({
-  PolicyDocument: z.object({
-    Statement: z.array(
-      z.object({
-        Action: list(z.string()),
-        Resource: list(z.unknown()),
-        Condition: z
-          .object({ 'ForAllValues:StringLike': z.object({ 'dynamodb:LeadingKeys': list(z.string()) }).optional() })
-          .optional(),
-      }),
-    ),
-  }),
-  Roles: z.array(z.object({ Ref: z.string() })),
-});
-
-/** Which role may write which keys of the Controls table; `*` where a grant names none. */
-function writers(): readonly { readonly role: string; readonly keys: readonly string[] }[] {
-  return resourcesOf(template, 'AWS::IAM::Policy').flatMap(([, { Properties }]) => {
-    const { PolicyDocument, Roles } = policy.parse(Properties);
-    const keys = PolicyDocument.Statement.filter(
-      ({ Action, Resource }) =>
-        Action.some((action) => WRITES.test(action)) && Resource.some((on) => nameOf(on) === 'RefundsControls'),
-    ).flatMap(({ Condition }) => Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? ['*']);
-    return keys.length === 0
-      ? []
-      : Roles.map(({ Ref }) => ({ role: nameOf({ Ref }), keys: [...new Set(keys)].sort() }));
-  });
-}
-
 /** Tables whose items decide about refunds. The sandbox's books move no real money. */
 const MONEY_TABLES = /^(DetectionCharges|CasesTable|RefundsControls|RefundsReservations|AlertsIncidents|JobsTable)$/;
 
@@ -69,14 +41,15 @@ it('every function that can write on the path of money has a largest loss', () =
 });
 
 describe('the Controls table', () => {
-  it('lets each role write the keys that are its own, and only `reverse` the outflows', () => {
-    const granted = Object.fromEntries(writers().map(({ role, keys }) => [role, keys]));
+  it('lets each role write the keys that are its own, and only `reverse` the outflows, only approvals the sums of approvers', () => {
+    const granted = Object.fromEntries(controlWriters(template).map(({ role, keys }) => [role, keys]));
     expect(granted).toEqual({
-      ApiDecideRole: starred([...CONTROL_KEYS.freezes, ...CONTROL_KEYS.raises]).sort(),
+      ApiDecideRole: starred([...CONTROL_KEYS.approvers, ...CONTROL_KEYS.freezes, ...CONTROL_KEYS.raises]).sort(),
+      JobsApproveRole: starred(CONTROL_KEYS.approvers),
       RefundsClaimRole: starred(CONTROL_KEYS.budgets).sort(),
       RefundsRecordRole: starred(CONTROL_KEYS.budgets).sort(),
       RefundsReverseRole: starred([...CONTROL_KEYS.budgets, ...CONTROL_KEYS.outflows]).sort(),
-      RefundsSweepRole: starred(CONTROL_KEYS.migration),
+      RefundsSweepRole: starred([...CONTROL_KEYS.migration, ...CONTROL_KEYS.raiseEnds]),
     });
   });
 
@@ -91,11 +64,18 @@ describe('the Controls table', () => {
     const order = { frozen: true, merchant: 'm_1', by: 'ann', reason: 'why', atMs: START_MS };
     const requested = { by: 'ann', atMs: START_MS };
     const raise = { id: 'CNY-0', currency: 'CNY', maxMinor: 1, untilMs: START_MS, reason: 'why', requested };
+    const byAnn = { kind: 'approver', by: 'outflow#ann', nowMs: START_MS } as const;
+    const byOrder = { kind: 'order', jobId: asJobId('outflow#'), nowMs: START_MS } as const;
     const keys = {
       budgets: [...countersOf(unbound, 'budget').map(({ pk }) => pk), allocationKey('0f-0'), payerKeyOf('p')],
       outflows: [...countersOf(unbound, 'outflow').map(({ pk }) => pk), outflowKeyOf('0f-0')],
+      approvers: [byAnn, byOrder].flatMap((owner) => [
+        approverSumKeyOf(owner, 'CNY'),
+        releaseKeyOf({ owner, name: '0f' }),
+      ]),
       freezes: [freezeKeyOf(undefined), freezeKeyOf('m_1'), encodeFreezeAct(order).pk?.S ?? '', thawRequestKeyOf('0f')],
       raises: [capRaisesKeyOf('CNY'), encodeCapRaiseAct(raise).pk?.S ?? ''],
+      raiseEnds: [raiseEndKeyOf('CNY-0')],
       migration: [MIGRATION_KEY.pk.S],
     } satisfies { readonly [writer in keyof typeof CONTROL_KEYS]: readonly string[] };
     for (const [writer, of] of Object.entries(keys)) {

@@ -2,10 +2,12 @@ import { createMemorySigningKeys } from '../../adapters/memory/signing-keys.ts';
 import type { CaseStore } from '../../core/cases/case-store.ts';
 import { raiseFlags } from '../../core/cases/raise-flags.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import { attestedFromTheStart } from '../../core/detection/attested-since.ts';
 import { type DetectContext, detect } from '../../core/detection/detect.ts';
 import { usedFromTheStart } from '../../core/detection/new-detectors.ts';
 import { createLagWatch, type LagStore } from '../../core/detection/reader-lag.ts';
 import type { ApprovalSigner, ApprovalVerifier } from '../../core/refunds/approval-macs.ts';
+import type { ApproverSums } from '../../core/refunds/approver-sums.ts';
 import type { Budgets } from '../../core/refunds/budgets.ts';
 import type { CapRaiseStore } from '../../core/refunds/cap-raise.ts';
 import type { ApprovalContext } from '../../core/refunds/decide-hold.ts';
@@ -38,6 +40,7 @@ export interface Ports {
   readonly charges: Charges;
   readonly cases: CaseStore;
   readonly approvalMacs: ApprovalSigner & ApprovalVerifier;
+  readonly approverSums: ApproverSums;
   readonly budgets: Budgets;
   readonly outflows: Outflows;
   readonly raises: CapRaiseStore;
@@ -75,6 +78,7 @@ export function contextFor(run: Run, ports: Ports): Context {
     configurationHash: ports.configurationHash(),
     namespaces: new Map(),
     detectorsSince: async () => usedFromTheStart(acting.configuration.detectors),
+    attestedSince: async () => attestedFromTheStart(acting.configuration.sources),
     digests,
     cases: faulty(faultyCases(cases, faults), run, faults),
     nowMs: () => scheduler.nowMs(),
@@ -96,6 +100,7 @@ export function contextFor(run: Run, ports: Ports): Context {
           referee.break(APPROVALS, `those of flag ${flagId} are taken for forged`);
       },
     },
+    approverSums: faulty(ports.approverSums, run, faults),
     budgets: faulty(ports.budgets, run, faults),
     raises: faulty(ports.raises, run, faults),
     outflows: faulty(ports.outflows, run, faults),

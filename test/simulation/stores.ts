@@ -1,4 +1,5 @@
 import { createMemoryApprovalMacs } from '../../adapters/memory/approval-macs.ts';
+import { createMemoryApproverSums } from '../../adapters/memory/approver-sums.ts';
 import { createMemoryBudgets } from '../../adapters/memory/budgets.ts';
 import { createMemoryCapRaises } from '../../adapters/memory/cap-raises.ts';
 import { createMemoryCaseStore } from '../../adapters/memory/case-store.ts';
@@ -14,6 +15,7 @@ export function createStores() {
     cases: createMemoryCaseStore(),
     charges: createMemoryCharges(),
     approvalMacs: createMemoryApprovalMacs(),
+    approverSums: createMemoryApproverSums(),
     budgets: createMemoryBudgets(),
     raises: createMemoryCapRaises(),
     outflows: createMemoryOutflows(),

@@ -242,6 +242,7 @@ export class World {
 
   #ports(): Ports {
     return {
+      ...this.stores,
       scheduler: this.scheduler,
       random: this.#random,
       faults: () => this.#faults,
@@ -250,14 +251,8 @@ export class World {
       referee: this.referee,
       charges: this.#refereedCharges,
       cases: this.#refereedCases,
-      approvalMacs: this.stores.approvalMacs,
-      budgets: this.stores.budgets,
-      outflows: this.stores.outflows,
-      raises: this.stores.raises,
-      freezes: this.stores.freezes,
       processor: this.#processor,
       engine: this.#engine,
-      lag: this.stores.lag,
       suspensions: this.#night.suspends ? this.stores.suspensions : NO_SUSPENSIONS,
     };
   }

@@ -8,7 +8,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { FlagView } from '../../../core/queries/views.ts';
+import type { FirstVoteView, FlagView } from '../../../core/queries/views.ts';
 import { isConflict } from '../../api/problem.ts';
 import { useMessages } from '../../messages/messages.tsx';
 import { useSession } from '../../session/session.tsx';
@@ -133,6 +133,12 @@ interface Deciding {
   readonly onConflict: () => Promise<unknown>;
 }
 
+function doneText(decision: Decision, answer: FlagView | FirstVoteView) {
+  if (!('needsAnother' in answer) || decision === 'refunded-in-error') return `decision.${decision}.done` as const;
+  const isSum = decision === 'approve' && answer.needsAnother === 'approver-sum';
+  return isSum ? 'decision.approve.needsAnother.sum' : (`decision.${decision}.needsAnother` as const);
+}
+
 function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
   const { t } = useMessages();
   const { api } = useSession();
@@ -147,16 +153,11 @@ function useDecide({ decision, flag, onDone, onConflict }: Deciding) {
     try {
       const body = { reason, ...(evidence !== '' && { evidence }) };
       const mayRepeat = async () => isAsSeen(flag, await api.get<FlagView>(`/flags/${flag.id}`));
-      const { status } = await api.post<FlagView>(`/flags/${flag.id}/${decision}`, body, { mayRepeat });
+      const { answer } = await api.post<FlagView | FirstVoteView>(`/flags/${flag.id}/${decision}`, body, { mayRepeat });
       const charge = flag.charge.chargeId;
       notify({
         type: 'success',
-        content: t(
-          status === 202 && decision !== 'refunded-in-error'
-            ? `decision.${decision}.needsAnother`
-            : `decision.${decision}.done`,
-          { charge },
-        ),
+        content: t(doneText(decision, answer), { charge }),
       });
       onDone();
     } catch (error) {

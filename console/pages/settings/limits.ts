@@ -1,8 +1,19 @@
 import type { SettingsView } from '../../api/answers.ts';
 
-type Limited = Pick<SettingsView, 'limitMinor' | 'twoPeopleAboveMinor' | 'budgetPerHourMinor' | 'capPerHourMinor'>;
+type Limited = Pick<
+  SettingsView,
+  'limitMinor' | 'twoPeopleAboveMinor' | 'approverPerHourMinor' | 'budgetPerHourMinor' | 'capPerHourMinor'
+>;
 
-export const LIMITS = ['limit', 'twoPeople', 'merchantBudget', 'totalBudget', 'merchantCap', 'totalCap'] as const;
+export const LIMITS = [
+  'limit',
+  'twoPeople',
+  'approver',
+  'merchantBudget',
+  'totalBudget',
+  'merchantCap',
+  'totalCap',
+] as const;
 export type Limit = (typeof LIMITS)[number];
 
 /** The limits of one currency; absent is unlimited. */
@@ -14,17 +25,27 @@ export interface CurrencyLimits {
 export function limitsByCurrency({
   limitMinor,
   twoPeopleAboveMinor,
+  approverPerHourMinor,
   budgetPerHourMinor,
   capPerHourMinor,
 }: Limited): readonly CurrencyLimits[] {
   const { merchant, total } = budgetPerHourMinor;
-  const all = [limitMinor, twoPeopleAboveMinor, merchant, total, capPerHourMinor.merchant, capPerHourMinor.total];
+  const all = [
+    limitMinor,
+    twoPeopleAboveMinor,
+    approverPerHourMinor,
+    merchant,
+    total,
+    capPerHourMinor.merchant,
+    capPerHourMinor.total,
+  ];
   const currencies = new Set(all.flatMap((one) => Object.keys(one)));
   return [...currencies].sort().map((currency) => ({
     currency,
     minor: {
       limit: limitMinor[currency],
       twoPeople: twoPeopleAboveMinor[currency],
+      approver: approverPerHourMinor[currency],
       merchantBudget: merchant[currency],
       totalBudget: total[currency],
       merchantCap: capPerHourMinor.merchant[currency],

@@ -93,10 +93,10 @@ export function decisionStories(world: () => ConsoleWorld): void {
   });
 
   test('shows a burst as one incident, and approves at once what waits in it', async () => {
-    const { ada, deployed, signedIn } = world();
+    const { ada, lin, deployed, signedIn } = world();
     const repeats = await captureBurst(deployed, MERCHANT);
     await Promise.all(repeats.map((repeat) => deployed.untilFlag(repeat, 'held')));
-    await signedIn([ada], async (page) => {
+    await signedIn([ada, lin], async (page, second) => {
       await page.goto('/incidents');
       await page.getByRole('link', { name: `Merchant ${MERCHANT}` }).click();
       await page.getByRole('heading', { name: `Merchant ${MERCHANT}` }).waitFor();
@@ -112,9 +112,22 @@ export function decisionStories(world: () => ConsoleWorld): void {
       await page.getByLabel('Reason').fill('the outage of tonight');
       const dialog = page.getByRole('dialog');
       await expectAccessible(page, 'approval of an incident');
+      await dialog.getByText(/^\d+ refunds wait, in all /).waitFor();
       await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
-      await dialog.getByText('Done', { exact: true }).waitFor();
-      await dialog.getByText(/^Approved: [1-9]\d*\. Another person must approve too: 0\. Passed over: 0\.$/).waitFor();
+      await dialog.getByText(/^The order waits for another approver/).waitFor();
+
+      await second.goto(new URL(page.url()).pathname);
+      await second.getByRole('button', { name: 'Approve all that waits' }).click();
+      const confirming = second.getByRole('dialog');
+      await confirming.getByText(/the outage of tonight$/).waitFor();
+      await expectAccessible(second, 'order of another approver');
+      await confirming.getByRole('button', { name: 'Confirm the order' }).click();
+      for (const each of [dialog, confirming]) {
+        await each.getByText('Done', { exact: true }).waitFor();
+        await each
+          .getByText(/^Approved: [1-9]\d*\. Another person must approve too: 0\. Passed over: 0\. Above/)
+          .waitFor();
+      }
       await screenshot(page, 'incident-approved');
       await dialog.getByRole('button', { name: 'Close' }).last().click();
     });

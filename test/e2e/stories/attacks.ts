@@ -81,6 +81,8 @@ export function attackStories(world: () => Deployed): void {
       kind: 'bulk-approval',
       incidentId: asIncidentId('i_1'),
       reason: 'a forgery',
+      sums: { CNY: 1_000_000 },
+      alone: true,
       counts: NO_COUNTS,
     } as const;
     const job = newJob({ task, by: 'ann', nowMs: Date.now() }, digests);

@@ -72,19 +72,36 @@ export function jobStories(world: () => Deployed): void {
     await Promise.all(repeats.map((repeat) => untilFlag(repeat, 'held')));
     const incidentId = await incidentOf(world());
 
-    const [viewer, approver] = await Promise.all([signIn(stack, 'viewer'), signIn(stack, 'approver')]);
+    const roles = ['viewer', 'approver', 'approver'] as const;
+    const [viewer, approver, another] = await Promise.all(roles.map((role) => signIn(stack, role)));
+    if (viewer === undefined || approver === undefined || another === undefined) throw new Error('three signed in');
     const approve = `/incidents/${incidentId}/approve`;
-    expect(await viewer.post(approve, { reason: 'an outage' })).toMatchObject({ status: 403 });
-    const asked = await approver.post(approve, { reason: 'the outage of tonight' });
-    expect(asked).toMatchObject({ status: 202, body: { kind: 'bulk-approval' } });
+    const sums = { CNY: CASES * 12_900 };
+    const order = { reason: 'the outage of tonight', sums };
+    expect(await viewer.post(approve, order)).toMatchObject({ status: 403 });
+    await eventually('the sum is that of all cases', async () => {
+      const { body } = await viewer.get(`/incidents/${incidentId}/approval`);
+      return body.flags === CASES ? body : undefined;
+    }).then((body) => expect(body).toMatchObject({ sums, isComplete: true }));
+    const asked = await approver.post(approve, order);
+    expect(asked).toMatchObject({ status: 202, body: { kind: 'bulk-approval', status: 'waiting' } });
+    // Above what one approver may release alone nothing is approved before another has confirmed it.
+    expect(await approver.post(`/jobs/${asked.body.id}/confirm`, {})).toMatchObject({ status: 403 });
+    const { body: waiting } = await another.get(`/incidents/${incidentId}/approval`);
+    expect(waiting.order).toMatchObject({ id: asked.body.id, status: 'waiting' });
+    expect(await another.post(`/jobs/${asked.body.id}/confirm`, {})).toMatchObject({ status: 202 });
     const done = await untilDone(approver, asked.body);
-    expect(done).toMatchObject({ total: CASES, done: CASES, counts: { approved: CASES, needAnother: 0, skipped: 0 } });
+    expect(done).toMatchObject({
+      total: CASES,
+      done: CASES,
+      counts: { approved: CASES, needAnother: 0, skipped: 0, beyondSum: 0 },
+    });
 
     await Promise.all(repeats.map((repeat) => untilFlag(repeat, 'refunded')));
     for (const repeat of repeats) expect(await refundsOf(repeat)).toEqual([12_900]);
     expect((await flagOf(repeats[0]!))?.attempt).toBe(0); // there are ten
     const timeline = await viewer.get(`/flags/${idOf(repeats[0]!)}`);
-    expect(timeline.body.approvals).toMatchObject([{ reason: 'the outage of tonight' }]);
+    expect(timeline.body.approvals).toMatchObject([{ reason: order.reason }, { reason: order.reason }]);
   });
 }
 

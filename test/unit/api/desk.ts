@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type * as z from 'zod';
 import { createLinkKey } from '../../../adapters/crypto/link-key.ts';
 import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
+import { createMemoryApproverSums } from '../../../adapters/memory/approver-sums.ts';
 import { createMemoryCapRaises } from '../../../adapters/memory/cap-raises.ts';
 import { createMemoryFreezeStore } from '../../../adapters/memory/freeze-store.ts';
 import { createMemoryIncidentStore } from '../../../adapters/memory/incident-store.ts';
@@ -58,6 +59,7 @@ export function queryContext(context: DetectionContext) {
   return {
     ...context,
     approvalMacs: createMemoryApprovalMacs(),
+    approverSums: createMemoryApproverSums(),
     incidents: createMemoryIncidentStore(),
     statistics: createMemoryStatisticsStore(),
     freezes: createMemoryFreezeStore(),

@@ -30,6 +30,12 @@ it.each<[ReasonToWait, JudgedFacts | undefined, string, string]>([
     'The cap of all refunds of the hour 2024-11-11T01 (UTC) is spent: at most USD 5,000.00 in all, unless it was raised.',
     '2024-11-11T01（UTC）这一小时的全部退款上限已用完：总上限 USD 5,000.00（除非已提高）。',
   ],
+  [
+    'budget',
+    { budget: { hour: '2024-11-11T01', ramp: { source: '/processors/new', day: '2024-11-11', maxMinor: 50_000 } } },
+    'The first week of an attestation of /processors/new bounds its automatic refunds: USD 500.00 of the day 2024-11-11 (UTC) are spent.',
+    '/processors/new 的声明处于首周，其 2024-11-11（UTC）的自动退款额度 USD 500.00 已用完。',
+  ],
 ])('%s with %j is one sentence with its facts', (reason, facts, en, zh) => {
   const duplicate = charge({ chargeId: 'two', currency: 'USD' });
   const waiting = wait({ waitsFor: [reason], ...(facts && { facts }) });

@@ -7,7 +7,7 @@ import { configurationJson, UNATTESTED } from '../../fixtures/configurations.ts'
 function gatewayOf(gateway: unknown) {
   const sources = { [WALLET]: { ...UNATTESTED, gateway, currencies: ['CNY'] } };
   const hour = { budgetPerHourMinor: { total: CNY }, capPerHourMinor: { total: CNY } };
-  const bounds = { limitMinor: CNY, ...hour, twoPeopleAboveMinor: CNY };
+  const bounds = { limitMinor: CNY, ...hour, twoPeopleAboveMinor: CNY, approverPerHourMinor: CNY };
   const parsed = parseConfiguration(configurationJson({ sources, refunds: bounds }));
   return parsed.kind === 'invalid' ? parsed.problems : parsed.configuration.sourceOf(WALLET)?.gateway;
 }

@@ -27,6 +27,7 @@ const BOUNDS = {
   budgetPerHourMinor: { total: BOUND },
   capPerHourMinor: { total: BOUND },
   twoPeopleAboveMinor: BOUND,
+  approverPerHourMinor: BOUND,
 };
 
 describe('the source registry', () => {
@@ -169,6 +170,7 @@ describe('a real gateway', () => {
     ['budgetPerHourMinor.total', { ...BOUNDS, budgetPerHourMinor: { total: { CNY: 1 }, merchant: BOUND } }],
     ['capPerHourMinor.total', { ...BOUNDS, capPerHourMinor: { total: { CNY: 100_00 }, merchant: BOUND } }],
     ['twoPeopleAboveMinor', { ...BOUNDS, twoPeopleAboveMinor: { CNY: 1 } }],
+    ['approverPerHourMinor', { ...BOUNDS, approverPerHourMinor: { CNY: 1 } }],
   ])('is refused where %s lacks one of its currencies', (name, refunds) => {
     expect(problemsOf({ ...withEntry(STRIPE), refunds })).toEqual([
       `refunds.${name}: must name JPY: sources.${WALLET} refunds it for real`,
@@ -176,7 +178,7 @@ describe('a real gateway', () => {
   });
 
   it('is refused beside attestations for all merchants, and accepted beside a list of them', () => {
-    const attested = { ...STRIPE, attests: ['single-charge'] };
+    const attested = { ...STRIPE, attests: ['single-charge'], refundedPerDayMax: BOUND };
     expect(problemsOf({ ...withEntry(attested), refunds: BOUNDS })).toEqual([
       `${at('merchants')}"all" beside "attests" and a real gateway needs "signing": "required"; ` +
         'sign the events, or list the merchants for which the statements hold',
@@ -184,6 +186,15 @@ describe('a real gateway', () => {
     expect(problemsOf({ ...withEntry({ ...attested, signing: 'required' }), refunds: BOUNDS })).toEqual([]);
     expect(problemsOf({ ...withEntry({ ...attested, merchants: ['m_1', 'm_2'] }), refunds: BOUNDS })).toEqual([]);
     expect(problemsOf(withEntry({ attests: ['single-charge'] }))).toEqual([]);
+  });
+
+  it('is refused where what attests bounds its first week in no currency, or not in each', () => {
+    const attested = { ...STRIPE, signing: 'required', attests: ['totals'] };
+    const missing = (currency: string) =>
+      `${at('refundedPerDayMax')}must name ${currency}: a new attestation refunds it for real`;
+    expect(problemsOf({ ...withEntry(attested), refunds: BOUNDS })).toEqual(['CNY', 'JPY'].map(missing));
+    const half = { ...attested, refundedPerDayMax: { CNY: 1 } };
+    expect(problemsOf({ ...withEntry(half), refunds: BOUNDS })).toEqual([missing('JPY')]);
   });
 
   it('is refused beside history: judge, by the name of its source', () => {

@@ -14,6 +14,7 @@ it('limits are told by currency, and what is absent is unlimited', () => {
   const limits = limitsByCurrency({
     limitMinor: { KWD: 1 },
     twoPeopleAboveMinor: { CNY: 2 },
+    approverPerHourMinor: { CNY: 5 },
     budgetPerHourMinor: { merchant: {}, total: { CNY: 3 } },
     capPerHourMinor: { merchant: { KWD: 4 }, total: { CNY: 9 } },
   });
@@ -23,6 +24,7 @@ it('limits are told by currency, and what is absent is unlimited', () => {
       minor: {
         limit: undefined,
         twoPeople: 2,
+        approver: 5,
         merchantBudget: undefined,
         totalBudget: 3,
         merchantCap: undefined,
@@ -34,6 +36,7 @@ it('limits are told by currency, and what is absent is unlimited', () => {
       minor: {
         limit: 1,
         twoPeople: undefined,
+        approver: undefined,
         merchantBudget: undefined,
         totalBudget: undefined,
         merchantCap: 4,

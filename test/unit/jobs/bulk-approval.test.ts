@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryApprovalMacs } from '../../../adapters/memory/approval-macs.ts';
+import { createMemoryApproverSums } from '../../../adapters/memory/approver-sums.ts';
 import { asFlagId, asIncidentId } from '../../../core/brands.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { caseMember, flagMember } from '../../../core/incidents/totals.ts';
@@ -26,6 +27,7 @@ async function incidentOf(cases: number, amountMinor = 12_900, action: 'refund' 
   const context: BulkApprovalContext & RecordsContext & { readonly cases: typeof rest.cases } = {
     ...rest,
     approvalMacs: createMemoryApprovalMacs(),
+    approverSums: createMemoryApproverSums(),
     incidents: {
       membersOf: async () => [...rest.cases.allCases().map(caseMember), ...rest.cases.allFlags().map(flagMember)],
     },
@@ -50,14 +52,17 @@ async function incidentOf(cases: number, amountMinor = 12_900, action: 'refund' 
   return { context, clock, flags: () => context.cases.allFlags() };
 }
 
-function jobOf(by: string, nowMs: number): Job<BulkApprovalTask> {
+function jobOf(by: string, nowMs: number, shows: Partial<BulkApprovalTask> = {}): Job<BulkApprovalTask> {
   const task = {
     kind: 'bulk-approval',
     incidentId: asIncidentId('i_1'),
     reason: 'the outage of tonight',
+    sums: { CNY: 10_000_000 },
+    alone: true,
     counts: NO_COUNTS,
+    ...shows,
   } as const;
-  return newJob({ task, by, nowMs }, digests);
+  return newJob<BulkApprovalTask>({ task, by, nowMs }, digests);
 }
 
 /** Slice after slice until the end, or until so many points were saved: the rest of that slice is lost. */
@@ -91,7 +96,7 @@ describe('the approval of a whole incident', () => {
     expect({ done, total, counts: task.counts }).toEqual({
       done: 8,
       total: 8,
-      counts: { approved: 8, needAnother: 0, skipped: 0 },
+      counts: { approved: 8, needAnother: 0, skipped: 0, beyondSum: 0 },
     });
     expect(statuses(flags())).toEqual(new Set(['approved']));
     for (const { approvals } of flags()) {
@@ -106,16 +111,36 @@ describe('the approval of a whole incident', () => {
     expect(clock.nowMs - beganMs).toBe((10 * 1_000) / PER_SECOND);
   });
 
+  it('is given in the names of both approvers where two have ordered it', async () => {
+    const { context, clock, flags } = await incidentOf(3, 200_000);
+    const confirmed = { by: 'bob', atMs: clock.nowMs, mac: 'checked before' };
+    const { task } = await run({ ...jobOf('ann', clock.nowMs), confirmed }, context);
+    expect(task.counts).toEqual({ approved: 3, needAnother: 0, skipped: 0, beyondSum: 0 });
+    for (const { approvals } of flags()) expect(approvals.map(({ by }) => by)).toEqual(['ann', 'bob']);
+  });
+
+  it('releases at most the sum that was ordered, also where it walks the cases again', async () => {
+    const { context, clock, flags } = await incidentOf(4);
+    const job = jobOf('ann', clock.nowMs, { sums: { CNY: 3 * 12_900 - 1 } });
+    const { task } = await run(job, context);
+    expect(task.counts).toEqual({ approved: 2, needAnother: 0, skipped: 0, beyondSum: 2 });
+    expect((await run(job, context)).task.counts).toEqual(task.counts);
+    expect(flags().filter(({ status }) => status === 'approved')).toHaveLength(2);
+  });
+
+  it('releases nothing in a currency that the order does not name', async () => {
+    const { context, clock } = await incidentOf(2);
+    const { task } = await run(jobOf('ann', clock.nowMs, { sums: { JPY: 10_000_000 } }), context);
+    expect(task.counts).toEqual({ approved: 0, needAnother: 0, skipped: 0, beyondSum: 2 });
+  });
+
   it('takes a second person where one is not enough, and no one counts twice', async () => {
     const { context, clock, flags } = await incidentOf(3, 200_000);
     const first = await run(jobOf('ann', clock.nowMs), context);
-    expect(first.task.counts).toEqual({ approved: 0, needAnother: 3, skipped: 0 });
+    expect(first.task.counts).toEqual({ approved: 0, needAnother: 3, skipped: 0, beyondSum: 0 });
     const again = await run(jobOf('ann', clock.nowMs + 1), context);
-    expect(again.task.counts).toEqual({ approved: 0, needAnother: 3, skipped: 0 });
+    expect(again.task.counts).toEqual({ approved: 0, needAnother: 3, skipped: 0, beyondSum: 0 });
     expect(statuses(flags())).toEqual(new Set(['held']));
-    const second = await run(jobOf('bob', clock.nowMs + 2), context);
-    expect(second.task.counts).toEqual({ approved: 3, needAnother: 0, skipped: 0 });
-    expect(statuses(flags())).toEqual(new Set(['approved']));
   });
 
   it('passes over what does not wait, and skips what others decide while it comes to it', async () => {
@@ -141,7 +166,7 @@ describe('the approval of a whole incident', () => {
     expect((await run(job, context)).task.counts).toEqual(NO_COUNTS);
     expect(statuses(flags())).toEqual(new Set(['monitored']));
     const { task } = await run({ ...job, task: { ...job.task, withMonitored: true } }, context);
-    expect(task.counts).toEqual({ approved: 2, needAnother: 0, skipped: 0 });
+    expect(task.counts).toEqual({ approved: 2, needAnother: 0, skipped: 0, beyondSum: 0 });
     expect(statuses(flags())).toEqual(new Set(['open']));
   });
 
@@ -155,7 +180,7 @@ describe('the approval of a whole incident', () => {
     // The slice that walked 25 to 50 could not save it: another walks them again.
     const { task, done } = await run(saved, context, { isTimeUp: () => true });
     expect(done).toBe(60);
-    expect(task.counts).toEqual({ approved: 60, needAnother: 0, skipped: 0 });
+    expect(task.counts).toEqual({ approved: 60, needAnother: 0, skipped: 0, beyondSum: 0 });
     expect(flags().every(({ approvals = [] }) => approvals.length === 1)).toBe(true);
   });
 
@@ -166,7 +191,7 @@ describe('the approval of a whole incident', () => {
     const beganMs = clock.nowMs;
     const { task } = await run(job, context);
     expect(clock.nowMs).toBe(beganMs);
-    expect(task.counts).toEqual({ approved: 0, needAnother: 11, skipped: 0 });
+    expect(task.counts).toEqual({ approved: 0, needAnother: 11, skipped: 0, beyondSum: 0 });
     expect(statuses(flags())).toEqual(new Set(['held']));
   });
 

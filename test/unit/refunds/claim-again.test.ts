@@ -27,6 +27,7 @@ it('a surplus that comes back between assessment and claim waits for the person 
   const context = detectionContext(configuration());
   const refunds: AssessContext & ClaimContext = {
     ...context,
+    attestedSince: async () => new Map(),
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     raises: createMemoryCapRaises(),

@@ -3,8 +3,9 @@ import { asFlagId } from '../../../core/brands.ts';
 import { withChanges } from '../../../core/cases/case.ts';
 import type { Flag } from '../../../core/cases/flag.ts';
 import { judgeBatch } from '../../../core/detection/judge.ts';
+import { withMac } from '../../../core/refunds/approval-macs.ts';
 import { approve, type Decision, keep } from '../../../core/refunds/decide-hold.ts';
-import { arrival, captured, charge, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
+import { arrival, captured, charge, HOUR, orderClosed, START_MS, voided } from '../../fixtures/charges.ts';
 import { configuration, digests } from '../../fixtures/configurations.ts';
 import { moved, type Shows } from '../../fixtures/flags.ts';
 import { type RefundWorld, refundWorld } from '../../fixtures/refund-world.ts';
@@ -73,6 +74,77 @@ describe('above the limit', () => {
     const world = await heldFlag(10_001);
     await keep(world.says('ann'), world);
     expect(world.records.all().filter(({ kept }) => kept)).toEqual([]);
+  });
+});
+
+describe('a sum per approver and hour', () => {
+  const SUM = { refunds: { twoPeopleAboveMinor: { CNY: 10_000 }, approverPerHourMinor: { CNY: 15_000 } } };
+  /** Flags of 10,000 each that wait for an approver. */
+  async function heldFlags(...names: readonly string[]) {
+    const world = refundWorld(configuration(SUM));
+    for (const name of names) {
+      const payer = `p_${name}`;
+      const pair = ['one', 'two'].map((n) =>
+        charge({ chargeId: `${name} ${n}`, order: `${name} ${n}`, payer, amountMinor: 10_000 }),
+      );
+      await world.deliver(...pair.map((one) => captured(one)));
+      await world.work(`${name} two`);
+    }
+    const says = (by: string, name: string) =>
+      approve({ flagId: world.flagOn(`${name} two`).id, by, reason: 'a copy' }, world);
+    return { world, says };
+  }
+
+  it('lets one approver release what it has room for, and asks another for the rest', async () => {
+    const { world, says } = await heldFlags('a', 'b');
+    expect(await says('ann', 'a')).toMatchObject({ kind: 'done', flag: { approvals: [{ by: 'ann', alone: true }] } });
+    expect(await says('ann', 'b')).toMatchObject({ kind: 'needs-another', because: 'approver-sum' });
+    expect(world.flagOn('b two').approvals).toMatchObject([{ by: 'ann' }]);
+    expect(world.flagOn('b two').approvals[0]).not.toHaveProperty('alone');
+    expect(await says('bob', 'b')).toMatchObject({ kind: 'done' });
+    expect([await world.work('a two'), await world.work('b two')].map(({ status }) => status)).toEqual([
+      'refunded',
+      'refunded',
+    ]);
+  });
+
+  it('counts no approval that is the second of two, nor one asked for again', async () => {
+    const { says } = await heldFlags('a', 'b', 'c');
+    await says('ann', 'a');
+    await says('ann', 'a');
+    await says('ann', 'b');
+    await says('bob', 'b');
+    // Of bob's sum nothing is counted yet.
+    expect(await says('bob', 'c')).toMatchObject({ kind: 'done' });
+  });
+
+  it('begins anew with the clock hour, and a vote beyond it stays the first of two', async () => {
+    const { world, says } = await heldFlags('a', 'b', 'c');
+    await says('ann', 'a');
+    await says('ann', 'b');
+    world.clock.nowMs += HOUR;
+    expect(await says('ann', 'b')).toMatchObject({ kind: 'needs-another', because: 'approver-sum' });
+    expect(await says('ann', 'c')).toMatchObject({ kind: 'done' });
+  });
+
+  it('does not let one approval go that was given before there was a sum', async () => {
+    const { world, says } = await heldFlags('a');
+    await says('ann', 'a');
+    const [approval] = world.flagOn('a two').approvals;
+    if (approval === undefined) throw new Error('ann has approved');
+    const { alone: _, ...unmarked } = approval;
+    const { id, charge: of } = world.flagOn('a two');
+    const old = await withMac(unmarked, { id, charge: of, attempt: 0 }, world);
+    await put(world, world.flagOn('a two'), { approvals: [old] });
+    expect(await world.work('a two')).toMatchObject({ status: 'held' });
+    expect(world.refunds.size).toBe(0);
+  });
+
+  it('keeps a charge without asking it', async () => {
+    const { world, says } = await heldFlags('a', 'b');
+    await says('ann', 'a');
+    const decision = { flagId: world.flagOn('b two').id, by: 'ann', reason: 'two coffees' };
+    expect(await keep(decision, world)).toMatchObject({ kind: 'done' });
   });
 });
 

@@ -136,6 +136,7 @@ function refundContext(): Context {
   };
   return {
     ...context,
+    attestedSince: async () => new Map(),
     approvalMacs: createMemoryApprovalMacs(),
     budgets: createMemoryBudgets(),
     raises: createMemoryCapRaises(),

@@ -57,7 +57,7 @@ describe('the largest loss of an hour', () => {
     expect(losses).toEqual({
       'producer /processors/wallet': budget,
       'producer /processors/bank': budget,
-      approver: cap,
+      approver: { CNY: 500_000, JPY: 100_000 },
       'function assess': secret,
       'function reverse': secret,
       'function detect': cap,
