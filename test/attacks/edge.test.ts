@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { createEdgeKeys } from '../../adapters/secrets/edge-keys.ts';
 import { SecretFault } from '../../adapters/secrets/read-secret.ts';
-import { ROUTES } from '../../functions/api/operations.ts';
+import { isBehindEdge, ROUTES } from '../../functions/api/operations.ts';
 import { logger } from '../../functions/observability.ts';
 import { MINUTE, SECOND } from '../fixtures/charges.ts';
 import { configuration } from '../fixtures/configurations.ts';
@@ -16,12 +16,15 @@ import { createDesk, queryContext } from '../unit/api/desk.ts';
 
 const SECRET = 'arn:secret';
 const keyOf = (version: number) => `what CloudFront sends, in version ${version}`;
-const endpoints = Object.entries(ROUTES).map(([operation, { method, path, role }]) => ({
-  operation,
-  method,
-  url: path.replace(/\{\w+\}/, '0'.repeat(32)),
-  groups: role === 'public' ? null : `[${role}]`,
-}));
+/** An operator's request is signed, and comes to the API's own address. */
+const endpoints = Object.entries(ROUTES)
+  .filter(([, endpoint]) => isBehindEdge(endpoint))
+  .map(([operation, { method, path, role }]) => ({
+    operation,
+    method,
+    url: path.replace(/\{\w+\}/, '0'.repeat(32)),
+    groups: role === 'public' ? null : `[${role}]`,
+  }));
 
 let context: DetectionContext;
 let versions: readonly number[];

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryUsers, type MemoryUsers } from '../../adapters/memory/users.ts';
 import { Fault } from '../../core/fault.ts';
-import { doorOf, ROUTES } from '../../functions/api/operations.ts';
+import { doorOf, isBehindEdge, ROUTES } from '../../functions/api/operations.ts';
 import { configuration } from '../fixtures/configurations.ts';
 import { detectionContext } from '../fixtures/contexts.ts';
 import { createDesk, queryContext } from '../unit/api/desk.ts';
@@ -9,7 +9,7 @@ import { createDesk, queryContext } from '../unit/api/desk.ts';
 const ANN = { name: 'ann', subject: 'ann', groups: ['admin'], isEnabled: true };
 const ADMIN = { by: 'ann', groups: '[admin]' };
 const acts = Object.entries(ROUTES)
-  .filter(([, endpoint]) => doorOf(endpoint) === 'decide')
+  .filter(([, endpoint]) => doorOf(endpoint) === 'decide' && isBehindEdge(endpoint))
   .map(([operation, { method, path }]) => ({ operation, method, url: path.replace('{id}', '0'.repeat(32)) }));
 
 let users: MemoryUsers;

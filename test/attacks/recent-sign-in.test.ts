@@ -40,7 +40,7 @@ const raise = () => ({
 });
 const ACTS = [
   ['the approval of a large refund', () => [`/flags/${flag.id}/approve`, REASON]],
-  ['the approval of an incident', () => [`/incidents/none/approve`, REASON]],
+  ['the approval of an incident', () => [`/incidents/none/approve`, { ...REASON, sums: { CNY: 1 } }]],
   ['a raise of a cap', () => ['/caps/raise', raise()]],
   ['the confirmation of a raise', () => [`/caps/raise/CNY-${NONE}/confirm`, undefined]],
   ['a thaw', () => ['/refunds/thaw', REASON]],
