@@ -280,13 +280,15 @@ function isFor({ charge, amountMinor, currency }: Reservation, claimed: Charge, 
 
 /**
  * What rests on an approval, and what is above the limit of today, has its approvals on the flag. Charge and amount are
- * those of record and reservation: a flag is written by more functions than a claim.
+ * those of record and reservation: a flag is written by more functions than a claim. The MACs cover the amount that the flag
+ * states, so that none lets a larger one go.
  */
 function hasApprovals(
-  { approvals }: Flag,
+  { approvals, charge: approved }: Flag,
   { charge, refundMinor, restsOn }: Pick<Claimed, 'refundMinor' | 'restsOn'> & { readonly charge: Charge },
   configuration: LastCheckContext['configuration'],
 ): boolean {
   if (!restsOn.includes('approval') && !isAboveLimit(charge, refundMinor, configuration)) return true;
+  if (refundMinor > approved.amountMinor || charge.currency !== approved.currency) return false;
   return areEnough(approvals, { charge }, configuration);
 }

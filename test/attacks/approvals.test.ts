@@ -175,6 +175,32 @@ describe('an approval that an approver has given', () => {
   });
 });
 
+it.each([{}, { called: true as const }])('A13: an approval lets no larger amount go (marked %o)', async (mark) => {
+  const { stack, id, two, approves } = await waiting();
+  await approves('ann');
+  // A stolen role raises record, claim and reservation. The flag keeps the amount of the approval's MAC.
+  const raised = { refundMinor: DEAR_MINOR + 5_000, restsOn: ['approval'] as const };
+  const { source, chargeId, currency } = two;
+  const record = await stack.readRecord(id);
+  const claimedAtMs = stack.nowMs();
+  const ours = {
+    attempt: 0,
+    state: 'claimed',
+    atMs: claimedAtMs,
+    ...raised,
+    ...mark,
+  } as const;
+  const charged = { ...two, amountMinor: raised.refundMinor };
+  const capture = record.capture && { ...record.capture, charge: charged };
+  await stack.putRecord({ ...record, version: record.version + 1, ours, ...(capture && { capture }) });
+  const reserved = { charge: { source, chargeId }, amountMinor: raised.refundMinor, currency };
+  await stack.putReservation({ flagId: id, attempt: 0, ...reserved });
+  const flag = await stack.readFlag(id);
+  await stack.putFlag({ ...flag, status: 'refunding', claimedAtMs, ...raised, version: flag.version + 1 } as Flag);
+  await reverse({ flagId: id, attempt: 0 }, stack);
+  expect([...stack.refunds]).toEqual([]);
+});
+
 describe('the approval of an incident', () => {
   const TASK = {
     kind: 'bulk-approval',

@@ -9,12 +9,8 @@ import { captured, DAY, HOUR, orderClosed, refunded, SECOND, voided, WALLET } fr
 import { digests } from '../fixtures/configurations.ts';
 import { type ForgeWorld, forgeApprovals, forgeClaim } from './forge.ts';
 import type { Run } from './scheduler.ts';
-import { CAP_PER_HOUR_MINOR } from './settings.ts';
+import { type Attacker, CAP_PER_HOUR_MINOR } from './settings.ts';
 import type { Stores } from './stores.ts';
-
-/** One who is let in, and acts for the largest loss: the keys of a source, an approver's session, a role that writes items. */
-export const ATTACKERS = ['producer', 'approver', 'writer'] as const;
-export type Attacker = (typeof ATTACKERS)[number];
 
 const VISITS = 30;
 

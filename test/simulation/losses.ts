@@ -12,6 +12,7 @@ import { TWO_PEOPLE_ABOVE_MINOR } from './settings.ts';
 const CAPPED = 'promise 5, all refunds of an hour stay within the cap';
 const BUDGETED = 'promise 5, the automatic refunds of an hour stay within the budget';
 const APPROVED = 'promise 5, a refund that needs approvals has them';
+const WITHIN_SUM = 'promise 5, what an approver releases alone in an hour stays within the sum';
 
 /**
  * What an attacker's night is judged by: the sums that leave, whoever caused them. All else may be a lie that the attacker has
@@ -19,13 +20,15 @@ const APPROVED = 'promise 5, a refund that needs approvals has them';
  */
 export const JUDGED = {
   producer: [CAPPED, BUDGETED, APPROVED],
-  approver: [CAPPED, BUDGETED, APPROVED],
-  writer: [CAPPED, APPROVED],
+  approver: [CAPPED, BUDGETED, APPROVED, WITHIN_SUM],
+  writer: [CAPPED, APPROVED, WITHIN_SUM],
 } as const;
 
 interface Moved extends Pick<ReversalRequest, 'charge' | 'idempotencyKey' | 'refundMinor'> {
   /** When the hour began in which its budget was allocated; undefined where an approver's word let it go. */
   readonly budgetHourMs: number | undefined;
+  /** The one approver on whose word it went, and the hour of it; undefined where it took none, or two. */
+  readonly alone: string | undefined;
 }
 
 type Broken = readonly [promise: string, what: string];
@@ -56,7 +59,8 @@ export class Losses {
     const { charge, idempotencyKey, refundMinor } = request;
     const isApproved = flag?.status === 'refunding' && flag.restsOn.includes('approval');
     const budgetHourMs = isApproved ? undefined : this.#budgets().hourOf(idempotencyKey);
-    this.#moved.push({ charge, idempotencyKey, refundMinor, budgetHourMs });
+    const alone = isApproved ? aloneBy(flag) : undefined;
+    this.#moved.push({ charge, idempotencyKey, refundMinor, budgetHourMs, alone });
     const found: Broken[] = [];
     const beyond = this.#beyondCap(request);
     if (beyond !== undefined) found.push([CAPPED, `${charge.chargeId} is refunded: ${beyond}`]);
@@ -64,6 +68,8 @@ export class Losses {
     if (overspent) found.push([BUDGETED, `${charge.chargeId} is refunded: ${overspent}`]);
     const unapproved = this.#unapproved(request, flag, isApproved);
     if (unapproved !== undefined) found.push([APPROVED, `${charge.chargeId} is refunded: ${unapproved}`]);
+    const released = alone !== undefined && this.#beyondSum(alone, charge.currency);
+    if (released) found.push([WITHIN_SUM, `${charge.chargeId} is refunded: ${released}`]);
     return found;
   }
 
@@ -103,6 +109,12 @@ export class Losses {
       : undefined;
   }
 
+  #beyondSum(alone: string, currency: string): string | undefined {
+    const sumMinor = sumOf(this.#moved.filter((each) => each.alone === alone && each.charge.currency === currency));
+    const maxMinor = this.#highest(({ refunds }) => refunds.approverPerHourMinor[currency]);
+    return sumMinor > maxMinor ? `${sumMinor} on the word of ${alone}` : undefined;
+  }
+
   #unapproved(
     { charge: { currency }, refundMinor }: ReversalRequest,
     flag: Flag | undefined,
@@ -126,6 +138,12 @@ export class Losses {
 
 function hourOf(outflow: Pick<Outflow, 'nowMs'> | undefined): number {
   return Math.floor((outflow?.nowMs ?? 0) / HOUR);
+}
+
+/** Names the approver and the hour, where one has let the refund go. */
+function aloneBy(flag: Flag): string | undefined {
+  const [given, ...more] = givenApprovals(flag);
+  return given === undefined || more.length > 0 ? undefined : `${given.by} in hour ${Math.floor(given.atMs / HOUR)}`;
 }
 
 function sumOf(all: readonly { readonly refundMinor: number }[]): number {

@@ -3,7 +3,6 @@ import type { SuspensionStore } from '../../core/detection/suspensions.ts';
 import type { Random } from '../../scenario/random.ts';
 import { ACME, BANK, HOUR, MINUTE, WALLET } from '../fixtures/charges.ts';
 import { configuration, RAPID_REPEAT, REGISTRY, SAME_ORDER, SOURCE } from '../fixtures/configurations.ts';
-import type { Attacker } from './attackers.ts';
 import type { Faults } from './faults.ts';
 import type { Plot } from './story.ts';
 
@@ -21,6 +20,10 @@ export function anyFaults(random: Random): Faults {
 
 /** The larger of the amounts that stories charge is above it. */
 export const TWO_PEOPLE_ABOVE_MINOR = 150;
+
+/** Who is let in, and acts for the largest loss: the keys of a source, an approver's session, a role that writes items. */
+export const ATTACKERS = ['producer', 'approver', 'writer'] as const;
+export type Attacker = (typeof ATTACKERS)[number];
 
 /** One night's rules, and what its stories have more of. */
 export interface Night {
@@ -132,7 +135,11 @@ function anyRules(random: Random) {
 }
 
 /** What binds an attacker: no bound of a payer helps. Other nights have a budget of one merchant alone: their refunds go. */
-const ATTACKED = { budgetPerHourMinor: { total: { CNY: 200 } }, payerCasesPerDay: 50 } as const;
+const ATTACKED = {
+  budgetPerHourMinor: { total: { CNY: 200 } },
+  approverPerHourMinor: { CNY: 200 },
+  payerCasesPerDay: 50,
+} as const;
 
 function withBudgets<Of extends ReturnType<typeof anyRules>>(rules: Of, attacker: Attacker | undefined) {
   return { ...rules, refunds: { ...rules.refunds, ...(attacker === undefined ? {} : ATTACKED) } };

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ATTACKERS } from './attackers.ts';
+import { ATTACKERS } from './settings.ts';
 import { simulate } from './simulation.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ATTACKERS, type Attacker } from './attackers.ts';
+import { ATTACKERS, type Attacker } from './settings.ts';
 import { simulate } from './simulation.ts';
 
 const SEEDS = Number(process.env.ONECHARGE_SIMULATION_SEEDS ?? 60);

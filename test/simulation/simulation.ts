@@ -1,6 +1,6 @@
 import { seededRandom } from '../../scenario/random.ts';
-import type { Attacker } from './attackers.ts';
 import type { BrokenPromise } from './promises.ts';
+import type { Attacker } from './settings.ts';
 import { World, type Wraps } from './world.ts';
 
 export interface Simulated {

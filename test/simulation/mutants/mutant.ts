@@ -28,8 +28,8 @@ import type * as PayerCasesModule from '../../../core/refunds/payer-cases.ts';
 import type * as PolicyModule from '../../../core/refunds/policy.ts';
 import type * as RecheckModule from '../../../core/refunds/recheck-surplus.ts';
 import type * as ReverseModule from '../../../core/refunds/reverse.ts';
-import type { Attacker } from '../attackers.ts';
 import type { Charges } from '../charges.ts';
+import type { Attacker } from '../settings.ts';
 
 interface Modules {
   readonly 'core/cases/flag-transitions.ts': typeof FlagTransitionsModule;
