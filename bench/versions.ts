@@ -74,7 +74,9 @@ export async function loadVersion(
   };
   const { tables, layouts, detection, refunds, sandbox } = await modulesOf(root);
   const names = [...detection.DETECT_ENVIRONMENT, ...Object.values(refunds.TASK_ENVIRONMENT).flat()];
-  const unused = names.filter((name) => name !== 'FINGERPRINT_SECRET_ARN').map((name) => [name, 'none'] as const);
+  const unused = names
+    .filter((name) => name !== 'FINGERPRINT_SECRET_ARN')
+    .map((name) => [name, name.endsWith('_DAYS') ? '400' : 'none'] as const);
   const task = (name: Task) => bundle(`functions/refunds/${name}.lambda.ts`, configuration, root);
   return {
     name,

@@ -8,7 +8,7 @@ import { createStatisticsStore } from '../../adapters/dynamodb/statistics-store.
 import { createExportLinks } from '../../adapters/s3/export-links.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { once } from '../once.ts';
-import { readEnvironment } from '../read-environment.ts';
+import { numberOf, readEnvironment } from '../read-environment.ts';
 import { recordsContext } from '../refunds/records-context.ts';
 import { createApi } from './api.ts';
 import { edgeKeysOf } from './edge.ts';
@@ -32,7 +32,7 @@ async function makeContext(): Promise<ReadContext> {
     }),
     raises: createCapRaises({ client, table: environment.CONTROLS_TABLE }),
     jobs: createJobStore({ client, table: environment.JOBS_TABLE }),
-    exportDays: Number(environment.EXPORT_DAYS),
+    exportDays: numberOf(environment, 'EXPORT_DAYS'),
     linkToExport: createExportLinks({ client: new S3Client({}), bucket: environment.EXPORTS_BUCKET, ...systemRuntime }),
   };
 }

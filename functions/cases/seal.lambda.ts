@@ -6,7 +6,7 @@ import { createSealStore } from '../../adapters/s3/seal-store.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type SealContext, type Sealed, seal } from '../../core/cases/seal.ts';
 import { logger, observed } from '../observability.ts';
-import { readEnvironment } from '../read-environment.ts';
+import { numberOf, readEnvironment } from '../read-environment.ts';
 import { SEAL_ENVIRONMENT } from './environment.ts';
 
 const environment = readEnvironment(SEAL_ENVIRONMENT);
@@ -15,7 +15,7 @@ const context: SealContext = {
   // Without a key, so that whoever may read a seal can check it.
   digests: plainDigests,
   cases: createCaseStore({ client: new DynamoDBClient({}), table: environment.CASES_TABLE }),
-  caseDays: Number(environment.CASE_DAYS),
+  caseDays: numberOf(environment, 'CASE_DAYS'),
   seals: createSealStore({ s3: new S3Client({}), bucket: environment.SEAL_BUCKET }),
 };
 

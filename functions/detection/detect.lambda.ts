@@ -29,7 +29,7 @@ import { budgetedQuarantine } from '../../core/incidents/refusal-budget.ts';
 import { logger, metrics } from '../observability.ts';
 import { once } from '../once.ts';
 import { readConfiguration } from '../read-configuration.ts';
-import { readEnvironment } from '../read-environment.ts';
+import { numberOf, readEnvironment } from '../read-environment.ts';
 import { streamHandler } from '../streams/stream-handler.ts';
 import { DETECT_ENVIRONMENT, UNREADABLE } from './environment.ts';
 
@@ -107,7 +107,7 @@ const context = once(async (): Promise<Omit<DetectContext, 'digests'>> => {
         unreadablePrefix: UNREADABLE.prefix,
         keyArn: environment.QUARANTINE_KEY_ARN,
         queueUrl: environment.QUARANTINE_QUEUE_URL,
-        days: Number(environment.QUARANTINE_DAYS),
+        days: numberOf(environment, 'QUARANTINE_DAYS'),
       }),
       refusals,
       sources: configuration,

@@ -12,7 +12,7 @@ import { decodeAttempt, encodeState } from '../../adapters/stepfunctions/workflo
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { type ClaimContext, claim } from '../../core/refunds/claim.ts';
 import { noteForged, observed } from '../observability.ts';
-import { readEnvironment } from '../read-environment.ts';
+import { numberOf, readEnvironment } from '../read-environment.ts';
 import { TASK_ENVIRONMENT } from './environment.ts';
 import { recordsContext } from './records-context.ts';
 
@@ -31,7 +31,7 @@ const context: ClaimContext = {
     client: dynamodb,
     charges: environment.CHARGES_TABLE,
     reservations: environment.RESERVATIONS_TABLE,
-    reservationDays: Number(environment.RESERVATION_DAYS),
+    reservationDays: numberOf(environment, 'RESERVATION_DAYS'),
   }),
   attestedSince: createAttestedSince({ client: dynamodb, table: environment.CHARGES_TABLE }),
   budgets: createBudgets(controls),

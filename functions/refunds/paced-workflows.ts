@@ -3,6 +3,7 @@ import { createWorkflows } from '../../adapters/stepfunctions/workflows.ts';
 import { systemRuntime } from '../../adapters/system-runtime.ts';
 import { createPace, paced } from '../../core/refunds/pace.ts';
 import type { Workflows } from '../../core/refunds/workflows.ts';
+import { numberOf } from '../read-environment.ts';
 import type { STARTS_ENVIRONMENT } from './environment.ts';
 
 /** Composes workflows that start at the function's share of the pace that the region's quotas bear. */
@@ -15,5 +16,5 @@ export function pacedWorkflows(
     client: new SFNClient({}),
     stateMachineArn: environment.REFUND_STATE_MACHINE_ARN,
   });
-  return paced(workflows, createPace({ perSecond: Number(environment.STARTS_PER_SECOND), ...systemRuntime }));
+  return paced(workflows, createPace({ perSecond: numberOf(environment, 'STARTS_PER_SECOND'), ...systemRuntime }));
 }

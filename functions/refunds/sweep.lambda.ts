@@ -18,7 +18,7 @@ import { noteEndedRaises, type RaiseEndsContext } from '../../core/refunds/raise
 import { type SweepContext, type Swept, sweep } from '../../core/refunds/sweep.ts';
 import { logger, noteRaiseEnd, observed } from '../observability.ts';
 import { readConfiguration } from '../read-configuration.ts';
-import { readEnvironment } from '../read-environment.ts';
+import { numberOf, readEnvironment } from '../read-environment.ts';
 import { SWEEP_ENVIRONMENT } from './environment.ts';
 import { pacedWorkflows } from './paced-workflows.ts';
 
@@ -44,7 +44,7 @@ const caseEnding = {
   ...systemRuntime,
   cases,
   endings: createCaseEndings({ client, table: environment.CASES_TABLE }),
-  caseDays: Number(environment.CASE_DAYS),
+  caseDays: numberOf(environment, 'CASE_DAYS'),
 };
 
 const ending: RaiseEndsContext = {

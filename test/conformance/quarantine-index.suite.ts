@@ -56,6 +56,7 @@ export function quarantineIndexSuite(name: string, create: () => Promise<Quarant
         objectKey: `schema/${id}`,
         byteCount: 26,
         isMasked: true,
+        expiresAtMs: START_MS + 10 * HOUR,
         history: [],
       });
       expect(await index.read('unknown')).toBeUndefined();
