@@ -22,7 +22,7 @@ export interface Decision {
 
 /** One approver's word on the refund of a flag. */
 export interface ApprovalDecision extends Decision {
-  /** Another approver gives theirs to the same order: each is one of two, and takes nothing of a sum. */
+  /** Another approver gives theirs to the same order: the flag goes on with both, and they take nothing of a sum. */
   readonly isOneOfTwo?: boolean | undefined;
 }
 
@@ -61,7 +61,8 @@ export async function approve(decision: ApprovalDecision, context: ApprovalConte
       const act = actOf(decision, context);
       const approvals = await withApproval(waiting, { act, isOneOfTwo: decision.isOneOfTwo }, context);
       // Who has approved counts once; a repeated hold may have reset the status, not the approvals.
-      const isAgreed = areEnough(approvals, waiting, context.configuration);
+      const isFirst = decision.isOneOfTwo === true && approvals.length < 2;
+      const isAgreed = !isFirst && areEnough(approvals, waiting, context.configuration);
       if (!isAgreed) return isSame(approvals, waiting.approvals) ? [] : [changeApprovals(waiting, approvals, act)];
       if (waiting.status === 'held') return [approveFlag(waiting, { approvals }, act)];
       if (waiting.status === 'monitored') return [enforce(waiting, { approvals }, act)];

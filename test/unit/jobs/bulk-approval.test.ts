@@ -111,8 +111,11 @@ describe('the approval of a whole incident', () => {
     expect(clock.nowMs - beganMs).toBe((10 * 1_000) / PER_SECOND);
   });
 
-  it('is given in the names of both approvers where two have ordered it', async () => {
-    const { context, clock, flags } = await incidentOf(3, 200_000);
+  it.each([
+    ['each of its refunds takes two', 200_000],
+    ['one would be enough for each of its refunds', 12_900],
+  ])('is given in the names of both approvers where two have ordered it, and %s', async (_, amountMinor) => {
+    const { context, clock, flags } = await incidentOf(3, amountMinor);
     const confirmed = { by: 'bob', atMs: clock.nowMs, mac: 'checked before' };
     const { task } = await run({ ...jobOf('ann', clock.nowMs), confirmed }, context);
     expect(task.counts).toEqual({ approved: 3, needAnother: 0, skipped: 0, beyondSum: 0 });
