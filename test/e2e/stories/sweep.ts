@@ -20,8 +20,8 @@ export function sweepStories(world: () => Deployed): void {
       await invoke(stack, 'RefundsSweep', {});
       expect(await executionsOf(stack, flag.id), 'a young flag is still on its way').toEqual([]);
       await makeOlder(deployed, flag);
-      const { payload } = await invoke(stack, 'RefundsSweep', {});
-      expect(JSON.parse(payload).started).toBeGreaterThanOrEqual(1);
+      // Another story's sweep may have been faster.
+      await invoke(stack, 'RefundsSweep', {});
       expect((await executionsOf(stack, flag.id)).map(({ name }) => name)).toEqual([`${flag.id}-0`]);
     });
 
