@@ -6,7 +6,11 @@ import {
   type ObjectIdentifier,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { Fault } from '../../core/fault.ts';
 import { pages } from '../../core/pages.ts';
+
+/** Versions that one request deletes (DeleteObjects, API reference). */
+const DELETED_MAX = 1_000;
 
 interface Bucket {
   readonly s3: S3Client;
@@ -32,11 +36,20 @@ export async function* objectBytes(
   }
 }
 
-/** Deletes an object with all its versions: nothing of it can be restored. Run again it finds none. */
+/**
+ * Deletes an object with all its versions: nothing of it can be restored. Run again it finds none.
+ *
+ * @throws {Fault} when a version is left: S3 answers for each one, and refuses some where others go
+ */
 export async function deleteWithVersions({ s3, bucket: Bucket }: Bucket, key: string): Promise<void> {
   const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: key }));
   const Objects: ObjectIdentifier[] = [...Versions, ...DeleteMarkers]
     .filter(({ Key }) => Key === key)
     .map(({ VersionId }) => ({ Key: key, VersionId }));
-  if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+  for (let at = 0; at < Objects.length; at += DELETED_MAX) {
+    const Delete = { Objects: Objects.slice(at, at + DELETED_MAX), Quiet: true };
+    const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete }));
+    const [first] = Errors;
+    if (first !== undefined) throw new Fault('access-refused', `${key} was not deleted: ${first.Code ?? 'no reason'}`);
+  }
 }

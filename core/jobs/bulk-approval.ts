@@ -43,8 +43,10 @@ export function approvalSlice(context: BulkApprovalContext): Slice {
         `no approver has ordered job ${job.id} as it is: find out which role wrote it, or order anew after an upgrade`,
       );
     }
-    if (task.alone !== true && !(await isConfirmed(order, context))) {
-      throw new Fault('unauthentic', `no second approver has confirmed job ${job.id}: find out which role began it`);
+    // An order of one approver has no second word: where there is one, its approver has not given it.
+    const isWhole = task.alone === true ? job.confirmed === undefined : await isConfirmed(order, context);
+    if (!isWhole) {
+      throw new Fault('unauthentic', `no second approver has confirmed job ${job.id}: find out which role wrote it`);
     }
     if (context.nowMs() - (job.confirmed?.atMs ?? job.createdAtMs) > ORDER_MS_MAX) {
       throw new Fault('unauthentic', `the order of job ${job.id} is over: an approver must order anew`);
@@ -56,7 +58,7 @@ export function approvalSlice(context: BulkApprovalContext): Slice {
 /**
  * Gives the approval of the order's approver, or of its two, to each flag that waits in an incident's cases, at a bounded rate, by
  * the same rules as if they had approved each alone; what was only monitored, where the task says so. It releases at most the
- * sums of the order. What began to wait after the order is left out: its approvers have not seen it. Doing a part again changes nothing, and counts the same: no approver approves a flag twice.
+ * sums of the order. What changed after the order is left out, for other reasons or facts that its approvers have not seen. Doing a part again changes nothing, and counts the same: no approver approves a flag twice.
  */
 export async function* approveIncident(
   { id: jobId, by, confirmed, createdAtMs, task }: Job<BulkApprovalTask>,
@@ -97,10 +99,12 @@ async function approvalOf(
   { jobId, approvers, task, sinceMs }: Approving,
   context: BulkApprovalContext & { readonly pace: Pace },
 ): Promise<keyof BulkCounts | undefined> {
-  const isOurs = approvers.every((by) => flag.approvals.some((given) => given.by === by && given.atMs >= sinceMs));
+  const isOurs = approvers.every((by) => hasGiven(flag, by, sinceMs));
   if (!waitsForApproval(flag) && !(task.withMonitored && flag.status === 'monitored'))
     return isOurs ? 'approved' : undefined;
-  if (waitingSinceMs(flag) > sinceMs || !mayBeApproved(flag)) return undefined;
+  // A slice ended between the words of two approvers, and nothing has changed since.
+  const isBegun = flag.approvals.some(({ by, atMs }) => approvers.includes(by) && atMs === flag.updatedAtMs);
+  if ((!isBegun && changedAtMs(flag) > sinceMs) || !mayBeApproved(flag)) return undefined;
   // A slice that ended in a case of hundreds must get further the next time than where it was.
   if (!isOurs) await context.pace();
   const { currency, amountMinor } = flag.charge;
@@ -126,8 +130,15 @@ function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {
   }
 }
 
-/** When the flag began to wait for an approver; when it was raised, where it is only monitored. */
-function waitingSinceMs(flag: Flag): Ms {
-  if (flag.status !== 'held' && flag.status !== 'expired') return flag.openedAtMs;
-  return flag.wait.asked?.sinceMs ?? flag.updatedAtMs;
+/** Returns true where the approver has approved the flag since then. */
+function hasGiven({ approvals }: Flag, by: string, sinceMs: Ms): boolean {
+  return approvals.some((given) => given.by === by && given.atMs >= sinceMs);
+}
+
+/**
+ * Returns when a flag last changed that waits for an approver: it may wait for other reasons since. Of one that is only monitored,
+ * when it was raised.
+ */
+function changedAtMs({ status, openedAtMs, updatedAtMs }: Flag): Ms {
+  return status === 'monitored' ? openedAtMs : updatedAtMs;
 }

@@ -6,6 +6,7 @@ import { approvalSlice } from '../../core/jobs/bulk-approval.ts';
 import type { Job } from '../../core/jobs/job.ts';
 import { confirmOrder, orderApproval } from '../../core/jobs/order-approval.ts';
 import type { BulkApprovalTask } from '../../core/jobs/task.ts';
+import { hold } from '../../core/refunds/hold.ts';
 import { AMOUNT_MINOR, captured, charge, DAY } from '../fixtures/charges.ts';
 import type { RefundWorld } from '../fixtures/refund-world.ts';
 import { movedMinor, nightOf, workAll } from './stolen-night.ts';
@@ -55,6 +56,14 @@ async function begin(job: Job) {
   await workAll(world, COPIES);
   return counts;
 }
+
+it('C29: an order of one approver does not go on in the name of another too', async () => {
+  const order = await ordered({ CNY: AMOUNT_MINOR });
+  expect(order.status).toBe('queued');
+  const word = { by: 'bob', atMs: order.createdAtMs, mac: 'x' };
+  await expect(begin({ ...order, confirmed: word })).rejects.toMatchObject({ code: 'unauthentic' });
+  expect(movedMinor(world)).toBe(0);
+});
 
 it('the order that these attacks abuse is carried out once another approver has confirmed it', async () => {
   const order = await ordered();
@@ -122,5 +131,17 @@ describe('an order that takes two approvers', () => {
     expect(world.flagOn('copy_late')).toMatchObject({ status: 'held', approvals: [] });
     world.clock.nowMs += DAY;
     await expect(begin(order)).rejects.toMatchObject({ code: 'unauthentic' });
+  });
+
+  it('C30: covers no refund that came to wait for other reasons since it was given', async () => {
+    const order = await ordered();
+    world.clock.nowMs += 1;
+    const { id: flagId, attempt } = world.flagOn('copy_0');
+    await hold(
+      { flagId, attempt, waitsFor: ['limit', 'mismatch'], token: 'anew' },
+      { ...world, wake: async () => 'gone' },
+    );
+    expect(await begin(await confirmed(order))).toMatchObject({ approved: COPIES - 1, skipped: 0 });
+    expect(world.flagOn('copy_0')).toMatchObject({ status: 'held', approvals: [] });
   });
 });
