@@ -3,7 +3,7 @@ import type { CaseStore } from '../cases/case-store.ts';
 import type { Flag } from '../cases/flag.ts';
 import { bug, Fault } from '../fault.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
-import type { ApprovalSigner, ApprovalVerifier } from '../refunds/approval-macs.ts';
+import { type ApprovalSigner, type ApprovalVerifier, approvalsFor } from '../refunds/approval-macs.ts';
 import { releaseName } from '../refunds/approver-sums.ts';
 import {
   type ApprovalContext,
@@ -102,9 +102,8 @@ async function approvalOf(
   const isOurs = approvers.every((by) => hasGiven(flag, by, sinceMs));
   if (!waitsForApproval(flag) && !(task.withMonitored && flag.status === 'monitored'))
     return isOurs ? 'approved' : undefined;
-  // A slice ended between the words of two approvers, and nothing has changed since.
-  const isBegun = flag.approvals.some(({ by, atMs }) => approvers.includes(by) && atMs === flag.updatedAtMs);
-  if ((!isBegun && changedAtMs(flag) > sinceMs) || !mayBeApproved(flag)) return undefined;
+  if (!mayBeApproved(flag)) return undefined;
+  if (changedAtMs(flag) > sinceMs && !(await isBegun(flag, { approvers, task }, context))) return undefined;
   // A slice that ended in a case of hundreds must get further the next time than where it was.
   if (!isOurs) await context.pace();
   const { currency, amountMinor } = flag.charge;
@@ -128,6 +127,19 @@ function countedAs({ kind }: DecisionOutcome): keyof BulkCounts {
     case 'refused':
       return 'skipped';
   }
+}
+
+/** Returns true where a slice ended between the words of two approvers, and nothing has changed since. */
+async function isBegun(
+  flag: Flag,
+  { approvers, task }: Pick<Approving, 'approvers' | 'task'>,
+  context: BulkApprovalContext,
+): Promise<boolean> {
+  if (!mayBeApproved(flag) || flag.approvals.length === 0) return false;
+  const verified = await approvalsFor(attemptApproved(flag), flag, context);
+  return verified.some(
+    ({ by, atMs, reason }) => approvers.includes(by) && atMs === flag.updatedAtMs && reason === task.reason,
+  );
 }
 
 /** Returns true where the approver has approved the flag since then. */

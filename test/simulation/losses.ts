@@ -1,7 +1,9 @@
+import type { MemoryApproverSums } from '../../adapters/memory/approver-sums.ts';
 import type { MemoryBudgets } from '../../adapters/memory/budgets.ts';
 import type { MemoryOutflows } from '../../adapters/memory/outflows.ts';
 import type { Flag } from '../../core/cases/flag.ts';
 import type { Configuration } from '../../core/configuration/configuration.ts';
+import { releaseName } from '../../core/refunds/approver-sums.ts';
 import type { Outflow } from '../../core/refunds/outflow.ts';
 import type { ReversalRequest } from '../../core/refunds/refund-gateway.ts';
 import { HOUR } from '../fixtures/charges.ts';
@@ -38,6 +40,7 @@ export class Losses {
   readonly #moved: Moved[] = [];
   readonly #budgets: () => MemoryBudgets;
   readonly #outflows: MemoryOutflows;
+  readonly #approverSums: MemoryApproverSums;
   readonly #processor: Processor;
   /** Every configuration that runs have had. */
   readonly #deployed: readonly Configuration[];
@@ -45,11 +48,13 @@ export class Losses {
   constructor(world: {
     budgets: () => MemoryBudgets;
     outflows: MemoryOutflows;
+    approverSums: MemoryApproverSums;
     processor: Processor;
     deployed: readonly Configuration[];
   }) {
     this.#budgets = world.budgets;
     this.#outflows = world.outflows;
+    this.#approverSums = world.approverSums;
     this.#processor = world.processor;
     this.#deployed = world.deployed;
   }
@@ -59,7 +64,7 @@ export class Losses {
     const { charge, idempotencyKey, refundMinor } = request;
     const isApproved = flag?.status === 'refunding' && flag.restsOn.includes('approval');
     const budgetHourMs = isApproved ? undefined : this.#budgets().hourOf(idempotencyKey);
-    const alone = isApproved ? aloneBy(flag) : undefined;
+    const alone = isApproved ? this.#aloneBy(flag) : undefined;
     this.#moved.push({ charge, idempotencyKey, refundMinor, budgetHourMs, alone });
     const found: Broken[] = [];
     const beyond = this.#beyondCap(request);
@@ -109,6 +114,15 @@ export class Losses {
       : undefined;
   }
 
+  /** Names the approver who alone has let the refund go, and the hour in whose sum it counts. */
+  #aloneBy(flag: Flag): string | undefined {
+    const [given, ...more] = givenApprovals(flag);
+    if (given === undefined || more.length > 0) return undefined;
+    const { by, atMs: nowMs } = given;
+    const hourMs = this.#approverSums.hourOf({ kind: 'approver', by, nowMs }, releaseName(flag, flag.attempt));
+    return `${by} in the hour of ${hourMs}`;
+  }
+
   #beyondSum(alone: string, currency: string): string | undefined {
     const sumMinor = sumOf(this.#moved.filter((each) => each.alone === alone && each.charge.currency === currency));
     const maxMinor = this.#highest(({ refunds }) => refunds.approverPerHourMinor[currency]);
@@ -138,12 +152,6 @@ export class Losses {
 
 function hourOf(outflow: Pick<Outflow, 'nowMs'> | undefined): number {
   return Math.floor((outflow?.nowMs ?? 0) / HOUR);
-}
-
-/** Names the approver and the hour, where one has let the refund go. */
-function aloneBy(flag: Flag): string | undefined {
-  const [given, ...more] = givenApprovals(flag);
-  return given === undefined || more.length > 0 ? undefined : `${given.by} in hour ${Math.floor(given.atMs / HOUR)}`;
 }
 
 function sumOf(all: readonly { readonly refundMinor: number }[]): number {

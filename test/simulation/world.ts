@@ -80,6 +80,7 @@ export class World {
         new Losses({
           budgets: () => this.stores.budgets,
           outflows: this.stores.outflows,
+          approverSums: this.stores.approverSums,
           processor: this.#processor,
           deployed,
         }),

@@ -122,6 +122,18 @@ describe('the approval of a whole incident', () => {
     for (const { approvals } of flags()) expect(approvals.map(({ by }) => by)).toEqual(['ann', 'bob']);
   });
 
+  it('goes on where a slice ended between the words of its two approvers', async () => {
+    const { context, clock, flags } = await incidentOf(1);
+    const job = jobOf('ann', clock.nowMs);
+    const confirmed = { by: 'bob', atMs: clock.nowMs, mac: 'checked before' };
+    clock.nowMs += 1;
+    const flagId = flags()[0]?.id ?? asFlagId('');
+    await approve({ flagId, by: 'ann', reason: job.task.reason, isOneOfTwo: true }, context);
+    const { task } = await run({ ...job, confirmed }, context);
+    expect(task.counts).toEqual({ approved: 1, needAnother: 0, skipped: 0, beyondSum: 0 });
+    expect(flags()[0]?.approvals.map(({ by }) => by)).toEqual(['ann', 'bob']);
+  });
+
   it('releases at most the sum that was ordered, also where it walks the cases again', async () => {
     const { context, clock, flags } = await incidentOf(4);
     const job = jobOf('ann', clock.nowMs, { sums: { CNY: 3 * 12_900 - 1 } });
