@@ -137,7 +137,7 @@ function anyRules(random: Random) {
 /** What binds an attacker: no bound of a payer helps. Other nights have a budget of one merchant alone: their refunds go. */
 const ATTACKED = {
   budgetPerHourMinor: { total: { CNY: 200 } },
-  approverPerHourMinor: { CNY: 200 },
+  approverPerHourMinor: { CNY: 300 },
   payerCasesPerDay: 50,
 } as const;
 
