@@ -22,7 +22,7 @@ export interface ApprovalOrder {
   readonly incidentId: IncidentId;
   readonly reason: string;
   readonly withMonitored: boolean;
-  /** What the approver saw: the job releases no more. */
+  /** What the approver saw: the job releases at most that. */
   readonly sums: MinorByCurrency;
   readonly by: string;
 }

@@ -47,7 +47,7 @@ type ApprovalRefusal = 'own-flag' | 'unreconciled' | 'no-gateway' | 'not-held';
 
 /**
  * A person approves the refund of a flag that waits for people. Above a limit, or above what they may release alone in this
- * hour, it takes two different ones; nobody counts
+ * hour, it takes two different ones; no approver counts
  * twice, nor where they raised the flag themselves. A flag whose hold has expired, or whose refund failed, is opened anew:
  * its next attempt is approved already. One that was only monitored begins its first attempt: nothing was judged of it
  * yet, so that what else it waits for comes before an approver again. Asking again gives the same answer.

@@ -52,7 +52,7 @@ export const jobStartRoutes = {
       reason: reasonText,
       /** Also what was only monitored. */
       withMonitored: z.boolean().default(false),
-      /** By currency, as GET /incidents/{id}/approval answered: the order releases no more. */
+      /** By currency, as GET /incidents/{id}/approval answered: the order releases at most these. */
       sums,
     }),
     answers: { 202: jobViewSchema },

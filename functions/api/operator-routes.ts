@@ -15,7 +15,7 @@ import { decideRoute, reply } from './route.ts';
 
 const flagPath = z.strictObject({ id: contentId.brand<'FlagId'>() });
 const token = z.string().min(1).max(256);
-/** The refunds of one charge. A body holds no more. */
+/** The refunds of one charge. A body has room for these. */
 const LISTED_MAX = 40;
 
 const listedRefund = z.strictObject({

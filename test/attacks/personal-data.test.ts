@@ -214,7 +214,7 @@ describe('objects that name the payer', () => {
       deleted.push(...Objects.map(({ Key, VersionId }) => `${Key} ${VersionId}`));
       return {};
     };
-    return { s3: { send } as unknown as S3Client, deleted };
+    return { s3: { send } as unknown as S3Client, deleted }; // four of its commands are sent
   }
   it('R7: stop the erasure while no operator has decided about them, and then go with their versions', async () => {
     const index = createMemoryQuarantineIndex();

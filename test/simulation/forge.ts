@@ -14,7 +14,7 @@ export interface ForgeWorld {
   readonly scheduler: Scheduler;
 }
 
-/** Whoever may write the Charges table writes a claim by hand: it has no reservation, and moves no money. */
+/** A role that may write the Charges table writes a claim by hand: it has no reservation, and moves no money. */
 export async function forgeClaim({ stores: { cases, charges }, referee, random }: ForgeWorld): Promise<void> {
   const [flag] = random.shuffled(cases.allFlags().filter(({ status }) => status === 'held'));
   const record = flag && referee.recordOf(flag.id);
@@ -30,7 +30,7 @@ export async function forgeClaim({ stores: { cases, charges }, referee, random }
   await charges.records.replaceRecord({ ...record, ours, version: record.version + 1 }, record.version);
 }
 
-/** Whoever may write the Cases table approves a flag by hand, in the name of two approvers: no money moves on it. */
+/** A role that may write the Cases table approves a flag by hand, in the name of two approvers: no money moves on it. */
 export async function forgeApprovals({ stores: { cases }, referee, random, scheduler }: ForgeWorld): Promise<void> {
   const [flag] = random.shuffled(cases.allFlags());
   if (flag?.status !== 'held') return;

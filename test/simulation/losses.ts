@@ -17,7 +17,7 @@ const APPROVED = 'promise 5, a refund that needs approvals has them';
 const WITHIN_SUM = 'promise 5, what an approver releases alone in an hour stays within the sum';
 
 /**
- * What an attacker's night is judged by: the sums that leave, whoever caused them. All else may be a lie that the attacker has
+ * What an attacker's night is judged by: the sums that leave, whatever their cause. All else may be a lie that the attacker has
  * written or sent. A role that writes items may delete the budgets, so that the cap alone binds it.
  */
 export const JUDGED = {

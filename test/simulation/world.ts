@@ -165,7 +165,7 @@ export class World {
     this.referee.deployed.push(configuration);
   }
 
-  /** No more faults: everybody who is waited for comes, until nothing is left to do. */
+  /** The faults are over: each approver who is waited for decides, until nothing is left to do. */
   async drain(): Promise<void> {
     this.#faults = NO_FAULTS;
     this.#processor.calm();

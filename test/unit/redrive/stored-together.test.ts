@@ -146,7 +146,7 @@ describe('records that are stored together', () => {
           writes++ === at ? Promise.reject(new Error('killed')) : write(...given);
       };
       const { index, sent } = of;
-      const keepRest = createRestKeeper({ s3: { send: async () => {} } as unknown as S3Client, bucket: '', index });
+      const keepRest = createRestKeeper({ s3: { send: async () => {} } as unknown as S3Client, bucket: '', index }); // nothing is sent
       const dying = of.repair({
         index: { beginSending: orDie(index.beginSending), markRepaired: orDie(index.markRepaired) },
         keepRest: orDie(keepRest),
